@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/cfg.h - rows that describe settings: one row is the parser, the range check,
+ * the documentation, the JSON schema, the environment name and the web form.
+ *
+ * A row points into a plain struct by offset. Text fields are fixed arrays, so that a
+ * settings struct can be copied, compared and swapped whole. Environment name of
+ * "audio.rate_hz": JARVIS_AUDIO_RATE_HZ; `env_also` is a second, older name.
+ * Threads: rows are constant; the struct belongs to its owner. */
+#ifndef JARVIS_BASE_CFG_H
+#define JARVIS_BASE_CFG_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum cfg_type {
+    CFG_INT,    /* int64_t field, min..max */
+    CFG_REAL,   /* double field, min..max */
+    CFG_BOOL,   /* bool field: true/false, yes/no, on/off, 1/0 */
+    CFG_TEXT,   /* char[size] field, up to size-1 bytes of UTF-8 without control characters */
+    CFG_CHOICE, /* char[size] field, one of `choices` ("alsa|sim|null") */
+    CFG_N
+};
+
+enum cfg_flag {
+    CFG_SECRET = 1,  /* never shown or logged: "(set)" or "(empty)" instead */
+    CFG_RESTART = 2, /* takes effect when the daemon starts again */
+};
+
+struct cfg_row {
+    const char *key;
+    enum cfg_type type;
+    size_t offset;       /* in the settings struct */
+    size_t size;         /* bytes of the field */
+    double min, max;     /* numbers only, both allowed */
+    const char *def;     /* default, as text */
+    const char *choices; /* CFG_CHOICE only */
+    const char *unit;    /* "Hz", "ms", "" ... */
+    unsigned flags;      /* enum cfg_flag */
+    const char *env_also;
+    const char *help;    /* one sentence for people */
+};
+
+/* Parses and range-checks `text`, then stores it; the field is untouched on failure.
+ * -EINVAL "audio.rate_hz: '16k' is not a whole number", -ERANGE "audio.rate_hz: 7999 is
+ * outside 8000..48000 Hz", -ENAMETOOLONG. */
+int cfg_store(const struct cfg_row *row, void *base, const char *text, struct err *e);
+/* The field as text (never masked): what cfg_store() would read back. */
+void cfg_print(struct str *out, const struct cfg_row *row, const void *base);
+const struct cfg_row *cfg_find(const struct cfg_row *rows, size_t n, const char *key);
+/* The nearest known key for a misspelt one, or NULL: "no such setting; did you mean ...?" */
+const char *cfg_nearest(const struct cfg_row *rows, size_t n, const char *key);
+int cfg_defaults(const struct cfg_row *rows, size_t n, void *base, struct err *e);
+void cfg_env_name(char *out, size_t size, const char *key); /* "audio.rate_hz" -> "JARVIS_AUDIO_RATE_HZ" */
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/file.h - whole files: bounded reading, atomic durable writing, paths.
+ * Threads: no shared state. */
+#ifndef JARVIS_BASE_FILE_H
+#define JARVIS_BASE_FILE_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Reads a regular file of at most `max` bytes; *ret is terminated and owned by the caller.
+ * -ENOENT, -EACCES, -EFBIG, -EINVAL (no regular file) ... each with the path. */
+int file_read(char **ret, size_t *ret_len, const char *path, size_t max, struct err *e);
+/* Temporary file in the same folder, write, fsync, rename, fsync of the folder: after 0 the
+ * new content survives a power cut, on failure the old file stands as it was. */
+int file_write(const char *path, const void *bytes, size_t len, mode_t mode, struct err *e);
+int file_mkdirs(const char *path, mode_t mode, struct err *e); /* like mkdir -p */
+bool file_exists(const char *path);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/json.h - strict reading of untrusted JSON on top of cJSON, and typed getters.
+ *
+ * json_parse() refuses what cJSON lets pass: bytes after the value, NUL bytes, bytes
+ * that are not UTF-8, nesting deeper than JSON_DEPTH_MAX, a repeated key in an object.
+ * Getters name the key in their complaint: "message: must be a string".
+ * Threads: a tree has one owner. */
+#ifndef JARVIS_BASE_JSON_H
+#define JARVIS_BASE_JSON_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { JSON_DEPTH_MAX = 32 };
+
+static inline cJSON *json_free(cJSON *j)
+{
+    cJSON_Delete(j);
+    return NULL;
+}
+AUTO_DEFINE(cJSON *, json_free)
+#define AUTO_JSON AUTO(json_freep) cJSON
+
+/* *ret is owned by the caller. -EINVAL with the byte offset of the fault, -ENOMEM. */
+int json_parse(cJSON **ret, const void *buf, size_t len, struct err *e);
+
+/* Unformatted text, owned by the caller; NULL when out of memory. */
+char *json_text(const cJSON *j);
+
+/* Borrowed text of a key, or `fallback` where it is absent or no string. */
+const char *json_str(const cJSON *obj, const char *key, const char *fallback);
+double json_num(const cJSON *obj, const char *key, double fallback);
+bool json_bool(const cJSON *obj, const char *key, bool fallback);
+
+/* As above but absence or a wrong type is -EINVAL with words; *ret untouched on failure. */
+int json_need_str(const char **ret, const cJSON *obj, const char *key, struct err *e);
+/* A whole number within min..max. */
+int json_need_int(int64_t *ret, const cJSON *obj, const char *key, int64_t min, int64_t max,
+                  struct err *e);
+
+#endif

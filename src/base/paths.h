@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/paths.h - where everything stands; all of it hangs off one root for tests.
+ *
+ * --root "" (the installed system): /etc/jarvis, /var/lib/jarvis, /run/jarvis,
+ * /usr/share/jarvis, helpers in /usr/lib/jarvis.
+ * --root DIR: DIR/etc/jarvis ... A program run from the build tree finds the helpers
+ * beside itself and the shared data in the tree's rootfs-overlay (see paths_init()).
+ * Threads: constant after paths_init(). */
+#ifndef JARVIS_BASE_PATHS_H
+#define JARVIS_BASE_PATHS_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+enum { PATHS_BYTES = 512 };
+
+struct paths {
+    char etc[PATHS_BYTES];     /* jarvis.yaml, devices.yaml */
+    char state[PATHS_BYTES];   /* databases, settings.yaml, backups */
+    char run[PATHS_BYTES];     /* control socket, grammar files; gone at boot */
+    char share[PATHS_BYTES];   /* sentences/, responses/ */
+    char helpers[PATHS_BYTES]; /* jarvis-stt, jarvis-tts */
+};
+
+/* `root` "" or a directory. -ENAMETOOLONG; -ENOENT when no helpers are found. Order of search
+ * for helpers: $JARVIS_HELPERS, the folder of the running program, /usr/lib/jarvis; for share:
+ * $JARVIS_SHARE, <root>/usr/share/jarvis, <program>/../../rootfs-overlay/usr/share/jarvis. */
+int paths_init(struct paths *p, const char *root, struct err *e);
+/* dir + "/" + name into out; -ENAMETOOLONG. */
+int paths_join(char *out, size_t size, const char *dir, const char *name, struct err *e);
+
+#endif

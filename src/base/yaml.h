@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/yaml.h - YAML files as a tree that knows its line numbers (libyaml below).
+ *
+ * Aliases and anchors are refused, as are repeated keys, more than YAML_NODES_MAX
+ * nodes and nesting deeper than YAML_DEPTH_MAX: a settings file needs none of them and
+ * each is a way to make a small file large. Every complaint names file and line:
+ *     "devices.yaml line 7: mapping values are not allowed in this context"
+ * Scalars stay text; quoted tells `"on"` from `on`.
+ * Threads: a tree has one owner; reading it is free for all. */
+#ifndef JARVIS_BASE_YAML_H
+#define JARVIS_BASE_YAML_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { YAML_DEPTH_MAX = 32, YAML_NODES_MAX = 200000, YAML_FILE_BYTES_MAX = 8 << 20 };
+
+enum yaml_kind { YAML_SCALAR, YAML_MAP, YAML_LIST };
+
+struct yaml {
+    enum yaml_kind kind;
+    int line;           /* 1-based line where the node starts */
+    bool quoted;        /* scalar was written in quotes */
+    char *key;          /* owned; the key under which a map holds this node, else NULL */
+    char *text;         /* owned; scalar's text, else NULL */
+    struct yaml *child; /* owned; first child of a map or list */
+    struct yaml *next;  /* owned by the parent: next sibling */
+};
+
+/* `name` stands in the complaints (a file's path). An empty document gives an empty map.
+ * -EINVAL (syntax), -E2BIG (limits), -ENOMEM; *ret untouched on failure. */
+int yaml_parse(struct yaml **ret, const char *name, const void *buf, size_t len, struct err *e);
+int yaml_load(struct yaml **ret, const char *path, struct err *e); /* + -ENOENT, -EIO ... */
+struct yaml *yaml_free(struct yaml *y);
+AUTO_DEFINE(struct yaml *, yaml_free)
+
+const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL: absent or no map */
+/* Scalar text under `key`, or `fallback`. */
+const char *yaml_str(const struct yaml *map, const char *key, const char *fallback);
+size_t yaml_count(const struct yaml *node);
+
+#define yaml_each(item, parent) \
+    for (const struct yaml *item = (parent) ? (parent)->child : NULL; item; item = item->next)
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core/msg.h - the messages by which the feature folders talk to each other.
+ *
+ * Siblings (speech, intent, assistant, home, web ...) never include one another; what
+ * one has to say to another is a row here. Text and JSON are owned by the message and
+ * freed with it; a handler borrows them.
+ *
+ *   from        message            to          meaning (fields used)
+ *   speech      MSG_WAKE           assistant   wake word heard (wake.*; text = phrase)
+ *   assistant   MSG_LISTEN         speech      take an utterance (listen.from_position)
+ *   assistant   MSG_LISTEN_STOP    speech      forget the utterance under way
+ *   speech      MSG_SPEECH_START   assistant   first voiced frame (at_usec = its time)
+ *   speech      MSG_SPEECH_END     assistant   endpoint (end.reason; end.last_voiced_usec)
+ *   speech      MSG_TRANSCRIPT     assistant   text; code 0, or -ECONNRESET recogniser lost,
+ *                                              -ENODATA nothing understood
+ *   web, app    MSG_TEXT           assistant   a typed sentence (text; input.*)
+ *   assistant   MSG_UNDERSTAND     intent      text -> meaning (text)
+ *   intent      MSG_INTENT         assistant   json {intent, slots{name:{value,text}},
+ *                                              template, response?}; code -ENOENT: no match
+ *   assistant   MSG_ACT            home        json {intent, slots}
+ *   home        MSG_ACTED          assistant   code 0 or errno; text = words for people; json
+ *                                              {devices:[{id,name,state}], publishes:[{topic,
+ *                                              payload}]}
+ *   assistant   MSG_SAY            speech      speak text (say.serial)
+ *   speech      MSG_SAY_START      assistant   first audio left for the loudspeaker (say.serial)
+ *   speech      MSG_SAID           assistant   drained (code 0), cut (-ECANCELED), failed
+ *   assistant   MSG_HUSH           speech      stop speaking at once
+ *   assistant   MSG_STATE          all         dialogue state changed (text = its name)
+ *   assistant   MSG_SESSION        app (store) json session with timeline; input.flags
+ *   app         MSG_STORED         assistant   code of the commit (session)
+ *   assistant   MSG_ANSWER         web, app    a typed sentence is answered (text, json, code)
+ *   home        MSG_DEVICES        intent,web  json [{id,name,aliases,area,kind,state}]
+ *   home        MSG_DEVICE         web, app    json one device's new state
+ *   intent      MSG_GRAMMAR        speech      text = path of the FSG file; json [words]
+ *   speech,app  MSG_LEVEL          web         level.* about ten times a second
+ *   any         MSG_FAULT          web, app    a part failed (code < 0) or recovered (0):
+ *                                              part = its name, text = words
+ *   app         MSG_SETTINGS       all         settings changed (text = key)
+ *   hal via app MSG_BUTTON         assistant   pressed
+ *   hal via app MSG_MUTE           speech      mute.on
+ *
+ * Threads: see core/bus.h. */
+#ifndef JARVIS_CORE_MSG_H
+#define JARVIS_CORE_MSG_H
+
+#include "base/cleanup.h"
+#include "base/json.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum msg_type {
+    MSG_NONE,
+    MSG_WAKE,
+    MSG_LISTEN,
+    MSG_LISTEN_STOP,
+    MSG_SPEECH_START,
+    MSG_SPEECH_END,
+    MSG_TRANSCRIPT,
+    MSG_TEXT,
+    MSG_UNDERSTAND,
+    MSG_INTENT,
+    MSG_ACT,
+    MSG_ACTED,
+    MSG_SAY,
+    MSG_SAY_START,
+    MSG_SAID,
+    MSG_HUSH,
+    MSG_STATE,
+    MSG_SESSION,
+    MSG_STORED,
+    MSG_ANSWER,
+    MSG_DEVICES,
+    MSG_DEVICE,
+    MSG_GRAMMAR,
+    MSG_LEVEL,
+    MSG_FAULT,
+    MSG_SETTINGS,
+    MSG_BUTTON,
+    MSG_MUTE,
+    MSG_N
+};
+
+enum end_reason { END_SILENCE, END_TOO_LONG, END_NO_SPEECH, END_N };
+
+struct msg {
+    enum msg_type type;
+    int code;         /* 0 or negative errno */
+    uint64_t session; /* 0: belongs to none */
+    int64_t at_usec;  /* monotonic time of what is told; bus_post() sets it where it is 0 */
+    const char *part; /* borrowed constant: which part speaks (MSG_FAULT) */
+    char *text;       /* owned */
+    cJSON *json;      /* owned */
+    union {
+        struct {
+            uint64_t from_position, to_position; /* the wake word in the 16 kHz stream */
+            double score;                        /* engine's own scale */
+        } wake;
+        struct {
+            uint64_t from_position; /* first sample of the utterance; the pre-roll holds 2 s */
+        } listen;
+        struct {
+            enum end_reason reason;
+            int64_t last_voiced_usec; /* when the last voiced frame was captured */
+        } end;
+        struct {
+            uint64_t client; /* whom MSG_ANSWER must reach; chosen by the sender, 0: nobody */
+            bool speak;      /* say the answer aloud as well */
+        } input;
+        struct {
+            uint32_t serial; /* one per MSG_SAY */
+            bool last;       /* nothing more of this reply will come */
+        } say;
+        struct {
+            float level_db, noise_db;
+            bool voiced;
+        } level;
+        struct {
+            bool on;
+        } mute;
+    };
+    struct msg *next; /* used by the bus */
+};
+
+/* A zeroed message; NULL when out of memory. */
+struct msg *msg_new(enum msg_type type, uint64_t session);
+struct msg *msg_free(struct msg *m);
+AUTO_DEFINE(struct msg *, msg_free)
+const char *msg_type_name(enum msg_type type); /* "wake", "listen" ... */
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core/settings.h - the one settings table and where its values come from.
+ *
+ *     default < etc/jarvis.yaml < state/settings.yaml < JARVIS_* environment
+ *
+ * settings_rows[] (settings_rows.c) is the only place that knows a setting. The YAML
+ * files nest by the dots: `audio: { rate_hz: 48000 }`. A bad value or key is reported
+ * with file, line and allowed range; the value from below it stays.
+ * Threads: main loop owns struct settings_store; a struct settings is a plain value. */
+#ifndef JARVIS_CORE_SETTINGS_H
+#define JARVIS_CORE_SETTINGS_H
+
+#include "base/cfg.h"
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/paths.h"
+
+enum { SETTING_TEXT = 128, SETTING_PATH = 256 };
+
+struct settings {
+    /* device */
+    char device_name[SETTING_TEXT]; /* how the box calls itself */
+    char device_area[SETTING_TEXT]; /* the room it stands in: "turn on the light" means there */
+    char language[16];              /* "en", "fr" */
+    char log_level[8];
+    /* audio */
+    char audio_backend[8]; /* auto|alsa|sim|null */
+    char audio_capture[SETTING_PATH];
+    char audio_playback[SETTING_PATH];
+    int64_t audio_rate_hz; /* 0: the device's best */
+    int64_t audio_volume_percent;
+    bool audio_realtime;   /* SCHED_FIFO and locked memory for the audio threads */
+    /* wake word */
+    char wake_engine[16]; /* pocketsphinx|none */
+    char wake_phrase[SETTING_TEXT];
+    int64_t wake_threshold_exp; /* keyphrase threshold 10^x */
+    /* endpoint */
+    int64_t endpoint_silence_ms, endpoint_max_ms, endpoint_no_speech_ms;
+    /* recogniser and voice */
+    char stt_model[SETTING_PATH], stt_dictionary[SETTING_PATH];
+    char tts_voice[SETTING_TEXT]; /* "" = by language */
+    int64_t tts_rate_wpm;
+    /* MQTT */
+    bool mqtt_enabled;
+    char mqtt_host[SETTING_TEXT];
+    int64_t mqtt_port;
+    char mqtt_user[SETTING_TEXT], mqtt_password[SETTING_TEXT];
+    char mqtt_client_id[SETTING_TEXT];
+    char mqtt_ca_file[SETTING_PATH]; /* set: TLS */
+    /* language model */
+    char llm_kind[8]; /* none|ollama|openai */
+    char llm_url[SETTING_PATH];
+    char llm_model[SETTING_TEXT];
+    char llm_key[SETTING_PATH];
+    char llm_prompt[1024]; /* system prompt */
+    int64_t llm_connect_ms, llm_first_token_ms, llm_gap_ms, llm_total_ms;
+    /* web */
+    bool http_enabled;
+    char http_bind[64];
+    int64_t http_port;
+    char http_hosts[SETTING_PATH]; /* further names allowed in Host, comma-separated */
+    /* store */
+    int64_t store_history_days;
+    int64_t store_backup_hours;
+    /* board */
+    char board_name[SETTING_TEXT];
+    char led_backend[8], led_name[SETTING_TEXT];                         /* none|sim|sysfs */
+    char button_backend[8], button_chip[SETTING_TEXT];                   /* none|sim|gpio */
+    int64_t button_line;
+    char mute_backend[8], mute_chip[SETTING_TEXT];
+    int64_t mute_line;
+};
+
+extern const struct cfg_row settings_rows[];
+extern const size_t settings_rows_n;
+
+/* Called per complaint while loading; `text` is whole: file, line, key, remedy. */
+typedef void (*settings_complain_fn)(const char *text, void *user);
+
+/* Fills *s from all sources. Complaints do not fail the call; -ENOMEM does. A file that is no
+ * YAML at all is one complaint and is left out. */
+int settings_load(struct settings *s, const struct paths *p, settings_complain_fn complain,
+                  void *user, struct err *e);
+/* Checks and sets one value and writes state/settings.yaml durably (only values set this way are
+ * in it). -ENOENT unknown key (with the nearest), -EINVAL, -ERANGE; *s and the file are untouched
+ * on failure. -EROFS..: checked but not written: *s untouched too. */
+int settings_set(struct settings *s, const struct paths *p, const char *key, const char *value,
+                 struct err *e);
+/* {key: value} of all rows, secrets masked; owned by the caller. */
+cJSON *settings_json(const struct settings *s);
+/* Generated from the rows: docs/settings.md and the JSON schema of a settings file. */
+void settings_markdown(struct str *out);
+cJSON *settings_schema(void);
+
+#endif
