@@ -2,8 +2,59 @@
 # Targets for people: set-up, run, test, checks, bench, install. Recipes over three lines are
 # scripts in tools/.
 
-.PHONY: help clean
+.PHONY: help deps run test demo bench lint check-layers rt-check fresh-check docs install \
+        unit-threads fuzz clean
+
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile tools/targets.mk
+	@echo "  variants: SAN=address,undefined  SAN=thread  COV=1  DEBUG=1  CC=clang  CROSS=prefix-  V=1  WERROR=1"
+
+deps: ## install what the build and the broker need (apt, from tools/packages.txt)
+	@tools/deps build run
+run: ## set everything up, build, start the assistant with its page on http://127.0.0.1:8100
+	@tools/deps build run
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tools/run
+test: ## install what the tests need, build and run all of them
+	@tools/test
+demo: ## a spoken command through the whole product, with its timeline; ends with an exit code
+	@tools/deps build run
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tools/demo
+bench: all ## figures beside peers on this machine, as ratios and instruction counts
+	@tools/bench
+lint: ## clang-format, clang-tidy, cppcheck, banned functions
+	@tools/lint
+check-layers: ## who includes whom
+	@tools/check-layers
+rt-check: $(call libs,dsp rt audio) ## no allocation, lock or system call in real-time objects
+	@tools/rt-check $(B)
+fresh-check: ## both README commands in a throw-away Debian 12 root
+	@tools/fresh-check
+docs: all ## generate docs/settings.md, docs/settings.schema.json, docs/api.md
+	@tools/gen-docs
+
+# The folders in which threads meet.
+unit-threads: $(filter $(B)/tests/unit/rt/% $(B)/tests/unit/core/% $(B)/tests/unit/audio/% \
+                       $(B)/tests/unit/store/% $(B)/tests/unit/speech/% $(B)/tests/unit/web/%,$(UNIT_BIN)) ## for SAN=thread
+	$(Q)TEST_LIMIT_S=600 tools/run-tests unit $^
+
+# make fuzz TARGET=core/settings SECONDS=60
+SECONDS ?= 60
+fuzz: ## libFuzzer on one target: TARGET=folder/thing SECONDS=60
+	$(Q)$(MAKE) CC=clang SAN=address,undefined FUZZER=-fsanitize=fuzzer \
+	  CFLAGS=-fsanitize=fuzzer-no-link build/clang-address-undefined/tests/fuzz/$(TARGET)_fuzz
+	$(Q)mkdir -p build/fuzz/$(TARGET)
+	build/clang-address-undefined/tests/fuzz/$(TARGET)_fuzz -max_total_time=$(SECONDS) -timeout=5 \
+	  -rss_limit_mb=512 build/fuzz/$(TARGET) tests/fuzz/corpus/$(notdir $(TARGET))
+
+LIBEXEC := $(PREFIX)/lib/jarvis
+install: all ## put everything in place below DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBEXEC) $(DESTDIR)$(PREFIX)/share/doc/jarvis
+	install -m 755 $(B)/bin/jarvisd $(B)/bin/jarvisctl $(B)/bin/jarvis-lab $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/bin/jarvis-stt $(B)/bin/jarvis-tts $(DESTDIR)$(LIBEXEC)/
+	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/jarvis/
+	@tools/install-overlay "$(DESTDIR)"
+
 clean: ## remove build/
 	rm -rf build

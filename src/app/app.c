@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app/app.c - the wiring: makes every part in order and hands each the ones before it. */
+#include "app/app.h"
+
+#include "base/file.h"
+
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+enum { BEAT_MS = 500, READY_WAIT_MS = 10000 };
+
+/* How long each critical thread may stay silent before systemd is no longer told we live. */
+enum { DEADLINE_MAIN_MS = 5000, DEADLINE_AUDIO_MS = 5000, DEADLINE_STORE_MS = 10000 };
+
+static void app_complain(const char *text, void *user)
+{
+    struct app *a = user;
+
+    log_warn(a->log, "settings", "%s", text);
+}
+
+static void app_on_audio_fault(enum hal_dir dir, int code, const char *text, void *user)
+{
+    struct app *a = user;
+
+    bus_post_fault(a->bus, dir == HAL_CAPTURE ? "microphone" : "loudspeaker", code, text);
+}
+
+/* RT-safe: one relaxed store. */
+static void app_on_audio_beat(enum hal_dir dir, void *user)
+{
+    struct app *a = user;
+
+    health_beat(dir == HAL_CAPTURE ? a->beat_capture : a->beat_playback);
+}
+
+static void app_on_store_notice(int code, const char *text, void *user)
+{
+    struct app *a = user;
+
+    bus_post_fault(a->bus, "store", code, text);
+}
+
+static void app_on_store_beat(void *user)
+{
+    struct app *a = user;
+
+    health_beat(a->beat_store);
+}
+
+/* Without a store the assistant still hears and acts; it only forgets. */
+static int app_open_store(struct app *a, struct err *e)
+{
+    struct err why = ERR_INIT;
+    const struct store_opts o = {
+        .dir = a->paths.state,
+        .clock = a->clock,
+        .history_days = a->settings.store_history_days,
+        .backup_hours = a->settings.store_backup_hours,
+        .notice = app_on_store_notice,
+        .beat = app_on_store_beat,
+        .user = a,
+    };
+    int r = health_watch(&a->beat_store, a->health, "store", DEADLINE_STORE_MS, e);
+
+    if (r < 0)
+        return r;
+    r = store_open(&a->store, &o, &why);
+    if (r >= 0)
+        r = store_reader_new(&a->reader, a->store, &why);
+    if (r < 0) {
+        health_unwatch(a->health, a->beat_store);
+        a->beat_store = NULL;
+        bus_post_fault(a->bus, "store", r, err_text(&why));
+    }
+    return 0;
+}
+
+static int app_new_foundation(struct app *a, struct err *e)
+{
+    int r = log_new(&a->log, a->opts.lab ? a->opts.log_least : LOG_LEVEL_INFO, e);
+
+    if (r < 0)
+        return r;
+    r = paths_init(&a->paths, a->opts.root, e);
+    if (r < 0)
+        return r;
+    r = settings_load(&a->settings, &a->paths, app_complain, a, e);
+    if (r < 0)
+        return r;
+    if (!a->opts.lab) {
+        enum log_level least;
+
+        if (log_level_parse(&least, a->settings.log_level, NULL) == 0)
+            log_set_level(a->log, least);
+    }
+    r = file_mkdirs(a->paths.run, 0755, e);
+    if (r < 0)
+        return err_wrap(e, r, "folder for sockets");
+    r = loop_new(&a->loop, a->clock, e);
+    if (r < 0)
+        return r;
+    r = bus_new(&a->bus, a->loop, e);
+    if (r < 0)
+        return r;
+    r = health_new(&a->health, a->loop, a->bus, e);
+    if (r < 0)
+        return r;
+    r = events_log(a, e);
+    if (r < 0)
+        return r;
+    return health_watch(&a->beat_main, a->health, "main", DEADLINE_MAIN_MS, e);
+}
+
+static int app_new_sound(struct app *a, struct err *e)
+{
+    struct audio_opts o = {
+        .fault = app_on_audio_fault,
+        .beat = app_on_audio_beat,
+        .user = a,
+    };
+    struct speech_deps d = {
+        .loop = a->loop,
+        .bus = a->bus,
+        .health = a->health,
+        .settings = &a->settings,
+        .paths = &a->paths,
+    };
+    int r = hardware_audio(&o, a, e);
+
+    if (r < 0)
+        return r;
+    r = audio_new(&a->audio, &o, e);
+    if (r < 0)
+        return r;
+    d.audio = a->audio;
+    return speech_new(&a->speech, &d, e);
+}
+
+static int app_new_mind(struct app *a, struct err *e)
+{
+    struct assistant_deps ad = {
+        .loop = a->loop, .bus = a->bus, .settings = &a->settings, .paths = &a->paths
+    };
+    const struct intent_deps id = {
+        .loop = a->loop, .bus = a->bus, .settings = &a->settings, .paths = &a->paths
+    };
+    const struct home_deps hd = {
+        .loop = a->loop, .bus = a->bus, .settings = &a->settings, .paths = &a->paths
+    };
+    int r = intent_new(&a->intent, &id, e);
+
+    if (r < 0)
+        return r;
+    if (a->reader) {
+        r = store_session_last_id(&ad.last_session_id, a->reader, e);
+        if (r < 0)
+            return r;
+    }
+    r = assistant_new(&a->assistant, &ad, e);
+    if (r < 0)
+        return r;
+    return home_new(&a->home, &hd, e);
+}
+
+static cJSON *app_web_status(void *user)
+{
+    return status_json(user);
+}
+
+static int app_new_doors(struct app *a, struct err *e)
+{
+    const struct web_deps d = {
+        .loop = a->loop,
+        .bus = a->bus,
+        .health = a->health,
+        .settings = &a->settings,
+        .store = a->store,
+        .status = app_web_status,
+        .user = a,
+    };
+    int r = commands_new(&a->commands, a, e);
+
+    if (r < 0)
+        return r;
+    if (!a->settings.http_enabled)
+        return 0;
+    return web_new(&a->web, &d, e);
+}
+
+int app_new(struct app **ret, const struct app_opts *o, struct err *e)
+{
+    AUTO(app_freep) struct app *a = calloc(1, sizeof(*a));
+    int r;
+
+    if (!a)
+        return err_set(e, -ENOMEM, "jarvisd: out of memory");
+    a->opts = *o;
+    a->clock = o->clock;
+    a->started_usec = clock_mono_usec(a->clock);
+    r = app_new_foundation(a, e);
+    if (r < 0)
+        return r;
+    if (!o->lab) {
+        r = app_open_store(a, e);
+        if (r < 0)
+            return r;
+    }
+    r = keeper_new(&a->keeper, a, e);
+    if (r < 0)
+        return r;
+    r = app_new_sound(a, e);
+    if (r < 0)
+        return r;
+    r = app_new_mind(a, e);
+    if (r < 0)
+        return r;
+    if (!o->lab) {
+        r = app_new_doors(a, e);
+        if (r < 0)
+            return r;
+    }
+    *ret = STEAL(a);
+    return 0;
+}
+
+struct app *app_free(struct app *a)
+{
+    if (!a)
+        return NULL;
+    loop_timer_free(a->beat_timer);
+    hardware_close(a);
+    commands_free(a->commands);
+    web_free(a->web);
+    home_free(a->home);
+    assistant_free(a->assistant);
+    intent_free(a->intent);
+    speech_free(a->speech);
+    audio_free(a->audio);
+    store_reader_free(a->reader);
+    store_close(a->store); /* its last answers still go through the keeper */
+    keeper_free(a->keeper);
+    health_free(a->health);
+    bus_free(a->bus);
+    loop_free(a->loop);
+    log_free(a->log);
+    free(a);
+    return NULL;
+}
+
+static int app_start_audio(struct app *a, struct err *e)
+{
+    int r;
+
+    if (a->audio_started)
+        return 0;
+    a->audio_started = true;
+    r = health_watch(&a->beat_capture, a->health, "capture", DEADLINE_AUDIO_MS, e);
+    if (r < 0)
+        return r;
+    r = health_watch(&a->beat_playback, a->health, "playback", DEADLINE_AUDIO_MS, e);
+    if (r < 0)
+        return r;
+    return audio_start(a->audio, e);
+}
+
+/* The simulated microphone begins to play when it is opened: not before someone listens. */
+static bool app_audio_waits(const struct app *a)
+{
+    int64_t waited_ms = (clock_mono_usec(a->clock) - a->started_usec) / 1000;
+
+    return strcmp(a->settings.audio_backend, "sim") == 0 && !speech_is_ready(a->speech) &&
+           waited_ms < READY_WAIT_MS;
+}
+
+static void app_on_beat(void *user)
+{
+    struct app *a = user;
+    struct err e = ERR_INIT;
+
+    loop_timer_after_ms(a->beat_timer, a->ready_told ? BEAT_MS : BEAT_MS / 10);
+    health_beat(a->beat_main);
+    if (!a->audio_started && !app_audio_waits(a)) {
+        int r = app_start_audio(a, &e);
+
+        if (r < 0) {
+            log_error(a->log, "audio", "%s", err_text(&e));
+            loop_quit(a->loop, 1);
+            return;
+        }
+    }
+    if (!a->ready_told && a->audio_started) {
+        a->ready_told = true;
+        sd_notify(0, "READY=1\nSTATUS=listening");
+        log_info(a->log, "app", "ready after %lld ms",
+                 (long long)((clock_mono_usec(a->clock) - a->started_usec) / 1000));
+    }
+}
+
+static int app_start_home(struct app *a, struct err *e)
+{
+    AUTO_JSON *kept = NULL;
+    struct err why = ERR_INIT;
+
+    if (a->reader && store_devices(&kept, a->reader, &why) < 0)
+        log_warn(a->log, "store", "kept device states: %s", err_text(&why));
+    return home_start(a->home, kept, e);
+}
+
+int app_start(struct app *a, struct err *e)
+{
+    int r = speech_start(a->speech, e);
+
+    if (r < 0)
+        return r;
+    r = app_start_home(a, e);
+    if (r < 0)
+        return r;
+    if (a->opts.lab)
+        return audio_step_open(a->audio, e);
+    r = hardware_open(a, e);
+    if (r < 0)
+        return r;
+    if (a->web) {
+        struct err why = ERR_INIT;
+
+        r = web_start(a->web, &why);
+        if (r < 0) /* the microphone matters more than the page */
+            bus_post_fault(a->bus, "web", r, err_text(&why));
+        else
+            log_info(a->log, "web", "page on http://%s:%u", a->settings.http_bind,
+                     web_port(a->web));
+    }
+    r = loop_timer_new(&a->beat_timer, a->loop, app_on_beat, a, e);
+    if (r < 0)
+        return r;
+    app_on_beat(a);
+    return 0;
+}

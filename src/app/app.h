@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app/app.h - the wiring: the only place that knows all folders.
+ *
+ *   app_new():   paths, settings, log, loop, bus, health, store, audio, speech, intent,
+ *                assistant, home, web, control -- each gets the ones before it
+ *   app_start(): threads, helpers, broker, port; a part that cannot start now (no sound
+ *                card, broker away) is a fault that is told and retried, not the end
+ *
+ * The rest of the folder: keeper.c (bus <-> store), hardware.c (sound back end, LED,
+ * button, mute switch), commands.c (control socket), status.c (what people ask), events.c
+ * (what is logged). jarvis-lab uses the same wiring with a virtual clock.
+ * Threads: main loop. */
+#ifndef JARVIS_APP_APP_H
+#define JARVIS_APP_APP_H
+
+#include "assistant/assistant.h"
+#include "audio/audio.h"
+#include "base/log.h"
+#include "core/control.h"
+#include "core/health.h"
+#include "core/settings.h"
+#include "hal/board.h"
+#include "hal/button.h"
+#include "hal/led.h"
+#include "home/home.h"
+#include "intent/intent.h"
+#include "speech/speech.h"
+#include "store/store.h"
+#include "web/web.h"
+
+#define JARVIS_VERSION "0.1.0"
+
+struct app_opts {
+    const char *root;        /* "" or a folder that all paths hang off */
+    const struct clock *clock;
+    bool lab;                /* no store, web, control socket, broker; audio is stepped */
+    enum log_level log_least; /* lab only; the daemon takes it from the settings */
+};
+
+struct keeper;
+struct commands;
+
+struct app {
+    struct app_opts opts;
+    struct paths paths;
+    struct settings settings;
+    const struct clock *clock; /* borrowed */
+    int64_t started_usec;      /* monotonic */
+
+    struct log *log;
+    struct loop *loop;
+    struct bus *bus;
+    struct health *health;
+    struct store *store;              /* NULL in the lab, or when it cannot be opened */
+    struct store_reader *reader;      /* main loop's own; NULL without a store */
+    struct audio *audio;
+    struct speech *speech;
+    struct intent *intent;
+    struct assistant *assistant;
+    struct home *home;
+    struct web *web;                  /* NULL when http.enabled is false */
+    struct control *control;
+
+    struct keeper *keeper;
+    struct commands *commands;
+    struct health_row *beat_main, *beat_capture, *beat_playback, *beat_store;
+    struct loop_timer *beat_timer;    /* main loop's own heartbeat, level and readiness */
+    bool audio_started;
+    bool ready_told;                  /* READY=1 went to systemd */
+
+    /* hardware.c */
+    const struct hal_board *board;
+    const struct hal_led *led_hal;
+    struct hal_led_dev *led;
+    const struct hal_button *button_hal, *mute_hal;
+    struct hal_button_dev *button, *mute;
+    struct loop_io *button_io, *mute_io;
+    bool muted;
+};
+
+int app_new(struct app **ret, const struct app_opts *o, struct err *e);
+struct app *app_free(struct app *a);
+AUTO_DEFINE(struct app *, app_free)
+int app_start(struct app *a, struct err *e);
+
+/* keeper.c: sessions and device states into the store, MSG_STORED back. */
+int keeper_new(struct keeper **ret, struct app *a, struct err *e);
+struct keeper *keeper_free(struct keeper *k);
+
+/* hardware.c: audio_opts by settings and board; LED follows MSG_STATE; button and mute switch. */
+int hardware_audio(struct audio_opts *o, struct app *a, struct err *e);
+int hardware_open(struct app *a, struct err *e);
+void hardware_close(struct app *a);
+void hardware_mute(struct app *a, bool on);
+
+/* events.c: what happens on the bus, in the log's words. */
+int events_log(struct app *a, struct err *e);
+
+/* status.c: owned by the caller; NULL when out of memory. */
+cJSON *status_json(struct app *a);
+
+/* commands.c: the rows of the control socket. */
+int commands_new(struct commands **ret, struct app *a, struct err *e);
+struct commands *commands_free(struct commands *c);
+AUTO_DEFINE(struct commands *, commands_free)
+
+#endif

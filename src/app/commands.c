@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app/commands.c - the rows of the control socket (jarvisctl): one function a command.
+ *
+ * A command that takes time keeps the id of its call and answers when the bus tells the
+ * outcome; a call whose client has gone is simply not found any more. */
+#include "app/app.h"
+
+#include <string.h>
+
+enum { PENDING_MAX = CONTROL_CLIENTS_MAX, SAY_BYTES_MAX = 2000 };
+/* Client numbers of the web count from 1; ours have this bit, so that they never meet. */
+#define COMMAND_CLIENT (1ULL << 52)
+/* Serials of the dialogue count from 1; those of `say` have this bit. */
+#define COMMAND_SERIAL (1u << 31)
+
+enum pending_kind { PENDING_NONE, PENDING_ASK, PENDING_SAY, PENDING_LISTEN };
+
+struct pending {
+    enum pending_kind kind;
+    uint64_t call;    /* control_call_id() */
+    uint64_t session; /* LISTEN: the session that began, 0: not yet */
+    uint32_t serial;  /* SAY */
+};
+
+struct commands {
+    struct app *app; /* borrowed */
+    uint32_t serials;
+    struct pending pending[PENDING_MAX];
+};
+
+static struct pending *pending_add(struct commands *c, enum pending_kind kind,
+                                   struct control_call *call)
+{
+    for (size_t i = 0; i < PENDING_MAX; i++) {
+        struct pending *p = &c->pending[i];
+
+        if (p->kind != PENDING_NONE && control_call_find(c->app->control, p->call))
+            continue;
+        *p = (struct pending){ .kind = kind, .call = control_call_id(call) };
+        return p;
+    }
+    control_fail(call, "too many commands are waiting for an answer; try again");
+    return NULL;
+}
+
+static void cmd_status(struct control_call *call, const cJSON *args, void *user)
+{
+    struct commands *c = user;
+    AUTO_JSON *j = status_json(c->app);
+
+    (void)args;
+    if (j)
+        control_done(call, j);
+    else
+        control_fail(call, "out of memory");
+}
+
+static void cmd_ask(struct control_call *call, const cJSON *args, void *user)
+{
+    struct commands *c = user;
+    const char *text;
+    struct err e = ERR_INIT;
+    AUTO(msg_freep) struct msg *m = NULL;
+    struct pending *p;
+
+    if (json_need_str(&text, args, "text", &e) < 0) {
+        control_fail(call, "%s", err_text(&e));
+        return;
+    }
+    m = msg_new(MSG_TEXT, 0);
+    if (m)
+        m->text = str_dup(text);
+    if (!m || !m->text) {
+        control_fail(call, "out of memory");
+        return;
+    }
+    p = pending_add(c, PENDING_ASK, call);
+    if (!p)
+        return;
+    m->input.client = COMMAND_CLIENT | p->call;
+    m->input.speak = json_bool(args, "speak", false);
+    bus_post(c->app->bus, STEAL(m));
+}
+
+static void cmd_say(struct control_call *call, const cJSON *args, void *user)
+{
+    struct commands *c = user;
+    const char *text;
+    struct err e = ERR_INIT;
+    AUTO(msg_freep) struct msg *m = NULL;
+    struct pending *p;
+
+    if (json_need_str(&text, args, "text", &e) < 0) {
+        control_fail(call, "%s", err_text(&e));
+        return;
+    }
+    if (text[0] == '\0' || strlen(text) > SAY_BYTES_MAX) {
+        control_fail(call, "text: must have 1 to %d bytes", SAY_BYTES_MAX);
+        return;
+    }
+    m = msg_new(MSG_SAY, 0);
+    if (m)
+        m->text = str_dup(text);
+    if (!m || !m->text) {
+        control_fail(call, "out of memory");
+        return;
+    }
+    p = pending_add(c, PENDING_SAY, call);
+    if (!p)
+        return;
+    p->serial = COMMAND_SERIAL | ++c->serials;
+    m->say.serial = p->serial;
+    m->say.last = true;
+    bus_post(c->app->bus, STEAL(m));
+}
+
+static void cmd_listen(struct control_call *call, const cJSON *args, void *user)
+{
+    struct commands *c = user;
+
+    (void)args;
+    if (pending_add(c, PENDING_LISTEN, call))
+        bus_post(c->app->bus, msg_new(MSG_BUTTON, 0));
+}
+
+static bool log_line_json(cJSON *to, const struct log_line *l)
+{
+    cJSON *j = cJSON_CreateObject();
+    bool ok = j && cJSON_AddNumberToObject(j, "seq", (double)l->seq) &&
+              cJSON_AddNumberToObject(j, "at", (double)(l->wall_usec / 1000)) &&
+              cJSON_AddStringToObject(j, "level", log_level_name(l->level)) &&
+              cJSON_AddStringToObject(j, "area", l->area) &&
+              cJSON_AddNumberToObject(j, "session", (double)l->session) &&
+              cJSON_AddStringToObject(j, "text", l->text);
+
+    if (ok && cJSON_AddItemToArray(to, j))
+        return true;
+    cJSON_Delete(j);
+    return false;
+}
+
+/* {after, count}: lines newer than `after`; the client asks again to follow. */
+static void cmd_log(struct control_call *call, const cJSON *args, void *user)
+{
+    struct commands *c = user;
+    enum { LINES_A_CALL = 64 }; /* 64 lines fit in one frame */
+    AUTO_FREE struct log_line *lines = calloc(LOG_KEPT, sizeof(*lines));
+    AUTO_JSON *j = cJSON_CreateObject();
+    cJSON *list = j ? cJSON_AddArrayToObject(j, "lines") : NULL;
+    uint64_t after = (uint64_t)json_num(args, "after", 0);
+    size_t count = (size_t)json_num(args, "count", LINES_A_CALL);
+    size_t n, from;
+
+    if (!lines || !list) {
+        control_fail(call, "out of memory");
+        return;
+    }
+    n = log_kept(c->app->log, after, lines, LOG_KEPT);
+    if (count == 0 || count > LINES_A_CALL)
+        count = LINES_A_CALL;
+    /* following takes the oldest of the new lines, a first look the newest */
+    from = after == 0 && n > count ? n - count : 0;
+    for (size_t i = from; i < n && i < from + count; i++) {
+        if (!log_line_json(list, &lines[i])) {
+            control_fail(call, "out of memory");
+            return;
+        }
+    }
+    control_done(call, j);
+}
+
+static void cmd_history(struct control_call *call, const cJSON *args, void *user)
+{
+    struct commands *c = user;
+    AUTO_JSON *list = NULL, *j = cJSON_CreateObject();
+    struct err e = ERR_INIT;
+    int limit = (int)json_num(args, "count", 5);
+
+    if (!c->app->reader) {
+        control_fail(call, "there is no store: see `jarvisctl status`");
+        return;
+    }
+    if (limit < 1 || limit > 20) {
+        control_fail(call, "count: must be 1 to 20");
+        return;
+    }
+    if (store_sessions(&list, c->app->reader, 0, limit, &e) < 0) {
+        control_fail(call, "%s", err_text(&e));
+        return;
+    }
+    if (!j || !cJSON_AddItemToObject(j, "sessions", list)) {
+        control_fail(call, "out of memory");
+        return;
+    }
+    list = NULL;
+    control_done(call, j);
+}
+
+static void cmd_config_get(struct control_call *call, const cJSON *args, void *user)
+{
+    struct commands *c = user;
+    const char *key = json_str(args, "key", NULL);
+    AUTO_JSON *all = settings_json(&c->app->settings), *one = NULL;
+    cJSON *value;
+
+    if (!all) {
+        control_fail(call, "out of memory");
+        return;
+    }
+    if (!key) {
+        control_done(call, all);
+        return;
+    }
+    value = cJSON_DetachItemFromObjectCaseSensitive(all, key);
+    if (!value) {
+        const char *near = cfg_nearest(settings_rows, settings_rows_n, key);
+
+        control_fail(call, "%s: no such setting%s%s%s", key, near ? "; did you mean " : "",
+                     near ? near : "", near ? "?" : "");
+        return;
+    }
+    one = cJSON_CreateObject();
+    if (!one || !cJSON_AddItemToObject(one, key, value)) {
+        cJSON_Delete(value);
+        control_fail(call, "out of memory");
+        return;
+    }
+    control_done(call, one);
+}
+
+static void cmd_config_set(struct control_call *call, const cJSON *args, void *user)
+{
+    struct commands *c = user;
+    const char *key, *value;
+    struct err e = ERR_INIT;
+    const struct cfg_row *row;
+    AUTO_JSON *j = cJSON_CreateObject();
+
+    if (json_need_str(&key, args, "key", &e) < 0 || json_need_str(&value, args, "value", &e) < 0 ||
+        settings_set(&c->app->settings, &c->app->paths, key, value, &e) < 0) {
+        control_fail(call, "%s", err_text(&e));
+        return;
+    }
+    row = cfg_find(settings_rows, settings_rows_n, key);
+    bus_post_text(c->app->bus, MSG_SETTINGS, 0, key);
+    if (j)
+        cJSON_AddBoolToObject(j, "restart", row && (row->flags & CFG_RESTART));
+    control_done(call, j);
+}
+
+static void cmd_mute(struct control_call *call, const cJSON *args, void *user)
+{
+    struct commands *c = user;
+
+    hardware_mute(c->app, json_bool(args, "on", true));
+    control_done(call, NULL);
+}
+
+static void cmd_reload(struct control_call *call, const cJSON *args, void *user)
+{
+    struct commands *c = user;
+    struct err e = ERR_INIT;
+
+    (void)args;
+    if (home_reload(c->app->home, &e) < 0)
+        control_fail(call, "%s", err_text(&e));
+    else
+        control_done(call, NULL);
+}
+
+static const struct control_row command_rows[] = {
+    { "status", cmd_status, "state of every part" },
+    { "say", cmd_say, "speak a text" },
+    { "ask", cmd_ask, "a typed sentence, as if it had been spoken" },
+    { "listen", cmd_listen, "push to talk: take one spoken sentence" },
+    { "log", cmd_log, "the newest lines of the log" },
+    { "history", cmd_history, "the last sessions with their timelines" },
+    { "config.get", cmd_config_get, "one setting, or all" },
+    { "config.set", cmd_config_set, "check, keep and apply one setting" },
+    { "mute", cmd_mute, "microphone off or on" },
+    { "reload", cmd_reload, "read devices.yaml again" },
+};
+
+static void commands_on_answer(const struct msg *m, void *user)
+{
+    struct commands *c = user;
+
+    for (size_t i = 0; i < PENDING_MAX; i++) {
+        struct pending *p = &c->pending[i];
+        struct control_call *call;
+
+        if (p->kind != PENDING_ASK || m->input.client != (COMMAND_CLIENT | p->call))
+            continue;
+        p->kind = PENDING_NONE;
+        call = control_call_find(c->app->control, p->call);
+        if (!call)
+            return;
+        if (m->json)
+            control_done(call, m->json);
+        else
+            control_fail(call, "%s", m->text ? m->text : strerror(-m->code));
+    }
+}
+
+static void commands_on_said(const struct msg *m, void *user)
+{
+    struct commands *c = user;
+
+    for (size_t i = 0; i < PENDING_MAX; i++) {
+        struct pending *p = &c->pending[i];
+        struct control_call *call;
+
+        if (p->kind != PENDING_SAY || p->serial != m->say.serial)
+            continue;
+        p->kind = PENDING_NONE;
+        call = control_call_find(c->app->control, p->call);
+        if (!call)
+            return;
+        if (m->code < 0)
+            control_fail(call, "%s", m->text ? m->text : strerror(-m->code));
+        else
+            control_done(call, NULL);
+    }
+}
+
+/* The session that a `listen` waits for is the next one that begins after it. */
+static void commands_on_listen(const struct msg *m, void *user)
+{
+    struct commands *c = user;
+
+    for (size_t i = 0; i < PENDING_MAX; i++)
+        if (c->pending[i].kind == PENDING_LISTEN && c->pending[i].session == 0)
+            c->pending[i].session = m->session;
+}
+
+static void commands_on_session(const struct msg *m, void *user)
+{
+    struct commands *c = user;
+
+    for (size_t i = 0; i < PENDING_MAX; i++) {
+        struct pending *p = &c->pending[i];
+        struct control_call *call;
+
+        if (p->kind != PENDING_LISTEN || p->session != m->session)
+            continue;
+        p->kind = PENDING_NONE;
+        call = control_call_find(c->app->control, p->call);
+        if (call)
+            control_done(call, m->json);
+    }
+}
+
+int commands_new(struct commands **ret, struct app *a, struct err *e)
+{
+    AUTO(commands_freep) struct commands *c = calloc(1, sizeof(*c));
+    char path[PATHS_BYTES];
+    int r;
+
+    if (!c)
+        return err_set(e, -ENOMEM, "control socket: out of memory");
+    c->app = a;
+    r = paths_join(path, sizeof(path), a->paths.run, "control.sock", e);
+    if (r >= 0)
+        r = control_new(&a->control, a->loop, path, command_rows,
+                        sizeof(command_rows) / sizeof(command_rows[0]), c, e);
+    if (r >= 0)
+        r = bus_on(a->bus, MSG_ANSWER, commands_on_answer, c, e);
+    if (r >= 0)
+        r = bus_on(a->bus, MSG_SAID, commands_on_said, c, e);
+    if (r >= 0)
+        r = bus_on(a->bus, MSG_LISTEN, commands_on_listen, c, e);
+    if (r >= 0)
+        r = bus_on(a->bus, MSG_SESSION, commands_on_session, c, e);
+    if (r < 0)
+        return r;
+    *ret = STEAL(c);
+    return 0;
+}
+
+struct commands *commands_free(struct commands *c)
+{
+    if (!c)
+        return NULL;
+    bus_off(c->app->bus, c);
+    c->app->control = control_free(c->app->control);
+    free(c);
+    return NULL;
+}

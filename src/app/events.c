@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app/events.c - what happens on the bus, in the log's words: one row a message. */
+#include "app/app.h"
+
+#include <string.h>
+
+static void event_wake(struct log *log, const struct msg *m)
+{
+    log_write(log, LOG_LEVEL_INFO, "wake", m->session, "heard \"%s\" (score %.1f)",
+              m->text ? m->text : "", m->wake.score);
+}
+
+static void event_transcript(struct log *log, const struct msg *m)
+{
+    if (m->code < 0)
+        log_write(log, LOG_LEVEL_INFO, "speech", m->session, "no transcript: %s",
+                  m->text ? m->text : strerror(-m->code));
+    else
+        log_write(log, LOG_LEVEL_INFO, "speech", m->session, "heard \"%s\"",
+                  m->text ? m->text : "");
+}
+
+static void event_text(struct log *log, const struct msg *m)
+{
+    log_write(log, LOG_LEVEL_INFO, "text", m->session, "asked \"%s\"", m->text ? m->text : "");
+}
+
+static void event_intent(struct log *log, const struct msg *m)
+{
+    if (m->code < 0)
+        log_write(log, LOG_LEVEL_INFO, "intent", m->session, "no template matches");
+    else
+        log_write(log, LOG_LEVEL_INFO, "intent", m->session, "%s by %s",
+                  json_str(m->json, "intent", "?"), json_str(m->json, "template", "?"));
+}
+
+static void event_acted(struct log *log, const struct msg *m)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(m->json, "publishes");
+    const cJSON *p;
+
+    if (m->code < 0)
+        log_write(log, LOG_LEVEL_WARN, "home", m->session, "not done: %s",
+                  m->text ? m->text : strerror(-m->code));
+    cJSON_ArrayForEach(p, list)
+        log_write(log, LOG_LEVEL_INFO, "home", m->session, "%s %s%s", json_str(p, "topic", "?"),
+                  json_str(p, "payload", ""), json_bool(p, "sent", true) ? "" : " (not sent)");
+}
+
+static void event_say(struct log *log, const struct msg *m)
+{
+    log_write(log, LOG_LEVEL_INFO, "reply", m->session, "\"%s\"", m->text ? m->text : "");
+}
+
+static void event_stored(struct log *log, const struct msg *m)
+{
+    if (m->code < 0)
+        log_write(log, LOG_LEVEL_ERROR, "store", m->session, "session not kept: %s",
+                  m->text ? m->text : strerror(-m->code));
+}
+
+static void event_state(struct log *log, const struct msg *m)
+{
+    log_write(log, LOG_LEVEL_DEBUG, "dialog", m->session, "%s", m->text ? m->text : "?");
+}
+
+static void event_grammar(struct log *log, const struct msg *m)
+{
+    log_write(log, LOG_LEVEL_INFO, "intent", 0, "speech grammar of %d words in %s",
+              cJSON_GetArraySize(m->json), m->text ? m->text : "?");
+}
+
+static void event_fault(struct log *log, const struct msg *m)
+{
+    const char *part = m->part ? m->part : "part";
+
+    if (m->code < 0)
+        log_warn(log, part, "%s", m->text ? m->text : strerror(-m->code));
+    else
+        log_info(log, part, "%s", m->text && m->text[0] ? m->text : "works again");
+}
+
+static const struct {
+    enum msg_type type;
+    void (*write)(struct log *log, const struct msg *m);
+} event_rows[] = {
+    { MSG_WAKE, event_wake },     { MSG_TRANSCRIPT, event_transcript },
+    { MSG_TEXT, event_text },     { MSG_INTENT, event_intent },
+    { MSG_ACTED, event_acted },   { MSG_SAY, event_say },
+    { MSG_STORED, event_stored }, { MSG_STATE, event_state },
+    { MSG_FAULT, event_fault },   { MSG_GRAMMAR, event_grammar },
+};
+
+static void events_on_msg(const struct msg *m, void *user)
+{
+    struct app *a = user;
+
+    for (size_t i = 0; i < sizeof(event_rows) / sizeof(event_rows[0]); i++)
+        if (event_rows[i].type == m->type)
+            event_rows[i].write(a->log, m);
+}
+
+int events_log(struct app *a, struct err *e)
+{
+    return bus_on(a->bus, MSG_N, events_on_msg, a, e);
+}

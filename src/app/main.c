@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app/main.c - jarvisd: options, signals, exit codes. */
+#include "app/app.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+enum { EXIT_CONFIG = 78 }; /* sysexits.h EX_CONFIG: systemd must not restart into the same fault */
+
+static const char usage[] =
+    "jarvisd - the voice assistant daemon\n"
+    "\n"
+    "  --root DIR      all paths below DIR (etc/jarvis, var/lib/jarvis, run/jarvis)\n"
+    "  --describe settings|schema|api\n"
+    "                  print the generated documentation and exit\n"
+    "  --version       print the version and exit\n"
+    "  --help          this text\n"
+    "\n"
+    "Settings: DIR/etc/jarvis/jarvis.yaml, then JARVIS_* variables; see docs/settings.md.\n";
+
+static int describe(const char *what)
+{
+    AUTO_STR text = STR_INIT;
+
+    if (strcmp(what, "settings") == 0) {
+        settings_markdown(&text);
+    } else if (strcmp(what, "api") == 0) {
+        web_api_markdown(&text);
+    } else if (strcmp(what, "schema") == 0) {
+        AUTO_JSON *schema = settings_schema();
+        AUTO_FREE char *out = schema ? cJSON_Print(schema) : NULL;
+
+        str_add(&text, out ? out : "");
+        str_add_char(&text, '\n');
+    } else {
+        fprintf(stderr, "jarvisd: --describe %s: choose settings, schema or api\n", what);
+        return EXIT_FAILURE;
+    }
+    if (text.failed || fputs(str_text(&text), stdout) == EOF || fflush(stdout) == EOF) {
+        fprintf(stderr, "jarvisd: --describe %s: cannot write\n", what);
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
+
+/* < 0: go on and run; else the exit code. */
+static int options_parse(int argc, char **argv, const char **root)
+{
+    static const struct option options[] = {
+        { "root", required_argument, NULL, 'r' },    { "describe", required_argument, NULL, 'd' },
+        { "version", no_argument, NULL, 'v' },       { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    int c;
+
+    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (c) {
+        case 'r':
+            *root = optarg;
+            break;
+        case 'd':
+            return describe(optarg);
+        case 'v':
+            puts("jarvisd " JARVIS_VERSION);
+            return EXIT_SUCCESS;
+        case 'h':
+            fputs(usage, stdout);
+            return EXIT_SUCCESS;
+        default:
+            fputs(usage, stderr);
+            return EXIT_FAILURE;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "jarvisd: unexpected argument '%s'\n", argv[optind]);
+        return EXIT_FAILURE;
+    }
+    return -1;
+}
+
+static int on_signal(sd_event_source *s, const struct signalfd_siginfo *si, void *user)
+{
+    struct app *a = user;
+
+    (void)s;
+    log_info(a->log, "app", "stopping (%s)", strsignal((int)si->ssi_signo));
+    sd_notify(0, "STOPPING=1");
+    loop_quit(a->loop, 0);
+    return 0;
+}
+
+/* Blocked before any thread starts, so that only the main loop gets them. */
+static int signals_block(struct err *e)
+{
+    sigset_t set;
+    int r;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGCHLD);
+    r = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (r != 0)
+        return err_set(e, -r, "signals: %s", strerror(r));
+    signal(SIGPIPE, SIG_IGN);
+    return 0;
+}
+
+static int run(const char *root, struct err *e)
+{
+    struct clock clock;
+    AUTO(app_freep) struct app *a = NULL;
+    const struct app_opts o = { .root = root, .clock = &clock };
+    int r;
+
+    clock_init_real(&clock);
+    r = signals_block(e);
+    if (r < 0)
+        return r;
+    r = app_new(&a, &o, e);
+    if (r < 0)
+        return r;
+    r = sd_event_add_signal(loop_event(a->loop), NULL, SIGTERM, on_signal, a);
+    if (r >= 0)
+        r = sd_event_add_signal(loop_event(a->loop), NULL, SIGINT, on_signal, a);
+    if (r < 0)
+        return err_set(e, r, "signals: %s", strerror(-r));
+    r = app_start(a, e);
+    if (r < 0)
+        return r;
+    return loop_run(a->loop, e);
+}
+
+int main(int argc, char **argv)
+{
+    const char *root = "";
+    struct err e = ERR_INIT;
+    int r = options_parse(argc, argv, &root);
+
+    if (r >= 0)
+        return r;
+    r = run(root, &e);
+    if (r < 0) {
+        fprintf(stderr, "jarvisd: %s\n", err_text(&e));
+        return r == -EADDRINUSE || r == -EINVAL ? EXIT_CONFIG : EXIT_FAILURE;
+    }
+    return r;
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* helpers/lab/hear.c - the whole pipeline on sound files, faster than real time.
+ *
+ * The daemon's own wiring (app/) on a virtual clock and the simulated microphone. The
+ * clock stands still while a helper owes an answer, so a run gives the same events on a
+ * fast and on a slow machine:
+ *
+ *     tick: audio_step -> speech_step -> main loop until nobody owes an answer -> +10 ms
+ *
+ * One JSON line an event: {"file","event","ms", ...}; ms since the file's first sample. */
+#include "app/app.h"
+#include "audio/wav.h"
+#include "base/file.h"
+#include "lab.h"
+
+#include <ftw.h>
+#include <getopt.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    TICK_USEC = 10000,
+    READY_TICKS = 3000,        /* 30 s of virtual time for helpers and grammar */
+    TAIL_MS = 1000,            /* of silence after a file, when all is quiet */
+    TAIL_MAX_MS = 60000,       /* a session that does not end by then is a fault */
+    STALL_MS = 30000,          /* real time without an answer */
+};
+
+struct hear {
+    struct clock clock;
+    struct app *app;         /* owned */
+    const char *file;        /* being heard; NULL: nobody listens to events yet */
+    int64_t file_usec;       /* virtual time of its first sample */
+    char root[PATHS_BYTES];  /* temporary; removed at the end */
+};
+
+struct hear_opts {
+    const char *devices, *reply;
+    bool log;
+};
+
+/* ---- events ---------------------------------------------------------------------------- */
+
+static const char *const end_words[END_N] = {
+    [END_SILENCE] = "silence",
+    [END_TOO_LONG] = "too_long",
+    [END_NO_SPEECH] = "no_speech",
+};
+
+static void event_wake(cJSON *j, const struct msg *m)
+{
+    cJSON_AddStringToObject(j, "phrase", m->text ? m->text : "");
+    cJSON_AddNumberToObject(j, "score", m->wake.score);
+}
+
+static void event_end(cJSON *j, const struct msg *m)
+{
+    cJSON_AddStringToObject(j, "reason", end_words[m->end.reason]);
+}
+
+static void event_transcript(cJSON *j, const struct msg *m)
+{
+    cJSON_AddStringToObject(j, "text", m->text ? m->text : "");
+    cJSON_AddNumberToObject(j, "code", m->code);
+}
+
+static void event_json(cJSON *j, const struct msg *m)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, m->json)
+    {
+        cJSON *copy = cJSON_Duplicate(item, true);
+
+        if (copy && !cJSON_AddItemToObject(j, item->string, copy))
+            cJSON_Delete(copy);
+    }
+    if (m->code < 0)
+        cJSON_AddNumberToObject(j, "code", m->code);
+    if (m->code < 0 && m->text)
+        cJSON_AddStringToObject(j, "error", m->text);
+}
+
+static void event_text(cJSON *j, const struct msg *m)
+{
+    cJSON_AddStringToObject(j, "text", m->text ? m->text : "");
+}
+
+static const struct {
+    enum msg_type type;
+    const char *name;
+    void (*fill)(cJSON *j, const struct msg *m); /* NULL: time alone */
+} hear_events[] = {
+    { MSG_WAKE, "wake", event_wake },
+    { MSG_SPEECH_START, "speech_start", NULL },
+    { MSG_SPEECH_END, "speech_end", event_end },
+    { MSG_TRANSCRIPT, "transcript", event_transcript },
+    { MSG_INTENT, "intent", event_json },
+    { MSG_ACTED, "action", event_json },
+    { MSG_SAY, "reply", event_text },
+    { MSG_SAY_START, "first_audio", NULL },
+    { MSG_SAID, "spoken", NULL },
+};
+
+static void hear_on_msg(const struct msg *m, void *user)
+{
+    struct hear *h = user;
+
+    for (size_t i = 0; h->file && i < sizeof(hear_events) / sizeof(hear_events[0]); i++) {
+        AUTO_JSON *j = NULL;
+        AUTO_FREE char *text = NULL;
+
+        if (hear_events[i].type != m->type)
+            continue;
+        j = cJSON_CreateObject();
+        if (!j)
+            return;
+        cJSON_AddStringToObject(j, "file", h->file);
+        cJSON_AddStringToObject(j, "event", hear_events[i].name);
+        cJSON_AddNumberToObject(j, "ms", (double)((m->at_usec - h->file_usec) / 1000));
+        if (hear_events[i].fill)
+            hear_events[i].fill(j, m);
+        text = json_text(j);
+        puts(text ? text : "{}");
+        fflush(stdout);
+    }
+}
+
+/* ---- time ------------------------------------------------------------------------------ */
+
+static int64_t real_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Runs the main loop until nobody owes an answer. -ETIMEDOUT when an answer stays away. */
+static int hear_settle(struct hear *h, struct err *e)
+{
+    int64_t until = real_ms() + STALL_MS;
+
+    for (;;) {
+        bool busy = speech_is_busy(h->app->speech);
+        bool ran = loop_step(h->app->loop, busy ? 50 : 0);
+
+        if (!ran && !speech_is_busy(h->app->speech))
+            return 0;
+        if (real_ms() > until)
+            return err_set(e, -ETIMEDOUT, "a speech helper did not answer within %d s",
+                           STALL_MS / 1000);
+    }
+}
+
+static int hear_tick(struct hear *h, struct err *e)
+{
+    int r;
+
+    audio_step(h->app->audio);
+    speech_step(h->app->speech);
+    r = hear_settle(h, e);
+    if (r < 0)
+        return r;
+    clock_advance_usec(&h->clock, TICK_USEC);
+    return 0;
+}
+
+static int hear_wait_ready(struct hear *h, struct err *e)
+{
+    for (int i = 0; i < READY_TICKS; i++) {
+        int r = hear_tick(h, e);
+
+        if (r < 0)
+            return r;
+        if (speech_is_ready(h->app->speech))
+            return 0;
+    }
+    return err_set(e, -ETIMEDOUT, "the speech helpers did not become ready");
+}
+
+/* ---- files ----------------------------------------------------------------------------- */
+
+static int hear_file(struct hear *h, const char *path, struct err *e)
+{
+    struct audio_stats stats;
+    struct hal_pcm *pcm = audio_capture_pcm(h->app->audio);
+    AUTO_FREE int16_t *frames = NULL;
+    size_t count = 0;
+    int64_t quiet_ms = 0, tail_ms = 0;
+    int r;
+
+    audio_stats(h->app->audio, &stats);
+    if (!pcm)
+        return err_set(e, -ENODEV, "the simulated microphone is not open");
+    r = wav_load(&frames, &count, path, stats.capture_rate_hz, e);
+    if (r >= 0)
+        r = hal_sim_feed(pcm, frames, count, e);
+    if (r < 0)
+        return r;
+    h->file = path;
+    h->file_usec = clock_mono_usec(&h->clock);
+    while (quiet_ms < TAIL_MS) {
+        r = hear_tick(h, e);
+        if (r < 0)
+            return r;
+        if (hal_sim_unread(pcm) > 0)
+            continue;
+        tail_ms += TICK_USEC / 1000;
+        quiet_ms = assistant_is_busy(h->app->assistant) ? 0 : quiet_ms + TICK_USEC / 1000;
+        if (tail_ms > TAIL_MAX_MS)
+            return err_set(e, -ETIMEDOUT, "%s: the session did not end", path);
+    }
+    h->file = NULL;
+    return 0;
+}
+
+/* ---- set-up ---------------------------------------------------------------------------- */
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
+}
+
+/* The first that exists: --devices, /etc/jarvis, the example of the source tree. */
+static int devices_copy(const struct hear *h, const char *chosen, struct err *e)
+{
+    AUTO_FREE char *text = NULL;
+    char etc[PATHS_BYTES + 32], path[PATHS_BYTES + 64], of_tree[PATHS_BYTES * 2];
+    struct paths installed;
+    size_t len = 0;
+    int r = paths_init(&installed, "", e);
+
+    if (r < 0)
+        return r;
+    snprintf(of_tree, sizeof(of_tree), "%s/../../../etc/jarvis/devices.yaml", installed.share);
+    if (!chosen)
+        chosen = file_exists("/etc/jarvis/devices.yaml") ? "/etc/jarvis/devices.yaml" : of_tree;
+    r = file_read(&text, &len, chosen, 1 << 20, e);
+    if (r < 0)
+        return r;
+    snprintf(etc, sizeof(etc), "%s/etc/jarvis", h->root);
+    snprintf(path, sizeof(path), "%s/devices.yaml", etc);
+    r = file_mkdirs(etc, 0755, e);
+    if (r < 0)
+        return r;
+    return file_write(path, text, len, 0644, e);
+}
+
+/* What a laboratory fixes; everything else comes from the JARVIS_* environment as usual. */
+static void settings_fix(const struct hear_opts *o)
+{
+    setenv("JARVIS_AUDIO_BACKEND", "sim", 1);
+    setenv("JARVIS_AUDIO_CAPTURE", "", 1);
+    setenv("JARVIS_AUDIO_PLAYBACK", o->reply ? o->reply : "", 1);
+    setenv("JARVIS_MQTT_ENABLED", "false", 1);
+    setenv("JARVIS_HTTP_ENABLED", "false", 1);
+    setenv("JARVIS_LLM_KIND", "none", 1);
+}
+
+static int hear_open(struct hear *h, const struct hear_opts *o, struct err *e)
+{
+    const struct app_opts ao = {
+        .root = h->root,
+        .clock = &h->clock,
+        .lab = true,
+        .log_least = o->log ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN,
+    };
+    const char *tmp = getenv("TMPDIR");
+    struct timespec now;
+    int r;
+
+    if (snprintf(h->root, sizeof(h->root), "%s/jarvis-lab-XXXXXX", tmp ? tmp : "/tmp") >=
+            (int)sizeof(h->root) ||
+        !mkdtemp(h->root)) {
+        r = err_set(e, -errno, "%s: no temporary folder", h->root);
+        h->root[0] = '\0';
+        return r;
+    }
+    r = devices_copy(h, o->devices, e);
+    if (r < 0)
+        return r;
+    settings_fix(o);
+    clock_gettime(CLOCK_REALTIME, &now);
+    clock_init_virtual(&h->clock, (int64_t)now.tv_sec * 1000000);
+    r = app_new(&h->app, &ao, e);
+    if (r >= 0)
+        r = bus_on(h->app->bus, MSG_N, hear_on_msg, h, e);
+    if (r >= 0)
+        r = app_start(h->app, e);
+    if (r >= 0)
+        r = hear_wait_ready(h, e);
+    return r;
+}
+
+static void hear_close(struct hear *h)
+{
+    app_free(h->app);
+    if (h->root[0])
+        nftw(h->root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+int lab_hear(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "devices", required_argument, NULL, 'd' },
+        { "reply", required_argument, NULL, 'r' },
+        { "log", no_argument, NULL, 'l' },
+        { NULL, 0, NULL, 0 },
+    };
+    struct hear_opts o = { NULL, NULL, false };
+    struct hear h = { .app = NULL };
+    struct err e = ERR_INIT;
+    int c, r;
+
+    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (c == 'd')
+            o.devices = optarg;
+        else if (c == 'r')
+            o.reply = optarg;
+        else if (c == 'l')
+            o.log = true;
+        else
+            return 2;
+    }
+    if (optind == argc) {
+        fputs("jarvis-lab: use: hear [--devices FILE] [--reply OUT.wav] [--log] FILE.wav...\n",
+              stderr);
+        return 2;
+    }
+    r = hear_open(&h, &o, &e);
+    for (int i = optind; r >= 0 && i < argc; i++)
+        r = hear_file(&h, argv[i], &e);
+    if (r < 0)
+        fprintf(stderr, "jarvis-lab: %s\n", err_text(&e));
+    hear_close(&h);
+    return r < 0 ? 1 : 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* helpers/lab/main.c - jarvis-lab: one row a laboratory. */
+#include "lab.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *usage, *help;
+} laboratories[] = {
+    { "hear", lab_hear, "hear [--devices FILE] [--reply OUT.wav] [--log] FILE.wav...",
+      "the whole pipeline on sound files, one JSON line per event" },
+    { "say", lab_say, "say [--lead-ms N] [--language L] TEXT OUT.wav",
+      "a text spoken by jarvis-tts into a WAV file" },
+};
+
+static void usage(FILE *out)
+{
+    fputs("jarvis-lab COMMAND\n\n", out);
+    for (size_t i = 0; i < sizeof(laboratories) / sizeof(laboratories[0]); i++)
+        fprintf(out, "  %s\n      %s\n", laboratories[i].usage, laboratories[i].help);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        usage(stdout);
+        return EXIT_SUCCESS;
+    }
+    for (size_t i = 0; argc > 1 && i < sizeof(laboratories) / sizeof(laboratories[0]); i++)
+        if (strcmp(laboratories[i].name, argv[1]) == 0)
+            return laboratories[i].run(argc - 1, argv + 1);
+    usage(stderr);
+    return 2;
+}
