@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What breaks in a real house: broker away, port taken, disk full, corrupt database, kill -9,
+clock jumps, no microphone. Each has clear words, loses nothing and recovers by itself."""
+import os
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from conftest import BIN, wait_for
+
+
+def test_broker_down_and_back(house):
+    h = house()
+    h.start()
+    wait_for(lambda: h.status()["home"]["connected"])
+    h.broker.stop()
+    wait_for(lambda: "mqtt" in h.faults())
+    a = h.ctl_json("ask", "turn on the kitchen light")
+    assert a["outcome"] == "failed"
+    assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
+    h.broker.start()
+    h.broker.watch()
+    wait_for(lambda: h.status()["home"]["connected"], 45)
+    assert "mqtt" not in h.faults()
+    assert h.ctl_json("ask", "turn on the kitchen light")["outcome"] == "done"
+    wait_for(lambda: h.broker.saw("home/light/kitchen"))
+
+
+def test_broker_refuses_credentials(house):
+    h = house(broker_extra="allow_anonymous false\n")
+    h.start()
+    text = wait_for(lambda: h.faults().get("mqtt"))
+    assert "mqtt.user" in text or "authori" in text.lower(), text
+
+
+def test_port_in_use_is_told_and_the_rest_works(house):
+    h = house(broker=False)
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(("127.0.0.1", h.port))
+        s.listen()
+        h.start()
+        assert str(h.port) in h.faults()["web"] and "http.port" in h.faults()["web"]
+        assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
+
+
+def test_missing_microphone_is_told(house):
+    h = house(broker=False)
+    h.start(ready=False, JARVIS_AUDIO_BACKEND="alsa", JARVIS_AUDIO_CAPTURE="hw:CARD=Nowhere")
+    text = wait_for(lambda: h.process.poll() is None and
+                    h.ctl("status", check=False).returncode == 0 and h.faults().get("microphone"), 20)
+    assert "Nowhere" in text or "sound card" in text, text
+    assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
+
+
+def test_corrupt_database_is_moved_aside_and_said(house):
+    h = house(broker=False)
+    h.start()
+    h.ctl("ask", "what time is it")
+    h.stop()
+    db = h.root / "var/lib/jarvis/history.db"
+    data = bytearray(db.read_bytes())
+    data[0:4096] = os.urandom(4096)
+    db.write_bytes(data)
+    for side in ("-wal", "-shm"):
+        p = db.with_name(db.name + side)
+        if p.exists():
+            p.unlink()
+    h.start()
+    assert list(db.parent.glob("history.db.corrupt-*"))
+    assert "corrupt" in h.log_text
+    assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_kill_9_keeps_every_acknowledged_session(house, seed):
+    h = house(broker=False)
+    h.start()
+    acknowledged = []
+    for i in range(4 + seed):
+        status, a, _ = h.http("POST", "/api/chat", {"message": "what time is it"})
+        assert status == 200
+        acknowledged.append(a["id"])
+    h.stop(signal.SIGKILL)
+    h.start()
+    kept = {s["id"] for s in h.ctl_json("history", "-n", "20")["sessions"]}
+    assert set(acknowledged) <= kept
+
+
+def test_kill_9_of_the_daemon_leaves_no_helper_behind(house):
+    h = house(broker=False)
+    h.start()
+    s = h.status()["speech"]
+    h.stop(signal.SIGKILL)
+
+    def helpers_gone():
+        return all(not os.path.exists(f"/proc/{pid}") or
+                   "Z" in open(f"/proc/{pid}/stat").read().split(")")[1][:3]
+                   for pid in (s["stt_pid"], s["tts_pid"]))
+    wait_for(helpers_gone, 10)
+
+
+def test_disk_full_is_told_and_recovers(house, tmp_path):
+    h = house(broker=False)
+    state = h.root / "var/lib/jarvis"
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(state)],
+                      capture_output=True).returncode != 0:
+        pytest.skip("mounting a small tmpfs needs root")
+    try:
+        h.start()
+        filler = state / "filler"
+        with open(filler, "wb") as f:
+            try:
+                while True:
+                    f.write(b"x" * 4096)
+                    f.flush()
+            except OSError:
+                pass
+
+        def disk_full_told():
+            a = h.ctl_json("ask", "what time is it")
+            assert a["outcome"] == "done"  # it still answers
+            return "store" in h.faults()
+        wait_for(disk_full_told, 30)
+        filler.unlink()
+
+        def recovered():
+            h.ctl_json("ask", "what is the date")
+            return "store" not in h.faults()
+        wait_for(recovered, 30)
+        s = h.ctl_json("history", "-n", "1")["sessions"]
+        assert s[0]["heard"] == "what is the date"
+    finally:
+        h.stop(signal.SIGKILL)
+        subprocess.run(["umount", str(state)], capture_output=True)
+
+
+SHIM = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+#include <unistd.h>
+int clock_gettime(clockid_t id, struct timespec *ts)
+{
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    int r = real(id, ts);
+    if (id == CLOCK_REALTIME && access(JUMP_FILE, F_OK) == 0) ts->tv_sec += 10L * 365 * 86400;
+    return r;
+}
+"""
+
+
+def test_wall_clock_jump_changes_nothing_but_dates(house, tmp_path):
+    jump = tmp_path / "jump"
+    src = tmp_path / "shim.c"
+    src.write_text(SHIM)
+    shim = tmp_path / "shim.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", f'-DJUMP_FILE="{jump}"', str(src), "-o", str(shim),
+                    "-ldl"], check=True)
+    h = house(broker=False)
+    h.start(LD_PRELOAD=shim)
+    first = h.ctl_json("ask", "what time is it")
+    jump.touch()
+    second = h.ctl_json("ask", "what time is it")
+    jump.unlink()
+    third = h.ctl_json("ask", "what time is it")
+    assert first["id"] < second["id"] < third["id"]
+    assert all(x["outcome"] == "done" for x in (first, second, third))
+    assert h.faults() == {}
+    kept = {s["id"] for s in h.ctl_json("history", "-n", "5")["sessions"]}
+    assert {first["id"], second["id"], third["id"]} <= kept
+
+
+def test_stopped_helper_is_replaced(house):
+    h = house(broker=False)
+    h.start()
+    pid = h.status()["speech"]["tts_pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        def replaced():
+            return h.status()["speech"]["tts_pid"] not in (0, pid)
+        wait_for(replaced, 30)
+    finally:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def test_terminates_cleanly(house):
+    h = house()
+    h.start()
+    assert h.stop() == 0
+    assert "stopping" in h.log_text

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A spoken command through the running daemon, seen by an independent MQTT client; helpers that
+die in mid-sentence; the wake word as barge-in."""
+import os
+import signal
+
+from conftest import say, wait_for
+
+
+def sessions(h, n=5):
+    return h.ctl_json("history", "-n", str(n))["sessions"]
+
+
+def spoken(session):
+    return any(m["step"] == "spoken" for m in session["detail"].get("timeline", []))
+
+
+def test_spoken_command_end_to_end(house, tmp_path):
+    h = house()
+    h.broker.watch()
+    wav = say("Jarvis. Turn on the kitchen light.", tmp_path / "in.wav")
+    reply = tmp_path / "reply.wav"
+    h.start(JARVIS_AUDIO_CAPTURE=wav, JARVIS_AUDIO_PLAYBACK=reply)
+
+    def session_done():
+        s = sessions(h)
+        return s and spoken(s[0]) and s[0]
+    s = wait_for(session_done, 30)
+    assert s["source"] == "voice"
+    assert s["heard"] == "turn on the kitchen light"
+    assert s["intent"] == "HassTurnOn"
+    assert s["outcome"] == "done"
+    steps = [m["step"] for m in s["detail"]["timeline"]]
+    for step in ("wake", "speech_start", "speech_end", "transcript", "intent", "action", "reply",
+                 "first_audio", "spoken"):
+        assert step in steps, steps
+    assert [m["ms"] for m in s["detail"]["timeline"]] == sorted(m["ms"] for m in s["detail"]["timeline"])
+    assert wait_for(lambda: h.broker.saw("home/light/kitchen"))
+    h.stop()
+    assert reply.stat().st_size > 20000
+
+
+def test_silence_wakes_nobody(daemon):
+    assert daemon.status()["state"] == "idle"
+    assert daemon.faults() == {}
+
+
+def test_killed_recogniser_comes_back(daemon):
+    pid = daemon.status()["speech"]["stt_pid"]
+    os.kill(pid, signal.SIGKILL)
+
+    def back():
+        s = daemon.status()["speech"]
+        return s["stt_pid"] not in (0, pid) and s["ready"]
+    wait_for(back, 10)
+    assert daemon.status()["speech"]["stt_restarts"] >= 1
+    wait_for(lambda: "recogniser" not in daemon.faults(), 10)
+
+
+def test_killed_voice_comes_back_and_the_reply_ends(daemon):
+    pid = daemon.status()["speech"]["tts_pid"]
+    os.kill(pid, signal.SIGKILL)
+
+    def back():
+        s = daemon.status()["speech"]
+        return s["tts_pid"] not in (0, pid) and s["ready"]
+    wait_for(back, 10)
+    assert daemon.ctl("say", "I am back").returncode == 0
+
+
+def test_recogniser_killed_in_mid_sentence_apologises(house, tmp_path):
+    h = house()
+    wav = say("Jarvis. Turn on the kitchen light.", tmp_path / "in.wav", lead_ms=300)
+    reply = tmp_path / "reply.wav"
+    h.start(JARVIS_AUDIO_CAPTURE=wav, JARVIS_AUDIO_PLAYBACK=reply)
+    wait_for(lambda: h.status()["state"] == "listening", 20, 0.005)
+    os.kill(h.status()["speech"]["stt_pid"], signal.SIGKILL)
+
+    def failed_session():
+        s = sessions(h)
+        return s and s[0]["outcome"] == "failed" and s[0]
+    wait_for(failed_session, 20)
+    wait_for(lambda: h.status()["state"] == "idle", 20)
+    wait_for(lambda: h.status()["speech"]["ready"], 20)
+    h.stop()
+    # the apology was heard: the reply file holds speech
+    data = reply.read_bytes()[44:]
+    assert max(abs(int.from_bytes(data[i:i + 2], "little", signed=True))
+               for i in range(0, len(data) - 1, 2)) > 2000
+
+
+def test_say_and_mute(daemon):
+    daemon.ctl("say", "hello")
+    daemon.ctl("mute", "on")
+    assert daemon.status()["audio"]["muted"] is True
+    daemon.ctl("mute", "off")
+    assert daemon.status()["audio"]["muted"] is False
