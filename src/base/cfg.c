@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/cfg.c - rows that describe settings. */
+#include "base/cfg.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <string.h>
+
+/* Is `text` one of the words in "a|b|c"? */
+static bool choices_hold(const char *choices, const char *text)
+{
+    size_t len = strlen(text);
+
+    for (const char *p = choices; p && *p;) {
+        const char *bar = strchr(p, '|');
+        size_t n = bar ? (size_t)(bar - p) : strlen(p);
+
+        if (n == len && memcmp(p, text, n) == 0)
+            return true;
+        p = bar ? bar + 1 : NULL;
+    }
+    return false;
+}
+
+static int store_int(const struct cfg_row *row, void *field, const char *text, struct err *e)
+{
+    char *end;
+    long long v;
+
+    errno = 0;
+    v = strtoll(text, &end, 10);
+    if (end == text || *end || isspace((unsigned char)*text))
+        return err_set(e, -EINVAL, "%s: '%.60s' is not a whole number", row->key, text);
+    if (errno == ERANGE || (double)v < row->min || (double)v > row->max)
+        return err_set(e, -ERANGE, "%s: %.60s is outside %.0f..%.0f%s%s", row->key, text, row->min,
+                       row->max, row->unit[0] ? " " : "", row->unit);
+    if (row->choices && !choices_hold(row->choices, text))
+        return err_set(e, -ERANGE, "%s: %.60s is none of %s%s%s", row->key, text, row->choices,
+                       row->unit[0] ? " " : "", row->unit);
+    memcpy(field, &(int64_t){ v }, sizeof(int64_t));
+    return 0;
+}
+
+static int store_real(const struct cfg_row *row, void *field, const char *text, struct err *e)
+{
+    char *end;
+    double v = strtod(text, &end);
+
+    if (end == text || *end || !isfinite(v) || isspace((unsigned char)*text))
+        return err_set(e, -EINVAL, "%s: '%.60s' is not a number", row->key, text);
+    if (v < row->min || v > row->max)
+        return err_set(e, -ERANGE, "%s: %.60s is outside %g..%g%s%s", row->key, text, row->min,
+                       row->max, row->unit[0] ? " " : "", row->unit);
+    memcpy(field, &v, sizeof(v));
+    return 0;
+}
+
+static int store_bool(const struct cfg_row *row, void *field, const char *text, struct err *e)
+{
+    bool yes = choices_hold("true|yes|on|1", text);
+
+    if (!yes && !choices_hold("false|no|off|0", text))
+        return err_set(e, -EINVAL, "%s: '%.60s' is neither true nor false", row->key, text);
+    memcpy(field, &yes, sizeof(yes));
+    return 0;
+}
+
+static int store_text(const struct cfg_row *row, void *field, const char *text, struct err *e)
+{
+    size_t len = strlen(text);
+
+    if (len >= row->size)
+        return err_set(e, -ENAMETOOLONG, "%s: has %zu bytes, %zu are allowed", row->key, len,
+                       row->size - 1);
+    if (!str_is_utf8(text, len))
+        return err_set(e, -EINVAL, "%s: is not UTF-8", row->key);
+    for (size_t i = 0; i < len; i++)
+        if (iscntrl((unsigned char)text[i]))
+            return err_set(e, -EINVAL, "%s: control characters are not allowed", row->key);
+    memset(field, 0, row->size); /* equal settings are equal bytes */
+    memcpy(field, text, len);
+    return 0;
+}
+
+static int store_choice(const struct cfg_row *row, void *field, const char *text, struct err *e)
+{
+    if (!choices_hold(row->choices, text))
+        return err_set(e, -EINVAL, "%s: '%.60s' is none of %s", row->key, text, row->choices);
+    return store_text(row, field, text, e);
+}
+
+static int (*const stores[CFG_N])(const struct cfg_row *, void *, const char *, struct err *) = {
+    [CFG_INT] = store_int,   [CFG_REAL] = store_real,     [CFG_BOOL] = store_bool,
+    [CFG_TEXT] = store_text, [CFG_CHOICE] = store_choice,
+};
+
+int cfg_store(const struct cfg_row *row, void *base, const char *text, struct err *e)
+{
+    return stores[row->type](row, (char *)base + row->offset, text, e);
+}
+
+void cfg_print(struct str *out, const struct cfg_row *row, const void *base)
+{
+    const char *field = (const char *)base + row->offset;
+    int64_t whole;
+    double real;
+    bool yes;
+
+    switch (row->type) {
+    case CFG_INT:
+        memcpy(&whole, field, sizeof(whole));
+        str_addf(out, "%lld", (long long)whole);
+        break;
+    case CFG_REAL:
+        memcpy(&real, field, sizeof(real));
+        str_addf(out, "%.12g", real);
+        break;
+    case CFG_BOOL:
+        memcpy(&yes, field, sizeof(yes));
+        str_add(out, yes ? "true" : "false");
+        break;
+    default:
+        str_add(out, field);
+    }
+}
+
+const struct cfg_row *cfg_find(const struct cfg_row *rows, size_t n, const char *key)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(rows[i].key, key) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+/* Edits between two words (Levenshtein), one row of the table at a time. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    enum { WORD_MAX = 63 };
+    size_t row[WORD_MAX + 1], la = strlen(a), lb = strlen(b);
+
+    if (la > WORD_MAX || lb > WORD_MAX)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= lb; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= la; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= lb; j++) {
+            size_t above = row[j];
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+
+            if (above + 1 < best)
+                best = above + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            diagonal = above;
+            row[j] = best;
+        }
+    }
+    return row[lb];
+}
+
+const char *cfg_nearest(const struct cfg_row *rows, size_t n, const char *key)
+{
+    size_t best = strlen(key) / 3 + 2;
+    const char *found = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t d = edit_distance(rows[i].key, key);
+
+        if (d < best) {
+            best = d;
+            found = rows[i].key;
+        }
+    }
+    return found;
+}
+
+int cfg_defaults(const struct cfg_row *rows, size_t n, void *base, struct err *e)
+{
+    for (size_t i = 0; i < n; i++) {
+        int r = cfg_store(&rows[i], base, rows[i].def, e);
+
+        if (r < 0)
+            return err_wrap(e, r, "default");
+    }
+    return 0;
+}
+
+void cfg_env_name(char *out, size_t size, const char *key)
+{
+    size_t i = 0;
+
+    str_copy(out, size, "JARVIS_");
+    for (i = strlen(out); *key && i + 1 < size; key++, i++)
+        out[i] = *key == '.' ? '_' : (char)toupper((unsigned char)*key);
+    if (i < size)
+        out[i] = '\0';
+}
