@@ -37,11 +37,12 @@ B := build/$(VARIANT)
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))';)
 
+# Hidden symbols: none of ours can take the place of one inside a library (libyaml has a yaml_free).
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
         -Wformat=2 -Wundef -Wwrite-strings $(if $(WERROR),-Werror)
 OPT  := $(if $(DEBUG)$(COV),-O0,-O2) -g
 CPPFLAGS_ALL := -D_GNU_SOURCE -Isrc -Ihal/include -Itests $(CPPFLAGS)
-CFLAGS_ALL   := -std=gnu17 $(OPT) -fno-omit-frame-pointer -fstack-protector-strong -pthread \
+CFLAGS_ALL   := -std=gnu17 $(OPT) -fno-omit-frame-pointer -fstack-protector-strong -pthread -fvisibility=hidden \
                 -ffile-prefix-map=$(CURDIR)=. $(WARN) $(if $(SAN),-fsanitize=$(SAN)) \
                 $(if $(findstring undefined,$(SAN)),-fno-sanitize-recover=undefined) \
                 $(if $(SAN),-DJARVIS_SANITIZED=1) $(if $(COV),--coverage) $(CFLAGS)
