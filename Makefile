@@ -108,6 +108,7 @@ FUZZ  := $(wildcard tests/fuzz/*/*_fuzz.c)
 UNIT_BIN  := $(UNIT:%.c=$(B)/%)
 FAULT_BIN := $(FAULT:%.c=$(B)/%)
 FUZZ_BIN  := $(FUZZ:%.c=$(B)/%)
+BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*_bench.c))
 
 # ---- programs --------------------------------------------------------------------------------
 .PHONY: all
@@ -182,6 +183,8 @@ $(B)/tests/fuzz/$(1)/%_fuzz: $(B)/tests/fuzz/$(1)/%_fuzz.o $(if $(FUZZER),,$(B)/
 	$$(call say,LD,$$@)$(CC) $(LDFLAGS_ALL) $(FUZZER) -o $$@ $$^ $$(PKG_LIBS_all) $(MORE_all)
 endef
 $(foreach f,$(FOLDERS),$(eval $(call TESTS_OF,$(f))))
+$(B)/tests/bench/%_bench: $(B)/tests/bench/%_bench.o $(call libs,$(filter-out app,$(FOLDERS)))
+	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS_all) $(MORE_all) -lm
 
 .PHONY: unit fault fuzz-corpus headers
 unit: $(UNIT_BIN) ## unit tables (cmocka)

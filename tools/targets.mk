@@ -21,8 +21,9 @@ demo: ## a spoken command through the whole product, with its timeline; ends wit
 	@tools/deps build run
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tools/demo
-bench: all ## figures beside peers on this machine, as ratios and instruction counts
-	@tools/bench
+bench: all $(BENCH_BIN) ## figures beside peers on this machine, as ratios and instruction counts
+	@tools/deps run lint
+	@tools/bench --write
 lint: ## clang-format, clang-tidy, cppcheck, banned functions
 	@tools/lint
 check-layers: ## who includes whom
