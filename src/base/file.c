@@ -90,7 +90,9 @@ static int folder_sync(const char *path)
         memcpy(folder, path, len);
     folder[len] = '\0';
     fd = open(len > 0 ? folder : (slash ? "/" : "."), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) < 0)
+    if (fd < 0)
+        return -errno;
+    if (fsync(fd) < 0 && errno != EINVAL) /* EINVAL: this file system knows no such thing */
         return -errno;
     return 0;
 }

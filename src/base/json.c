@@ -1,92 +1,275 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base/json.c - strict reading of untrusted JSON on top of cJSON, and typed getters.
  *
- * A scan before the parser refuses what the parser would swallow: depth and the escape
- * \u0000, which would cut C strings short. Repeated keys are looked for in the tree. */
+ * The text is checked against RFC 8259 before cJSON sees it, because cJSON lets pass what
+ * others would read differently: control characters as blanks, "01", "1.", a BOM, the
+ * escape \u0000 that cuts C strings short. What the check lets through cJSON can only
+ * refuse for want of memory. Repeated keys are looked for in the tree, where escapes are
+ * resolved, by sorting: comparing each with each would let a body of short keys take minutes. */
 #include "base/json.h"
 
 #include "base/str.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Walks the bytes outside and inside strings; the grammar itself is cJSON's business. */
-static int json_scan(const char *p, size_t len, struct err *e)
-{
-    bool in_string = false;
-    int depth = 0;
+struct scan {
+    const char *p; /* borrowed */
+    size_t len, pos;
+    int depth;
+    struct err *e;
+};
 
-    for (size_t i = 0; i < len; i++) {
-        if (in_string) {
-            if ((unsigned char)p[i] < 0x20)
-                return err_set(e, -EINVAL, "JSON byte %zu: control character in a string", i);
-            if (p[i] == '"')
-                in_string = false;
-            if (p[i] != '\\')
-                continue;
-            if (len - i > 5 && memcmp(p + i, "\\u0000", 6) == 0)
-                return err_set(e, -EINVAL, "JSON byte %zu: NUL in a string", i);
-            i++;
-        } else if (p[i] == '"') {
-            in_string = true;
-        } else if (p[i] == '{' || p[i] == '[') {
-            if (++depth > JSON_DEPTH_MAX)
-                return err_set(e, -EINVAL, "JSON byte %zu: nested deeper than %d", i,
-                               JSON_DEPTH_MAX);
-        } else if (p[i] == '}' || p[i] == ']') {
-            depth--;
+static int scan_value(struct scan *s);
+
+static int scan_fail(struct scan *s, const char *what)
+{
+    return err_set(s->e, -EINVAL, "JSON byte %zu: %s", s->pos, what);
+}
+
+/* The next byte, or NUL at the end (the text holds none). */
+static char scan_peek(const struct scan *s)
+{
+    return s->pos < s->len ? s->p[s->pos] : '\0';
+}
+
+static bool scan_take(struct scan *s, char c)
+{
+    if (scan_peek(s) != c)
+        return false;
+    s->pos++;
+    return true;
+}
+
+static void scan_blanks(struct scan *s)
+{
+    while (s->pos < s->len && memchr(" \t\r\n", s->p[s->pos], 4))
+        s->pos++;
+}
+
+static size_t scan_digits(struct scan *s)
+{
+    size_t start = s->pos;
+
+    while (scan_peek(s) >= '0' && scan_peek(s) <= '9')
+        s->pos++;
+    return s->pos - start;
+}
+
+static int scan_number(struct scan *s)
+{
+    scan_take(s, '-');
+    if (!scan_take(s, '0') && scan_digits(s) == 0)
+        return scan_fail(s, "no JSON value starts like this");
+    if (scan_take(s, '.') && scan_digits(s) == 0)
+        return scan_fail(s, "digits must follow the point");
+    if (scan_take(s, 'e') || scan_take(s, 'E')) {
+        if (!scan_take(s, '+'))
+            scan_take(s, '-');
+        if (scan_digits(s) == 0)
+            return scan_fail(s, "digits must follow the exponent sign");
+    }
+    return 0;
+}
+
+/* The four digits after \u; -1 when they are not there. */
+static int32_t scan_hex4(struct scan *s)
+{
+    int32_t value = 0;
+
+    for (int i = 0; i < 4; i++) {
+        const char *digits = "0123456789abcdef";
+        char c = scan_peek(s);
+        const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+
+        if (!at)
+            return -1;
+        value = value * 16 + (int32_t)(at - digits);
+        s->pos++;
+    }
+    return value;
+}
+
+static int scan_escape(struct scan *s)
+{
+    char c = scan_peek(s);
+    int32_t point;
+
+    if (c == '\0' || !strchr("\"\\/bfnrtu", c))
+        return scan_fail(s, "no such escape");
+    s->pos++;
+    if (c != 'u')
+        return 0;
+    point = scan_hex4(s);
+    if (point < 0)
+        return scan_fail(s, "four hexadecimal digits must follow \\u");
+    if (point == 0)
+        return scan_fail(s, "NUL in a string");
+    if (point >= 0xdc00 && point <= 0xdfff)
+        return scan_fail(s, "second half of a surrogate pair without the first");
+    if (point < 0xd800 || point > 0xdbff)
+        return 0;
+    if (scan_take(s, '\\') && scan_take(s, 'u')) {
+        point = scan_hex4(s);
+        if (point >= 0xdc00 && point <= 0xdfff)
+            return 0;
+    }
+    return scan_fail(s, "first half of a surrogate pair without the second");
+}
+
+static int scan_string(struct scan *s)
+{
+    if (!scan_take(s, '"'))
+        return scan_fail(s, "a string must stand here");
+    while (s->pos < s->len) {
+        unsigned char c = (unsigned char)s->p[s->pos];
+
+        if (c < 0x20)
+            return scan_fail(s, "control character in a string");
+        s->pos++;
+        if (c == '"')
+            return 0;
+        if (c == '\\') {
+            int r = scan_escape(s);
+
+            if (r < 0)
+                return r;
         }
     }
-    return 0;
+    return scan_fail(s, "the string has no end");
 }
 
-static int json_check_keys(const cJSON *j, struct err *e)
+/* The items of an object or array, after its opening bracket. */
+static int scan_items(struct scan *s, bool object)
 {
-    const cJSON *item;
+    char close = object ? '}' : ']';
+    int r;
 
-    cJSON_ArrayForEach(item, j)
-    {
-        int r = json_check_keys(item, e);
-
+    scan_blanks(s);
+    if (scan_take(s, close))
+        return 0;
+    do {
+        scan_blanks(s);
+        if (object) {
+            r = scan_string(s);
+            if (r < 0)
+                return r;
+            scan_blanks(s);
+            if (!scan_take(s, ':'))
+                return scan_fail(s, "':' must follow the key");
+        }
+        r = scan_value(s);
         if (r < 0)
             return r;
-        if (!cJSON_IsObject(j) || !item->string)
-            continue;
-        for (const cJSON *other = item->next; other; other = other->next)
-            if (strcmp(other->string, item->string) == 0)
-                return err_set(e, -EINVAL, "JSON: key '%.60s' stands twice", item->string);
-    }
+    } while (scan_take(s, ','));
+    if (!scan_take(s, close))
+        return scan_fail(s, object ? "',' or '}' must stand here" : "',' or ']' must stand here");
     return 0;
 }
 
-static bool is_blank(char c)
+static int scan_nested(struct scan *s)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    bool object = s->p[s->pos] == '{';
+    int r;
+
+    if (s->depth >= JSON_DEPTH_MAX)
+        return scan_fail(s, "nested too deep");
+    s->pos++;
+    s->depth++;
+    r = scan_items(s, object);
+    s->depth--;
+    return r;
+}
+
+/* One value with the blanks around it. Recursion ends at JSON_DEPTH_MAX. */
+static int scan_value(struct scan *s)
+{
+    static const char *const words[] = { "true", "false", "null" };
+    int r = 1;
+
+    scan_blanks(s);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        size_t n = strlen(words[i]);
+
+        if (s->len - s->pos >= n && memcmp(s->p + s->pos, words[i], n) == 0) {
+            s->pos += n;
+            r = 0;
+        }
+    }
+    if (r == 1) {
+        char c = scan_peek(s);
+
+        r = c == '"' ? scan_string(s) : c == '{' || c == '[' ? scan_nested(s) : scan_number(s);
+    }
+    scan_blanks(s);
+    return r;
+}
+
+static int key_compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int object_check_keys(const cJSON *j, struct err *e)
+{
+    size_t n = (size_t)cJSON_GetArraySize(j), i = 0;
+    AUTO_FREE const char **keys = NULL;
+    const cJSON *item;
+
+    if (n < 2)
+        return 0;
+    keys = malloc(n * sizeof(*keys));
+    if (!keys)
+        return err_set(e, -ENOMEM, "JSON: out of memory");
+    cJSON_ArrayForEach(item, j)
+    {
+        keys[i++] = item->string;
+    }
+    qsort(keys, n, sizeof(*keys), key_compare);
+    for (i = 1; i < n; i++)
+        if (strcmp(keys[i - 1], keys[i]) == 0)
+            return err_set(e, -EINVAL, "JSON: key '%.60s' stands twice", keys[i]);
+    return 0;
+}
+
+static int tree_check(const cJSON *j, struct err *e)
+{
+    const cJSON *item;
+    int r = cJSON_IsObject(j) ? object_check_keys(j, e) : 0;
+
+    if (r < 0)
+        return r;
+    if (cJSON_IsNumber(j) && !isfinite(j->valuedouble))
+        return err_set(e, -EINVAL, "JSON: a number is too large");
+    cJSON_ArrayForEach(item, j)
+    {
+        r = tree_check(item, e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
 }
 
 int json_parse(cJSON **ret, const void *buf, size_t len, struct err *e)
 {
+    struct scan scan = { .p = buf, .len = len, .e = e };
     AUTO_JSON *j = NULL;
-    const char *p = buf, *end = NULL;
     int r;
 
     if (len == 0)
         return err_set(e, -EINVAL, "JSON: nothing there");
-    if (!str_is_utf8(p, len))
+    if (!str_is_utf8(buf, len))
         return err_set(e, -EINVAL, "JSON: not UTF-8, or a NUL byte");
-    r = json_scan(p, len, e);
+    r = scan_value(&scan);
     if (r < 0)
         return r;
-    errno = 0;
-    j = cJSON_ParseWithLengthOpts(p, len, &end, false);
+    if (scan.pos < len)
+        return scan_fail(&scan, "something follows the value");
+    j = cJSON_ParseWithLengthOpts(buf, len, NULL, false);
     if (!j)
-        return err_set(e, -EINVAL, "JSON byte %zu: not valid here", end ? (size_t)(end - p) : 0);
-    while (end < p + len && is_blank(*end))
-        end++;
-    if (end != p + len)
-        return err_set(e, -EINVAL, "JSON byte %zu: something follows the value",
-                       (size_t)(end - p));
-    r = json_check_keys(j, e);
+        return err_set(e, -ENOMEM, "JSON: out of memory");
+    r = tree_check(j, e);
     if (r < 0)
         return r;
     *ret = STEAL(j);
@@ -135,14 +318,17 @@ int json_need_int(int64_t *ret, const cJSON *obj, const char *key, int64_t min, 
                   struct err *e)
 {
     const cJSON *v = cJSON_GetObjectItemCaseSensitive(obj, key);
+    double d;
 
     if (!v)
         return err_set(e, -EINVAL, "%s: is missing", key);
-    if (!cJSON_IsNumber(v) || v->valuedouble != floor(v->valuedouble))
+    d = cJSON_IsNumber(v) ? v->valuedouble : NAN;
+    if (d != floor(d)) /* a fraction, or no number */
         return err_set(e, -EINVAL, "%s: must be a whole number", key);
-    if (v->valuedouble < (double)min || v->valuedouble > (double)max)
-        return err_set(e, -ERANGE, "%s: must be within %lld..%lld", key, (long long)min,
+    /* 2^63 is the first double that no int64_t holds; (double)INT64_MAX rounds up to it */
+    if (d < (double)min || d > (double)max || d >= 0x1p63)
+        return err_set(e, -EINVAL, "%s: must be within %lld..%lld", key, (long long)min,
                        (long long)max);
-    *ret = (int64_t)v->valuedouble;
+    *ret = (int64_t)d;
     return 0;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base/json.h - strict reading of untrusted JSON on top of cJSON, and typed getters.
  *
- * json_parse() refuses what cJSON lets pass: bytes after the value, NUL bytes, bytes
- * that are not UTF-8, nesting deeper than JSON_DEPTH_MAX, a repeated key in an object.
+ * json_parse() takes RFC 8259 and nothing else. It refuses what cJSON lets pass: bytes after
+ * the value, NUL bytes and the escape \u0000, bytes that are not UTF-8, sloppy numbers and
+ * blanks, numbers beyond a double, nesting deeper than JSON_DEPTH_MAX, a repeated key.
  * Getters name the key in their complaint: "message: must be a string".
  * Threads: a tree has one owner. */
 #ifndef JARVIS_BASE_JSON_H
@@ -39,7 +40,7 @@ bool json_bool(const cJSON *obj, const char *key, bool fallback);
 
 /* As above but absence or a wrong type is -EINVAL with words; *ret untouched on failure. */
 int json_need_str(const char **ret, const cJSON *obj, const char *key, struct err *e);
-/* A whole number within min..max. */
+/* A whole number within min..max; one outside is -EINVAL too. */
 int json_need_int(int64_t *ret, const cJSON *obj, const char *key, int64_t min, int64_t max,
                   struct err *e);
 

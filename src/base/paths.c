@@ -18,10 +18,10 @@ int paths_join(char *out, size_t size, const char *dir, const char *name, struct
 /* Folder of the running program; "" when the kernel does not tell. */
 static void program_folder(char *out, size_t size)
 {
-    ssize_t n = readlink("/proc/self/exe", out, size - 1);
+    ssize_t n = readlink("/proc/self/exe", out, size);
     char *slash;
 
-    out[n > 0 ? n : 0] = '\0';
+    out[n > 0 && (size_t)n < size ? n : 0] = '\0'; /* a cut path is none */
     slash = strrchr(out, '/');
     if (slash)
         *slash = '\0';
@@ -73,9 +73,8 @@ static int share_find(struct paths *p, const char *root, const char *program, st
             return err_set(e, -ENAMETOOLONG, "%s: the path is too long", places[i]);
         return 0;
     }
-    /* an installed system keeps it outside the test's root */
-    if (!str_copy(p->share, sizeof(p->share), "/usr/share/jarvis"))
-        return -ENAMETOOLONG;
+    /* a test's root holds no copy of what is installed */
+    str_copy(p->share, sizeof(p->share), "/usr/share/jarvis");
     return 0;
 }
 

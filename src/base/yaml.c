@@ -1,224 +1,304 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base/yaml.c - YAML files as a tree that knows its line numbers.
  *
- * libyaml's event stream feeds a stack of open collections; a map remembers the key
- * whose value comes next. */
+ * libyaml gives events (scalar, start and end of a map or list); builder_event() hangs each
+ * at the innermost open node. Maps keep their entries in one hash set of (map, key), so that
+ * repeated keys are found without comparing each with each. Recursion is bounded by
+ * YAML_DEPTH_MAX. */
 #include "base/yaml.h"
 
 #include "base/file.h"
 #include "base/str.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <yaml.h>
 
-struct yaml_open { /* a collection that is not closed yet */
-    struct yaml *node; /* borrowed: owned by its parent or by the builder's root */
-    struct yaml *last; /* its newest child */
-    char *key;         /* owned: key read, value still to come */
+enum { KEYS_FIRST = 256 }; /* slots, a power of two */
+
+struct open_node {
+    struct yaml *node; /* borrowed: hangs in the tree */
+    struct yaml *last; /* borrowed: newest child */
+    char *key;         /* owned: read, its value is still to come */
+    int key_line;
 };
 
-struct yaml_builder {
-    const char *name; /* borrowed; file's name for complaints */
-    struct yaml *root; /* owned */
-    struct yaml_open stack[YAML_DEPTH_MAX];
-    size_t depth;
-    size_t nodes;
-    bool done;
+struct key_slot {
+    const struct yaml *map; /* borrowed; NULL: free */
+    const char *key;        /* borrowed from the entry's node */
+    int line;
 };
 
-struct yaml *yaml_free(struct yaml *y)
-{
-    while (y) {
-        struct yaml *next = y->next;
+struct builder {
+    const char *name; /* borrowed: file name for complaints */
+    struct err *e;    /* borrowed */
+    struct yaml *root;
+    struct open_node open[YAML_DEPTH_MAX];
+    int depth;
+    int nodes;
+    int documents;
+    struct key_slot *keys; /* owned; open addressing */
+    size_t keys_cap, keys_n;
+    bool ended;
+};
 
-        yaml_free(y->child); /* depth is bounded by YAML_DEPTH_MAX */
-        free(y->key);
-        free(y->text);
-        free(y);
-        y = next;
-    }
-    return NULL;
+static int builder_fail(const struct builder *b, int code, int line, const char *what)
+{
+    return err_set(b->e, code, "%s line %d: %s", b->name, line, what);
 }
 
-static int line_of(const yaml_event_t *ev)
+static int builder_no_memory(const struct builder *b)
 {
-    return (int)ev->start_mark.line + 1;
+    return err_set(b->e, -ENOMEM, "%s: out of memory", b->name);
 }
 
-static int builder_add(struct yaml_builder *b, struct yaml *node, struct err *e)
+static size_t key_hash(const struct yaml *map, const char *key)
 {
-    struct yaml_open *top = b->depth ? &b->stack[b->depth - 1] : NULL;
+    uint64_t h = 14695981039346656037u ^ (uintptr_t)map; /* FNV-1a */
 
-    if (!top) {
-        if (b->root) {
-            int r = err_set(e, -EINVAL, "%s line %d: only one document is allowed", b->name,
-                            node->line);
-            yaml_free(node);
-            return r;
-        }
-        b->root = node;
-        return 0;
-    }
-    node->key = STEAL(top->key);
-    if (top->last)
-        top->last->next = node;
-    else
-        top->node->child = node;
-    top->last = node;
+    for (; *key; key++)
+        h = (h ^ (unsigned char)*key) * 1099511628211u;
+    return (size_t)(h ^ (h >> 32));
+}
+
+static struct key_slot *key_slot_find(struct key_slot *slots, size_t cap, const struct yaml *map,
+                                      const char *key)
+{
+    size_t i = key_hash(map, key) & (cap - 1);
+
+    while (slots[i].map && (slots[i].map != map || strcmp(slots[i].key, key) != 0))
+        i = (i + 1) & (cap - 1);
+    return &slots[i];
+}
+
+static int keys_grow(struct builder *b)
+{
+    size_t cap = b->keys_cap ? b->keys_cap * 2 : KEYS_FIRST;
+    struct key_slot *slots = calloc(cap, sizeof(*slots));
+
+    if (!slots)
+        return builder_no_memory(b);
+    for (size_t i = 0; i < b->keys_cap; i++)
+        if (b->keys[i].map)
+            *key_slot_find(slots, cap, b->keys[i].map, b->keys[i].key) = b->keys[i];
+    free(b->keys);
+    b->keys = slots;
+    b->keys_cap = cap;
     return 0;
 }
 
-static int builder_key(struct yaml_builder *b, const yaml_event_t *ev, struct err *e)
+/* Remembers (map, key); -EINVAL when it is there already. */
+static int keys_add(struct builder *b, const struct yaml *map, const char *key, int line)
 {
-    struct yaml_open *top = &b->stack[b->depth - 1];
-    const char *key = (const char *)ev->data.scalar.value;
+    struct key_slot *slot;
 
-    for (const struct yaml *c = top->node->child; c; c = c->next)
-        if (strcmp(c->key, key) == 0)
-            return err_set(e, -EINVAL, "%s line %d: the key '%s' stands twice (also in line %d)",
-                           b->name, line_of(ev), key, c->line);
-    top->key = str_dup(key);
-    return top->key ? 0 : err_set(e, -ENOMEM, "%s: out of memory", b->name);
-}
+    if (b->keys_n * 2 >= b->keys_cap) {
+        int r = keys_grow(b);
 
-static bool wants_key(const struct yaml_builder *b)
-{
-    const struct yaml_open *top = b->depth ? &b->stack[b->depth - 1] : NULL;
-
-    return top && top->node->kind == YAML_MAP && !top->key;
-}
-
-static struct yaml *builder_node(struct yaml_builder *b, enum yaml_kind kind,
-                                 const yaml_event_t *ev, struct err *e)
-{
-    struct yaml *node;
-
-    if (b->nodes++ >= YAML_NODES_MAX) {
-        err_set(e, -E2BIG, "%s line %d: more than %d entries", b->name, line_of(ev),
-                YAML_NODES_MAX);
-        return NULL;
+        if (r < 0)
+            return r;
     }
-    node = calloc(1, sizeof(*node));
-    if (!node) {
-        err_set(e, -ENOMEM, "%s: out of memory", b->name);
-        return NULL;
-    }
-    node->kind = kind;
-    node->line = line_of(ev);
-    return node;
+    slot = key_slot_find(b->keys, b->keys_cap, map, key);
+    if (slot->map)
+        return err_set(b->e, -EINVAL, "%s line %d: the key '%.60s' stands twice (also in line %d)",
+                       b->name, line, key, slot->line);
+    *slot = (struct key_slot){ map, key, line };
+    b->keys_n++;
+    return 0;
 }
 
-static int builder_scalar(struct yaml_builder *b, const yaml_event_t *ev, struct err *e)
+static struct open_node *builder_top(struct builder *b)
 {
-    const char *text = (const char *)ev->data.scalar.value;
-    struct yaml *node;
-
-    if (strlen(text) != ev->data.scalar.length)
-        return err_set(e, -EINVAL, "%s line %d: a NUL byte", b->name, line_of(ev));
-    if (wants_key(b))
-        return builder_key(b, ev, e);
-    node = builder_node(b, YAML_SCALAR, ev, e);
-    if (!node)
-        return e ? e->code : -ENOMEM;
-    node->quoted = ev->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
-                   ev->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-    node->text = str_dup(text);
-    if (!node->text) {
-        yaml_free(node);
-        return err_set(e, -ENOMEM, "%s: out of memory", b->name);
-    }
-    return builder_add(b, node, e);
+    return b->depth > 0 ? &b->open[b->depth - 1] : NULL;
 }
 
-static int builder_open(struct yaml_builder *b, enum yaml_kind kind, const yaml_event_t *ev,
-                        struct err *e)
+/* A new node where the next value belongs; *ret is borrowed from the tree. */
+static int builder_add(struct yaml **ret, struct builder *b, enum yaml_kind kind, int line)
 {
-    struct yaml *node;
+    AUTO(yaml_freep) struct yaml *y = NULL;
+    struct open_node *top = builder_top(b);
+
+    if (++b->nodes > YAML_NODES_MAX)
+        return builder_fail(b, -E2BIG, line, "too many values in one file");
+    y = calloc(1, sizeof(*y));
+    if (!y)
+        return builder_no_memory(b);
+    y->kind = kind;
+    y->line = line;
+    if (top && top->node->kind == YAML_MAP) {
+        int r;
+
+        y->key = STEAL(top->key);
+        r = keys_add(b, top->node, y->key, top->key_line);
+        if (r < 0)
+            return r;
+    }
+    *ret = y;
+    if (!top)
+        b->root = y;
+    else if (top->last)
+        top->last->next = y;
+    else
+        top->node->child = y;
+    if (top)
+        top->last = y;
+    y = NULL; /* the tree owns it */
+    return 0;
+}
+
+static int builder_open(struct builder *b, enum yaml_kind kind, int line)
+{
+    struct open_node *top = builder_top(b);
+    struct yaml *y = NULL;
     int r;
 
-    if (wants_key(b))
-        return err_set(e, -EINVAL, "%s line %d: a key must be a plain word", b->name, line_of(ev));
-    if (b->depth >= YAML_DEPTH_MAX)
-        return err_set(e, -E2BIG, "%s line %d: nested deeper than %d", b->name, line_of(ev),
-                       YAML_DEPTH_MAX);
-    node = builder_node(b, kind, ev, e);
-    if (!node)
-        return e ? e->code : -ENOMEM;
-    r = builder_add(b, node, e);
+    if (top && top->node->kind == YAML_MAP && !top->key)
+        return builder_fail(b, -EINVAL, line, "a key must be a plain word");
+    if (b->depth == YAML_DEPTH_MAX)
+        return builder_fail(b, -E2BIG, line, "nested too deep");
+    r = builder_add(&y, b, kind, line);
     if (r < 0)
         return r;
-    b->stack[b->depth++] = (struct yaml_open){ .node = node };
+    b->open[b->depth++] = (struct open_node){ .node = y };
     return 0;
 }
 
-static int builder_event(struct yaml_builder *b, const yaml_event_t *ev, struct err *e)
+static int builder_scalar(struct builder *b, const yaml_event_t *ev, int line)
 {
+    struct open_node *top = builder_top(b);
+    const char *value = (const char *)ev->data.scalar.value;
+    struct yaml *y = NULL;
+    char *text;
+    int r;
+
+    if (strlen(value) != ev->data.scalar.length)
+        return builder_fail(b, -EINVAL, line, "NUL in a text");
+    text = str_dup(value);
+    if (!text)
+        return builder_no_memory(b);
+    if (top && top->node->kind == YAML_MAP && !top->key) {
+        top->key = text;
+        top->key_line = line;
+        return 0;
+    }
+    r = builder_add(&y, b, YAML_SCALAR, line);
+    if (r < 0) {
+        free(text);
+        return r;
+    }
+    y->text = text;
+    y->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    return 0;
+}
+
+/* Anchors and tags ride on the events that open a value. */
+static int builder_check_marks(const struct builder *b, const yaml_char_t *anchor,
+                               const yaml_char_t *tag, int line)
+{
+    if (anchor)
+        return builder_fail(b, -EINVAL, line, "anchors (&name) are not allowed; write the value out");
+    if (tag)
+        return builder_fail(b, -EINVAL, line, "tags (!name) are not allowed; quote a text that starts with '!'");
+    return 0;
+}
+
+static int builder_event(struct builder *b, const yaml_event_t *ev)
+{
+    int line = (int)ev->start_mark.line + 1, r;
+
     switch (ev->type) {
+    case YAML_DOCUMENT_START_EVENT:
+        if (++b->documents > 1)
+            return builder_fail(b, -EINVAL, line, "only one document is allowed");
+        return 0;
+    case YAML_ALIAS_EVENT:
+        return builder_fail(b, -EINVAL, line, "aliases (*name) are not allowed; write the value out");
     case YAML_SCALAR_EVENT:
-        return builder_scalar(b, ev, e);
+        r = builder_check_marks(b, ev->data.scalar.anchor, ev->data.scalar.tag, line);
+        return r < 0 ? r : builder_scalar(b, ev, line);
     case YAML_MAPPING_START_EVENT:
-        return builder_open(b, YAML_MAP, ev, e);
+        r = builder_check_marks(b, ev->data.mapping_start.anchor, ev->data.mapping_start.tag,
+                                line);
+        return r < 0 ? r : builder_open(b, YAML_MAP, line);
     case YAML_SEQUENCE_START_EVENT:
-        return builder_open(b, YAML_LIST, ev, e);
+        r = builder_check_marks(b, ev->data.sequence_start.anchor, ev->data.sequence_start.tag,
+                                line);
+        return r < 0 ? r : builder_open(b, YAML_LIST, line);
     case YAML_MAPPING_END_EVENT:
     case YAML_SEQUENCE_END_EVENT:
         b->depth--;
         return 0;
-    case YAML_ALIAS_EVENT:
-        return err_set(e, -EINVAL, "%s line %d: aliases are not allowed; write the value out",
-                       b->name, line_of(ev));
     case YAML_STREAM_END_EVENT:
-        b->done = true;
+        b->ended = true;
         return 0;
     default:
         return 0;
     }
 }
 
-static int builder_run(struct yaml_builder *b, yaml_parser_t *parser, struct err *e)
+/* libyaml's reader knows bytes, not lines. */
+static size_t line_of_byte(const char *buf, size_t len, size_t offset)
 {
-    while (!b->done) {
-        yaml_event_t ev;
-        int r;
+    size_t line = 1;
 
-        if (!yaml_parser_parse(parser, &ev)) {
-            if (parser->error == YAML_MEMORY_ERROR)
-                return err_set(e, -ENOMEM, "%s: out of memory", b->name);
-            return err_set(e, -EINVAL, "%s line %zu: %s", b->name, parser->problem_mark.line + 1,
-                           parser->problem ? parser->problem : "is no YAML");
+    for (size_t i = 0; i < len && i < offset; i++)
+        line += buf[i] == '\n';
+    return line;
+}
+
+static int parser_fail(const struct builder *b, const yaml_parser_t *p, const char *buf,
+                       size_t len)
+{
+    size_t line = p->problem_mark.line + 1;
+
+    if (p->error == YAML_MEMORY_ERROR)
+        return builder_no_memory(b);
+    if (p->error == YAML_READER_ERROR) /* not UTF-8, control characters */
+        line = line_of_byte(buf, len, p->problem_offset);
+    return err_set(b->e, -EINVAL, "%s line %zu: %s", b->name, line,
+                   p->problem ? p->problem : "not valid YAML");
+}
+
+static int builder_run(struct builder *b, const void *buf, size_t len)
+{
+    yaml_parser_t parser;
+    int r = 0;
+
+    if (!yaml_parser_initialize(&parser))
+        return builder_no_memory(b);
+    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser, buf, len);
+    while (r == 0 && !b->ended) {
+        yaml_event_t ev;
+
+        if (!yaml_parser_parse(&parser, &ev)) {
+            r = parser_fail(b, &parser, buf, len);
+            break;
         }
-        r = builder_event(b, &ev, e);
+        r = builder_event(b, &ev);
         yaml_event_delete(&ev);
-        if (r < 0)
-            return r;
     }
-    return 0;
+    yaml_parser_delete(&parser);
+    if (r == 0 && !b->root) {
+        struct yaml *y;
+
+        r = builder_add(&y, b, YAML_MAP, 1);
+    }
+    return r;
 }
 
 int yaml_parse(struct yaml **ret, const char *name, const void *buf, size_t len, struct err *e)
 {
-    struct yaml_builder b = { .name = name };
-    struct err local = ERR_INIT;
-    yaml_parser_t parser;
+    struct builder b = { .name = name, .e = e };
     int r;
 
-    if (!e)
-        e = &local; /* builder_node() tells its code through it */
-    if (!yaml_parser_initialize(&parser))
-        return err_set(e, -ENOMEM, "%s: out of memory", name);
-    yaml_parser_set_input_string(&parser, buf, len);
-    yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    r = builder_run(&b, &parser, e);
-    yaml_parser_delete(&parser);
-    for (size_t i = 0; i < YAML_DEPTH_MAX; i++)
-        free(b.stack[i].key);
-    if (r >= 0 && !b.root) {
-        b.root = calloc(1, sizeof(*b.root));
-        if (!b.root)
-            return err_set(e, -ENOMEM, "%s: out of memory", name);
-        b.root->kind = YAML_MAP;
-        b.root->line = 1;
-    }
+    if (len > YAML_FILE_BYTES_MAX)
+        return err_set(e, -E2BIG, "%s: has %zu bytes, more than the %d allowed", name, len,
+                       YAML_FILE_BYTES_MAX);
+    r = builder_run(&b, len > 0 ? buf : "", len);
+    for (int i = 0; i < YAML_DEPTH_MAX; i++)
+        free(b.open[i].key);
+    free(b.keys);
     if (r < 0) {
         yaml_free(b.root);
         return r;
@@ -229,37 +309,49 @@ int yaml_parse(struct yaml **ret, const char *name, const void *buf, size_t len,
 
 int yaml_load(struct yaml **ret, const char *path, struct err *e)
 {
-    AUTO_FREE char *text = NULL;
+    AUTO_FREE char *buf = NULL;
     size_t len = 0;
-    int r = file_read(&text, &len, path, YAML_FILE_BYTES_MAX, e);
+    int r = file_read(&buf, &len, path, YAML_FILE_BYTES_MAX, e);
 
-    if (r < 0)
-        return r;
-    return yaml_parse(ret, path, text, len, e);
+    return r < 0 ? r : yaml_parse(ret, path, buf, len, e);
+}
+
+struct yaml *yaml_free(struct yaml *y)
+{
+    while (y) {
+        struct yaml *next = y->next;
+
+        yaml_free(y->child);
+        free(y->key);
+        free(y->text);
+        free(y);
+        y = next;
+    }
+    return NULL;
 }
 
 const struct yaml *yaml_get(const struct yaml *map, const char *key)
 {
     if (!map || map->kind != YAML_MAP)
         return NULL;
-    for (const struct yaml *c = map->child; c; c = c->next)
-        if (strcmp(c->key, key) == 0)
-            return c;
+    yaml_each (item, map)
+        if (strcmp(item->key, key) == 0)
+            return item;
     return NULL;
 }
 
 const char *yaml_str(const struct yaml *map, const char *key, const char *fallback)
 {
-    const struct yaml *c = yaml_get(map, key);
+    const struct yaml *y = yaml_get(map, key);
 
-    return c && c->kind == YAML_SCALAR ? c->text : fallback;
+    return y && y->kind == YAML_SCALAR ? y->text : fallback;
 }
 
 size_t yaml_count(const struct yaml *node)
 {
     size_t n = 0;
 
-    yaml_each(c, node)
+    yaml_each (item, node)
         n++;
     return n;
 }

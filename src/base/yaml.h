@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base/yaml.h - YAML files as a tree that knows its line numbers (libyaml below).
  *
- * Aliases and anchors are refused, as are repeated keys, more than YAML_NODES_MAX
- * nodes and nesting deeper than YAML_DEPTH_MAX: a settings file needs none of them and
- * each is a way to make a small file large. Every complaint names file and line:
+ * Aliases, anchors, tags and a second document are refused, as are repeated keys, more than
+ * YAML_NODES_MAX nodes and nesting deeper than YAML_DEPTH_MAX: no file of ours needs them and
+ * some make a small file large. Every complaint names file and line:
  *     "devices.yaml line 7: mapping values are not allowed in this context"
  * Scalars stay text; quoted tells `"on"` from `on`.
  * Threads: a tree has one owner; reading it is free for all. */
@@ -23,7 +23,7 @@ enum yaml_kind { YAML_SCALAR, YAML_MAP, YAML_LIST };
 struct yaml {
     enum yaml_kind kind;
     int line;           /* 1-based line where the node starts */
-    bool quoted;        /* scalar was written in quotes */
+    bool quoted;        /* scalar was written in quotes or as a block (| >) */
     char *key;          /* owned; the key under which a map holds this node, else NULL */
     char *text;         /* owned; scalar's text, else NULL */
     struct yaml *child; /* owned; first child of a map or list */
