@@ -37,6 +37,7 @@ struct hear {
 struct hear_opts {
     const char *devices, *reply;
     bool log;
+    bool join; /* the files are one sound */
 };
 
 /* ---- events ---------------------------------------------------------------------------- */
@@ -181,27 +182,35 @@ static int hear_wait_ready(struct hear *h, struct err *e)
 
 /* ---- files ----------------------------------------------------------------------------- */
 
-static int hear_file(struct hear *h, const char *path, struct err *e)
+/* What the simulated microphone will hear next. */
+static int hear_feed(struct hear *h, const char *path, struct err *e)
 {
     struct audio_stats stats;
     struct hal_pcm *pcm = audio_capture_pcm(h->app->audio);
     AUTO_FREE int16_t *frames = NULL;
     size_t count = 0;
-    int64_t quiet_ms = 0, tail_ms = 0;
     int r;
 
     audio_stats(h->app->audio, &stats);
     if (!pcm)
         return err_set(e, -ENODEV, "the simulated microphone is not open");
     r = wav_load(&frames, &count, path, stats.capture_rate_hz, e);
-    if (r >= 0)
-        r = hal_sim_feed(pcm, frames, count, e);
     if (r < 0)
         return r;
-    h->file = path;
+    return hal_sim_feed(pcm, frames, count, e);
+}
+
+/* Runs until all that was fed is heard and a second of quiet has passed. */
+static int hear_run(struct hear *h, const char *name, struct err *e)
+{
+    struct hal_pcm *pcm = audio_capture_pcm(h->app->audio);
+    int64_t quiet_ms = 0, tail_ms = 0;
+
+    h->file = name;
     h->file_usec = clock_mono_usec(&h->clock);
     while (quiet_ms < TAIL_MS) {
-        r = hear_tick(h, e);
+        int r = hear_tick(h, e);
+
         if (r < 0)
             return r;
         if (hal_sim_unread(pcm) > 0)
@@ -209,9 +218,24 @@ static int hear_file(struct hear *h, const char *path, struct err *e)
         tail_ms += TICK_USEC / 1000;
         quiet_ms = assistant_is_busy(h->app->assistant) ? 0 : quiet_ms + TICK_USEC / 1000;
         if (tail_ms > TAIL_MAX_MS)
-            return err_set(e, -ETIMEDOUT, "%s: the session did not end", path);
+            return err_set(e, -ETIMEDOUT, "%s: the session did not end", name);
     }
     h->file = NULL;
+    return 0;
+}
+
+/* Each file on its own, or all as one sound. */
+static int hear_files(struct hear *h, const struct hear_opts *o, int n, char **files,
+                      struct err *e)
+{
+    for (int i = 0; i < n; i++) {
+        int r = hear_feed(h, files[i], e);
+
+        if (r >= 0 && (!o->join || i == n - 1))
+            r = hear_run(h, files[i], e);
+        if (r < 0)
+            return r;
+    }
     return 0;
 }
 
@@ -309,9 +333,10 @@ int lab_hear(int argc, char **argv)
         { "devices", required_argument, NULL, 'd' },
         { "reply", required_argument, NULL, 'r' },
         { "log", no_argument, NULL, 'l' },
+        { "join", no_argument, NULL, 'j' },
         { NULL, 0, NULL, 0 },
     };
-    struct hear_opts o = { NULL, NULL, false };
+    struct hear_opts o = { .devices = NULL };
     struct hear h = { .app = NULL };
     struct err e = ERR_INIT;
     int c, r;
@@ -323,17 +348,19 @@ int lab_hear(int argc, char **argv)
             o.reply = optarg;
         else if (c == 'l')
             o.log = true;
+        else if (c == 'j')
+            o.join = true;
         else
             return 2;
     }
     if (optind == argc) {
-        fputs("jarvis-lab: use: hear [--devices FILE] [--reply OUT.wav] [--log] FILE.wav...\n",
+        fputs("jarvis-lab: use: hear [--devices FILE] [--reply OUT.wav] [--join] [--log] FILE...\n",
               stderr);
         return 2;
     }
     r = hear_open(&h, &o, &e);
-    for (int i = optind; r >= 0 && i < argc; i++)
-        r = hear_file(&h, argv[i], &e);
+    if (r >= 0)
+        r = hear_files(&h, &o, argc - optind, argv + optind, &e);
     if (r < 0)
         fprintf(stderr, "jarvis-lab: %s\n", err_text(&e));
     hear_close(&h);

@@ -11,8 +11,8 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *usage, *help;
 } laboratories[] = {
-    { "hear", lab_hear, "hear [--devices FILE] [--reply OUT.wav] [--log] FILE.wav...",
-      "the whole pipeline on sound files, one JSON line per event" },
+    { "hear", lab_hear, "hear [--devices FILE] [--reply OUT.wav] [--join] [--log] FILE...",
+      "the whole pipeline on sound files, one JSON line per event; --join: they are one sound" },
     { "say", lab_say, "say [--lead-ms N] [--language L] TEXT OUT.wav",
       "a text spoken by jarvis-tts into a WAV file" },
 };
