@@ -4,22 +4,45 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+const char *cfg_choice_next(const char **rest, size_t *len)
+{
+    const char *word = *rest, *bar = word ? strchr(word, '|') : NULL;
+
+    *len = bar ? (size_t)(bar - word) : word ? strlen(word) : 0;
+    *rest = bar ? bar + 1 : NULL;
+    return word;
+}
 
 /* Is `text` one of the words in "a|b|c"? */
 static bool choices_hold(const char *choices, const char *text)
 {
-    size_t len = strlen(text);
+    size_t len = strlen(text), n;
+    const char *word;
 
-    for (const char *p = choices; p && *p;) {
-        const char *bar = strchr(p, '|');
-        size_t n = bar ? (size_t)(bar - p) : strlen(p);
-
-        if (n == len && memcmp(p, text, n) == 0)
+    while ((word = cfg_choice_next(&choices, &n)))
+        if (n == len && memcmp(word, text, n) == 0)
             return true;
-        p = bar ? bar + 1 : NULL;
-    }
     return false;
+}
+
+static int fail_range(const struct cfg_row *row, const char *text, struct err *e)
+{
+    const char *unit = row->unit ? row->unit : "", *blank = unit[0] ? " " : "";
+
+    if (row->choices)
+        return err_set(e, -ERANGE, "%s: %.60s is none of %s%s%s", row->key, text, row->choices,
+                       blank, unit);
+    return err_set(e, -ERANGE, "%s: %.60s is outside %.15g..%.15g%s%s", row->key, text, row->min,
+                   row->max, blank, unit);
+}
+
+/* strtoll() and strtod() would skip blanks. */
+static bool starts_blank(const char *text)
+{
+    return isspace((unsigned char)*text);
 }
 
 static int store_int(const struct cfg_row *row, void *field, const char *text, struct err *e)
@@ -29,14 +52,11 @@ static int store_int(const struct cfg_row *row, void *field, const char *text, s
 
     errno = 0;
     v = strtoll(text, &end, 10);
-    if (end == text || *end || isspace((unsigned char)*text))
+    if (end == text || *end || starts_blank(text))
         return err_set(e, -EINVAL, "%s: '%.60s' is not a whole number", row->key, text);
-    if (errno == ERANGE || (double)v < row->min || (double)v > row->max)
-        return err_set(e, -ERANGE, "%s: %.60s is outside %.0f..%.0f%s%s", row->key, text, row->min,
-                       row->max, row->unit[0] ? " " : "", row->unit);
-    if (row->choices && !choices_hold(row->choices, text))
-        return err_set(e, -ERANGE, "%s: %.60s is none of %s%s%s", row->key, text, row->choices,
-                       row->unit[0] ? " " : "", row->unit);
+    if (errno == ERANGE || (double)v < row->min || (double)v > row->max ||
+        (row->choices && !choices_hold(row->choices, text)))
+        return fail_range(row, text, e);
     memcpy(field, &(int64_t){ v }, sizeof(int64_t));
     return 0;
 }
@@ -46,11 +66,10 @@ static int store_real(const struct cfg_row *row, void *field, const char *text, 
     char *end;
     double v = strtod(text, &end);
 
-    if (end == text || *end || !isfinite(v) || isspace((unsigned char)*text))
+    if (end == text || *end || !isfinite(v) || starts_blank(text))
         return err_set(e, -EINVAL, "%s: '%.60s' is not a number", row->key, text);
     if (v < row->min || v > row->max)
-        return err_set(e, -ERANGE, "%s: %.60s is outside %g..%g%s%s", row->key, text, row->min,
-                       row->max, row->unit[0] ? " " : "", row->unit);
+        return fail_range(row, text, e);
     memcpy(field, &v, sizeof(v));
     return 0;
 }
@@ -65,6 +84,19 @@ static int store_bool(const struct cfg_row *row, void *field, const char *text, 
     return 0;
 }
 
+/* C0, DEL, C1 (U+0080..U+009F) and the line separators U+2028 and U+2029: all of them can
+ * break the line that the text is shown in. `text` is UTF-8. */
+static bool has_control(const char *text)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
+            return true;
+        if (*p == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9))
+            return true;
+    }
+    return false;
+}
+
 static int store_text(const struct cfg_row *row, void *field, const char *text, struct err *e)
 {
     size_t len = strlen(text);
@@ -74,9 +106,8 @@ static int store_text(const struct cfg_row *row, void *field, const char *text, 
                        row->size - 1);
     if (!str_is_utf8(text, len))
         return err_set(e, -EINVAL, "%s: is not UTF-8", row->key);
-    for (size_t i = 0; i < len; i++)
-        if (iscntrl((unsigned char)text[i]))
-            return err_set(e, -EINVAL, "%s: control characters are not allowed", row->key);
+    if (has_control(text))
+        return err_set(e, -EINVAL, "%s: control characters are not allowed", row->key);
     memset(field, 0, row->size); /* equal settings are equal bytes */
     memcpy(field, text, len);
     return 0;
@@ -99,6 +130,17 @@ int cfg_store(const struct cfg_row *row, void *base, const char *text, struct er
     return stores[row->type](row, (char *)base + row->offset, text, e);
 }
 
+/* The short form where it reads back the same, so that 0.1 stays 0.1. */
+static void print_real(struct str *out, double v)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "%.15g", v);
+    if (strtod(text, NULL) != v)
+        snprintf(text, sizeof(text), "%.17g", v);
+    str_add(out, text);
+}
+
 void cfg_print(struct str *out, const struct cfg_row *row, const void *base)
 {
     const char *field = (const char *)base + row->offset;
@@ -113,7 +155,7 @@ void cfg_print(struct str *out, const struct cfg_row *row, const void *base)
         break;
     case CFG_REAL:
         memcpy(&real, field, sizeof(real));
-        str_addf(out, "%.12g", real);
+        print_real(out, real);
         break;
     case CFG_BOOL:
         memcpy(&yes, field, sizeof(yes));

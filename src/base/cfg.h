@@ -17,10 +17,11 @@
 #include <stdint.h>
 
 enum cfg_type {
-    CFG_INT,    /* int64_t field, min..max */
+    CFG_INT,    /* int64_t field, min..max, or one of `choices` ("0|16000|48000") */
     CFG_REAL,   /* double field, min..max */
     CFG_BOOL,   /* bool field: true/false, yes/no, on/off, 1/0 */
-    CFG_TEXT,   /* char[size] field, up to size-1 bytes of UTF-8 without control characters */
+    CFG_TEXT,   /* char[size] field, up to size-1 bytes of UTF-8 without control characters
+                 * and line separators */
     CFG_CHOICE, /* char[size] field, one of `choices` ("alsa|sim|null") */
     CFG_N
 };
@@ -35,22 +36,25 @@ struct cfg_row {
     enum cfg_type type;
     size_t offset;       /* in the settings struct */
     size_t size;         /* bytes of the field */
-    double min, max;     /* numbers only, both allowed */
+    double min, max;     /* numbers only, both allowed; int64_t bounds within 2^53 */
     const char *def;     /* default, as text */
-    const char *choices; /* CFG_CHOICE only */
-    const char *unit;    /* "Hz", "ms", "" ... */
+    const char *choices; /* CFG_CHOICE, and CFG_INT where a range is not enough; else NULL */
+    const char *unit;    /* "Hz", "ms" ...; NULL: none */
     unsigned flags;      /* enum cfg_flag */
     const char *env_also;
     const char *help;    /* one sentence for people */
 };
 
 /* Parses and range-checks `text`, then stores it; the field is untouched on failure.
- * -EINVAL "audio.rate_hz: '16k' is not a whole number", -ERANGE "audio.rate_hz: 7999 is
- * outside 8000..48000 Hz", -ENAMETOOLONG. */
+ * -EINVAL "mqtt.port: '16k' is not a whole number", -ERANGE "endpoint.silence_ms: 100 is
+ * outside 200..3000 ms" or "audio.rate_hz: 8000 is none of 0|16000|44100|48000 Hz",
+ * -ENAMETOOLONG. */
 int cfg_store(const struct cfg_row *row, void *base, const char *text, struct err *e);
 /* The field as text (never masked): what cfg_store() would read back. */
 void cfg_print(struct str *out, const struct cfg_row *row, const void *base);
 const struct cfg_row *cfg_find(const struct cfg_row *rows, size_t n, const char *key);
+/* Walks "a|b|c": returns the next word with its length and moves *rest, NULL at the end. */
+const char *cfg_choice_next(const char **rest, size_t *len);
 /* The nearest known key for a misspelt one, or NULL: "no such setting; did you mean ...?" */
 const char *cfg_nearest(const struct cfg_row *rows, size_t n, const char *key);
 int cfg_defaults(const struct cfg_row *rows, size_t n, void *base, struct err *e);

@@ -8,7 +8,6 @@
 #include "base/yaml.h"
 
 #include "base/file.h"
-#include "base/str.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -354,4 +353,35 @@ size_t yaml_count(const struct yaml *node)
     yaml_each (item, node)
         n++;
     return n;
+}
+
+/* What stands for itself in a quoted scalar: printable for YAML 1.1 and no line break. */
+static bool is_plain(uint32_t point)
+{
+    if (point == 0x2028 || point == 0x2029 || point == 0xfeff)
+        return false;
+    return (point >= 0x20 && point < 0x7f) || (point >= 0xa0 && point <= 0xfffd) ||
+           point >= 0x10000;
+}
+
+void yaml_quote(struct str *out, const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+
+    str_add_char(out, '"');
+    while (*p) {
+        size_t n = *p < 0x80 ? 1 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+        uint32_t point = n == 1 ? *p : *p & (0xffu >> (n + 1));
+
+        for (size_t i = 1; i < n; i++)
+            point = (point << 6) | (p[i] & 0x3fu);
+        if (point == '"' || point == '\\')
+            str_add_char(out, '\\');
+        if (is_plain(point))
+            str_add_bytes(out, p, n);
+        else
+            str_addf(out, "\\u%04x", point);
+        p += n;
+    }
+    str_add_char(out, '"');
 }

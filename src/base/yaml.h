@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/str.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +42,8 @@ const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL: a
 /* Scalar text under `key`, or `fallback`. */
 const char *yaml_str(const struct yaml *map, const char *key, const char *fallback);
 size_t yaml_count(const struct yaml *node);
+/* Adds `text` (UTF-8) as a double-quoted scalar that yaml_parse() reads back unchanged. */
+void yaml_quote(struct str *out, const char *text);
 
 #define yaml_each(item, parent) \
     for (const struct yaml *item = (parent) ? (parent)->child : NULL; item; item = item->next)

@@ -15,7 +15,13 @@
 #include "base/json.h"
 #include "base/paths.h"
 
-enum { SETTING_TEXT = 128, SETTING_PATH = 256 };
+enum {
+    SETTING_TEXT = 128,
+    SETTING_PATH = 256,
+    SETTINGS_ROWS_MAX = 128,
+    SETTINGS_FILE_BYTES_MAX = 256 << 10,
+    SETTINGS_COMPLAINTS_MAX = 32, /* a source; the rest is counted in one more */
+};
 
 struct settings {
     /* device */
@@ -77,18 +83,31 @@ extern const size_t settings_rows_n;
 /* Called per complaint while loading; `text` is whole: file, line, key, remedy. */
 typedef void (*settings_complain_fn)(const char *text, void *user);
 
-/* Fills *s from all sources. Complaints do not fail the call; -ENOMEM does. A file that is no
- * YAML at all is one complaint and is left out. */
+/* Fills *s from all sources. Complaints do not fail the call; -ENOMEM does and leaves *s
+ * untouched. A file that is no YAML at all is one complaint and is left out. */
 int settings_load(struct settings *s, const struct paths *p, settings_complain_fn complain,
                   void *user, struct err *e);
+
+struct settings_text { /* the bytes of a settings file; all borrowed */
+    const char *name;  /* stands in the complaints */
+    const void *bytes;
+    size_t len;
+};
+/* Lays one file's text over *s, complaining as settings_load() does. -EINVAL: no YAML, -E2BIG,
+ * -ENOMEM; *s untouched on failure. `complain` may be NULL. */
+int settings_parse(struct settings *s, const struct settings_text *text,
+                   settings_complain_fn complain, void *user, struct err *e);
+
 /* Checks and sets one value and writes state/settings.yaml durably (only values set this way are
- * in it). -ENOENT unknown key (with the nearest), -EINVAL, -ERANGE; *s and the file are untouched
- * on failure. -EROFS..: checked but not written: *s untouched too. */
+ * in it). -ENOENT unknown key (with the nearest), -EINVAL, -ERANGE, -ENAMETOOLONG bad value,
+ * -EPERM the environment fixes it, -EINVAL the file there is no YAML and would be lost, -EROFS,
+ * -ENOSPC ...: checked but not written. *s and the file are untouched on failure. */
 int settings_set(struct settings *s, const struct paths *p, const char *key, const char *value,
                  struct err *e);
-/* {key: value} of all rows, secrets masked; owned by the caller. */
+/* {key: value} of all rows, secrets masked; owned by the caller, NULL when out of memory. */
 cJSON *settings_json(const struct settings *s);
-/* Generated from the rows: docs/settings.md and the JSON schema of a settings file. */
+/* Generated from the rows: docs/settings.md and the JSON schema (2020-12) of a settings file;
+ * the schema is owned by the caller, NULL when out of memory. */
 void settings_markdown(struct str *out);
 cJSON *settings_schema(void);
 

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core/settings.c - the settings from all their sources, and back into the file.
+ *
+ * A file becomes a tree (base/yaml.h); layer_tree() walks it, joining the keys by dots, and
+ * stores each scalar through its row into a struct that already holds what the sources
+ * below said. settings_set() reads state/settings.yaml the same way, notes which rows it
+ * held, and writes those and the new one back in the order of the rows. */
+#include "core/settings.h"
+
+#include "base/file.h"
+#include "base/yaml.h"
+
+#include <string.h>
+
+enum { KEY_BYTES = 128, WHERE_BYTES = 256 }; /* longer keys are unknown anyhow */
+
+struct layer {
+    struct settings values;
+    bool held[SETTINGS_ROWS_MAX];  /* this source set the row */
+    const char *name;              /* borrowed: the file, for complaints */
+    settings_complain_fn complain; /* NULL: nobody listens */
+    void *user;
+    int complaints;
+};
+
+static void layer_complain(struct layer *l, const struct err *e)
+{
+    if (l->complain && l->complaints < SETTINGS_COMPLAINTS_MAX)
+        l->complain(err_text(e), l->user);
+    l->complaints++;
+}
+
+static void layer_complaints_end(struct layer *l)
+{
+    int more = l->complaints - SETTINGS_COMPLAINTS_MAX;
+    struct err e = ERR_INIT;
+
+    if (!l->complain || more <= 0)
+        return;
+    err_set(&e, -EINVAL, "%s: %d more complaints like these", l->name, more);
+    l->complain(err_text(&e), l->user);
+}
+
+static int fail_unknown(const char *key, struct err *e)
+{
+    const char *nearest = cfg_nearest(settings_rows, settings_rows_n, key);
+
+    if (nearest)
+        return err_set(e, -ENOENT, "%.100s: no such setting; did you mean %s?", key, nearest);
+    return err_set(e, -ENOENT, "%.100s: no such setting; docs/settings.md lists them all", key);
+}
+
+/* Does `key` name a group such as "audio"? */
+static bool is_section(const char *key)
+{
+    size_t n = strlen(key);
+
+    for (size_t i = 0; i < settings_rows_n; i++)
+        if (strncmp(settings_rows[i].key, key, n) == 0 && settings_rows[i].key[n] == '.')
+            return true;
+    return false;
+}
+
+/* Stores through the row; a bad value is one complaint that says what stays. */
+static void layer_store(struct layer *l, const struct cfg_row *row, const char *text,
+                        const char *where)
+{
+    struct err why = ERR_INIT, e = ERR_INIT;
+    AUTO_STR stays = STR_INIT;
+
+    if (cfg_store(row, &l->values, text, &why) == 0) {
+        l->held[row - settings_rows] = true;
+        return;
+    }
+    cfg_print(&stays, row, &l->values);
+    if (row->flags & CFG_SECRET)
+        err_set(&e, why.code, "%s: %s; the value before it stays", where, err_text(&why));
+    else
+        err_set(&e, why.code, "%s: %s; '%.60s' stays", where, err_text(&why), str_text(&stays));
+    layer_complain(l, &e);
+}
+
+static void layer_scalar(struct layer *l, const char *key, const struct yaml *node)
+{
+    const struct cfg_row *row = cfg_find(settings_rows, settings_rows_n, key);
+    bool empty = !node->quoted && node->text[0] == '\0';
+    char where[WHERE_BYTES];
+    struct err e = ERR_INIT;
+
+    snprintf(where, sizeof(where), "%s line %d", l->name, node->line);
+    if (row) {
+        layer_store(l, row, node->text, where);
+        return;
+    }
+    if (!is_section(key))
+        fail_unknown(key, &e);
+    else if (!empty) /* a section whose settings are all commented out is fine */
+        err_set(&e, -EINVAL, "%s: its settings must stand below it, one a line", key);
+    else
+        return;
+    err_wrap(&e, e.code, "%s", where);
+    layer_complain(l, &e);
+}
+
+static void layer_tree(struct layer *l, const char *prefix, const struct yaml *map);
+
+static void layer_node(struct layer *l, const char *prefix, const struct yaml *node)
+{
+    struct err e = ERR_INIT;
+    char key[KEY_BYTES];
+    int n = snprintf(key, sizeof(key), "%s%s%s", prefix, prefix[0] ? "." : "", node->key);
+
+    if (n < 0 || (size_t)n >= sizeof(key))
+        fail_unknown(key, &e);
+    else if (node->kind == YAML_SCALAR)
+        layer_scalar(l, key, node);
+    else if (cfg_find(settings_rows, settings_rows_n, key))
+        err_set(&e, -EINVAL, "%s: must be a single value", key);
+    else if (node->kind == YAML_MAP)
+        layer_tree(l, key, node);
+    else
+        fail_unknown(key, &e);
+    if (e.code == 0)
+        return;
+    err_wrap(&e, e.code, "%s line %d", l->name, node->line);
+    layer_complain(l, &e);
+}
+
+/* Recursion is bounded by YAML_DEPTH_MAX. */
+static void layer_tree(struct layer *l, const char *prefix, const struct yaml *map)
+{
+    yaml_each(node, map)
+        layer_node(l, prefix, node);
+}
+
+/* Lays the text over l->values; they are untouched where it fails. */
+static int layer_text(struct layer *l, const struct settings_text *text, struct err *e)
+{
+    AUTO(yaml_freep) struct yaml *root = NULL;
+    int r;
+
+    if (text->len > SETTINGS_FILE_BYTES_MAX)
+        return err_set(e, -E2BIG, "%s: has %zu bytes, more than the %d allowed", text->name,
+                       text->len, SETTINGS_FILE_BYTES_MAX);
+    r = yaml_parse(&root, text->name, text->bytes, text->len, e);
+    if (r < 0)
+        return r;
+    if (root->kind != YAML_MAP)
+        return err_set(e, -EINVAL, "%s line %d: lines of the form 'key: value' must stand here",
+                       text->name, root->line);
+    l->name = text->name;
+    layer_tree(l, "", root);
+    layer_complaints_end(l);
+    return 0;
+}
+
+/* -ENOENT: there is no such file. */
+static int layer_file(struct layer *l, const char *path, struct err *e)
+{
+    AUTO_FREE char *bytes = NULL;
+    struct settings_text text = { .name = path };
+    int r = file_read(&bytes, &text.len, path, SETTINGS_FILE_BYTES_MAX, e);
+
+    if (r < 0)
+        return r;
+    text.bytes = bytes;
+    return layer_text(l, &text, e);
+}
+
+static const char *row_env(const struct cfg_row *row, char *name, size_t size)
+{
+    const char *value;
+
+    cfg_env_name(name, size, row->key);
+    value = getenv(name);
+    if (value || !row->env_also)
+        return value;
+    str_copy(name, size, row->env_also);
+    return getenv(name);
+}
+
+static void layer_env(struct layer *l)
+{
+    l->name = "environment";
+    for (size_t i = 0; i < settings_rows_n; i++) {
+        char name[KEY_BYTES], where[WHERE_BYTES];
+        const char *value = row_env(&settings_rows[i], name, sizeof(name));
+
+        if (!value)
+            continue;
+        snprintf(where, sizeof(where), "environment variable %s", name);
+        layer_store(l, &settings_rows[i], value, where);
+    }
+    layer_complaints_end(l);
+}
+
+static int state_path(char *out, size_t size, const struct paths *p, struct err *e)
+{
+    return paths_join(out, size, p->state, "settings.yaml", e);
+}
+
+int settings_parse(struct settings *s, const struct settings_text *text,
+                   settings_complain_fn complain, void *user, struct err *e)
+{
+    struct layer l = { .values = *s, .complain = complain, .user = user };
+    int r = layer_text(&l, text, e);
+
+    if (r < 0)
+        return r;
+    *s = l.values;
+    return 0;
+}
+
+int settings_load(struct settings *s, const struct paths *p, settings_complain_fn complain,
+                  void *user, struct err *e)
+{
+    struct layer l = { .complain = complain, .user = user };
+    char files[2][PATHS_BYTES];
+    int r = paths_join(files[0], PATHS_BYTES, p->etc, "jarvis.yaml", e);
+
+    if (r >= 0)
+        r = state_path(files[1], PATHS_BYTES, p, e);
+    if (r >= 0)
+        r = cfg_defaults(settings_rows, settings_rows_n, &l.values, e);
+    if (r < 0)
+        return r;
+    for (int i = 0; i < 2; i++) {
+        struct err why = ERR_INIT;
+
+        l.complaints = 0;
+        r = layer_file(&l, files[i], &why);
+        if (r == -ENOMEM)
+            return err_set(e, r, "%s", err_text(&why));
+        if (r < 0 && r != -ENOENT)
+            layer_complain(&l, &why);
+    }
+    l.complaints = 0;
+    layer_env(&l);
+    *s = l.values;
+    return 0;
+}
+
+static bool is_text(const struct cfg_row *row)
+{
+    return row->type == CFG_TEXT || row->type == CFG_CHOICE;
+}
+
+static void write_value(struct str *out, const struct cfg_row *row, const struct settings *s)
+{
+    const char *text = (const char *)s + row->offset;
+
+    if (is_text(row))
+        yaml_quote(out, text);
+    else
+        cfg_print(out, row, s);
+}
+
+/* One level of nesting: a key is "section.name" or "name". */
+static void write_layer(struct str *out, const struct layer *l)
+{
+    const char *section = "";
+    size_t section_len = 0;
+
+    str_add(out, "# Written by jarvisd when a setting is changed; /etc/jarvis/jarvis.yaml is for "
+                 "people.\n");
+    for (size_t i = 0; i < settings_rows_n; i++) {
+        const char *key = settings_rows[i].key, *dot = strchr(key, '.');
+        size_t len = dot ? (size_t)(dot - key) : 0;
+
+        if (!l->held[i])
+            continue;
+        if (dot && (len != section_len || memcmp(key, section, len) != 0))
+            str_addf(out, "%.*s:\n", (int)len, key);
+        section = key;
+        section_len = len;
+        str_addf(out, "%s%s: ", dot ? "  " : "", dot ? dot + 1 : key);
+        write_value(out, &settings_rows[i], &l->values);
+        str_add(out, "\n");
+    }
+}
+
+static int layer_save(const struct layer *l, const struct paths *p, const char *path,
+                      struct err *e)
+{
+    AUTO_STR text = STR_INIT;
+    int r;
+
+    write_layer(&text, l);
+    if (text.failed)
+        return err_set(e, -ENOMEM, "%s: out of memory", path);
+    r = file_mkdirs(p->state, 0750, e);
+    if (r < 0)
+        return r;
+    return file_write(path, text.data, text.len, 0600, e); /* it may hold passwords */
+}
+
+int settings_set(struct settings *s, const struct paths *p, const char *key, const char *value,
+                 struct err *e)
+{
+    const struct cfg_row *row = cfg_find(settings_rows, settings_rows_n, key);
+    char path[PATHS_BYTES], name[KEY_BYTES];
+    struct settings next = *s;
+    struct layer l = { 0 };
+    struct err why = ERR_INIT;
+    int r;
+
+    if (!row)
+        return fail_unknown(key, e);
+    r = cfg_store(row, &next, value, e);
+    if (r < 0)
+        return r;
+    if (row_env(row, name, sizeof(name)))
+        return err_set(e, -EPERM, "%s: the environment variable %s decides; unset it first", key,
+                       name);
+    r = state_path(path, sizeof(path), p, e);
+    if (r >= 0)
+        r = cfg_defaults(settings_rows, settings_rows_n, &l.values, e);
+    if (r < 0)
+        return r;
+    r = layer_file(&l, path, &why);
+    if (r < 0 && r != -ENOENT)
+        return err_set(e, r, "%s: not kept, the file must be mended or removed first: %s", key,
+                       err_text(&why));
+    r = cfg_store(row, &l.values, value, e);
+    if (r < 0)
+        return r;
+    l.held[row - settings_rows] = true;
+    r = layer_save(&l, p, path, e);
+    if (r < 0)
+        return err_wrap(e, r, "%s: not kept", key);
+    *s = next;
+    return 0;
+}
+
+static cJSON *row_json(const struct cfg_row *row, const struct settings *s)
+{
+    const char *text = (const char *)s + row->offset;
+    AUTO_STR value = STR_INIT;
+
+    if (row->flags & CFG_SECRET)
+        return cJSON_CreateString(text[0] ? "(set)" : "(empty)");
+    if (is_text(row))
+        return cJSON_CreateString(text);
+    cfg_print(&value, row, s); /* true, false or a number: JSON as it stands */
+    return value.failed ? NULL : cJSON_Parse(value.data);
+}
+
+cJSON *settings_json(const struct settings *s)
+{
+    AUTO_JSON *all = cJSON_CreateObject();
+
+    for (size_t i = 0; all && i < settings_rows_n; i++) {
+        cJSON *value = row_json(&settings_rows[i], s);
+
+        if (!value || !cJSON_AddItemToObject(all, settings_rows[i].key, value)) {
+            cJSON_Delete(value);
+            return NULL;
+        }
+    }
+    return STEAL(all);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core/settings_rows.c - the settings, one row each. Nothing else in the program knows a
+ * setting's key, range, default or help; docs/settings.md and the schema are made from here.
+ *
+ * A row without CFG_RESTART is read anew each time it is used. */
+#include "core/settings.h"
+
+#define PLACE(f) .offset = offsetof(struct settings, f), .size = sizeof(((struct settings *)0)->f)
+/* The type follows from the field, so that a row cannot disagree with it. */
+#define FIELD(f)                                                                           \
+    .type = _Generic(((struct settings *)0)->f, int64_t: CFG_INT, double: CFG_REAL,        \
+                     bool: CFG_BOOL, char *: CFG_TEXT),                                    \
+    PLACE(f)
+#define CHOICE(f, words) .type = CFG_CHOICE, PLACE(f), .choices = words
+
+#define EN_US "/usr/share/pocketsphinx/model/en-us/"
+
+/* clang-format off */
+const struct cfg_row settings_rows[] = {
+    { .key = "device.name", FIELD(device_name), .def = "Jarvis",
+      .help = "How this box calls itself." },
+    { .key = "device.area", FIELD(device_area), .def = "",
+      .help = "The room it stands in: \"turn on the light\" then means the light in that room." },
+    { .key = "language", CHOICE(language, "en|fr"), .def = "en", .flags = CFG_RESTART,
+      .help = "The language of the sentences, the replies and the voice." },
+    { .key = "log.level", CHOICE(log_level, "debug|info|warn|error"), .def = "info",
+      .help = "The least important kind of line that is logged." },
+
+    { .key = "audio.backend", CHOICE(audio_backend, "auto|alsa|sim|null"), .def = "auto",
+      .flags = CFG_RESTART,
+      .help = "Where sound comes from and goes to: auto and alsa use the sound card, sim uses WAV "
+              "files, null is silent." },
+    { .key = "audio.capture", FIELD(audio_capture), .def = "default", .flags = CFG_RESTART,
+      .help = "The microphone: an ALSA device such as plughw:1,0, or a WAV file for sim." },
+    { .key = "audio.playback", FIELD(audio_playback), .def = "default", .flags = CFG_RESTART,
+      .help = "The loudspeaker: an ALSA device, or the WAV file that sim writes." },
+    { .key = "audio.rate_hz", FIELD(audio_rate_hz), .max = 48000, .choices = "0|16000|44100|48000",
+      .def = "0", .unit = "Hz", .flags = CFG_RESTART,
+      .help = "The sampling rate of the sound card; 0 takes the best it has." },
+    { .key = "audio.volume_percent", FIELD(audio_volume_percent), .max = 100, .def = "70",
+      .unit = "%", .help = "How loud replies are." },
+    { .key = "audio.realtime", FIELD(audio_realtime), .def = "true", .flags = CFG_RESTART,
+      .help = "Gives the audio threads real-time priority and locked memory." },
+
+    { .key = "wake.engine", CHOICE(wake_engine, "pocketsphinx|none"), .def = "pocketsphinx",
+      .flags = CFG_RESTART, .help = "What listens for the wake word; none: only typed text and "
+                                    "the button start a conversation." },
+    { .key = "wake.phrase", FIELD(wake_phrase), .def = "jarvis", .flags = CFG_RESTART,
+      .help = "The word or words that wake the assistant; they must stand in stt.dictionary." },
+    { .key = "wake.threshold_exp", FIELD(wake_threshold_exp), .min = -50, .max = 0, .def = "-20",
+      .flags = CFG_RESTART,
+      .help = "The keyphrase threshold as a power of ten: lower wakes more easily, and more often "
+              "by mistake." },
+
+    { .key = "endpoint.silence_ms", FIELD(endpoint_silence_ms), .min = 200, .max = 3000,
+      .def = "600", .unit = "ms", .flags = CFG_RESTART,
+      .help = "The silence that ends a sentence." },
+    { .key = "endpoint.max_ms", FIELD(endpoint_max_ms), .min = 3000, .max = 30000,
+      .def = "10000", .unit = "ms", .flags = CFG_RESTART,
+      .help = "The longest sentence; what follows is cut off." },
+    { .key = "endpoint.no_speech_ms", FIELD(endpoint_no_speech_ms), .min = 1000, .max = 15000,
+      .def = "3000", .unit = "ms", .flags = CFG_RESTART,
+      .help = "How long to wait for the first word after the wake word." },
+
+    { .key = "stt.model", FIELD(stt_model), .def = EN_US "en-us", .flags = CFG_RESTART,
+      .help = "The folder of the PocketSphinx acoustic model." },
+    { .key = "stt.dictionary", FIELD(stt_dictionary), .def = EN_US "cmudict-en-us.dict",
+      .flags = CFG_RESTART, .help = "The pronunciation dictionary that fits the model." },
+    { .key = "tts.voice", FIELD(tts_voice), .def = "", .flags = CFG_RESTART,
+      .help = "The espeak-ng voice; empty takes the one of the language." },
+    { .key = "tts.rate_wpm", FIELD(tts_rate_wpm), .min = 80, .max = 450, .def = "170",
+      .unit = "words/min", .flags = CFG_RESTART, .help = "How fast replies are spoken." },
+
+    { .key = "mqtt.enabled", FIELD(mqtt_enabled), .def = "true", .flags = CFG_RESTART,
+      .help = "Connects to the MQTT broker that the devices are on." },
+    { .key = "mqtt.host", FIELD(mqtt_host), .def = "127.0.0.1", .flags = CFG_RESTART,
+      .help = "The broker's host name or address." },
+    { .key = "mqtt.port", FIELD(mqtt_port), .min = 1, .max = 65535, .def = "1883",
+      .flags = CFG_RESTART, .help = "The broker's port; usually 8883 with TLS." },
+    { .key = "mqtt.user", FIELD(mqtt_user), .def = "", .flags = CFG_RESTART,
+      .help = "The user name at the broker; empty connects without one." },
+    { .key = "mqtt.password", FIELD(mqtt_password), .def = "", .flags = CFG_SECRET | CFG_RESTART,
+      .help = "The password at the broker." },
+    { .key = "mqtt.client_id", FIELD(mqtt_client_id), .def = "jarvis", .flags = CFG_RESTART,
+      .help = "The name of this connection at the broker; two boxes must not share one." },
+    { .key = "mqtt.ca_file", FIELD(mqtt_ca_file), .def = "", .flags = CFG_RESTART,
+      .help = "The PEM file of the authority that signed the broker's certificate; set, the "
+              "connection uses TLS." },
+
+    { .key = "llm.kind", CHOICE(llm_kind, "none|ollama|openai"), .def = "none",
+      .flags = CFG_RESTART,
+      .help = "The language model that answers what no sentence template matches; openai is any "
+              "server with that chat API." },
+    { .key = "llm.url", FIELD(llm_url), .def = "", .flags = CFG_RESTART, .env_also = "OLLAMA_URL",
+      .help = "The model server's address, such as http://127.0.0.1:11434." },
+    { .key = "llm.model", FIELD(llm_model), .def = "", .flags = CFG_RESTART,
+      .help = "The model's name at that server." },
+    { .key = "llm.key", FIELD(llm_key), .def = "", .flags = CFG_SECRET | CFG_RESTART,
+      .help = "The key that the server asks for; empty sends none." },
+    { .key = "llm.prompt", FIELD(llm_prompt), .flags = CFG_RESTART,
+      .def = "You are Jarvis, a voice assistant in a home. Answer in one or two short sentences "
+             "that can be read aloud, without lists or markup, in the language of the question. "
+             "Say so when you do not know.",
+      .help = "What the model is told about its role." },
+    { .key = "llm.connect_ms", FIELD(llm_connect_ms), .min = 100, .max = 30000, .def = "1000",
+      .unit = "ms", .flags = CFG_RESTART, .help = "How long connecting may take." },
+    { .key = "llm.first_token_ms", FIELD(llm_first_token_ms), .min = 500, .max = 120000,
+      .def = "10000", .unit = "ms", .flags = CFG_RESTART,
+      .help = "How long the first word of an answer may take." },
+    { .key = "llm.gap_ms", FIELD(llm_gap_ms), .min = 500, .max = 60000, .def = "5000",
+      .unit = "ms", .flags = CFG_RESTART, .help = "How long an answer may pause." },
+    { .key = "llm.total_ms", FIELD(llm_total_ms), .min = 1000, .max = 300000, .def = "60000",
+      .unit = "ms", .flags = CFG_RESTART, .help = "How long a whole answer may take." },
+
+    { .key = "http.enabled", FIELD(http_enabled), .def = "true", .flags = CFG_RESTART,
+      .help = "Serves the page and the API." },
+    { .key = "http.bind", FIELD(http_bind), .def = "127.0.0.1", .flags = CFG_RESTART,
+      .help = "The address to listen on; anything but loopback opens the page to the network." },
+    { .key = "http.port", FIELD(http_port), .min = 1, .max = 65535, .def = "8100",
+      .flags = CFG_RESTART, .help = "The port to listen on." },
+    { .key = "http.hosts", FIELD(http_hosts), .def = "", .flags = CFG_RESTART,
+      .help = "Further names under which browsers may call the page, separated by commas." },
+
+    { .key = "store.history_days", FIELD(store_history_days), .max = 3650, .def = "90",
+      .unit = "days", .flags = CFG_RESTART,
+      .help = "How long past conversations are kept; 0 keeps them for ever." },
+    { .key = "store.backup_hours", FIELD(store_backup_hours), .max = 168, .def = "1",
+      .unit = "h", .flags = CFG_RESTART,
+      .help = "How often the databases are copied; 0 makes no copies." },
+
+    { .key = "board.name", FIELD(board_name), .def = "generic", .flags = CFG_RESTART,
+      .help = "The board, which knows its sound devices, light and button; auto asks the device "
+              "tree." },
+    { .key = "led.backend", CHOICE(led_backend, "none|sim|sysfs"), .def = "none",
+      .flags = CFG_RESTART, .help = "What drives the light that shows the assistant's state." },
+    { .key = "led.name", FIELD(led_name), .def = "", .flags = CFG_RESTART,
+      .help = "The light's name under /sys/class/leds; empty takes the board's." },
+    { .key = "button.backend", CHOICE(button_backend, "none|sim|gpio"), .def = "none",
+      .flags = CFG_RESTART, .help = "What reads the button that starts a conversation." },
+    { .key = "button.chip", FIELD(button_chip), .def = "", .flags = CFG_RESTART,
+      .help = "The button's GPIO chip, such as gpiochip0; empty takes the board's." },
+    { .key = "button.line", FIELD(button_line), .max = 1023, .def = "17", .flags = CFG_RESTART,
+      .help = "The button's line on that chip." },
+    { .key = "mute.backend", CHOICE(mute_backend, "none|sim|gpio"), .def = "none",
+      .flags = CFG_RESTART, .help = "What reads the switch that mutes the microphone." },
+    { .key = "mute.chip", FIELD(mute_chip), .def = "", .flags = CFG_RESTART,
+      .help = "The mute switch's GPIO chip; empty takes the board's." },
+    { .key = "mute.line", FIELD(mute_line), .max = 1023, .def = "27", .flags = CFG_RESTART,
+      .help = "The mute switch's line on that chip." },
+};
+/* clang-format on */
+
+const size_t settings_rows_n = sizeof(settings_rows) / sizeof(settings_rows[0]);
+_Static_assert(sizeof(settings_rows) / sizeof(settings_rows[0]) <= SETTINGS_ROWS_MAX,
+               "settings.c keeps a flag for each row");
