@@ -9,6 +9,7 @@
 #include "base/str.h"
 
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
@@ -110,7 +111,7 @@ int bus_new(struct bus **ret, struct loop *loop, struct err *e)
     atomic_init(&b->lost, 0);
     b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (b->fd < 0)
-        return err_set(e, -errno, "bus: no eventfd");
+        return err_set(e, -errno, "bus: eventfd: %s", strerror(errno));
     r = loop_io_new(&b->io, loop, b->fd, EPOLLIN, bus_on_readable, b, e);
     if (r < 0)
         return err_wrap(e, r, "bus");

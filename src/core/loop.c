@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { FIRES_PER_TURN = 1000, EVENTS_PER_STEP = 1000 };
+
 struct loop_timer {
     struct loop *loop;       /* borrowed */
     loop_timer_fn fn;
@@ -55,13 +57,14 @@ static void loop_arm(struct loop *l)
     sd_event_source_set_enabled(l->wakeup, SD_EVENT_ONESHOT);
 }
 
-/* Fires due timers one by one: each callback may free or arm any timer, so the list is
- * searched afresh after each. A timer that re-arms itself in the past fires once a call. */
+/* Fires due timers one by one, the earliest first: each callback may free or arm any timer, so
+ * the list is searched afresh after each. A timer that re-arms itself in the past fires again
+ * (periodic work catches up on the virtual clock), but not for ever: descriptors have their turn. */
 static bool loop_fire(struct loop *l)
 {
     int64_t now = clock_mono_usec(l->clock);
     bool ran = false;
-    int budget = 1000;
+    int budget = FIRES_PER_TURN;
 
     while (budget-- > 0) {
         struct loop_timer *due = NULL;
@@ -111,6 +114,8 @@ struct loop *loop_free(struct loop *l)
 {
     if (!l)
         return NULL;
+    for (struct loop_timer *t = l->timers; t; t = t->next)
+        t->loop = NULL; /* its owner still frees it */
     sd_event_source_disable_unref(l->wakeup);
     sd_event_unref(l->event);
     free(l);
@@ -146,15 +151,17 @@ int loop_timer_new(struct loop_timer **ret, struct loop *l, loop_timer_fn fn, vo
 
 struct loop_timer *loop_timer_free(struct loop_timer *t)
 {
+    struct loop_timer **p;
+
     if (!t)
         return NULL;
-    for (struct loop_timer **p = &t->loop->timers; *p; p = &(*p)->next) {
-        if (*p == t) {
-            *p = t->next;
-            break;
-        }
+    if (t->loop) {
+        p = &t->loop->timers;
+        while (*p != t)
+            p = &(*p)->next;
+        *p = t->next;
+        loop_arm(t->loop);
     }
-    loop_arm(t->loop);
     free(t);
     return NULL;
 }
@@ -241,7 +248,7 @@ bool loop_step(struct loop *l, int wait_ms)
     bool ran = loop_fire(l);
     uint64_t wait_usec = ran ? 0 : (uint64_t)wait_ms * 1000;
 
-    while (sd_event_run(l->event, wait_usec) > 0) {
+    for (int i = 0; i < EVENTS_PER_STEP && sd_event_run(l->event, wait_usec) > 0; i++) {
         ran = true;
         wait_usec = 0;
     }

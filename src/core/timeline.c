@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core/timeline.c - when each step of a session happened. */
+#include "core/timeline.h"
+
+#include <string.h>
+
+static const char *const step_names[STEP_N] = {
+    [STEP_WAKE] = "wake",
+    [STEP_TEXT] = "text",
+    [STEP_SPEECH_START] = "speech_start",
+    [STEP_SPEECH_END] = "speech_end",
+    [STEP_TRANSCRIPT] = "transcript",
+    [STEP_INTENT] = "intent",
+    [STEP_ACTION] = "action",
+    [STEP_LLM] = "llm",
+    [STEP_REPLY] = "reply",
+    [STEP_STORED] = "stored",
+    [STEP_FIRST_AUDIO] = "first_audio",
+    [STEP_SPOKEN] = "spoken",
+    [STEP_ERROR] = "error",
+};
+
+const char *step_name(enum step step)
+{
+    return step < STEP_N ? step_names[step] : "unknown";
+}
+
+void timeline_start(struct timeline *t, int64_t at_usec)
+{
+    t->start_usec = at_usec;
+    t->n = 0;
+}
+
+/* Bytes of `text` that fit without cutting a UTF-8 sequence in two. */
+static size_t timeline_fit(const char *text, size_t most)
+{
+    size_t len = strlen(text);
+
+    if (len <= most)
+        return len;
+    len = most;
+    while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+        len--;
+    return len;
+}
+
+void timeline_mark(struct timeline *t, enum step step, int64_t at_usec, const char *detail)
+{
+    struct timeline_mark *m;
+    size_t len = detail ? timeline_fit(detail, TIMELINE_DETAIL_BYTES - 1) : 0;
+
+    if (t->n >= TIMELINE_MARKS_MAX)
+        return;
+    m = &t->marks[t->n++];
+    m->step = step;
+    m->at_usec = at_usec;
+    if (len > 0)
+        memcpy(m->detail, detail, len);
+    m->detail[len] = '\0';
+}
+
+static cJSON *mark_json(const struct timeline *t, const struct timeline_mark *m)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+    double ms = (double)((m->at_usec - t->start_usec) / 1000);
+
+    if (!j || !cJSON_AddStringToObject(j, "step", step_name(m->step)) ||
+        !cJSON_AddNumberToObject(j, "ms", ms) ||
+        !cJSON_AddStringToObject(j, "detail", m->detail))
+        return NULL;
+    return STEAL(j);
+}
+
+cJSON *timeline_json(const struct timeline *t)
+{
+    AUTO_JSON *list = cJSON_CreateArray();
+
+    if (!list)
+        return NULL;
+    for (size_t i = 0; i < t->n; i++) {
+        cJSON *mark = mark_json(t, &t->marks[i]);
+
+        if (!mark || !cJSON_AddItemToArray(list, mark)) {
+            cJSON_Delete(mark);
+            return NULL;
+        }
+    }
+    return STEAL(list);
+}
