@@ -84,19 +84,6 @@ static int store_bool(const struct cfg_row *row, void *field, const char *text, 
     return 0;
 }
 
-/* C0, DEL, C1 (U+0080..U+009F) and the line separators U+2028 and U+2029: all of them can
- * break the line that the text is shown in. `text` is UTF-8. */
-static bool has_control(const char *text)
-{
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
-            return true;
-        if (*p == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9))
-            return true;
-    }
-    return false;
-}
-
 static int store_text(const struct cfg_row *row, void *field, const char *text, struct err *e)
 {
     size_t len = strlen(text);
@@ -106,8 +93,9 @@ static int store_text(const struct cfg_row *row, void *field, const char *text, 
                        row->size - 1);
     if (!str_is_utf8(text, len))
         return err_set(e, -EINVAL, "%s: is not UTF-8", row->key);
-    if (has_control(text))
-        return err_set(e, -EINVAL, "%s: control characters are not allowed", row->key);
+    for (size_t i = 0; i < len; i += str_utf8_len(text + i, len - i))
+        if (str_is_control(text + i))
+            return err_set(e, -EINVAL, "%s: control characters are not allowed", row->key);
     memset(field, 0, row->size); /* equal settings are equal bytes */
     memcpy(field, text, len);
     return 0;

@@ -2,14 +2,18 @@
 /* base/err.c - error codes with words. */
 #include "base/err.h"
 
+#include "base/str.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-static void text_cut_mark(char *text, int wanted)
+/* Words quote what came from outside and are cut at a byte: they must stay one line of UTF-8. */
+static void text_finish(char *text, int wanted)
 {
     if (wanted >= ERR_TEXT_BYTES)
         memcpy(text + ERR_TEXT_BYTES - 4, "...", 4);
+    str_clean(text);
 }
 
 int err_set(struct err *e, int code, const char *format, ...)
@@ -23,7 +27,7 @@ int err_set(struct err *e, int code, const char *format, ...)
     va_start(ap, format);
     n = vsnprintf(e->text, sizeof(e->text), format, ap);
     va_end(ap);
-    text_cut_mark(e->text, n);
+    text_finish(e->text, n);
     return code;
 }
 
@@ -49,7 +53,7 @@ int err_wrap(struct err *e, int code, const char *format, ...)
 
         n += m;
     }
-    text_cut_mark(e->text, n);
+    text_finish(e->text, n);
     return code;
 }
 

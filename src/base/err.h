@@ -19,7 +19,7 @@ enum { ERR_TEXT_BYTES = 384 };
 
 struct err {
     int code;                  /* negative errno; 0 when nothing was set */
-    char text[ERR_TEXT_BYTES]; /* always terminated; cut with "..." when too long */
+    char text[ERR_TEXT_BYTES]; /* terminated, one line of UTF-8; cut with "..." */
 };
 
 #define ERR_INIT ((struct err){ 0, "" })

@@ -1,72 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base/log.c - structured log to journal or stderr.
- *
- * The journal's native protocol is one datagram of NAME=value lines; the values here
- * hold no newline (they are escaped before), so the binary form is not needed. */
+/* base/log.c - structured log: one line at a time to the sink, the newest kept in a ring. */
 #include "base/log.h"
 
+#include "base/log_sink.h"
 #include "base/str.h"
 
 #include <pthread.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 
 struct log {
-    pthread_mutex_t lock;
+    pthread_mutex_t lock; /* guards all below */
     enum log_level least;
-    int journal_fd; /* -1: stderr */
-    bool colour;
+    struct log_sink sink;
     uint64_t seq; /* of the newest line */
     struct log_line kept[LOG_KEPT];
 };
 
-static const struct {
-    const char *name;
-    const char *colour;
-    int priority; /* syslog's */
-} levels[LOG_LEVEL_N] = {
-    [LOG_LEVEL_DEBUG] = { "debug", "\033[2m", 7 },
-    [LOG_LEVEL_INFO] = { "info", "", 6 },
-    [LOG_LEVEL_WARN] = { "warn", "\033[33m", 4 },
-    [LOG_LEVEL_ERROR] = { "error", "\033[31m", 3 },
+static const char *const level_names[LOG_LEVEL_N] = {
+    [LOG_LEVEL_DEBUG] = "debug",
+    [LOG_LEVEL_INFO] = "info",
+    [LOG_LEVEL_WARN] = "warn",
+    [LOG_LEVEL_ERROR] = "error",
 };
-
-/* systemd sets JOURNAL_STREAM to "dev:inode" of our stderr when it is the journal. */
-static bool stderr_is_journal(void)
-{
-    const char *stream = getenv("JOURNAL_STREAM");
-    unsigned long long dev, inode;
-    struct stat st;
-    char *end;
-
-    if (!stream || fstat(STDERR_FILENO, &st) < 0)
-        return false;
-    dev = strtoull(stream, &end, 10);
-    if (*end != ':')
-        return false;
-    inode = strtoull(end + 1, NULL, 10);
-    return dev == st.st_dev && inode == st.st_ino;
-}
-
-static int journal_open(void)
-{
-    const struct sockaddr_un to = { .sun_family = AF_UNIX,
-                                    .sun_path = "/run/systemd/journal/socket" };
-    int fd;
-
-    if (!stderr_is_journal())
-        return -1;
-    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
-}
 
 int log_new(struct log **ret, enum log_level least, struct err *e)
 {
@@ -76,8 +33,7 @@ int log_new(struct log **ret, enum log_level least, struct err *e)
         return err_set(e, -ENOMEM, "log: out of memory");
     pthread_mutex_init(&log->lock, NULL);
     log->least = least;
-    log->journal_fd = journal_open();
-    log->colour = isatty(STDERR_FILENO) == 1;
+    log_sink_open(&log->sink, LOG_JOURNAL_SOCKET);
     *ret = log;
     return 0;
 }
@@ -86,8 +42,7 @@ struct log *log_free(struct log *log)
 {
     if (!log)
         return NULL;
-    if (log->journal_fd >= 0)
-        close(log->journal_fd);
+    log_sink_close(&log->sink);
     pthread_mutex_destroy(&log->lock);
     free(log);
     return NULL;
@@ -95,61 +50,51 @@ struct log *log_free(struct log *log)
 
 void log_set_level(struct log *log, enum log_level least)
 {
+    if (!log)
+        return;
     pthread_mutex_lock(&log->lock);
     log->least = least;
     pthread_mutex_unlock(&log->lock);
 }
 
-/* Copies with control characters as \xNN: a heard or received text cannot forge a line. */
+/* Copies with control characters and bytes that are no UTF-8 as \xNN: a heard or received
+ * text can neither forge a line nor spoil the JSON it is later shown in. */
 static void text_escape(char *out, size_t size, const char *text)
 {
-    size_t n = 0;
+    size_t left = strlen(text), used = 0;
 
-    for (; *text && n + 5 < size; text++) {
-        unsigned char c = (unsigned char)*text;
+    while (left > 0) {
+        size_t n = str_utf8_len(text, left);
+        bool plain = n > 0 && !str_is_control(text);
+        size_t want = plain ? n : 4;
 
-        if (c >= 0x20 && c != 0x7f)
-            out[n++] = (char)c;
+        if (want >= size - used)
+            break;
+        if (plain)
+            memcpy(out + used, text, n);
         else
-            n += (size_t)snprintf(out + n, size - n, "\\x%02x", c);
+            snprintf(out + used, size - used, "\\x%02x", (unsigned char)*text);
+        used += want;
+        n = plain ? n : 1;
+        text += n;
+        left -= n;
     }
-    out[n] = '\0';
+    out[used] = '\0';
 }
 
-static void line_to_stderr(const struct log *log, const struct log_line *l)
+static int64_t wall_now_usec(void)
 {
-    time_t seconds = (time_t)(l->wall_usec / 1000000);
-    const char *colour = log->colour ? levels[l->level].colour : "";
-    char clock[16] = "";
-    struct tm tm;
+    struct timespec ts;
 
-    if (localtime_r(&seconds, &tm))
-        strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-    fprintf(stderr, "%s%s.%03d %-5s %s: %s%s\n", colour, clock,
-            (int)(l->wall_usec / 1000 % 1000), levels[l->level].name, l->area, l->text,
-            colour[0] ? "\033[0m" : "");
-}
-
-static void line_to_journal(const struct log *log, const struct log_line *l)
-{
-    char packet[LOG_TEXT_BYTES + 256];
-    int n = snprintf(packet, sizeof(packet),
-                     "PRIORITY=%d\nSYSLOG_IDENTIFIER=jarvisd\nJARVIS_AREA=%s\nJARVIS_SESSION=%llu\n"
-                     "MESSAGE=%s: %s\n",
-                     levels[l->level].priority, l->area, (unsigned long long)l->session, l->area,
-                     l->text);
-
-    if (n > 0 && (size_t)n < sizeof(packet) &&
-        send(log->journal_fd, packet, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-        line_to_stderr(log, l);
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 void log_write(struct log *log, enum log_level level, const char *area, uint64_t session,
                const char *format, ...)
 {
+    struct log_line line = { .session = session, .level = level };
     char text[LOG_TEXT_BYTES];
-    struct log_line *l;
-    struct timespec ts;
     va_list ap;
 
     if (!log)
@@ -157,47 +102,42 @@ void log_write(struct log *log, enum log_level level, const char *area, uint64_t
     va_start(ap, format);
     vsnprintf(text, sizeof(text), format, ap);
     va_end(ap);
+    text_escape(line.text, sizeof(line.text), text);
+    text_escape(line.area, sizeof(line.area), area);
     pthread_mutex_lock(&log->lock);
     if (level >= log->least) {
-        l = &log->kept[log->seq % LOG_KEPT];
-        l->seq = ++log->seq;
-        clock_gettime(CLOCK_REALTIME, &ts);
-        l->wall_usec = (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-        l->session = session;
-        l->level = level;
-        str_copy(l->area, sizeof(l->area), area);
-        text_escape(l->text, sizeof(l->text), text);
-        if (log->journal_fd >= 0)
-            line_to_journal(log, l);
-        else
-            line_to_stderr(log, l);
+        line.wall_usec = wall_now_usec();
+        line.seq = ++log->seq;
+        log->kept[(line.seq - 1) % LOG_KEPT] = line;
+        log_sink_write(&log->sink, &line);
     }
     pthread_mutex_unlock(&log->lock);
 }
 
 size_t log_kept(struct log *log, uint64_t after_seq, struct log_line *out, size_t max)
 {
-    uint64_t first, n = 0;
+    uint64_t seq;
+    size_t n = 0;
 
     pthread_mutex_lock(&log->lock);
-    first = log->seq > LOG_KEPT ? log->seq - LOG_KEPT + 1 : 1;
-    if (after_seq + 1 > first)
-        first = after_seq + 1;
-    for (uint64_t seq = first; seq <= log->seq && n < max; seq++)
-        out[n++] = log->kept[(seq - 1) % LOG_KEPT];
+    seq = log->seq > LOG_KEPT ? log->seq - LOG_KEPT : 0; /* the line before the oldest kept */
+    if (after_seq > seq)
+        seq = after_seq;
+    while (seq < log->seq && n < max)
+        out[n++] = log->kept[seq++ % LOG_KEPT];
     pthread_mutex_unlock(&log->lock);
     return n;
 }
 
 const char *log_level_name(enum log_level level)
 {
-    return level < LOG_LEVEL_N ? levels[level].name : "?";
+    return (unsigned)level < LOG_LEVEL_N ? level_names[level] : "?";
 }
 
 int log_level_parse(enum log_level *ret, const char *name, struct err *e)
 {
     for (int i = 0; i < LOG_LEVEL_N; i++) {
-        if (strcmp(levels[i].name, name) == 0) {
+        if (strcmp(level_names[i], name) == 0) {
             *ret = (enum log_level)i;
             return 0;
         }

@@ -3,11 +3,11 @@
  *
  * Only app/, helpers' main functions and event callbacks log (docs/architecture.md);
  * libraries return errors. A line is one record with fields:
- *     log_write(log, LOG_LEVEL_WARN, "mqtt", "broker=%s:%d" ...)
+ *     log_write(log, LOG_LEVEL_WARN, "mqtt", session, "broker %s:%d refused: %s", ...)
  * On stderr: "12:00:01.123 warn  mqtt: broker 127.0.0.1:1883 refused: ...". When
  * JOURNAL_STREAM names our stderr the native journal protocol is used (PRIORITY,
- * JARVIS_AREA, SESSION). The newest LOG_KEPT lines stay in memory for `jarvisctl log`.
- * Control characters in the text are shown escaped: no log forging.
+ * JARVIS_AREA, JARVIS_SESSION). The newest LOG_KEPT lines stay in memory for `jarvisctl log`.
+ * Control characters in the text and bytes that are no UTF-8 are shown as \xNN: no log forging.
  * Threads: any thread but the real-time ones (one mutex). */
 #ifndef JARVIS_BASE_LOG_H
 #define JARVIS_BASE_LOG_H

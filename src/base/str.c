@@ -169,27 +169,61 @@ static size_t utf8_lead(unsigned char c, uint32_t *point, uint32_t *least)
     return 0;
 }
 
-bool str_is_utf8(const char *bytes, size_t len)
+size_t str_utf8_len(const char *bytes, size_t left)
 {
     const unsigned char *p = (const unsigned char *)bytes;
-    size_t i = 0;
+    uint32_t point = 0, least = 0;
+    size_t n = left > 0 ? utf8_lead(*p, &point, &least) : 0;
 
-    while (i < len) {
-        uint32_t point = 0, least = 0;
-        size_t n = utf8_lead(p[i], &point, &least), k;
+    if (n == 0 || n > left)
+        return 0;
+    for (size_t k = 1; k < n; k++) {
+        if ((p[k] & 0xc0) != 0x80)
+            return 0;
+        point = (point << 6) | (p[k] & 0x3fu);
+    }
+    if (point < least || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+        return 0;
+    return n;
+}
 
-        if (n == 0 || n > len - i)
-            return false;
-        for (k = 1; k < n; k++) {
-            if ((p[i + k] & 0xc0) != 0x80)
-                return false;
-            point = (point << 6) | (p[i + k] & 0x3fu);
-        }
-        if (point < least || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+bool str_is_utf8(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        size_t n = str_utf8_len(bytes + i, len - i);
+
+        if (n == 0)
             return false;
         i += n;
     }
     return true;
+}
+
+bool str_is_control(const char *utf8)
+{
+    const unsigned char *p = (const unsigned char *)utf8;
+
+    if (*p < 0x20 || *p == 0x7f)
+        return true;
+    if (*p == 0xc2)
+        return p[1] < 0xa0;
+    return *p == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9);
+}
+
+void str_clean(char *text)
+{
+    size_t left = strlen(text);
+
+    while (left > 0) {
+        size_t n = str_utf8_len(text, left);
+
+        if (n == 0 || str_is_control(text)) {
+            n = n > 0 ? n : 1;
+            memset(text, '?', n);
+        }
+        text += n;
+        left -= n;
+    }
 }
 
 char *str_trim(char *text)

@@ -366,22 +366,26 @@ static bool is_plain(uint32_t point)
 
 void yaml_quote(struct str *out, const char *text)
 {
-    const unsigned char *p = (const unsigned char *)text;
+    size_t left = strlen(text);
 
     str_add_char(out, '"');
-    while (*p) {
-        size_t n = *p < 0x80 ? 1 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+    while (left > 0) {
+        const unsigned char *p = (const unsigned char *)text;
+        size_t n = str_utf8_len(text, left);
         uint32_t point = n == 1 ? *p : *p & (0xffu >> (n + 1));
 
+        if (n == 0)
+            break; /* no text: the caller's fault; what follows is lost */
         for (size_t i = 1; i < n; i++)
             point = (point << 6) | (p[i] & 0x3fu);
         if (point == '"' || point == '\\')
             str_add_char(out, '\\');
         if (is_plain(point))
-            str_add_bytes(out, p, n);
+            str_add_bytes(out, text, n);
         else
             str_addf(out, "\\u%04x", point);
-        p += n;
+        text += n;
+        left -= n;
     }
     str_add_char(out, '"');
 }
