@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assistant/memory.h - the last turns of the conversation, as context for the language model.
+ *
+ * MEMORY_TURNS turns of what was heard and answered; a turn older than MEMORY_AGE_MS belongs to
+ * another conversation and is left out. Lives in memory only.
+ * Threads: one owner. */
+#ifndef JARVIS_ASSISTANT_MEMORY_H
+#define JARVIS_ASSISTANT_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MEMORY_TURNS = 6, MEMORY_TEXT_BYTES = 1024, MEMORY_AGE_MS = 600000 };
+
+struct memory { /* zeroed: empty */
+    struct memory_turn {
+        int64_t at_usec;               /* monotonic */
+        char heard[MEMORY_TEXT_BYTES]; /* cut at a character where too long */
+        char reply[MEMORY_TEXT_BYTES];
+    } turns[MEMORY_TURNS]; /* oldest first */
+    size_t n;
+};
+
+void memory_add(struct memory *m, int64_t now_usec, const char *heard, const char *reply);
+/* The first turn that still belongs to the conversation; m->n: none does. */
+size_t memory_first(const struct memory *m, int64_t now_usec);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assistant/reply.h - the words of one language: share/responses/<language>.yaml.
+ *
+ *   sets:    (intent, key) -> sentences with {places}, taken in turn, never at random
+ *   errors:  one sentence for each enum reply_error
+ *   spoken:  numbers, states, time and date as a voice says them
+ *
+ * All is checked when the file is loaded, with file and line: unknown places and sections, braces
+ * that do not close, an intent without `default`, a list of the wrong length. The format is
+ * described in en.yaml. Which key fits is the business of phrase.h.
+ * Threads: main loop. */
+#ifndef JARVIS_ASSISTANT_REPLY_H
+#define JARVIS_ASSISTANT_REPLY_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdint.h>
+
+enum { REPLY_BYTES_MAX = 4096, REPLY_KEYS_MAX = 12 };
+
+enum reply_place {
+    PLACE_NAME,
+    PLACE_AREA,
+    PLACE_STATE,
+    PLACE_LIST,
+    PLACE_COUNT,
+    PLACE_BRIGHTNESS,
+    PLACE_COLOR,
+    PLACE_POSITION,
+    PLACE_TEMPERATURE,
+    PLACE_TIME,
+    PLACE_DATE,
+    PLACE_N
+};
+
+enum reply_error {
+    REPLY_NOT_UNDERSTOOD,
+    REPLY_NOT_HEARD,
+    REPLY_NO_DEVICE,
+    REPLY_BROKER_AWAY,
+    REPLY_TIMED_OUT,
+    REPLY_CANNOT,
+    REPLY_BAD_VALUE,
+    REPLY_FAILED,
+    REPLY_LLM_OFFLINE,
+    REPLY_LLM_SLOW,
+    REPLY_LLM_REFUSED,
+    REPLY_LLM_FAILED,
+    REPLY_LLM_BROKEN,
+    REPLY_TEXT_EMPTY,
+    REPLY_TEXT_BAD,
+    REPLY_TEXT_LONG,
+    REPLY_BUSY,
+    REPLY_INTERRUPTED,
+    REPLY_ERROR_N
+};
+
+struct reply;
+
+/* What is to be said. All borrowed. */
+struct reply_choice {
+    const char *intent;
+    const char *keys[REPLY_KEYS_MAX]; /* the most special first; "default" need not be named */
+    size_t n;
+    const char *places[PLACE_N]; /* NULL: not known */
+};
+
+/* `name` stands in the complaints. -EINVAL "en.yaml line 12: ...", -ENOMEM; *ret is untouched on
+ * failure. */
+int reply_parse(struct reply **ret, const char *name, const void *buf, size_t len, struct err *e);
+int reply_load(struct reply **ret, const char *path, struct err *e); /* + -ENOENT ... */
+struct reply *reply_free(struct reply *r);
+AUTO_DEFINE(struct reply *, reply_free)
+const char *reply_prompt(const struct reply *r); /* system prompt for a language model */
+
+/* Adds the sentence of the first key that has one whose places are all known; "Done." where none
+ * has. At most REPLY_BYTES_MAX are added. */
+void reply_make(struct str *out, struct reply *r, const struct reply_choice *c);
+/* The sentence of an error; borrowed. */
+const char *reply_error(const struct reply *r, enum reply_error error);
+
+/* Forms for speaking. */
+void reply_number(struct str *out, const struct reply *r, double number); /* at most 2 decimals */
+const char *reply_state(const struct reply *r, const char *raw); /* itself where it is unknown */
+void reply_time(struct str *out, const struct reply *r, int64_t wall_usec); /* in the local zone */
+void reply_date(struct str *out, const struct reply *r, int64_t wall_usec);
+/* "a", "a and b", "a, b and c". */
+void reply_join(struct str *out, const struct reply *r, const char *const *items, size_t n);
+/* One device and its state: "the lamp is on". */
+void reply_item(struct str *out, const struct reply *r, const char *name, const char *state);
+
+#endif

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assistant/sentences.c - cuts the stream of a language model into speakable sentences.
+ *
+ * Three stages, each simple: a byte filter for reasoning tags on the way in, a scan for the next
+ * cut over the raw text, and a cleaner that takes the Markdown marks out of one cut piece. The
+ * scan starts afresh on every call: pieces are bounded, so that costs less than its state would. */
+#include "assistant/sentences.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { HTML_TAG_BYTES_MAX = 40, CP_INVALID = 0xfffd };
+
+/* ---- characters ------------------------------------------------------------------------ */
+
+/* One character at p. Returns its bytes; 0: cut off at the end; invalid bytes are CP_INVALID. */
+static size_t utf8_next(const char *p, size_t len, uint32_t *cp)
+{
+    unsigned char c = (unsigned char)p[0];
+    size_t n = c < 0x80 ? 1 : c >= 0xf0 && c < 0xf5 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 0;
+
+    *cp = CP_INVALID;
+    if (n == 1)
+        *cp = c;
+    if (n <= 1 || c >= 0xf5)
+        return 1;
+    for (size_t i = 1; i < n; i++) {
+        if (i == len)
+            return 0;
+        if (((unsigned char)p[i] & 0xc0) != 0x80)
+            return 1;
+    }
+    if (str_is_utf8(p, n)) {
+        *cp = c & (0x7fu >> n);
+        for (size_t i = 1; i < n; i++)
+            *cp = *cp << 6 | ((unsigned char)p[i] & 0x3f);
+        return n;
+    }
+    return 1;
+}
+
+static bool is_blank(uint32_t cp)
+{
+    return cp == ' ' || cp == '\n' || cp == '\t' || cp == '\r' || cp == 0xa0 || cp == 0x202f;
+}
+
+/* Characters that no voice can say: control characters, marks of direction, emoji. */
+static bool is_mute(uint32_t cp)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        { 0, 0x1f },         { 0x7f, 0x9f },         { 0x200b, 0x200f },
+        { 0x2028, 0x202e },  { 0x2060, 0x206f },     { 0x2600, 0x27bf },
+        { 0xfe00, 0xfe0f },  { 0xfeff, 0xfeff },     { CP_INVALID, CP_INVALID },
+        { 0x1f000, 0x1faff }, { 0xe0000, 0x10ffff },
+    };
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+        if (cp >= ranges[i].first && cp <= ranges[i].last)
+            return true;
+    return false;
+}
+
+static bool is_spoken(uint32_t cp)
+{
+    static const uint32_t marks[] = { 0xa1, 0xab, 0xbb, 0xbf, 0x2013, 0x2014, 0x2018, 0x2019,
+                                      0x201c, 0x201d, 0x2022, 0x2026, 0x3002, 0xff01, 0xff1f };
+
+    if (cp < 0x80)
+        return isalnum((int)cp);
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        if (cp == marks[i])
+            return false;
+    return !is_mute(cp) && !is_blank(cp);
+}
+
+/* ---- reasoning tags -------------------------------------------------------------------- */
+
+static const struct {
+    const char *text;
+    bool begins;
+} think_tags[] = {
+    { "<think>", true },     { "</think>", false },     { "<thinking>", true },
+    { "</thinking>", false }, { "<reasoning>", true },  { "</reasoning>", false },
+};
+
+enum tag_fit { TAG_NONE, TAG_MAYBE, TAG_BEGINS, TAG_ENDS };
+
+static enum tag_fit tag_fit(const char *bytes, size_t len)
+{
+    enum tag_fit fit = TAG_NONE;
+
+    for (size_t i = 0; i < sizeof(think_tags) / sizeof(think_tags[0]); i++) {
+        size_t n = strlen(think_tags[i].text);
+
+        if (len > n || strncasecmp(think_tags[i].text, bytes, len) != 0)
+            continue;
+        if (len == n)
+            return think_tags[i].begins ? TAG_BEGINS : TAG_ENDS;
+        fit = TAG_MAYBE;
+    }
+    return fit;
+}
+
+/* What looked like a tag is none: it is text after all. */
+static void tag_flush(struct sentences *s)
+{
+    if (!s->thinking)
+        str_add_bytes(&s->raw, s->tag, s->tag_len);
+    s->tag_len = 0;
+}
+
+static void think_filter(struct sentences *s, char c)
+{
+    if (c == '<')
+        tag_flush(s);
+    if (s->tag_len == 0 && c != '<') {
+        if (!s->thinking)
+            str_add_char(&s->raw, c);
+        return;
+    }
+    s->tag[s->tag_len++] = c;
+    switch (tag_fit(s->tag, s->tag_len)) {
+    case TAG_NONE:
+        tag_flush(s);
+        break;
+    case TAG_MAYBE:
+        break;
+    case TAG_BEGINS:
+        s->thinking = true;
+        s->tag_len = 0;
+        break;
+    case TAG_ENDS:
+        s->thinking = false;
+        s->tag_len = 0;
+        break;
+    }
+}
+
+/* ---- where to cut ---------------------------------------------------------------------- */
+
+static const char *const abbreviations[] = {
+    "mr", "mrs", "ms", "dr", "prof", "st", "vs", "approx", "no", "e.g", "i.e", "cf",
+    "mme", "mlle", "env", "p.ex", "av", "apr",
+};
+
+/* Is the full stop at p[dot] part of an abbreviation, an initial or a list number? */
+static bool dot_is_inner(const char *p, size_t dot)
+{
+    size_t from = dot, digits = 0;
+
+    while (from > 0 && (isalnum((unsigned char)p[from - 1]) || p[from - 1] == '.' ||
+                        (unsigned char)p[from - 1] >= 0x80))
+        from--;
+    for (size_t i = from; i < dot; i++)
+        digits += isdigit((unsigned char)p[i]) ? 1 : 0;
+    if (dot > from && digits == dot - from) {
+        while (from > 0 && strchr(" \t*_#>", p[from - 1]))
+            from--;
+        return from == 0; /* "1. Open the window": the number of a list */
+    }
+    if (dot - from == 1 || (dot - from >= 3 && p[dot - 2] == '.'))
+        return isupper((unsigned char)p[dot - 1]) || dot - from > 1; /* J. Smith, U.S. */
+    for (size_t i = 0; i < sizeof(abbreviations) / sizeof(abbreviations[0]); i++)
+        if (strlen(abbreviations[i]) == dot - from &&
+            strncasecmp(abbreviations[i], p + from, dot - from) == 0)
+            return true;
+    return false;
+}
+
+struct scan {
+    const char *p;
+    size_t len;
+    bool ended;
+};
+
+/* The end of the sentence whose mark ends at `at`: behind closing quotes and brackets, before a
+ * blank. 0: no end here; SIZE_MAX: cannot be known yet. */
+static size_t end_after_mark(const struct scan *sc, size_t at, bool needs_blank)
+{
+    while (at < sc->len) {
+        uint32_t cp;
+        size_t n = utf8_next(sc->p + at, sc->len - at, &cp);
+
+        if (n == 0)
+            return sc->ended ? at : SIZE_MAX;
+        if (is_blank(cp) || !needs_blank)
+            return at;
+        if (!(cp < 0x80 && strchr(".!?\"')]}*_`~", (int)cp)) && cp != 0xbb && cp != 0x2019 &&
+            cp != 0x201d && cp != 0x2026)
+            return 0;
+        at += n;
+    }
+    return sc->ended ? at : SIZE_MAX;
+}
+
+/* Does something speakable follow `at`? Far away counts, so that marks cannot pile up. */
+static bool is_followed(const struct scan *sc, size_t at)
+{
+    size_t until = at + SENTENCE_BYTES_MAX;
+
+    while (at < sc->len) {
+        uint32_t cp;
+        size_t n = utf8_next(sc->p + at, sc->len - at, &cp);
+
+        if (n == 0)
+            return sc->ended;
+        if (is_spoken(cp) || at > until)
+            return true;
+        at += n;
+    }
+    return sc->ended;
+}
+
+/* The place behind the piece that begins at sc->p. 0: none yet, SIZE_MAX: cannot be known yet. */
+static size_t scan_step(const struct scan *sc, size_t pos, size_t n, uint32_t cp, size_t chars)
+{
+    size_t after = pos + n;
+
+    if (cp == '\n')
+        return after;
+    if (cp == 0x3002 || cp == 0xff01 || cp == 0xff1f)
+        return end_after_mark(sc, after, false);
+    if (cp == '!' || cp == '?' || cp == 0x2026 || (cp == '.' && !dot_is_inner(sc->p, pos)))
+        return end_after_mark(sc, after, true);
+    if (chars >= SENTENCE_SOFT_CHARS && (cp == ',' || cp == ';' || cp == ':'))
+        return end_after_mark(sc, after, true);
+    if (chars >= SENTENCE_HARD_CHARS && is_blank(cp))
+        return after;
+    return 0;
+}
+
+static size_t cut_find(const struct scan *sc)
+{
+    size_t pos = 0, chars = 0, last_blank = 0;
+
+    while (pos < sc->len) {
+        uint32_t cp;
+        size_t n = utf8_next(sc->p + pos, sc->len - pos, &cp), cut;
+
+        if (n == 0)
+            break;
+        cut = scan_step(sc, pos, n, cp, ++chars);
+        if (cut == SIZE_MAX)
+            return 0;
+        if (cut > 0)
+            return is_followed(sc, cut) ? cut : 0;
+        pos += n;
+        if (is_blank(cp))
+            last_blank = pos;
+        if (pos >= SENTENCE_BYTES_MAX)
+            return last_blank ? last_blank : pos;
+    }
+    return sc->ended ? sc->len : 0;
+}
+
+/* ---- Markdown -------------------------------------------------------------------------- */
+
+/* Marks that stand at the start of a line: headings, quotes, list points, check boxes. */
+static size_t line_marks(const char *p, size_t len)
+{
+    size_t pos = 0;
+
+    for (;;) {
+        size_t from = pos;
+
+        while (pos < len && (p[pos] == ' ' || p[pos] == '\t' || p[pos] == '>'))
+            pos++;
+        if (len - pos >= 3 && (memcmp(p + pos, "```", 3) == 0 || memcmp(p + pos, "~~~", 3) == 0))
+            return len; /* a fence names at most a programming language */
+        while (pos < len && p[pos] == '#')
+            pos++;
+        if (len - pos >= 2 && strchr("-*+", p[pos]) && p[pos + 1] == ' ')
+            pos += 2;
+        if (len - pos >= 4 && p[pos] == '[' && strchr(" xX", p[pos + 1]) && p[pos + 2] == ']' &&
+            p[pos + 3] == ' ')
+            pos += 4;
+        if (pos == from)
+            return pos;
+    }
+}
+
+static bool is_word_byte(const char *p, size_t len, size_t at)
+{
+    return at < len && (isalnum((unsigned char)p[at]) || (unsigned char)p[at] >= 0x80);
+}
+
+/* "](http://..)": the bytes of the target, 0 when it is none. */
+static size_t link_target(const char *p, size_t len)
+{
+    if (len < 2 || p[1] != '(')
+        return 0;
+    for (size_t i = 2; i < len && p[i] != ' ' && p[i] != '\n'; i++)
+        if (p[i] == ')')
+            return i + 1;
+    return 0;
+}
+
+/* "<br>", "</b>": the bytes of the tag, 0 when it is none. */
+static size_t html_tag(const char *p, size_t len)
+{
+    if (len < 3 || !(isalpha((unsigned char)p[1]) || p[1] == '/'))
+        return 0;
+    for (size_t i = 2; i < len && i < HTML_TAG_BYTES_MAX; i++)
+        if (p[i] == '>')
+            return i + 1;
+    return 0;
+}
+
+/* How many bytes of a mark stand at p[at] (0: it is text). `*blank`: a blank takes its place. */
+static size_t inline_mark(const char *p, size_t len, size_t at, bool *blank)
+{
+    bool word_before = at > 0 && is_word_byte(p, len, at - 1);
+    bool word_after = is_word_byte(p, len, at + 1);
+    bool alone = (at == 0 || p[at - 1] == ' ') && (at + 1 == len || p[at + 1] == ' ');
+    size_t n;
+
+    *blank = false;
+    switch (p[at]) {
+    case '`':
+    case '[':
+        return 1;
+    case '*':
+        return alone ? 0 : 1;
+    case '_':
+        *blank = word_before && word_after;
+        return 1;
+    case '~':
+        return at + 1 < len && p[at + 1] == '~' ? 2 : 0;
+    case '!':
+        return at + 1 < len && p[at + 1] == '[' ? 1 : 0;
+    case ']':
+        n = link_target(p + at, len - at);
+        return n ? n : 1;
+    case '|':
+        *blank = true;
+        return 1;
+    case '\\':
+        return at + 1 < len && ispunct((unsigned char)p[at + 1]) ? 1 : 0;
+    case '<':
+        *blank = true;
+        return html_tag(p + at, len - at);
+    default:
+        return 0;
+    }
+}
+
+/* One cut piece without marks, blanks made single; false: nothing to say is left. */
+static bool piece_clean(struct str *out, const char *p, size_t len, bool at_line_start)
+{
+    bool spoken = false, gap = false, blank;
+    size_t pos = at_line_start ? line_marks(p, len) : 0;
+
+    while (pos < len) {
+        uint32_t cp;
+        size_t n = inline_mark(p, len, pos, &blank);
+
+        if (n > 0) {
+            gap = gap || blank;
+            pos += n;
+            continue;
+        }
+        n = utf8_next(p + pos, len - pos, &cp);
+        if (n == 0)
+            break;
+        if (is_blank(cp)) {
+            gap = true;
+        } else if (!is_mute(cp)) {
+            if (gap && out->len > 0)
+                str_add_char(out, ' ');
+            gap = false;
+            str_add_bytes(out, p + pos, n);
+            spoken = spoken || is_spoken(cp);
+        }
+        pos += n;
+    }
+    return spoken;
+}
+
+/* ---- interface ------------------------------------------------------------------------- */
+
+void sentences_init(struct sentences *s)
+{
+    *s = (struct sentences){ .raw = STR_INIT, .at_line_start = true };
+}
+
+void sentences_done(struct sentences *s)
+{
+    str_done(&s->raw);
+    sentences_init(s);
+}
+
+int sentences_add(struct sentences *s, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i] != '\0')
+            think_filter(s, bytes[i]);
+    return s->raw.failed ? -ENOMEM : 0;
+}
+
+void sentences_end(struct sentences *s)
+{
+    tag_flush(s);
+    s->ended = true;
+}
+
+/* Spoken bytes are thrown away when they are the larger part: each is moved about once. */
+static void raw_take(struct sentences *s, size_t n)
+{
+    s->head += n;
+    if (s->head < s->raw.len && s->head * 2 < s->raw.len)
+        return;
+    s->raw.len -= s->head;
+    memmove(s->raw.data, s->raw.data + s->head, s->raw.len);
+    s->raw.data[s->raw.len] = '\0';
+    s->head = 0;
+}
+
+int sentences_next(struct sentences *s, char **ret)
+{
+    AUTO_STR out = STR_INIT;
+
+    while (s->raw.len > s->head) {
+        struct scan sc = { s->raw.data + s->head, s->raw.len - s->head, s->ended };
+        size_t cut = cut_find(&sc);
+        bool at_line_start = s->at_line_start, spoken;
+        char *text;
+
+        if (cut == 0)
+            return s->raw.failed ? -ENOMEM : 0;
+        s->at_line_start = sc.p[cut - 1] == '\n';
+        spoken = piece_clean(&out, sc.p, cut, at_line_start);
+        raw_take(s, cut);
+        if (!spoken && !out.failed) {
+            str_clear(&out);
+            continue;
+        }
+        text = str_take(&out);
+        if (!text)
+            return -ENOMEM;
+        *ret = text;
+        return 1;
+    }
+    return s->raw.failed ? -ENOMEM : 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assistant/session.h - what is known about one exchange: a sentence and its answer.
+ * Threads: main loop. */
+#ifndef JARVIS_ASSISTANT_SESSION_H
+#define JARVIS_ASSISTANT_SESSION_H
+
+#include "base/str.h"
+#include "core/msg.h"
+#include "core/timeline.h"
+
+struct session {
+    uint64_t id;        /* 0: no session */
+    int64_t wall_usec;  /* when it began */
+    const char *source; /* constant: "voice", or who sent the text */
+    bool is_typed;
+    bool is_answered;   /* MSG_ANSWER went out (typed only) */
+    bool speaks;        /* the reply is said aloud */
+    uint64_t client;    /* for MSG_ANSWER */
+    char *heard;        /* owned; NULL: nothing yet */
+    cJSON *intent;      /* owned; MSG_INTENT's json, NULL: none */
+    cJSON *publishes;   /* owned; of MSG_ACTED, NULL: none */
+    struct str reply;   /* owned */
+    char *error;        /* owned; what went wrong, NULL: nothing */
+    const char *outcome; /* constant: "done", "failed", "not_understood", "cancelled" */
+    struct timeline timeline;
+};
+
+/* The greater of last + 1 and the wall clock in milliseconds times 1000: rising through restarts
+ * and jumps of the clock, and a whole number for JavaScript (< 2^53). */
+uint64_t session_id_next(uint64_t last, int64_t wall_usec);
+/* Marks in the order of the steps: a time before the last mark's counts as the last mark's (the
+ * first voiced frame of a command spoken in one breath is older than the report of the wake word). */
+void session_mark(struct session *s, enum step step, int64_t at_usec, const char *detail);
+/* Keeps the first error; a copy that memory does not suffice for is left out. */
+void session_fail(struct session *s, const char *words);
+/* Owned by the caller; NULL: out of memory. */
+cJSON *session_json(const struct session *s);
+void session_done(struct session *s); /* frees; leaves no session */
+
+#endif
