@@ -128,6 +128,7 @@ static int builder_add(struct yaml **ret, struct builder *b, enum yaml_kind kind
         int r;
 
         y->key = STEAL(top->key);
+        y->line = top->key_line;
         r = keys_add(b, top->node, y->key, top->key_line);
         if (r < 0)
             return r;
@@ -258,6 +259,20 @@ static int parser_fail(const struct builder *b, const yaml_parser_t *p, const ch
                    p->problem ? p->problem : "not valid YAML");
 }
 
+/* An empty file has no root, one of "---" alone an empty scalar: both are an empty map. */
+static int builder_finish(struct builder *b)
+{
+    struct yaml *root = b->root;
+
+    if (!root)
+        return builder_add(&root, b, YAML_MAP, 1);
+    if (root->kind == YAML_SCALAR && !root->quoted && root->text[0] == '\0') {
+        free(STEAL(root->text));
+        root->kind = YAML_MAP;
+    }
+    return 0;
+}
+
 static int builder_run(struct builder *b, const void *buf, size_t len)
 {
     yaml_parser_t parser;
@@ -278,12 +293,7 @@ static int builder_run(struct builder *b, const void *buf, size_t len)
         yaml_event_delete(&ev);
     }
     yaml_parser_delete(&parser);
-    if (r == 0 && !b->root) {
-        struct yaml *y;
-
-        r = builder_add(&y, b, YAML_MAP, 1);
-    }
-    return r;
+    return r < 0 ? r : builder_finish(b);
 }
 
 int yaml_parse(struct yaml **ret, const char *name, const void *buf, size_t len, struct err *e)

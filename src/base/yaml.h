@@ -23,7 +23,7 @@ enum yaml_kind { YAML_SCALAR, YAML_MAP, YAML_LIST };
 
 struct yaml {
     enum yaml_kind kind;
-    int line;           /* 1-based line where the node starts */
+    int line;           /* 1-based: where its key stands, or else where the node starts */
     bool quoted;        /* scalar was written in quotes or as a block (| >) */
     char *key;          /* owned; the key under which a map holds this node, else NULL */
     char *text;         /* owned; scalar's text, else NULL */
