@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intent/catalog.c - symbols, linking and the limits of a language's sentences.
+ * Reading the YAML is in catalog_yaml.c. */
+#include "intent/catalog.h"
+
+#include <string.h>
+
+static const char *const dynamic_lists[] = { "name", "area" };
+
+int catalog_new(struct catalog **ret, const char *language, catalog_complain_fn complain,
+                void *user, struct err *e)
+{
+    AUTO(catalog_freep) struct catalog *c = calloc(1, sizeof(*c));
+    struct list *empty;
+    int r;
+
+    if (!c)
+        return err_set(e, -ENOMEM, "sentences: out of memory");
+    c->arena = ARENA_INIT(CATALOG_BYTES_MAX);
+    c->blocks_tail = &c->blocks;
+    c->complain = complain;
+    c->user = user;
+    c->language = arena_text(&c->arena, language, strlen(language));
+    c->empty_list = empty = arena_alloc(&c->arena, sizeof(*empty));
+    if (!c->language || !empty)
+        return err_set(e, -ENOMEM, "sentences: out of memory");
+    for (size_t i = 0; i < sizeof(dynamic_lists) / sizeof(dynamic_lists[0]); i++) {
+        struct symbol *s = catalog_symbol(c, dynamic_lists[i], true);
+
+        if (!s)
+            return err_set(e, -ENOMEM, "sentences: out of memory");
+        s->list = empty;
+        s->is_used = true;
+    }
+    r = numbers_new(&c->numbers, language, e);
+    if (r < 0)
+        return r;
+    *ret = STEAL(c);
+    return 0;
+}
+
+struct catalog *catalog_free(struct catalog *c)
+{
+    if (c) {
+        numbers_free(c->numbers);
+        arena_done(&c->arena);
+        free(c);
+    }
+    return NULL;
+}
+
+void catalog_tell(struct catalog *c, const char *file, int line, const struct err *e)
+{
+    struct err told;
+
+    if (c->complaints++ >= CATALOG_COMPLAINTS_MAX || !c->complain)
+        return;
+    err_set(&told, e->code, "%s line %d: %s", file, line, err_text(e));
+    c->complain(told.text, c->user);
+}
+
+static unsigned bucket_of(const char *name, bool is_list)
+{
+    unsigned h = is_list ? 17 : 5381; /* djb2 */
+
+    while (*name)
+        h = h * 33 + (unsigned char)*name++;
+    return h % CATALOG_BUCKETS;
+}
+
+const struct symbol *catalog_find(const struct catalog *c, const char *name, bool is_list)
+{
+    const struct symbol *s = c->buckets[bucket_of(name, is_list)];
+
+    while (s && (s->is_list != is_list || strcmp(s->name, name) != 0))
+        s = s->next_in_bucket;
+    return s;
+}
+
+struct symbol *catalog_symbol(struct catalog *c, const char *name, bool is_list)
+{
+    unsigned bucket = bucket_of(name, is_list);
+    struct symbol *s = c->buckets[bucket];
+
+    while (s && (s->is_list != is_list || strcmp(s->name, name) != 0))
+        s = s->next_in_bucket;
+    if (s)
+        return s;
+    s = arena_alloc(&c->arena, sizeof(*s));
+    if (!s)
+        return NULL;
+    s->name = arena_text(&c->arena, name, strlen(name));
+    if (!s->name)
+        return NULL;
+    s->is_list = is_list;
+    s->next = c->symbols;
+    c->symbols = s;
+    s->next_in_bucket = c->buckets[bucket];
+    c->buckets[bucket] = s;
+    return s;
+}
+
+const struct node *catalog_rule(const struct block *b, const struct symbol *s)
+{
+    for (const struct scope *o = b ? b->scope : NULL; o; o = o->next)
+        if (o->symbol == s)
+            return o->body;
+    return s->body;
+}
+
+const struct list *catalog_list(const struct block *b, const struct symbol *s)
+{
+    for (const struct scope *o = b ? b->scope : NULL; o; o = o->next)
+        if (o->symbol == s)
+            return o->list;
+    return s->list;
+}
+
+int catalog_set_list(struct catalog *c, const char *name, const struct list *list)
+{
+    struct symbol *s = c->buckets[bucket_of(name, true)];
+
+    while (s && (!s->is_list || strcmp(s->name, name) != 0))
+        s = s->next_in_bucket;
+    if (!s)
+        return -ENOENT;
+    s->list = list ? list : c->empty_list;
+    return 0;
+}
+
+/* ---- linking ------------------------------------------------------------------------------ */
+
+struct link_walk {
+    struct catalog *catalog;
+    const struct block *block; /* NULL: the language's own scope */
+    unsigned nodes, rules_deep;
+    struct err *e;
+};
+
+static int node_check(double *ways, struct link_walk *w, const struct node *n);
+
+static int symbol_unknown(struct link_walk *w, const struct symbol *s)
+{
+    const char open = s->is_list ? '{' : '<', close = s->is_list ? '}' : '>';
+
+    if (s->is_broken)
+        return err_set(w->e, -ENOENT, "%c%s%c was left out at %s line %d", open, s->name, close,
+                       s->file, s->line);
+    return err_set(w->e, -ENOENT, "there is no %s %c%s%c", s->is_list ? "list" : "expansion rule",
+                   open, s->name, close);
+}
+
+static int rule_check(double *ways, struct link_walk *w, const struct node *n)
+{
+    /* Only the linker writes the marks, and it owns the catalogue. */
+    struct symbol *s = catalog_symbol(w->catalog, n->symbol->name, false);
+    const struct node *body = catalog_rule(w->block, n->symbol);
+    int r;
+
+    if (!s)
+        return err_set(w->e, -ENOMEM, "sentences: out of memory");
+    if (!body)
+        return symbol_unknown(w, n->symbol);
+    if (s->is_open)
+        return err_set(w->e, -ELOOP, "the rule <%s> leads back to itself", s->name);
+    if (w->rules_deep == CATALOG_RULE_DEPTH_MAX)
+        return err_set(w->e, -E2BIG, "rules are nested more than %d deep",
+                       CATALOG_RULE_DEPTH_MAX);
+    s->is_used = s->is_open = true;
+    w->rules_deep++;
+    r = node_check(ways, w, body);
+    w->rules_deep--;
+    s->is_open = false;
+    return r;
+}
+
+static int children_check(double *ways, struct link_walk *w, const struct node *n)
+{
+    double sum = n->optional ? 1 : 0, product = 1;
+    unsigned at = 0;
+
+    for (const struct node *c = n->child; c; c = c->next) {
+        double each = 1;
+        int r = node_check(&each, w, c);
+
+        if (r < 0)
+            return r;
+        sum += each;
+        product *= each;
+        if (n->kind == NODE_PERM)
+            product *= ++at;
+    }
+    *ways = n->kind == NODE_ALT ? sum : product;
+    if (*ways > CATALOG_WAYS_MAX)
+        return err_set(w->e, -E2BIG, "the template has more than %d readings; split it",
+                       CATALOG_WAYS_MAX);
+    return 0;
+}
+
+static int node_check(double *ways, struct link_walk *w, const struct node *n)
+{
+    if (++w->nodes > CATALOG_NODES_MAX)
+        return err_set(w->e, -E2BIG, "the template with its rules is too large");
+    switch (n->kind) {
+    case NODE_RULE:
+        return rule_check(ways, w, n);
+    case NODE_LIST:
+        *ways = 1;
+        return catalog_list(w->block, n->symbol) ? 0 : symbol_unknown(w, n->symbol);
+    case NODE_TEXT:
+        *ways = 1;
+        return 0;
+    default:
+        return children_check(ways, w, n);
+    }
+}
+
+/* *ok: whether the tree holds; -ENOMEM is the only failure. */
+static int tree_check(bool *ok, struct catalog *c, const struct block *b, const struct node *root,
+                      const char *file, int line)
+{
+    struct err told = ERR_INIT;
+    struct link_walk w = { .catalog = c, .block = b, .e = &told };
+    double ways = 1;
+    int r = node_check(&ways, &w, root);
+
+    *ok = r == 0;
+    if (r == -ENOMEM)
+        return r;
+    if (r < 0)
+        catalog_tell(c, file, line, &told);
+    return 0;
+}
+
+static int block_link(struct catalog *c, struct block *b)
+{
+    struct template **at = &b->templates;
+
+    while (*at) {
+        bool ok = false;
+        int r = tree_check(&ok, c, b, (*at)->root, (*at)->file, (*at)->line);
+
+        for (struct symbol *s = c->symbols; !ok && s; s = s->next)
+            s->is_open = false; /* the walk stopped inside a rule */
+        if (r < 0)
+            return r;
+        if (ok) {
+            c->templates_n++;
+            at = &(*at)->next;
+        } else {
+            *at = (*at)->next;
+        }
+    }
+    return 0;
+}
+
+/* Rules that no sentence reaches are checked too: their author wants to know. */
+static int spare_rules_check(struct catalog *c)
+{
+    for (struct symbol *s = c->symbols; s; s = s->next) {
+        bool ok = false;
+        int r;
+
+        if (s->is_used || s->is_list || !s->body)
+            continue;
+        s->is_open = true;
+        r = tree_check(&ok, c, NULL, s->body, s->file, s->line);
+        for (struct symbol *o = c->symbols; o; o = o->next)
+            o->is_open = false;
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int catalog_link(struct catalog *c, struct err *e)
+{
+    struct block **at = &c->blocks;
+
+    c->templates_n = c->blocks_n = 0;
+    while (*at) {
+        int r = block_link(c, *at);
+
+        if (r < 0)
+            return err_set(e, r, "sentences: out of memory");
+        if ((*at)->templates) {
+            c->blocks_n++;
+            at = &(*at)->next;
+        } else {
+            *at = (*at)->next;
+        }
+    }
+    c->blocks_tail = at;
+    return spare_rules_check(c) < 0 ? err_set(e, -ENOMEM, "sentences: out of memory") : 0;
+}

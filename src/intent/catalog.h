@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intent/catalog.h - all sentences of a language: what sentences/<language>.yaml says, parsed,
+ * checked and linked.
+ *
+ *   catalog_new() -> catalog_parse() per file, in order -> catalog_link() -> match, grammar
+ *
+ * The format is hassil's: language, intents.<Name>.data[] {sentences, slots, requires_context,
+ * excludes_context, expansion_rules, lists, response, required_keywords, metadata}, lists,
+ * expansion_rules, skip_words. Later files add intents and skip words and replace lists and
+ * rules of the same name. `metadata: {speech: true}` puts a block into the speech grammar.
+ * The lists `name` and `area` are not in the files: catalog_set_list() gives them.
+ *
+ * One fault costs one sentence, never the file: each is told to the `complain` function with
+ * file, line, reason, and the sentence is left out.
+ * Threads: one owner; constant but for catalog_set_list() after catalog_link(). */
+#ifndef JARVIS_INTENT_CATALOG_H
+#define JARVIS_INTENT_CATALOG_H
+
+#include "intent/arena.h"
+#include "intent/numbers.h"
+#include "intent/sentence.h"
+#include "intent/template.h"
+
+enum {
+    CATALOG_BYTES_MAX = 32 << 20,  /* memory of one language */
+    CATALOG_WAYS_MAX = 1000000,    /* readings of one template, lists counted once */
+    CATALOG_NODES_MAX = 20000,     /* of one template with its rules put in */
+    CATALOG_RULE_DEPTH_MAX = 32,
+    CATALOG_COMPLAINTS_MAX = 100,  /* more are counted, not told */
+};
+
+/* What a slot is set to. */
+enum datum_kind { DATUM_HEARD, DATUM_TEXT, DATUM_NUMBER }; /* HEARD: the matched text itself */
+struct datum {
+    enum datum_kind kind;
+    const char *text; /* DATUM_TEXT */
+    double number;    /* DATUM_NUMBER */
+};
+
+struct pair { /* context of a list's value: domain = light */
+    const char *key, *value;
+    const struct pair *next;
+};
+
+struct value {
+    const struct node *in; /* no lists or rules inside */
+    struct datum out;
+    const struct pair *context;
+    struct value *next;
+};
+
+enum list_kind { LIST_VALUES, LIST_RANGE, LIST_WILDCARD };
+enum range_kind { RANGE_NUMBER, RANGE_PERCENTAGE, RANGE_TEMPERATURE };
+struct list {
+    enum list_kind kind;
+    struct value *values; /* LIST_VALUES, in order */
+    struct {
+        enum range_kind kind;
+        double from, to, step, multiplier; /* from and to are both allowed */
+        bool digits, words;                /* how it may be written */
+        int parts;                         /* 1 whole numbers, 2 halves, 10 tenths */
+    } range;
+};
+
+/* What a name between < > or { } stands for. */
+struct symbol {
+    const char *name;
+    const struct node *body; /* a rule's; NULL: not known, or broken */
+    const struct list *list; /* a list's; NULL: not known */
+    bool is_list, is_broken; /* broken: it was told where it stands */
+    bool is_used;            /* some sentence reaches it */
+    bool is_open;            /* catalog_link() is inside it: meeting it again is a cycle */
+    const char *file;        /* where it stands */
+    int line;
+    struct symbol *next_in_bucket, *next; /* next: all, newest first */
+};
+
+struct scope { /* rules and lists of one block; they go before those of the language */
+    const struct symbol *symbol;
+    const struct node *body;
+    const struct list *list;
+    const struct scope *next;
+};
+
+struct requirement { /* of the context */
+    const char *key;
+    const struct pair *values; /* any of (pair.value); NULL: any value will do */
+    const char *slot;          /* copy what is there into this slot; NULL: do not */
+    const struct requirement *next;
+};
+
+struct fixed { /* a slot that every sentence of the block sets */
+    const char *slot;
+    struct datum value;
+    const struct fixed *next;
+};
+
+struct template {
+    const struct node *root;
+    const char *file;
+    int line;
+    struct template *next;
+};
+
+struct block {
+    const char *intent, *response; /* response: key of the answer, NULL: the default */
+    struct template *templates;
+    const struct fixed *fixed;
+    const struct requirement *requires, *excludes;
+    const struct scope *scope;
+    const struct skip_word *keywords; /* one of them must be a word of the sentence */
+    bool speech;
+    struct block *next;
+};
+
+/* `text` is whole: "en.yaml line 42: ...". Runs inside the call that found it. */
+typedef void (*catalog_complain_fn)(const char *text, void *user);
+
+enum { CATALOG_BUCKETS = 256 };
+
+struct catalog {
+    struct arena arena;
+    const char *language;
+    struct numbers *numbers; /* owned */
+    struct block *blocks, **blocks_tail;
+    struct symbol *symbols, *buckets[CATALOG_BUCKETS];
+    const struct skip_word *skip_words; /* longest first */
+    const struct list *empty_list;
+    catalog_complain_fn complain;
+    void *user;
+    unsigned complaints;           /* all of them */
+    unsigned templates_n, blocks_n; /* that are in use */
+};
+
+/* `complain` may be NULL. -ENOMEM. */
+int catalog_new(struct catalog **ret, const char *language, catalog_complain_fn complain,
+                void *user, struct err *e);
+struct catalog *catalog_free(struct catalog *c);
+AUTO_DEFINE(struct catalog *, catalog_free)
+/* Adds one file; `file` is its name for people and for struct template. -EINVAL (no YAML at
+ * all, or of another language), -ENOMEM; single faults inside are complaints. After a
+ * failure the catalogue holds what was read before it and may be linked. */
+int catalog_parse(struct catalog *c, const char *file, const void *buf, size_t len,
+                  struct err *e);
+/* Leaves out what refers to unknown or broken rules and lists, cycles, products beyond the
+ * limits. -ENOMEM. */
+int catalog_link(struct catalog *c, struct err *e);
+/* `list` is borrowed until the next call for `name`; NULL empties it. -ENOENT: no sentence names
+ * such a list. */
+int catalog_set_list(struct catalog *c, const char *name, const struct list *list);
+
+/* For the parts of the catalogue and its users. */
+const struct symbol *catalog_find(const struct catalog *c, const char *name, bool is_list);
+const struct node *catalog_rule(const struct block *b, const struct symbol *s);
+const struct list *catalog_list(const struct block *b, const struct symbol *s);
+void catalog_tell(struct catalog *c, const char *file, int line, const struct err *e);
+struct symbol *catalog_symbol(struct catalog *c, const char *name, bool is_list); /* NULL: memory */
+
+#endif

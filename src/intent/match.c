@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intent/match.c - backtracking over the templates' trees.
+ *
+ * step() takes a node at a place of the sentence and goes on with what follows it: the
+ * chain of `struct rest` on the C stack (continuations). When the chain is empty the template
+ * is through and accept() ranks the reading. Returning means trying the next alternative, so
+ * slots and context are stacks that are cut back to their mark. */
+#include "intent/match.h"
+
+#include <math.h>
+#include <string.h>
+
+enum rest_kind { REST_ITEMS, REST_PERM, REST_VALUE };
+
+/* What is still to be matched behind the present node. */
+struct rest {
+    enum rest_kind kind;
+    const struct node *node;   /* ITEMS: the next of them (NULL: none); PERM, VALUE: the node */
+    const struct value *value; /* VALUE: the one whose template is being matched */
+    unsigned taken;            /* PERM: bits of the items done */
+    unsigned literal;          /* VALUE: to be restored */
+    size_t from;               /* VALUE: where its text began */
+    const struct rest *up;
+};
+
+struct matcher {
+    const struct catalog *catalog;
+    const struct sentence *s;
+    const struct block *block;
+    const struct template *template;
+    struct match now, *best;
+    const struct pair *context[MATCH_CONTEXT_MAX]; /* later ones go before earlier ones */
+    size_t context_n;
+    unsigned depth;
+};
+
+static void step(struct matcher *m, const struct node *n, size_t at, const struct rest *rest);
+static void go_on(struct matcher *m, size_t at, const struct rest *rest);
+
+/* ---- context ------------------------------------------------------------------------------ */
+
+static const char *context_value(const struct matcher *m, const char *key)
+{
+    for (size_t i = m->context_n; i-- > 0;)
+        if (strcmp(m->context[i]->key, key) == 0)
+            return m->context[i]->value;
+    return NULL;
+}
+
+static bool is_among(const struct requirement *q, const char *value)
+{
+    if (!q->values)
+        return true;
+    for (const struct pair *p = q->values; p; p = p->next)
+        if (strcmp(p->value, value) == 0)
+            return true;
+    return false;
+}
+
+bool match_allows(const struct block *b, const struct pair *context)
+{
+    for (const struct pair *p = context; p; p = p->next) {
+        for (const struct requirement *q = b->requires; q; q = q->next)
+            if (strcmp(q->key, p->key) == 0 && !is_among(q, p->value))
+                return false;
+        for (const struct requirement *q = b->excludes; q; q = q->next)
+            if (strcmp(q->key, p->key) == 0 && is_among(q, p->value))
+                return false;
+    }
+    return true;
+}
+
+static bool context_holds(const struct matcher *m)
+{
+    for (const struct requirement *q = m->block->excludes; q; q = q->next) {
+        const char *value = context_value(m, q->key);
+
+        if (value && is_among(q, value))
+            return false;
+    }
+    for (const struct requirement *q = m->block->requires; q; q = q->next) {
+        const char *value = context_value(m, q->key);
+
+        if (!value || !is_among(q, value))
+            return false;
+    }
+    return true;
+}
+
+static bool context_push(struct matcher *m, const struct pair *context)
+{
+    for (const struct pair *p = context; p; p = p->next) {
+        if (m->context_n == MATCH_CONTEXT_MAX)
+            return false;
+        m->context[m->context_n++] = p;
+    }
+    return true;
+}
+
+/* ---- a whole reading ---------------------------------------------------------------------- */
+
+static struct match_slot *slot_add(struct match *now, const char *name)
+{
+    struct match_slot *slot = NULL;
+
+    for (size_t i = 0; i < now->slots_n; i++)
+        if (strcmp(now->slots[i].name, name) == 0)
+            slot = &now->slots[i];
+    if (!slot && now->slots_n == MATCH_SLOTS_MAX)
+        return NULL;
+    if (!slot)
+        slot = &now->slots[now->slots_n++];
+    *slot = (struct match_slot){ .name = name };
+    return slot;
+}
+
+static bool has_slot(const struct match *now, const char *name)
+{
+    for (size_t i = 0; i < now->slots_n; i++)
+        if (strcmp(now->slots[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void fill_given_slots(const struct matcher *m, struct match *reading)
+{
+    struct match_slot *slot;
+
+    for (const struct fixed *f = m->block->fixed; f; f = f->next)
+        if (!has_slot(reading, f->slot) && (slot = slot_add(reading, f->slot)))
+            slot->value = f->value;
+    for (const struct requirement *q = m->block->requires; q; q = q->next)
+        if (q->slot && !has_slot(reading, q->slot) && (slot = slot_add(reading, q->slot)))
+            slot->value = (struct datum){ .kind = DATUM_TEXT, .text = context_value(m, q->key) };
+}
+
+static size_t name_length(const struct match *now)
+{
+    for (size_t i = 0; i < now->slots_n; i++)
+        if (strcmp(now->slots[i].name, "name") == 0 && !now->slots[i].is_wildcard)
+            return now->slots[i].to - now->slots[i].from;
+    return 0;
+}
+
+static bool is_better(const struct match *a, const struct match *b)
+{
+    if (!b->block)
+        return true;
+    if (a->name_chars != b->name_chars)
+        return a->name_chars > b->name_chars;
+    if (a->wildcards != b->wildcards)
+        return a->wildcards < b->wildcards;
+    return a->literal > b->literal;
+}
+
+static void accept(struct matcher *m)
+{
+    struct match *now = &m->now, *best = m->best;
+
+    if (!context_holds(m))
+        return;
+    now->block = m->block;
+    now->template = m->template;
+    now->name_chars = name_length(now);
+    if (is_better(now, best)) {
+        best->block = now->block;
+        best->template = now->template;
+        best->name_chars = now->name_chars;
+        best->wildcards = now->wildcards;
+        best->literal = now->literal;
+        best->slots_n = now->slots_n;
+        memcpy(best->slots, now->slots, now->slots_n * sizeof(now->slots[0]));
+        fill_given_slots(m, best);
+    }
+}
+
+/* ---- characters --------------------------------------------------------------------------- */
+
+static bool is_digit(uint32_t cp)
+{
+    return cp >= '0' && cp <= '9';
+}
+
+static uint32_t joined(uint32_t cp)
+{
+    return cp == '-' || cp == '_' ? ' ' : cp;
+}
+
+/* Where a blank of the template needs no blank of the sentence. */
+static bool is_word_start(const struct sentence *s, size_t at)
+{
+    return at == 0 || joined(s->fold[at - 1]) == ' ' ||
+           (is_digit(s->fold[at - 1]) && (at == s->len || !is_digit(s->fold[at])));
+}
+
+static bool is_word_end(const struct sentence *s, size_t at)
+{
+    return at >= s->len || !unicode_is_word(s->fold[at]) || !unicode_is_word(s->fold[at - 1]);
+}
+
+/* A hyphen for a blank, or a letter typed without its accent. */
+static bool is_alike(uint32_t typed, uint32_t wanted)
+{
+    return joined(typed) == joined(wanted) || (wanted >= 0xc0 && unicode_strip(wanted) == typed);
+}
+
+static void note_miss(struct matcher *m, size_t at)
+{
+    if (at > m->best->nearest_at) {
+        m->best->nearest_at = at;
+        m->best->nearest = m->template;
+    }
+}
+
+/* The index behind the literal, or SIZE_MAX; *loose: not letter by letter. */
+static size_t literal_end(struct matcher *m, const struct node *n, size_t at, bool *loose)
+{
+    const struct sentence *s = m->s;
+    size_t i = 0;
+
+    if (is_word_start(s, at)) {
+        while (i < n->len && n->cp[i] == ' ')
+            i++;
+        while (at < s->len && s->fold[at] == ' ')
+            at++;
+    }
+    for (; i < n->len; i++) {
+        if (at == s->len && n->cp[i] == ' ')
+            continue;
+        if (at < s->len && s->fold[at] == n->cp[i]) {
+            at++;
+        } else if (at < s->len && is_alike(s->fold[at], n->cp[i])) {
+            *loose = true;
+            at++;
+        } else {
+            note_miss(m, at);
+            return SIZE_MAX;
+        }
+    }
+    return at;
+}
+
+static void step_text(struct matcher *m, const struct node *n, size_t at, const struct rest *rest)
+{
+    unsigned literal = m->now.literal;
+    bool loose = false;
+    size_t end = literal_end(m, n, at, &loose);
+
+    if (end == SIZE_MAX)
+        return;
+    if (!loose)
+        m->now.literal += n->letters;
+    go_on(m, end, rest);
+    m->now.literal = literal;
+}
+
+/* ---- lists -------------------------------------------------------------------------------- */
+
+/* Sets a slot, goes on, takes everything back. */
+static void with_slot(struct matcher *m, const struct match_slot *slot, size_t at,
+                      const struct rest *rest)
+{
+    struct match_slot held = { .name = NULL }, *there;
+    size_t slots_n = m->now.slots_n;
+
+    for (size_t i = 0; i < slots_n; i++)
+        if (strcmp(m->now.slots[i].name, slot->name) == 0)
+            held = m->now.slots[i];
+    there = slot_add(&m->now, slot->name);
+    if (!there)
+        return;
+    *there = *slot;
+    go_on(m, at, rest);
+    if (held.name)
+        *there = held;
+    m->now.slots_n = slots_n;
+}
+
+static void step_values(struct matcher *m, const struct node *n, const struct list *l, size_t at,
+                        const struct rest *rest)
+{
+    for (const struct value *v = l->values; v && !m->best->is_spent; v = v->next) {
+        const struct rest end = { .kind = REST_VALUE, .node = n, .value = v, .from = at,
+                                  .literal = m->now.literal, .up = rest };
+
+        if (match_allows(m->block, v->context))
+            step(m, v->in, at, &end);
+    }
+}
+
+static void value_done(struct matcher *m, size_t at, const struct rest *r)
+{
+    const struct match_slot slot = { .name = r->node->slot, .value = r->value->out,
+                                     .from = r->from, .to = at };
+    unsigned literal = m->now.literal;
+    size_t context_n = m->context_n;
+
+    m->now.literal = r->literal;
+    if (context_push(m, r->value->context))
+        with_slot(m, &slot, at, r->up);
+    m->context_n = context_n;
+    m->now.literal = literal;
+}
+
+static bool is_in_range(const struct list *l, double value)
+{
+    double steps, parts = value * l->range.parts;
+
+    if (!(value >= l->range.from && value <= l->range.to))
+        return false;
+    if (l->range.parts > 1)
+        return fabs(parts - round(parts)) < 1e-6;
+    steps = (value - l->range.from) / l->range.step;
+    return fabs(steps - round(steps)) < 1e-6;
+}
+
+static void number_done(struct matcher *m, const struct node *n, const struct list *l, size_t from,
+                        const struct number_end *end, const struct rest *rest)
+{
+    const struct match_slot slot = { .name = n->slot, .from = from, .to = end->end,
+                                     .value = { .kind = DATUM_NUMBER,
+                                                .number = end->value * l->range.multiplier } };
+
+    if (is_in_range(l, end->value))
+        with_slot(m, &slot, end->end, rest);
+    else
+        note_miss(m, from);
+}
+
+/* -?[0-9]+ and, with fractions, [.,][0-9]+ */
+static size_t digits_end(const struct sentence *s, size_t at, bool fractions, double *value)
+{
+    bool negative = at < s->len && s->fold[at] == '-';
+    size_t from = at + negative, i = from;
+    double d = 0, part = 0.1;
+
+    for (; i < s->len && is_digit(s->fold[i]); i++)
+        d = d * 10 + (s->fold[i] - '0');
+    if (i == from)
+        return 0;
+    if (fractions && s->len - i >= 2 && (s->fold[i] == '.' || s->fold[i] == ',') &&
+        is_digit(s->fold[i + 1]))
+        for (i++; i < s->len && is_digit(s->fold[i]); i++, part /= 10)
+            d += part * (s->fold[i] - '0');
+    *value = negative ? -d : d;
+    return i;
+}
+
+static void step_range(struct matcher *m, const struct node *n, const struct list *l, size_t at,
+                       const struct rest *rest)
+{
+    struct number_end ends[NUMBERS_ENDS_MAX], digits = { 0, 0 };
+    size_t count = 0;
+
+    while (at < m->s->len && m->s->fold[at] == ' ')
+        at++;
+    if (l->range.digits)
+        digits.end = digits_end(m->s, at, l->range.parts > 1, &digits.value);
+    if (digits.end) {
+        number_done(m, n, l, at, &digits, rest);
+        return;
+    }
+    if (l->range.words)
+        count = numbers_match(m->catalog->numbers, m->s->fold, m->s->len, at, l->range.parts > 1,
+                              ends);
+    for (size_t i = 0; i < count; i++)
+        number_done(m, n, l, at, &ends[i], rest);
+    if (count == 0)
+        note_miss(m, at);
+}
+
+/* Never empty; the shortest text first. */
+static void step_wildcard(struct matcher *m, const struct node *n, size_t at,
+                          const struct rest *rest)
+{
+    while (at < m->s->len && m->s->fold[at] == ' ')
+        at++;
+    m->now.wildcards++;
+    for (size_t end = at + 1; end <= m->s->len && !m->best->is_spent; end++) {
+        const struct match_slot slot = { .name = n->slot, .from = at, .to = end,
+                                         .is_wildcard = true };
+
+        if (m->s->fold[end - 1] == ' ' || (n->ends_word && !is_word_end(m->s, end)))
+            continue;
+        with_slot(m, &slot, end, rest);
+    }
+    m->now.wildcards--;
+}
+
+static void step_list(struct matcher *m, const struct node *n, size_t at, const struct rest *rest)
+{
+    const struct list *l = catalog_list(m->block, n->symbol);
+
+    switch (l->kind) {
+    case LIST_VALUES:
+        step_values(m, n, l, at, rest);
+        return;
+    case LIST_RANGE:
+        step_range(m, n, l, at, rest);
+        return;
+    case LIST_WILDCARD:
+        step_wildcard(m, n, at, rest);
+        return;
+    }
+}
+
+/* ---- the tree ----------------------------------------------------------------------------- */
+
+/* The blank before and behind each item of a permutation. */
+static bool pass_blank(const struct matcher *m, size_t *at)
+{
+    if (*at < m->s->len && m->s->fold[*at] == ' ') {
+        ++*at;
+        return true;
+    }
+    return *at == m->s->len || is_word_start(m->s, *at);
+}
+
+static void step_permutation(struct matcher *m, const struct node *n, unsigned taken, size_t at,
+                             const struct rest *rest)
+{
+    unsigned bit = 0;
+
+    if (!pass_blank(m, &at))
+        return;
+    if (taken == (1u << n->len) - 1) {
+        go_on(m, at, rest);
+        return;
+    }
+    for (const struct node *c = n->child; c; c = c->next, bit++) {
+        const struct rest more = { .kind = REST_PERM, .node = n, .taken = taken | 1u << bit,
+                                   .up = rest };
+
+        if (!(taken & 1u << bit))
+            step(m, c, at, &more);
+    }
+}
+
+static void step_items(struct matcher *m, const struct node *first, size_t at,
+                       const struct rest *rest)
+{
+    const struct rest more = { .kind = REST_ITEMS, .node = first->next, .up = rest };
+
+    step(m, first, at, first->next ? &more : rest);
+}
+
+static void step_choice(struct matcher *m, const struct node *n, size_t at,
+                        const struct rest *rest)
+{
+    for (const struct node *c = n->child; c && !m->best->is_spent; c = c->next)
+        step(m, c, at, rest);
+    if (n->optional)
+        go_on(m, at, rest);
+}
+
+static void step(struct matcher *m, const struct node *n, size_t at, const struct rest *rest)
+{
+    if (m->best->is_spent)
+        return;
+    if (++m->best->steps > MATCH_STEPS_MAX || m->depth == MATCH_DEPTH_MAX) {
+        m->best->is_spent = true;
+        return;
+    }
+    m->depth++;
+    switch (n->kind) {
+    case NODE_TEXT:
+        step_text(m, n, at, rest);
+        break;
+    case NODE_SEQ:
+        step_items(m, n->child, at, rest);
+        break;
+    case NODE_ALT:
+        step_choice(m, n, at, rest);
+        break;
+    case NODE_PERM:
+        step_permutation(m, n, 0, at, rest);
+        break;
+    case NODE_LIST:
+        step_list(m, n, at, rest);
+        break;
+    case NODE_RULE:
+        step(m, catalog_rule(m->block, n->symbol), at, rest);
+        break;
+    }
+    m->depth--;
+}
+
+static void go_on(struct matcher *m, size_t at, const struct rest *rest)
+{
+    if (!rest) {
+        while (at < m->s->len && m->s->fold[at] == ' ')
+            at++;
+        if (at == m->s->len)
+            accept(m);
+        else
+            note_miss(m, at);
+        return;
+    }
+    switch (rest->kind) {
+    case REST_ITEMS:
+        step_items(m, rest->node, at, rest->up);
+        return;
+    case REST_PERM:
+        step_permutation(m, rest->node, rest->taken, at, rest->up);
+        return;
+    case REST_VALUE:
+        value_done(m, at, rest);
+        return;
+    }
+}
+
+static bool has_keyword(const struct block *b, const struct sentence *s)
+{
+    for (const struct skip_word *w = b->keywords; w; w = w->next)
+        for (size_t i = 0; i + w->len <= s->len; i++)
+            if (memcmp(s->fold + i, w->fold, w->len * sizeof(w->fold[0])) == 0 &&
+                (i == 0 || s->fold[i - 1] == ' ') &&
+                (i + w->len == s->len || s->fold[i + w->len] == ' '))
+                return true;
+    return b->keywords == NULL;
+}
+
+void match_find(struct match *ret, const struct catalog *c, const struct sentence *s,
+                const struct pair *context)
+{
+    struct matcher m = { .catalog = c, .s = s, .best = ret };
+
+    memset(ret, 0, sizeof(*ret));
+    if (s->len == 0 || !context_push(&m, context))
+        return;
+    for (const struct block *b = c->blocks; b && !ret->is_spent; b = b->next) {
+        m.block = b;
+        if (!has_keyword(b, s))
+            continue;
+        for (const struct template *t = b->templates; t && !ret->is_spent; t = t->next) {
+            m.template = t;
+            step(&m, t->root, 0, NULL);
+        }
+    }
+    if (ret->is_spent) {
+        ret->block = NULL;
+        ret->slots_n = 0;
+    }
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intent/numbers.h - number words of English and French, 0 to 999, both ways.
+ *
+ * Hyphen and blank are the same: "twenty-one", "twenty one"; "vingt et un". Also "a hundred",
+ * "two hundred and five", "une", "septante", "nonante". With fractions: "twenty one and a
+ * half", "vingt et un virgule cinq".
+ * Threads: constant after numbers_new(). */
+#ifndef JARVIS_INTENT_NUMBERS_H
+#define JARVIS_INTENT_NUMBERS_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { NUMBERS_MAX = 999, NUMBERS_ENDS_MAX = 16 };
+
+struct numbers;
+
+/* For other languages an object that knows no words. -ENOMEM. */
+int numbers_new(struct numbers **ret, const char *language, struct err *e);
+struct numbers *numbers_free(struct numbers *n);
+AUTO_DEFINE(struct numbers *, numbers_free)
+
+struct number_end {
+    size_t end; /* index behind the last character of the number */
+    double value;
+};
+
+/* All numbers in words that start at cp[pos] and end at a word's end, longest first; returns
+ * how many. `fractions` allows halves and tenths. */
+size_t numbers_match(const struct numbers *n, const uint32_t *cp, size_t len, size_t pos,
+                     bool fractions, struct number_end ret[NUMBERS_ENDS_MAX]);
+/* The words of value (0..999): "two hundred and twenty-one". -ERANGE, -ENOENT (a language
+ * without words). */
+int numbers_spell(struct str *out, const struct numbers *n, int value, struct err *e);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intent/template.h - one sentence template in hassil's notation -> a tree.
+ *
+ *   turn on [the] (light|lamp)[s]     literals, optional, alternatives, also inside words
+ *   (now;please)                      permutation: every order
+ *   {area} {brightness_level:level}   a list's value into the slot of its or another name
+ *   <the>                             an expansion rule
+ *   \[                                the character itself
+ *
+ * Literals are composed, case-folded, their blanks collapsed. Sentence punctuation in them
+ * is left out, as it is in what people type. Limits: TEMPLATE_* below.
+ * Format read from hassil's parser (github.com/home-assistant/hassil).
+ * Threads: no state; a tree lives in its arena and is constant after catalog_link(). */
+#ifndef JARVIS_INTENT_TEMPLATE_H
+#define JARVIS_INTENT_TEMPLATE_H
+
+#include "base/err.h"
+#include "intent/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    TEMPLATE_BYTES_MAX = 4096,
+    TEMPLATE_DEPTH_MAX = 24,
+    TEMPLATE_NODES_MAX = 2000,
+    TEMPLATE_PERMUTATION_MAX = 6, /* items: 720 orders */
+};
+
+enum node_kind {
+    NODE_TEXT, /* cp[0..len) */
+    NODE_SEQ,  /* children one after another */
+    NODE_ALT,  /* one of the children; optional: or nothing, tried last */
+    NODE_PERM, /* the children in any order */
+    NODE_LIST, /* a value of the list `name` into `slot` */
+    NODE_RULE, /* the expansion rule `name` */
+};
+
+struct symbol; /* intent/catalog.h */
+
+struct node {
+    enum node_kind kind;
+    bool optional;               /* NODE_ALT */
+    bool ends_word;              /* NODE_LIST: the template goes on with a blank or ends */
+    unsigned letters;            /* NODE_TEXT: characters that are not blank */
+    size_t len;                  /* NODE_TEXT: characters in cp; NODE_PERM: children */
+    const uint32_t *cp;          /* folded */
+    const char *name, *slot;     /* NODE_LIST, NODE_RULE */
+    const struct symbol *symbol; /* what `name` stands for; set by the catalogue */
+    struct node *child, *next;
+};
+
+/* -EINVAL with the column and the reason, -E2BIG (limits), -ENOMEM; *ret untouched on failure,
+ * but the arena may have grown. */
+int template_parse(struct node **ret, struct arena *a, const char *text, size_t len,
+                   struct err *e);
+/* A literal without any notation, for names of devices and rooms. */
+int template_literal(struct node **ret, struct arena *a, const char *text, size_t len,
+                     struct err *e);
+
+#endif
