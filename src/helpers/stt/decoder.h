@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* helpers/stt/decoder.h - one PocketSphinx decoder with two searches: the wake keyphrase
+ * and the command grammar.
+ *
+ *     decoder_wake() ... --\                            /--> hit: where the word lies
+ *                           one acoustic model, one CMN
+ *     decoder_utter() ... -/                            \--> decoder_result(): text, rejected
+ *
+ * One decoder and not two: the speech around the wake word adapts the cepstral mean that
+ * the command is then decoded with (a cold mean costs 13 % of the commands), and the
+ * model is in memory once. A decoder never changes its words: a new grammar makes a new
+ * decoder, which takes over the mean by decoder_adopt(), and the old one works until then.
+ * Threads: one. */
+#ifndef JARVIS_STT_DECODER_H
+#define JARVIS_STT_DECODER_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "dict.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct decoder;
+
+struct decoder_opts {              /* all borrowed for the call */
+    const char *model;             /* folder of the acoustic model */
+    const char *phrase;            /* wake phrase; "" for none */
+    int threshold_exp;             /* keyphrase threshold 10^x */
+    const char *fsg;               /* grammar file; NULL: no commands */
+    double filler_probability;     /* see grammar.h */
+};
+
+/* `d` holds the grammar's and the phrase's words, looked up. -EINVAL with the file's name. */
+int decoder_new(struct decoder **ret, const struct decoder_opts *o, const struct dict *d,
+                struct err *e);
+struct decoder *decoder_free(struct decoder *d);
+AUTO_DEFINE(struct decoder *, decoder_free)
+void decoder_adopt(struct decoder *d, const struct decoder *old); /* cepstral mean; NULL: nothing */
+
+struct decoder_hit {
+    uint64_t from_position, to_position; /* of the wake word in the 16 kHz stream */
+    double score;                        /* log likelihood ratio, larger is surer */
+};
+
+/* The next samples of the wake stream; a jump of `position` begins anew. 1: heard, 0: not,
+ * -ENOENT: no phrase, -EIO. Ends an utterance under way without a result. */
+int decoder_wake(struct decoder *d, uint64_t position, const int16_t *frames, size_t count,
+                 struct decoder_hit *ret, struct err *e);
+void decoder_wake_clear(struct decoder *d);
+
+int decoder_utter_start(struct decoder *d, struct err *e); /* -ENOENT: no grammar */
+int decoder_utter(struct decoder *d, const int16_t *frames, size_t count, struct err *e);
+/* Ends the utterance. *text (owned by the caller) is the sentence without the wake phrase, ""
+ * when nothing was understood; rejected: no sentence of the grammar fits. */
+int decoder_result(struct decoder *d, char **text, bool *rejected, struct err *e);
+void decoder_drop(struct decoder *d);
+
+#endif

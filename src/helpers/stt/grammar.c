@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* helpers/stt/grammar.c - the command grammar as the decoder searches it. */
+#include "grammar.h"
+
+#include <string.h>
+
+int grammar_read(fsg_model_t **ret, const char *path, logmath_t *math, struct err *e)
+{
+    fsg_model_t *m = fsg_model_readfile(path, math, 1.0f);
+
+    if (!m)
+        return err_set(e, -EINVAL, "grammar %s: cannot be read as an FSG", path);
+    if (m->n_state > GRAMMAR_STATES_MAX) {
+        fsg_model_free(m);
+        return err_set(e, -EFBIG, "grammar %s: more than %d states", path, GRAMMAR_STATES_MAX);
+    }
+    *ret = m;
+    return 0;
+}
+
+int grammar_words(struct dict *d, const fsg_model_t *sentences, struct err *e)
+{
+    int r = 0;
+
+    for (int32 i = 0; r >= 0 && i < sentences->n_word; i++)
+        r = dict_add(d, sentences->vocab[i], e);
+    return r;
+}
+
+static void arc_add(fsg_model_t *m, int32 from, int32 to, double p, const char *word)
+{
+    int32 logp = (int32)((double)logmath_log(m->lmath, p) * m->lw);
+
+    if (word)
+        fsg_model_trans_add(m, from, to, logp, fsg_model_word_add(m, word));
+    else
+        fsg_model_null_trans_add(m, from, to, logp);
+}
+
+/* The arcs of the file whose words can be pronounced; how many of them carry a word. */
+static size_t sentences_copy(fsg_model_t *m, fsg_model_t *sentences, const struct dict *d)
+{
+    size_t kept = 0;
+
+    for (int32 state = 0; state < sentences->n_state; state++) {
+        fsg_arciter_t *it = fsg_model_arcs(sentences, state);
+
+        for (; it; it = fsg_arciter_next(it)) {
+            const fsg_link_t *arc = fsg_arciter_get(it);
+            const char *word = arc->wid < 0 ? NULL : sentences->vocab[arc->wid];
+
+            if (word && !dict_is_known(d, word))
+                continue;
+            kept += word != NULL;
+            arc_add(m, arc->from_state, arc->to_state, 1.0, word);
+        }
+    }
+    return kept;
+}
+
+static bool phrase_is_known(const struct dict *d, const char *phrase)
+{
+    const char *p = phrase + strspn(phrase, " ");
+
+    if (*p == '\0')
+        return false;
+    while (*p) {
+        char word[DICT_WORD_BYTES];
+        size_t n = strcspn(p, " ");
+
+        if (n >= sizeof(word))
+            return false;
+        memcpy(word, p, n);
+        word[n] = '\0';
+        if (!dict_is_known(d, word))
+            return false;
+        p += n + strspn(p + n, " ");
+    }
+    return true;
+}
+
+static int32 phrase_words(const char *phrase)
+{
+    int32 n = 0;
+
+    for (const char *p = phrase + strspn(phrase, " "); *p; n++) {
+        p += strcspn(p, " ");
+        p += strspn(p, " ");
+    }
+    return n;
+}
+
+/* lead (= the first of the states kept free from `state` on) .. start. */
+static void phrase_add(fsg_model_t *m, const char *phrase, int32 state, int32 start)
+{
+    int32 left = phrase_words(phrase);
+    const char *p = phrase + strspn(phrase, " ");
+
+    fsg_model_null_trans_add(m, state, start, 0);
+    for (; *p; left--) {
+        char word[DICT_WORD_BYTES + sizeof(DICT_WAKE)];
+        size_t n = strcspn(p, " ");
+
+        snprintf(word, sizeof(word), DICT_WAKE "%.*s", (int)n, p);
+        arc_add(m, state, left == 1 ? start : state + 1, 1.0, word);
+        state++;
+        p += n + strspn(p + n, " ");
+    }
+}
+
+static void filler_add(fsg_model_t *m, int32 start, int32 filler, int32 final, double p)
+{
+    for (size_t i = 0; i < DICT_PHONES; i++) {
+        char word[16];
+
+        snprintf(word, sizeof(word), DICT_FILLER "%s", dict_phones[i]);
+        arc_add(m, start, filler, p, word);
+        arc_add(m, filler, filler, p, word);
+    }
+    fsg_model_null_trans_add(m, filler, final, 0);
+}
+
+int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
+                  const struct dict *d, const struct grammar_opts *o, struct err *e)
+{
+    bool phrase = phrase_is_known(d, o->phrase);
+    int32 lead = sentences->n_state;
+    int32 filler = lead + (phrase ? phrase_words(o->phrase) : 0);
+    int32 start = sentences->start_state, final = sentences->final_state;
+    fsg_model_t *m;
+
+    m = fsg_model_init("commands", math, (float32)o->language_weight, filler + 1);
+    m->start_state = phrase ? lead : start;
+    m->final_state = final;
+    if (sentences_copy(m, sentences, d) == 0) {
+        fsg_model_free(m);
+        return err_set(e, -EINVAL, "the grammar holds no word that can be pronounced");
+    }
+    if (phrase)
+        phrase_add(m, o->phrase, lead, start);
+    if (o->filler_probability > 0)
+        filler_add(m, start, filler, final, o->filler_probability);
+    glist_free(fsg_model_null_trans_closure(m, NULL));
+    *ret = m;
+    return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* helpers/stt/grammar.h - the command grammar as the decoder searches it.
+ *
+ * The FSG file holds the sentences. Around them go two things a bare grammar lacks:
+ *
+ *     lead --(wake phrase words)--> start --- sentences --------------------> final
+ *       '----------(nothing)---------^  '-- g_AA | g_AE ... --> filler --(nothing)--^
+ *                                                                ^_____| g_AA | g_AE ...
+ *
+ * the wake phrase, since the sound begins a little before its end, and a loop over all
+ * phones, which wins where no sentence fits: an utterance whose best way holds a g_ word
+ * is rejected (Bazzi and Glass, "Modeling out-of-vocabulary words", 2000). Every arc of
+ * the file counts as equally likely; the price of a filler phone alone decides between
+ * a command and a rejection.
+ * Threads: one. */
+#ifndef JARVIS_STT_GRAMMAR_H
+#define JARVIS_STT_GRAMMAR_H
+
+#include "dict.h"
+
+#include <pocketsphinx.h>
+
+enum { GRAMMAR_STATES_MAX = 50000 };
+
+/* Reads the file; *ret is owned by the caller (fsg_model_free). -EINVAL with its name. */
+int grammar_read(fsg_model_t **ret, const char *path, logmath_t *math, struct err *e);
+int grammar_words(struct dict *d, const fsg_model_t *sentences, struct err *e);
+
+struct grammar_opts {
+    const char *phrase;        /* wake phrase, "" for none; words nobody can pronounce: none */
+    double filler_probability; /* of each filler phone; 0: no filler */
+    double language_weight;    /* the decoder's -lw */
+};
+
+/* The model for ps_set_fsg(); arcs of words that `d` does not know are left out. *ret is owned
+ * by the caller. -EINVAL: nothing can be said then. */
+int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
+                  const struct dict *d, const struct grammar_opts *o, struct err *e);
+
+#endif
