@@ -37,6 +37,7 @@ int assistant_new(struct assistant **ret, const struct assistant_deps *d, struct
 struct assistant *assistant_free(struct assistant *a);
 AUTO_DEFINE(struct assistant *, assistant_free)
 bool assistant_is_busy(const struct assistant *a); /* a session is open or a text waits */
-const char *assistant_state(const struct assistant *a); /* "idle" "listening" "thinking" "speaking" */
+/* "idle", "listening", "thinking", "speaking" */
+const char *assistant_state(const struct assistant *a);
 
 #endif

@@ -17,6 +17,7 @@
 #include "assistant/phrase.h"
 #include "assistant/sentences.h"
 #include "assistant/session.h"
+#include "assistant/texts.h"
 
 #include <string.h>
 
@@ -31,14 +32,6 @@ enum dialog_wait {
     WAIT_LLM,
     WAIT_STORED,
     WAIT_N
-};
-
-struct dialog_text { /* a typed sentence that waits */
-    char *text;         /* owned */
-    const char *source; /* constant */
-    uint64_t client;
-    bool speaks;
-    int64_t at_usec;
 };
 
 struct dialog {
@@ -60,14 +53,16 @@ struct dialog {
     struct sentences sentences;
     struct outbox outbox; /* what the voice still has to get, and what it has not said yet */
 
-    struct dialog_text queue[DIALOG_QUEUE_MAX];
-    size_t queue_n;
+    struct texts texts; /* typed sentences that wait */
 };
 
-static void dialog_tell_error(struct dialog *d, enum reply_error error, int code, const char *words);
+static void dialog_tell_error(struct dialog *d, enum reply_error error, int code,
+                              const char *words);
 static void dialog_llm_end(struct dialog *d, int code, const char *words);
 static void dialog_release(struct dialog *d);
+static void dialog_close(struct dialog *d, const char *outcome);
 static void dialog_heard(struct dialog *d);
+static void dialog_ask_llm(struct dialog *d);
 static void dialog_next_text(struct dialog *d);
 
 /* ---- small helpers --------------------------------------------------------------------- */
@@ -95,13 +90,6 @@ static void dialog_set_state(struct dialog *d, enum dialog_state state)
 static void dialog_mark(struct dialog *d, enum step step, const char *detail)
 {
     session_mark(&d->session, step, dialog_now(d), detail);
-}
-
-/* A copy of `json` without failing: a session that lacks a part is better than none. */
-static void json_keep(cJSON **to, const cJSON *json)
-{
-    cJSON_Delete(*to);
-    *to = json ? cJSON_Duplicate(json, true) : NULL;
 }
 
 static void dialog_post(struct dialog *d, enum msg_type type, const char *text)
@@ -190,14 +178,6 @@ static void dialog_on_wait(void *user)
 
 /* ---- the voice ------------------------------------------------------------------------- */
 
-static void dialog_close(struct dialog *d, const char *outcome);
-
-/* Is all told, said and kept? */
-static bool dialog_is_over(const struct dialog *d)
-{
-    return d->wait == WAIT_NONE && outbox_is_over(&d->outbox);
-}
-
 /* Gives the voice what it may have now. The last sentence of a reply waits for the store. */
 static void dialog_pump(struct dialog *d)
 {
@@ -222,8 +202,8 @@ static void dialog_pump(struct dialog *d)
 
 static void dialog_finish_if_over(struct dialog *d)
 {
-    if (!dialog_is_over(d))
-        return;
+    if (d->wait != WAIT_NONE || !outbox_is_over(&d->outbox))
+        return; /* not all is told, said and kept */
     if (d->session.speaks && d->outbox.sent > d->outbox.first)
         dialog_mark(d, STEP_SPOKEN, NULL);
     dialog_close(d, d->session.outcome);
@@ -335,7 +315,8 @@ static void dialog_tell(struct dialog *d, const char *text, const char *outcome)
     dialog_tell_end(d, outcome);
 }
 
-static void dialog_tell_error(struct dialog *d, enum reply_error error, int code, const char *words)
+static void dialog_tell_error(struct dialog *d, enum reply_error error, int code,
+                              const char *words)
 {
     const char *outcome = error == REPLY_NOT_UNDERSTOOD ? "not_understood" : "failed";
 
@@ -423,77 +404,29 @@ static void on_button_speaking(struct dialog *d, const struct msg *m)
 
 /* ---- typed sentences ------------------------------------------------------------------- */
 
-/* 0 and *error untouched, or why the text is refused. */
-static int text_check(const char *text, enum reply_error *error)
-{
-    size_t len = text ? strlen(text) : 0;
-
-    if (len > ASSISTANT_TEXT_BYTES_MAX) {
-        *error = REPLY_TEXT_LONG;
-        return -E2BIG;
-    }
-    if (len == strspn(text ? text : "", " \t\r\n")) {
-        *error = REPLY_TEXT_EMPTY;
-        return -EINVAL;
-    }
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        bool c1 = c == 0xc2 && (unsigned char)text[i + 1] < 0xa0; /* U+0080..U+009F */
-
-        if ((c < 0x20 && !strchr("\t\r\n", c)) || c == 0x7f || c1) {
-            *error = REPLY_TEXT_BAD;
-            return -EINVAL;
-        }
-    }
-    if (!str_is_utf8(text, len)) {
-        *error = REPLY_TEXT_BAD;
-        return -EINVAL;
-    }
-    return 0;
-}
-
 static void on_text(struct dialog *d, const struct msg *m)
 {
-    enum reply_error error = REPLY_BUSY;
-    int r = text_check(m->text, &error);
-    char *text = NULL;
+    enum reply_error error;
+    int r = texts_add(&d->texts, m, &error);
 
-    if (r == 0 && d->queue_n == DIALOG_QUEUE_MAX)
-        r = -EBUSY;
-    if (r == 0) {
-        text = str_dup(m->text);
-        r = text ? 0 : -ENOMEM;
-    }
-    if (r < 0) {
+    if (r < 0)
         bus_post(d->deps.bus, answer_new(0, m->input.client, r, reply_error(d->reply, error)));
-        return;
-    }
-    for (char *c = text; *c; c++)
-        if (strchr("\t\r\n", *c))
-            *c = ' ';
-    d->queue[d->queue_n++] = (struct dialog_text){ .text = text,
-                                                   .source = m->part ? m->part : "text",
-                                                   .client = m->input.client,
-                                                   .speaks = m->input.speak,
-                                                   .at_usec = m->at_usec };
 }
 
 /* Every way into the dialogue ends here: an idle one takes the text that waits. */
 static void dialog_next_text(struct dialog *d)
 {
-    struct dialog_text t;
+    struct session *s = &d->session;
+    struct text t;
 
-    if (d->state != STATE_IDLE || d->queue_n == 0)
+    if (d->state != STATE_IDLE || !texts_take(&d->texts, &t))
         return;
-    t = d->queue[0];
-    d->queue_n--;
-    memmove(&d->queue[0], &d->queue[1], d->queue_n * sizeof(d->queue[0]));
     dialog_open(d, t.source, t.at_usec);
-    d->session.is_typed = true;
-    d->session.speaks = t.speaks;
-    d->session.client = t.client;
-    d->session.heard = t.text;
-    session_mark(&d->session, STEP_TEXT, t.at_usec, t.text);
+    s->is_typed = true;
+    s->speaks = t.speaks;
+    s->client = t.client;
+    s->heard = t.text;
+    session_mark(s, STEP_TEXT, t.at_usec, t.text);
     dialog_set_state(d, STATE_THINKING);
     dialog_heard(d);
 }
@@ -588,8 +521,6 @@ static void dialog_act(struct dialog *d)
     dialog_wait_for(d, WAIT_ACTION);
 }
 
-static void dialog_ask_llm(struct dialog *d);
-
 static void on_intent(struct dialog *d, const struct msg *m)
 {
     const struct local_row *local;
@@ -610,7 +541,7 @@ static void on_intent(struct dialog *d, const struct msg *m)
         dialog_tell_error(d, REPLY_FAILED, m->code, m->text);
         return;
     }
-    json_keep(&d->session.intent, m->json);
+    session_json_keep(&d->session.intent, m->json);
     local = local_find(name);
     if (!local) {
         dialog_act(d);
@@ -621,26 +552,11 @@ static void on_intent(struct dialog *d, const struct msg *m)
     dialog_phrase(d, NULL, local->outcome);
 }
 
-/* "home/light/kitchen ON, ..." for the timeline. */
-static void action_detail(struct str *out, const cJSON *publishes)
-{
-    const cJSON *p;
-
-    cJSON_ArrayForEach(p, publishes)
-        str_addf(out, "%s%s %s", out->len > 0 ? ", " : "", json_str(p, "topic", "?"),
-                 json_str(p, "payload", ""));
-}
-
 static void on_acted(struct dialog *d, const struct msg *m)
 {
-    const cJSON *publishes = cJSON_GetObjectItemCaseSensitive(m->json, "publishes");
-    AUTO_STR detail = STR_INIT;
-
     if (d->wait != WAIT_ACTION)
         return;
-    json_keep(&d->session.publishes, publishes);
-    action_detail(&detail, publishes);
-    session_mark(&d->session, STEP_ACTION, m->at_usec, str_text(&detail));
+    session_acted(&d->session, m);
     if (m->code < 0)
         dialog_tell_error(d, phrase_action_error(m->code), m->code, m->text);
     else
@@ -767,7 +683,7 @@ static void on_said(struct dialog *d, const struct msg *m)
 
 static void on_devices(struct dialog *d, const struct msg *m)
 {
-    json_keep(&d->registry, m->json);
+    session_json_keep(&d->registry, m->json);
 }
 
 /* ---- the table ------------------------------------------------------------------------- */
@@ -846,8 +762,7 @@ struct dialog *dialog_free(struct dialog *d)
     llm_cancel(d->llm);
     loop_timer_free(d->wait_timer);
     loop_timer_free(d->say_timer);
-    for (size_t i = 0; i < d->queue_n; i++)
-        free(d->queue[i].text);
+    texts_clear(&d->texts);
     outbox_clear(&d->outbox);
     sentences_done(&d->sentences);
     session_done(&d->session);
@@ -881,5 +796,5 @@ const char *dialog_state_name(const struct dialog *d)
 
 bool dialog_is_busy(const struct dialog *d)
 {
-    return d->state != STATE_IDLE || d->queue_n > 0;
+    return d->state != STATE_IDLE || d->texts.n > 0;
 }

@@ -13,7 +13,7 @@
  *
  * Wake word in any state: hush, the model's connection is closed, the old session ends as
  * "cancelled" with its timeline, a new one begins. Texts that come while a session is open wait in
- * a queue of DIALOG_QUEUE_MAX. Every MSG_TEXT gets exactly one MSG_ANSWER: code 0 with the session's
+ * a queue of TEXTS_MAX. Every MSG_TEXT gets exactly one MSG_ANSWER: code 0 with the session's
  * json whenever there is an answer (its "outcome" tells how it went), else a negative errno with
  * words: -EINVAL, -E2BIG, -EBUSY, -ECANCELED (the wake word came), -ENOMEM.
  * Stored before spoken: a reply leaves for the voice after MSG_STORED, or DIALOG_STORED_MS later.
@@ -29,7 +29,6 @@
 #include "core/settings.h"
 
 enum {
-    DIALOG_QUEUE_MAX = 8,
     DIALOG_SAYS_MAX = 4,            /* sentences that the voice holds at once */
     DIALOG_REPLY_BYTES_MAX = 16384, /* of an answer; the model is stopped there */
     DIALOG_LISTEN_GRACE_MS = 2000,  /* beyond the endpoint's own limits */

@@ -117,7 +117,8 @@ static int llm_on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user
 {
     struct llm *l = user;
     struct llm_socket *s = kept;
-    uint32_t events = ((what & CURL_POLL_IN) ? EPOLLIN : 0) | ((what & CURL_POLL_OUT) ? EPOLLOUT : 0);
+    uint32_t events = ((what & CURL_POLL_IN) ? EPOLLIN : 0) |
+                      ((what & CURL_POLL_OUT) ? EPOLLOUT : 0);
 
     (void)easy;
     if (what == CURL_POLL_REMOVE) {
@@ -167,8 +168,10 @@ static size_t llm_on_body(char *bytes, size_t one, size_t len, void *user)
     (void)one;
     if (!l->is_judged)
         llm_judge(l);
+    if (l->is_stream && stream_feed(&l->stream, bytes, len, &l->fault) < 0)
+        return 0;
     if (l->is_stream)
-        return stream_feed(&l->stream, bytes, len, &l->fault) < 0 || l->stream.is_complete ? 0 : len;
+        return l->stream.is_complete ? 0 : len;
     room = LLM_REFUSAL_BYTES - l->refusal.len;
     str_add_bytes(&l->refusal, bytes, len < room ? len : room);
     return len < room ? len : 0;
@@ -520,11 +523,13 @@ static const struct llm_kind *llm_kind_find(const char *name)
 
 static bool llm_multi_set(struct llm *l)
 {
-    return l->multi && curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, llm_on_curl_socket) == 0 &&
-           curl_multi_setopt(l->multi, CURLMOPT_SOCKETDATA, l) == 0 &&
-           curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, llm_on_curl_wait) == 0 &&
-           curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l) == 0 &&
-           curl_multi_setopt(l->multi, CURLMOPT_MAXCONNECTS, 1L) == 0;
+    CURLM *m = l->multi;
+
+    return m && curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, llm_on_curl_socket) == CURLM_OK &&
+           curl_multi_setopt(m, CURLMOPT_SOCKETDATA, l) == CURLM_OK &&
+           curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, llm_on_curl_wait) == CURLM_OK &&
+           curl_multi_setopt(m, CURLMOPT_TIMERDATA, l) == CURLM_OK &&
+           curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, 1L) == CURLM_OK;
 }
 
 int llm_new(struct llm **ret, struct loop *loop, const struct settings *s,

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 struct outbox { /* zeroed: empty */
-    struct str waiting; /* owned; sentences, each ended by a line feed; a rest without one is lost */
+    struct str waiting; /* owned; sentences, each ended by a line feed */
     size_t head;        /* bytes of it that went out */
     uint32_t first;     /* serials of this reply are first+1 .. sent */
     uint32_t sent, said;

@@ -248,6 +248,29 @@ static void keys_of_state(struct phrase *p, const char *wanted)
         key_add(p, NULL, "unknown");
 }
 
+/* What was set: "brightness_area", "brightness". */
+static void keys_of_slots(struct phrase *p, const char *scope)
+{
+    for (size_t i = 0; i < COUNT(slot_places); i++) {
+        if (slot_places[i].place == PLACE_AREA || !slot_get(p, slot_places[i].slot))
+            continue;
+        if (scope)
+            key_add(p, slot_places[i].slot, scope);
+        key_add(p, NULL, slot_places[i].slot);
+    }
+}
+
+/* What was meant: "light_area", "area"; "cover"; "many". */
+static void keys_of_scope(struct phrase *p, const char *scope)
+{
+    if (p->kind)
+        key_add(p, p->kind, scope);
+    if (scope)
+        key_add(p, NULL, scope);
+    else if (p->devices_n > 1)
+        key_add(p, NULL, "many");
+}
+
 static void phrase_keys(struct phrase *p, const char *wanted)
 {
     const char *scope = phrase_scope(p), *response = json_str(p->f->intent, "response", NULL);
@@ -256,21 +279,8 @@ static void phrase_keys(struct phrase *p, const char *wanted)
         key_add(p, NULL, response);
     if (strcmp(p->intent, "HassGetState") == 0)
         keys_of_state(p, wanted);
-    for (size_t i = 0; i < COUNT(slot_places); i++) {
-        if (slot_places[i].place == PLACE_AREA || !slot_get(p, slot_places[i].slot))
-            continue;
-        if (scope)
-            key_add(p, slot_places[i].slot, scope);
-        key_add(p, NULL, slot_places[i].slot);
-    }
-    if (scope && p->kind)
-        key_add(p, p->kind, scope);
-    if (scope)
-        key_add(p, NULL, scope);
-    if (p->kind && !scope)
-        key_add(p, NULL, p->kind);
-    if (p->devices_n > 1 && !scope)
-        key_add(p, NULL, "many");
+    keys_of_slots(p, scope);
+    keys_of_scope(p, scope);
     if (strcmp(p->intent, "HassClimateGetTemperature") == 0 && p->place[PLACE_TEMPERATURE].len == 0)
         key_add(p, NULL, "unknown");
 }

@@ -40,7 +40,16 @@ static const char *const place_names[PLACE_N] = {
 };
 
 /* What the parts of a date may hold; rendered by the same code as sentences. */
-enum { DATE_HOUR, DATE_MINUTE, DATE_MINUTES, DATE_WEEKDAY, DATE_DAY, DATE_MONTH, DATE_YEAR, DATE_N };
+enum {
+    DATE_HOUR,
+    DATE_MINUTE,  /* 05 */
+    DATE_MINUTES, /* 5 */
+    DATE_WEEKDAY,
+    DATE_DAY,
+    DATE_MONTH,
+    DATE_YEAR,
+    DATE_N
+};
 static const char *const date_names[DATE_N] = { "hour",    "minute", "minutes", "weekday",
                                                "day",     "month",  "year" };
 

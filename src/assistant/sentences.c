@@ -147,28 +147,41 @@ static const char *const abbreviations[] = {
     "mme", "mlle", "env", "p.ex", "av", "apr",
 };
 
+static bool is_abbreviation(const char *word, size_t len)
+{
+    for (size_t i = 0; i < sizeof(abbreviations) / sizeof(abbreviations[0]); i++)
+        if (strlen(abbreviations[i]) == len && strncasecmp(abbreviations[i], word, len) == 0)
+            return true;
+    return false;
+}
+
+/* "1. Open the window": does the piece begin with the number at p[from], but for marks? */
+static bool is_list_number(const char *p, size_t from, size_t dot)
+{
+    for (size_t i = from; i < dot; i++)
+        if (!isdigit((unsigned char)p[i]))
+            return false;
+    while (from > 0 && strchr(" \t*_#>", p[from - 1]))
+        from--;
+    return from == 0;
+}
+
 /* Is the full stop at p[dot] part of an abbreviation, an initial or a list number? */
 static bool dot_is_inner(const char *p, size_t dot)
 {
-    size_t from = dot, digits = 0;
+    size_t from = dot, len;
 
     while (from > 0 && (isalnum((unsigned char)p[from - 1]) || p[from - 1] == '.' ||
                         (unsigned char)p[from - 1] >= 0x80))
         from--;
-    for (size_t i = from; i < dot; i++)
-        digits += isdigit((unsigned char)p[i]) ? 1 : 0;
-    if (dot > from && digits == dot - from) {
-        while (from > 0 && strchr(" \t*_#>", p[from - 1]))
-            from--;
-        return from == 0; /* "1. Open the window": the number of a list */
-    }
-    if (dot - from == 1 || (dot - from >= 3 && p[dot - 2] == '.'))
-        return isupper((unsigned char)p[dot - 1]) || dot - from > 1; /* J. Smith, U.S. */
-    for (size_t i = 0; i < sizeof(abbreviations) / sizeof(abbreviations[0]); i++)
-        if (strlen(abbreviations[i]) == dot - from &&
-            strncasecmp(abbreviations[i], p + from, dot - from) == 0)
-            return true;
-    return false;
+    len = dot - from;
+    if (len == 0)
+        return false;
+    if (len == 1 && isupper((unsigned char)p[from]))
+        return true; /* J. Smith */
+    if (len >= 3 && p[dot - 2] == '.' && isalpha((unsigned char)p[dot - 1]))
+        return true; /* U.S. */
+    return is_list_number(p, from, dot) || is_abbreviation(p + from, len);
 }
 
 struct scan {
@@ -215,6 +228,12 @@ static bool is_followed(const struct scan *sc, size_t at)
     return sc->ended;
 }
 
+/* Ends of sentences in scripts that put no blank behind them. */
+static bool is_wide_mark(uint32_t cp)
+{
+    return cp == 0x3002 || cp == 0xff01 || cp == 0xff1f;
+}
+
 /* The place behind the piece that begins at sc->p. 0: none yet, SIZE_MAX: cannot be known yet. */
 static size_t scan_step(const struct scan *sc, size_t pos, size_t n, uint32_t cp, size_t chars)
 {
@@ -222,15 +241,15 @@ static size_t scan_step(const struct scan *sc, size_t pos, size_t n, uint32_t cp
 
     if (cp == '\n')
         return after;
-    if (cp == 0x3002 || cp == 0xff01 || cp == 0xff1f)
+    if (is_wide_mark(cp))
         return end_after_mark(sc, after, false);
-    if (cp == '!' || cp == '?' || cp == 0x2026 || (cp == '.' && !dot_is_inner(sc->p, pos)))
+    if (cp == '.' && dot_is_inner(sc->p, pos))
+        return 0;
+    if (cp == '.' || cp == '!' || cp == '?' || cp == 0x2026)
         return end_after_mark(sc, after, true);
     if (chars >= SENTENCE_SOFT_CHARS && (cp == ',' || cp == ';' || cp == ':'))
         return end_after_mark(sc, after, true);
-    if (chars >= SENTENCE_HARD_CHARS && is_blank(cp))
-        return after;
-    return 0;
+    return chars >= SENTENCE_HARD_CHARS && is_blank(cp) ? after : 0;
 }
 
 static size_t cut_find(const struct scan *sc)
@@ -259,28 +278,28 @@ static size_t cut_find(const struct scan *sc)
 
 /* ---- Markdown -------------------------------------------------------------------------- */
 
+static const char *const line_mark_texts[] = {
+    " ", "\t", ">", "#", "- ", "* ", "+ ", "[ ] ", "[x] ", "[X] ",
+};
+
 /* Marks that stand at the start of a line: headings, quotes, list points, check boxes. */
 static size_t line_marks(const char *p, size_t len)
 {
-    size_t pos = 0;
+    size_t pos = 0, i;
 
-    for (;;) {
-        size_t from = pos;
-
-        while (pos < len && (p[pos] == ' ' || p[pos] == '\t' || p[pos] == '>'))
-            pos++;
+    do {
         if (len - pos >= 3 && (memcmp(p + pos, "```", 3) == 0 || memcmp(p + pos, "~~~", 3) == 0))
             return len; /* a fence names at most a programming language */
-        while (pos < len && p[pos] == '#')
-            pos++;
-        if (len - pos >= 2 && strchr("-*+", p[pos]) && p[pos + 1] == ' ')
-            pos += 2;
-        if (len - pos >= 4 && p[pos] == '[' && strchr(" xX", p[pos + 1]) && p[pos + 2] == ']' &&
-            p[pos + 3] == ' ')
-            pos += 4;
-        if (pos == from)
-            return pos;
-    }
+        for (i = 0; i < sizeof(line_mark_texts) / sizeof(line_mark_texts[0]); i++) {
+            size_t n = strlen(line_mark_texts[i]);
+
+            if (len - pos >= n && memcmp(p + pos, line_mark_texts[i], n) == 0) {
+                pos += n;
+                break;
+            }
+        }
+    } while (i < sizeof(line_mark_texts) / sizeof(line_mark_texts[0]));
+    return pos;
 }
 
 static bool is_word_byte(const char *p, size_t len, size_t at)

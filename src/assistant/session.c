@@ -25,17 +25,22 @@ void session_fail(struct session *s, const char *words)
         s->error = str_dup(words);
 }
 
-static bool add_copy(cJSON *to, const char *key, const cJSON *from)
+void session_json_keep(cJSON **to, const cJSON *json)
 {
-    cJSON *copy;
+    cJSON_Delete(*to);
+    *to = json ? cJSON_Duplicate(json, true) : NULL;
+}
 
-    if (!from)
-        return true;
-    copy = cJSON_Duplicate(from, true);
-    if (copy && cJSON_AddItemToObject(to, key, copy))
-        return true;
-    cJSON_Delete(copy);
-    return false;
+void session_acted(struct session *s, const struct msg *m)
+{
+    AUTO_STR detail = STR_INIT;
+    const cJSON *p;
+
+    session_json_keep(&s->publishes, cJSON_GetObjectItemCaseSensitive(m->json, "publishes"));
+    cJSON_ArrayForEach(p, s->publishes)
+        str_addf(&detail, "%s%s %s", detail.len > 0 ? ", " : "", json_str(p, "topic", "?"),
+                 json_str(p, "payload", ""));
+    session_mark(s, STEP_ACTION, m->at_usec, str_text(&detail));
 }
 
 static bool add_owned(cJSON *to, const char *key, cJSON *item)
@@ -46,11 +51,32 @@ static bool add_owned(cJSON *to, const char *key, cJSON *item)
     return false;
 }
 
+/* `empty` stands for what is not there; it is taken. */
+static bool add_or(cJSON *to, const char *key, const cJSON *from, cJSON *empty)
+{
+    if (!from)
+        return add_owned(to, key, empty);
+    cJSON_Delete(empty);
+    return add_owned(to, key, cJSON_Duplicate(from, true));
+}
+
+/* What only some sessions have. */
+static bool add_details(cJSON *j, const struct session *s)
+{
+    const char *template = json_str(s->intent, "template", NULL);
+
+    if (template && !cJSON_AddStringToObject(j, "template", template))
+        return false;
+    if (s->error && !cJSON_AddStringToObject(j, "error", s->error))
+        return false;
+    return add_or(j, "publishes", s->publishes, cJSON_CreateArray()) &&
+           add_or(j, "slots", cJSON_GetObjectItemCaseSensitive(s->intent, "slots"),
+                  cJSON_CreateObject());
+}
+
 cJSON *session_json(const struct session *s)
 {
     AUTO_JSON *j = cJSON_CreateObject();
-    const cJSON *slots = cJSON_GetObjectItemCaseSensitive(s->intent, "slots");
-    const char *template = json_str(s->intent, "template", NULL);
     bool ok = j && !s->reply.failed && cJSON_AddNumberToObject(j, "id", (double)s->id) &&
               cJSON_AddNumberToObject(j, "at", (double)(s->wall_usec / 1000)) &&
               cJSON_AddStringToObject(j, "source", s->source) &&
@@ -58,12 +84,7 @@ cJSON *session_json(const struct session *s)
               cJSON_AddStringToObject(j, "intent", json_str(s->intent, "intent", "")) &&
               cJSON_AddStringToObject(j, "reply", str_text(&s->reply)) &&
               cJSON_AddStringToObject(j, "outcome", s->outcome) &&
-              (slots ? add_copy(j, "slots", slots) : cJSON_AddObjectToObject(j, "slots") != NULL) &&
-              (!template || cJSON_AddStringToObject(j, "template", template)) &&
-              (s->publishes ? add_copy(j, "publishes", s->publishes)
-                            : cJSON_AddArrayToObject(j, "publishes") != NULL) &&
-              (!s->error || cJSON_AddStringToObject(j, "error", s->error)) &&
-              add_owned(j, "timeline", timeline_json(&s->timeline));
+              add_details(j, s) && add_owned(j, "timeline", timeline_json(&s->timeline));
 
     return ok ? STEAL(j) : NULL;
 }

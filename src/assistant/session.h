@@ -28,11 +28,16 @@ struct session {
 /* The greater of last + 1 and the wall clock in milliseconds times 1000: rising through restarts
  * and jumps of the clock, and a whole number for JavaScript (< 2^53). */
 uint64_t session_id_next(uint64_t last, int64_t wall_usec);
-/* Marks in the order of the steps: a time before the last mark's counts as the last mark's (the
- * first voiced frame of a command spoken in one breath is older than the report of the wake word). */
+/* Marks in the order of the steps: a time before the last mark's counts as the last mark's. (The
+ * first voiced frame of a command spoken in one breath is older than the report of the wake
+ * word.) */
 void session_mark(struct session *s, enum step step, int64_t at_usec, const char *detail);
 /* Keeps the first error; a copy that memory does not suffice for is left out. */
 void session_fail(struct session *s, const char *words);
+/* Keeps what MSG_ACTED says was published, and marks it ("home/light/kitchen ON"). */
+void session_acted(struct session *s, const struct msg *m);
+/* *to becomes a copy, or NULL: a session that lacks a part is better than none. */
+void session_json_keep(cJSON **to, const cJSON *json);
 /* Owned by the caller; NULL: out of memory. */
 cJSON *session_json(const struct session *s);
 void session_done(struct session *s); /* frees; leaves no session */
