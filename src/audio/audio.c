@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* audio/audio.c - life cycle of both directions, and what is asked of them.
+ *
+ * Where the rest stands: stream.c keeps one direction's device open (thread, retry, step);
+ * capture.c + front.c and playback.c + mixer.c are the real-time parts behind it, each with
+ * its allocating calls in a *_setup.c of its own; play.c is the main loop's side of a
+ * source. */
+#include "audio/parts.h"
+
+#include <string.h>
+
+/* Capture above playback: a lost sample of the microphone cannot be said again. */
+enum { CAPTURE_PRIORITY = 60, PLAYBACK_PRIORITY = 55 };
+
+static int audio_init(struct audio *a, const struct audio_opts *o, struct err *e)
+{
+    int r = stream_init(&a->in, HAL_CAPTURE, o, e);
+
+    if (r < 0)
+        return r;
+    r = stream_init(&a->out, HAL_PLAYBACK, o, e);
+    if (r < 0)
+        return r;
+    a->in.ops = &capture_ops;
+    a->in.user = &a->capture;
+    a->out.ops = &playback_ops;
+    a->out.user = &a->playback;
+    r = capture_init(&a->capture, o->clock, e);
+    if (r < 0)
+        return r;
+    return playback_init(&a->playback, o->clock, o->volume_percent, e);
+}
+
+int audio_new(struct audio **ret, const struct audio_opts *o, struct err *e)
+{
+    AUTO(audio_freep) struct audio *a = NULL;
+    int r;
+
+    if (!o->capture_hal || !o->playback_hal || !o->clock)
+        return err_set(e, -EINVAL, "audio: needs two back ends and a clock");
+    if (o->capture_hal->version != HAL_AUDIO_VERSION ||
+        o->playback_hal->version != HAL_AUDIO_VERSION)
+        return err_set(e, -EINVAL, "audio: back ends are of version %d and %d, not %d",
+                       o->capture_hal->version, o->playback_hal->version, HAL_AUDIO_VERSION);
+    if (o->volume_percent < 0 || o->volume_percent > 100)
+        return err_set(e, -EINVAL, "audio: volume %d is outside 0..100 %%", o->volume_percent);
+    a = calloc(1, sizeof(*a));
+    if (!a)
+        return err_set(e, -ENOMEM, "audio: out of memory");
+    a->clock = o->clock;
+    a->realtime = o->realtime;
+    a->fault = o->fault;
+    a->user = o->user;
+    a->in.stop_fd = a->out.stop_fd = a->capture.fd = -1;
+    r = audio_init(a, o, e);
+    if (r < 0)
+        return r;
+    *ret = STEAL(a);
+    return 0;
+}
+
+struct audio *audio_free(struct audio *a)
+{
+    if (!a)
+        return NULL;
+    stream_done(&a->in);
+    stream_done(&a->out);
+    capture_done(&a->capture);
+    playback_done(&a->playback);
+    free(a);
+    return NULL;
+}
+
+static void audio_tell(const struct audio *a, enum hal_dir dir, int code, const char *text)
+{
+    if (a->fault)
+        a->fault(dir, code, text, a->user);
+}
+
+int audio_start(struct audio *a, struct err *e)
+{
+    struct err why = ERR_INIT;
+    int r;
+
+    if (a->clock->is_virtual)
+        return err_set(e, -EINVAL, "audio: threads need a real clock; step a virtual one");
+    if (a->realtime && (r = rt_memory_lock(&why)) < 0)
+        audio_tell(a, HAL_CAPTURE, r, err_text(&why));
+    r = stream_start(&a->in, a->realtime ? CAPTURE_PRIORITY : 0, e);
+    if (r < 0)
+        return r;
+    r = stream_start(&a->out, a->realtime ? PLAYBACK_PRIORITY : 0, e);
+    if (r < 0) {
+        stream_stop(&a->in);
+        return r;
+    }
+    if (a->in.thread.why_not < 0 || a->out.thread.why_not < 0)
+        audio_tell(a, HAL_CAPTURE, -EPERM,
+                   "real-time priority was refused; sound may stutter on a busy machine: allow it "
+                   "by LimitRTPRIO=70 in the unit, or rtprio in /etc/security/limits.d");
+    return 0;
+}
+
+void audio_stop(struct audio *a)
+{
+    stream_stop(&a->in);
+    stream_stop(&a->out);
+}
+
+int audio_step_open(struct audio *a, struct err *e)
+{
+    int r;
+
+    if (!a->clock->is_virtual)
+        return err_set(e, -EINVAL, "audio: only a virtual clock can be stepped");
+    r = a->in.pcm ? 0 : stream_open(&a->in, e);
+    if (r >= 0)
+        r = a->out.pcm ? 0 : stream_open(&a->out, e);
+    return r;
+}
+
+void audio_step(struct audio *a)
+{
+    if (!a->clock->is_virtual)
+        return;
+    stream_step(&a->in);
+    stream_step(&a->out);
+}
+
+struct hal_pcm *audio_capture_pcm(struct audio *a)
+{
+    bool is_sim = a->in.hal == &hal_audio_sim && !a->in.thread.is_started;
+
+    return is_sim ? a->in.pcm : NULL;
+}
+
+int audio_capture_fd(const struct audio *a)
+{
+    return a->capture.fd;
+}
+
+bool audio_capture_pop(struct audio *a, struct audio_block *ret)
+{
+    return capture_pop(&a->capture, ret);
+}
+
+bool audio_reference_pop(struct audio *a, struct audio_block *ret)
+{
+    return ring_pop(a->playback.reference, ret);
+}
+
+void audio_volume_set(struct audio *a, int percent)
+{
+    atomic_store_explicit(&a->playback.mixer.volume_want, mixer_volume_of(percent),
+                          memory_order_relaxed);
+}
+
+void audio_mute_set(struct audio *a, bool on)
+{
+    atomic_store_explicit(&a->capture.muted, on, memory_order_relaxed);
+}
+
+void audio_stats(const struct audio *a, struct audio_stats *ret)
+{
+    const struct capture *c = &a->capture;
+    const struct playback *p = &a->playback;
+
+    *ret = (struct audio_stats){
+        .capture_open = atomic_load_explicit(&a->in.is_open, memory_order_relaxed),
+        .playback_open = atomic_load_explicit(&a->out.is_open, memory_order_relaxed),
+        .capture_rate_hz = atomic_load_explicit(&a->in.rate_hz, memory_order_relaxed),
+        .playback_rate_hz = atomic_load_explicit(&a->out.rate_hz, memory_order_relaxed),
+        .capture_channels = atomic_load_explicit(&a->in.channels, memory_order_relaxed),
+        .capture_blocks = atomic_load_explicit(&c->blocks, memory_order_relaxed),
+        .capture_overruns = atomic_load_explicit(&c->overruns, memory_order_relaxed),
+        .capture_xruns = atomic_load_explicit(&c->xruns, memory_order_relaxed),
+        .playback_periods = atomic_load_explicit(&p->periods, memory_order_relaxed),
+        .playback_xruns = atomic_load_explicit(&p->xruns, memory_order_relaxed),
+        .level_db = atomic_load_explicit(&c->level_db, memory_order_relaxed),
+        .noise_db = atomic_load_explicit(&c->noise_db, memory_order_relaxed),
+        .voiced = atomic_load_explicit(&c->voiced, memory_order_relaxed),
+        .realtime = atomic_load_explicit(&a->in.is_realtime, memory_order_relaxed) &&
+                    atomic_load_explicit(&a->out.is_realtime, memory_order_relaxed),
+    };
+}

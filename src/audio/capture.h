@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* audio/capture.h - microphone to blocks.
+ *
+ * Threads: capture_period() on the capture thread, RT; begin and idle there outside real
+ * time; pop on the listen thread; counters from any. */
+#ifndef JARVIS_AUDIO_CAPTURE_H
+#define JARVIS_AUDIO_CAPTURE_H
+
+#include "audio/front.h"
+#include "audio/stream.h"
+#include "rt/ring.h"
+
+enum {
+    CAPTURE_RING_BLOCKS = 512, /* 5 s: what the listen thread may be late */
+    CAPTURE_DRY_READS_MAX = 10, /* of HAL_AUDIO_WAIT_MS each, then the device is opened anew */
+};
+
+struct capture {
+    const struct clock *clock; /* borrowed */
+    struct ring *ring;         /* owned; struct audio_block */
+    int fd;                    /* owned eventfd: blocks wait */
+    _Atomic bool muted;
+    /* the capture thread */
+    struct front front;
+    unsigned chunk_frames;   /* a read: at most 10 ms */
+    int64_t last_usec;       /* when the last samples came; 0: never yet */
+    unsigned dry_reads;      /* in a row without a sample */
+    bool overrun;            /* the ring was full: the next block that fits tells so */
+    int16_t frames[TO16K_IN_FRAMES_MAX * HAL_AUDIO_CHANNELS_MAX];
+    struct audio_block block;
+    /* any thread reads */
+    _Atomic uint64_t blocks, overruns, xruns;
+    _Atomic float level_db, noise_db;
+    _Atomic bool voiced;
+};
+
+extern const struct stream_ops capture_ops;
+
+int capture_init(struct capture *c, const struct clock *clock, struct err *e);
+void capture_done(struct capture *c);
+bool capture_pop(struct capture *c, struct audio_block *ret);
+/* RT, for capture_ops. */
+int capture_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm);
+void capture_gap(struct capture *c, int64_t now_usec);
+
+#endif

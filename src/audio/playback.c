@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* audio/playback.c - mixer to loudspeaker: the real-time part. */
+#include "audio/playback.h"
+
+#include "dsp/level.h"
+
+#include <string.h>
+
+static void playback_emit(struct playback *p, int64_t now_usec)
+{
+    struct audio_block *b = &p->block;
+
+    b->position = p->position;
+    b->captured_usec = now_usec;
+    b->level_db = level_rms_db(p->heard, BLOCK_FRAMES);
+    b->noise_db = LEVEL_FLOOR_DB;
+    b->voiced = false;
+    b->lost_before = p->torn;
+    for (int i = 0; i < BLOCK_FRAMES; i++) {
+        float x = p->heard[i] * 32768.0f;
+
+        b->pcm[i] = (int16_t)(x > 32767.0f ? 32767.0f : x < -32767.0f ? -32767.0f : x);
+    }
+    memcpy(b->wake, b->pcm, sizeof(b->wake));
+    p->position += BLOCK_FRAMES;
+    p->torn = !ring_push(p->reference, b); /* nobody pops: the newest are missing */
+    p->heard_n -= BLOCK_FRAMES;
+    memmove(p->heard, p->heard + BLOCK_FRAMES, p->heard_n * sizeof(p->heard[0]));
+}
+
+/* The reference is made of what the device took, after volume and saturation. */
+static void playback_refer(struct playback *p, const int16_t *mono, size_t count, int64_t now_usec)
+{
+    for (size_t i = 0; i < count; i++)
+        p->scaled[i] = (float)mono[i] / 32768.0f;
+    p->heard_n += to16k_run(&p->to16k, p->scaled, count, p->heard + p->heard_n);
+    while (p->heard_n >= BLOCK_FRAMES)
+        playback_emit(p, now_usec);
+}
+
+static void playback_spread(struct playback *p, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (unsigned c = 0; c < p->channels; c++)
+            p->frames[i * p->channels + c] = p->mono[i];
+}
+
+/* Frames that the device took: all, or fewer when it failed for good (*ret_code < 0). */
+static size_t playback_write(struct playback *p, const struct hal_audio *hal, struct hal_pcm *pcm,
+                             int *ret_code)
+{
+    size_t taken = 0;
+    int tries = 0;
+
+    *ret_code = 0;
+    while (taken < p->chunk_frames) {
+        int n = hal->write(pcm, p->frames + taken * p->channels, p->chunk_frames - taken);
+
+        if (n > 0) {
+            taken += (size_t)n;
+            continue;
+        }
+        if (n == -EPIPE)
+            atomic_fetch_add_explicit(&p->xruns, 1, memory_order_relaxed);
+        else if (n < 0)
+            *ret_code = n;
+        if (*ret_code == 0 && ++tries == PLAYBACK_TRIES_MAX)
+            *ret_code = -EIO;
+        if (*ret_code < 0)
+            break;
+    }
+    return taken;
+}
+
+/* AUDIO THREAD, real time: rules in docs/realtime.md. */
+int playback_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm)
+{
+    struct playback *p = user;
+    int64_t now;
+    size_t taken;
+    int r;
+
+    mixer_run(&p->mixer, p->mono, p->chunk_frames);
+    playback_spread(p, p->chunk_frames);
+    taken = playback_write(p, hal, pcm, &r);
+    now = clock_mono_usec(p->clock);
+    if (taken > 0) {
+        mixer_written(&p->mixer, taken, r < 0 ? 0 : hal->delay(pcm), now);
+        playback_refer(p, p->mono, taken, now);
+    }
+    if (r < 0)
+        return r;
+    atomic_fetch_add_explicit(&p->periods, 1, memory_order_relaxed);
+    return 0;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* audio/stream.c - one direction of a sound device, kept open whatever happens to it. */
+#include "audio/stream.h"
+
+#include "base/str.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+enum { RETRY_MS = 1000, IDLE_MS = 100, NOTHING_TOLD = 1 };
+
+static const char *dir_name(enum hal_dir dir)
+{
+    return dir == HAL_CAPTURE ? "microphone" : "loudspeaker";
+}
+
+/* ---- telling --------------------------------------------------------------------------- */
+
+/* The same fault is told once, not with every try. */
+static void stream_tell(struct stream *s, int code, const char *text)
+{
+    if (s->told == code)
+        return;
+    s->told = code;
+    if (s->fault)
+        s->fault(s->dir, code, text, s->told_user);
+}
+
+static void stream_tell_works(struct stream *s)
+{
+    char text[ERR_TEXT_BYTES];
+
+    snprintf(text, sizeof(text), "%s '%s' works: %u Hz, %u channel%s", dir_name(s->dir), s->device,
+             s->info.rate_hz, s->info.channels, s->info.channels == 1 ? "" : "s");
+    stream_tell(s, 0, text);
+}
+
+static void stream_tell_lost(struct stream *s, int code)
+{
+    struct err e = ERR_INIT;
+
+    if (code == -ENODEV)
+        err_set(&e, code, "%s '%s' is gone (unplugged?); it is tried again each second",
+                dir_name(s->dir), s->device);
+    else
+        err_set(&e, code, "%s '%s' failed (%s); it is opened again", dir_name(s->dir), s->device,
+                strerror(-code));
+    stream_tell(s, code, e.text);
+}
+
+static void stream_beat(const struct stream *s)
+{
+    if (s->beat)
+        s->beat(s->dir, s->told_user);
+}
+
+/* ---- opening --------------------------------------------------------------------------- */
+
+static void stream_close(struct stream *s)
+{
+    atomic_store_explicit(&s->is_open, false, memory_order_relaxed);
+    s->hal->close(s->pcm);
+    s->pcm = NULL;
+}
+
+int stream_open(struct stream *s, struct err *e)
+{
+    const struct hal_pcm_want want = {
+        .dir = s->dir,
+        .device = s->device,
+        .rate_hz = s->want_rate_hz,
+        .channels = 1,
+        .period_ms = BLOCK_MS,
+        .clock = s->clock,
+    };
+    struct hal_pcm_info info = { 0 };
+    int r = s->hal->open(&s->pcm, &want, &info, e);
+
+    if (r < 0)
+        return err_wrap(e, r, "%s", dir_name(s->dir));
+    if (info.period_frames == 0 || info.channels == 0 || info.channels > HAL_AUDIO_CHANNELS_MAX)
+        r = err_set(e, -EINVAL, "the device gave %u channels, periods of %u frames", info.channels,
+                    info.period_frames);
+    if (r >= 0)
+        r = s->ops->begin(s->user, &info, e);
+    if (r < 0) {
+        stream_close(s);
+        return err_wrap(e, r, "%s '%s'", dir_name(s->dir), s->device);
+    }
+    s->info = info;
+    atomic_store_explicit(&s->rate_hz, info.rate_hz, memory_order_relaxed);
+    atomic_store_explicit(&s->channels, info.channels, memory_order_relaxed);
+    atomic_store_explicit(&s->is_open, true, memory_order_relaxed);
+    return 0;
+}
+
+/* ---- the thread ------------------------------------------------------------------------ */
+
+/* AUDIO THREAD, real time: rules in docs/realtime.md. */
+static int stream_run(struct stream *s)
+{
+    int r = 0;
+
+    while (r >= 0 && !atomic_load_explicit(&s->stop, memory_order_relaxed)) {
+        r = s->ops->period(s->user, s->hal, s->pcm);
+        stream_beat(s);
+    }
+    return r;
+}
+
+static void stream_idle(struct stream *s)
+{
+    struct pollfd stop = { .fd = s->stop_fd, .events = POLLIN };
+
+    for (int waited_ms = 0; waited_ms < RETRY_MS; waited_ms += IDLE_MS) {
+        s->ops->idle(s->user);
+        stream_beat(s);
+        if (poll(&stop, 1, IDLE_MS) > 0)
+            return;
+    }
+}
+
+static int stream_live(struct stream *s)
+{
+    struct err e = ERR_INIT;
+    int r = stream_open(s, &e);
+
+    if (r < 0) {
+        stream_tell(s, r, err_text(&e));
+        return r;
+    }
+    r = s->ops->period(s->user, s->hal, s->pcm); /* a device that only opens does not work yet */
+    if (r >= 0) {
+        stream_tell_works(s);
+        r = stream_run(s);
+    }
+    if (r < 0)
+        stream_tell_lost(s, r);
+    stream_close(s);
+    return r;
+}
+
+static void *stream_main(void *user)
+{
+    struct stream *s = user;
+
+    while (!atomic_load_explicit(&s->stop, memory_order_relaxed))
+        if (stream_live(s) < 0)
+            stream_idle(s);
+    return NULL;
+}
+
+int stream_start(struct stream *s, int priority, struct err *e)
+{
+    const struct rt_thread_opts o = {
+        .name = s->dir == HAL_CAPTURE ? "capture" : "playback",
+        .priority = priority,
+        .main = stream_main,
+        .user = s,
+    };
+    int r;
+
+    if (s->thread.is_started)
+        return 0;
+    atomic_store_explicit(&s->stop, false, memory_order_relaxed);
+    r = rt_thread_start(&s->thread, &o, e);
+    if (r < 0)
+        return r;
+    atomic_store_explicit(&s->is_realtime, s->thread.is_realtime, memory_order_relaxed);
+    return 0;
+}
+
+void stream_stop(struct stream *s)
+{
+    eventfd_t count;
+
+    if (s->thread.is_started) {
+        atomic_store_explicit(&s->stop, true, memory_order_relaxed);
+        eventfd_write(s->stop_fd, 1);
+        rt_thread_join(&s->thread);
+        eventfd_read(s->stop_fd, &count);
+    }
+    if (s->pcm)
+        stream_close(s);
+}
+
+/* ---- by steps -------------------------------------------------------------------------- */
+
+void stream_step(struct stream *s)
+{
+    int64_t now = clock_mono_usec(s->clock);
+    struct err e = ERR_INIT;
+    int r = 0;
+
+    if (!s->pcm) {
+        if (now >= s->retry_usec)
+            r = stream_open(s, &e);
+        if (r < 0) {
+            stream_tell(s, r, err_text(&e));
+            s->retry_usec = now + RETRY_MS * 1000;
+        }
+    }
+    if (s->pcm) {
+        r = s->ops->period(s->user, s->hal, s->pcm);
+        if (r >= 0) {
+            stream_tell_works(s);
+        } else {
+            stream_tell_lost(s, r);
+            stream_close(s);
+            s->retry_usec = now + RETRY_MS * 1000;
+        }
+    } else {
+        s->ops->idle(s->user);
+    }
+    stream_beat(s);
+}
+
+/* ---- life cycle ------------------------------------------------------------------------ */
+
+int stream_init(struct stream *s, enum hal_dir dir, const struct audio_opts *o, struct err *e)
+{
+    const char *device = dir == HAL_CAPTURE ? o->capture_device : o->playback_device;
+
+    *s = (struct stream){
+        .dir = dir,
+        .hal = dir == HAL_CAPTURE ? o->capture_hal : o->playback_hal,
+        .want_rate_hz = o->rate_hz,
+        .clock = o->clock,
+        .fault = o->fault,
+        .beat = o->beat,
+        .told_user = o->user,
+        .told = NOTHING_TOLD,
+        .stop_fd = -1,
+    };
+    s->device = str_dup(device ? device : "");
+    if (!s->device)
+        return err_set(e, -ENOMEM, "audio: out of memory");
+    s->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (s->stop_fd < 0)
+        return err_set(e, -errno, "audio: no eventfd: %s", strerror(errno));
+    return 0;
+}
+
+void stream_done(struct stream *s)
+{
+    stream_stop(s);
+    if (s->stop_fd >= 0)
+        close(s->stop_fd);
+    s->stop_fd = -1;
+    free(s->device);
+    s->device = NULL;
+}
