@@ -302,25 +302,84 @@ static size_t line_marks(const char *p, size_t len)
     return pos;
 }
 
-static bool is_word_byte(const char *p, size_t len, size_t at)
+/* A byte that may be a mark. */
+struct spot {
+    const char *p;
+    size_t len, at;
+    bool blank; /* out: a blank takes the mark's place */
+};
+
+static bool is_word_byte(const struct spot *x, size_t at)
 {
-    return at < len && (isalnum((unsigned char)p[at]) || (unsigned char)p[at] >= 0x80);
+    return at < x->len && (isalnum((unsigned char)x->p[at]) || (unsigned char)x->p[at] >= 0x80);
 }
 
-/* "](http://..)": the bytes of the target, 0 when it is none. */
-static size_t link_target(const char *p, size_t len)
+static bool is_next(const struct spot *x, char c)
 {
-    if (len < 2 || p[1] != '(')
-        return 0;
-    for (size_t i = 2; i < len && p[i] != ' ' && p[i] != '\n'; i++)
-        if (p[i] == ')')
-            return i + 1;
-    return 0;
+    return x->len - x->at > 1 && x->p[x->at + 1] == c;
 }
 
-/* "<br>", "</b>": the bytes of the tag, 0 when it is none. */
-static size_t html_tag(const char *p, size_t len)
+/* Each returns how many bytes belong to the mark; 0: it is text. */
+
+static size_t mark_always(struct spot *x)
 {
+    (void)x;
+    return 1;
+}
+
+static size_t mark_column(struct spot *x)
+{
+    x->blank = true;
+    return 1;
+}
+
+/* "2 * 3" keeps its star. */
+static size_t mark_star(struct spot *x)
+{
+    bool before = x->at == 0 || x->p[x->at - 1] == ' ';
+
+    return before && (x->at + 1 == x->len || is_next(x, ' ')) ? 0 : 1;
+}
+
+static size_t mark_underscore(struct spot *x)
+{
+    x->blank = x->at > 0 && is_word_byte(x, x->at - 1) && is_word_byte(x, x->at + 1);
+    return 1;
+}
+
+static size_t mark_strike(struct spot *x)
+{
+    return is_next(x, '~') ? 2 : 0;
+}
+
+static size_t mark_image(struct spot *x)
+{
+    return is_next(x, '[') ? 1 : 0;
+}
+
+/* "](http://..)" goes with its target. */
+static size_t mark_bracket(struct spot *x)
+{
+    if (!is_next(x, '('))
+        return 1;
+    for (size_t i = x->at + 2; i < x->len && x->p[i] != ' ' && x->p[i] != '\n'; i++)
+        if (x->p[i] == ')')
+            return i + 1 - x->at;
+    return 1;
+}
+
+static size_t mark_escape(struct spot *x)
+{
+    return x->len - x->at > 1 && ispunct((unsigned char)x->p[x->at + 1]) ? 1 : 0;
+}
+
+/* "<br>", "</b>" */
+static size_t mark_html(struct spot *x)
+{
+    const char *p = x->p + x->at;
+    size_t len = x->len - x->at;
+
+    x->blank = true;
     if (len < 3 || !(isalpha((unsigned char)p[1]) || p[1] == '/'))
         return 0;
     for (size_t i = 2; i < len && i < HTML_TAG_BYTES_MAX; i++)
@@ -329,56 +388,40 @@ static size_t html_tag(const char *p, size_t len)
     return 0;
 }
 
-/* How many bytes of a mark stand at p[at] (0: it is text). `*blank`: a blank takes its place. */
-static size_t inline_mark(const char *p, size_t len, size_t at, bool *blank)
-{
-    bool word_before = at > 0 && is_word_byte(p, len, at - 1);
-    bool word_after = is_word_byte(p, len, at + 1);
-    bool alone = (at == 0 || p[at - 1] == ' ') && (at + 1 == len || p[at + 1] == ' ');
-    size_t n;
+static const struct {
+    char c;
+    size_t (*bytes)(struct spot *x);
+} inline_marks[] = {
+    { '`', mark_always },  { '[', mark_always },      { '*', mark_star },
+    { '_', mark_underscore }, { '~', mark_strike },   { '!', mark_image },
+    { ']', mark_bracket }, { '|', mark_column },      { '\\', mark_escape },
+    { '<', mark_html },
+};
 
-    *blank = false;
-    switch (p[at]) {
-    case '`':
-    case '[':
-        return 1;
-    case '*':
-        return alone ? 0 : 1;
-    case '_':
-        *blank = word_before && word_after;
-        return 1;
-    case '~':
-        return at + 1 < len && p[at + 1] == '~' ? 2 : 0;
-    case '!':
-        return at + 1 < len && p[at + 1] == '[' ? 1 : 0;
-    case ']':
-        n = link_target(p + at, len - at);
-        return n ? n : 1;
-    case '|':
-        *blank = true;
-        return 1;
-    case '\\':
-        return at + 1 < len && ispunct((unsigned char)p[at + 1]) ? 1 : 0;
-    case '<':
-        *blank = true;
-        return html_tag(p + at, len - at);
-    default:
-        return 0;
-    }
+/* How many bytes of a mark stand at the spot; 0: it is text. */
+static size_t inline_mark(struct spot *x)
+{
+    if (x->at > 0 && x->p[x->at - 1] == '\\')
+        return 0; /* escaped */
+    for (size_t i = 0; i < sizeof(inline_marks) / sizeof(inline_marks[0]); i++)
+        if (inline_marks[i].c == x->p[x->at])
+            return inline_marks[i].bytes(x);
+    return 0;
 }
 
 /* One cut piece without marks, blanks made single; false: nothing to say is left. */
 static bool piece_clean(struct str *out, const char *p, size_t len, bool at_line_start)
 {
-    bool spoken = false, gap = false, blank;
+    bool spoken = false, gap = false;
     size_t pos = at_line_start ? line_marks(p, len) : 0;
 
     while (pos < len) {
         uint32_t cp;
-        size_t n = inline_mark(p, len, pos, &blank);
+        struct spot x = { p, len, pos, false };
+        size_t n = inline_mark(&x);
 
         if (n > 0) {
-            gap = gap || blank;
+            gap = gap || x.blank;
             pos += n;
             continue;
         }
