@@ -3,6 +3,7 @@
  * Reading the YAML is in catalog_yaml.c. */
 #include "intent/catalog.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *const dynamic_lists[] = { "name", "area" };
@@ -126,6 +127,26 @@ int catalog_set_list(struct catalog *c, const char *name, const struct list *lis
         return -ENOENT;
     s->list = list ? list : c->empty_list;
     return 0;
+}
+
+bool catalog_takes(const struct requirement *q, const char *value)
+{
+    for (const struct pair *p = q->values; p; p = p->next)
+        if (strcmp(p->value, value) == 0)
+            return true;
+    return q->values == NULL;
+}
+
+bool catalog_holds(const struct list *range, double value)
+{
+    double steps, parts = value * range->range.parts;
+
+    if (!(value >= range->range.from && value <= range->range.to))
+        return false;
+    if (range->range.parts > 1)
+        return fabs(parts - round(parts)) < 1e-6;
+    steps = (value - range->range.from) / range->range.step;
+    return fabs(steps - round(steps)) < 1e-6;
 }
 
 /* ---- linking ------------------------------------------------------------------------------ */

@@ -153,6 +153,10 @@ int catalog_set_list(struct catalog *c, const char *name, const struct list *lis
 const struct symbol *catalog_find(const struct catalog *c, const char *name, bool is_list);
 const struct node *catalog_rule(const struct block *b, const struct symbol *s);
 const struct list *catalog_list(const struct block *b, const struct symbol *s);
+/* Whether the requirement takes this value of its key. */
+bool catalog_takes(const struct requirement *q, const char *value);
+/* Whether a LIST_RANGE holds the number (before its multiplier). */
+bool catalog_holds(const struct list *range, double value);
 void catalog_tell(struct catalog *c, const char *file, int line, const struct err *e);
 struct symbol *catalog_symbol(struct catalog *c, const char *name, bool is_list); /* NULL: memory */
 

@@ -7,7 +7,6 @@
  * slots and context are stacks that are cut back to their mark. */
 #include "intent/match.h"
 
-#include <math.h>
 #include <string.h>
 
 enum rest_kind { REST_ITEMS, REST_PERM, REST_VALUE };
@@ -47,24 +46,14 @@ static const char *context_value(const struct matcher *m, const char *key)
     return NULL;
 }
 
-static bool is_among(const struct requirement *q, const char *value)
-{
-    if (!q->values)
-        return true;
-    for (const struct pair *p = q->values; p; p = p->next)
-        if (strcmp(p->value, value) == 0)
-            return true;
-    return false;
-}
-
 bool match_allows(const struct block *b, const struct pair *context)
 {
     for (const struct pair *p = context; p; p = p->next) {
         for (const struct requirement *q = b->requires; q; q = q->next)
-            if (strcmp(q->key, p->key) == 0 && !is_among(q, p->value))
+            if (strcmp(q->key, p->key) == 0 && !catalog_takes(q, p->value))
                 return false;
         for (const struct requirement *q = b->excludes; q; q = q->next)
-            if (strcmp(q->key, p->key) == 0 && is_among(q, p->value))
+            if (strcmp(q->key, p->key) == 0 && catalog_takes(q, p->value))
                 return false;
     }
     return true;
@@ -75,13 +64,13 @@ static bool context_holds(const struct matcher *m)
     for (const struct requirement *q = m->block->excludes; q; q = q->next) {
         const char *value = context_value(m, q->key);
 
-        if (value && is_among(q, value))
+        if (value && catalog_takes(q, value))
             return false;
     }
     for (const struct requirement *q = m->block->requires; q; q = q->next) {
         const char *value = context_value(m, q->key);
 
-        if (!value || !is_among(q, value))
+        if (!value || !catalog_takes(q, value))
             return false;
     }
     return true;
@@ -302,18 +291,6 @@ static void value_done(struct matcher *m, size_t at, const struct rest *r)
     m->now.literal = literal;
 }
 
-static bool is_in_range(const struct list *l, double value)
-{
-    double steps, parts = value * l->range.parts;
-
-    if (!(value >= l->range.from && value <= l->range.to))
-        return false;
-    if (l->range.parts > 1)
-        return fabs(parts - round(parts)) < 1e-6;
-    steps = (value - l->range.from) / l->range.step;
-    return fabs(steps - round(steps)) < 1e-6;
-}
-
 static void number_done(struct matcher *m, const struct node *n, const struct list *l, size_t from,
                         const struct number_end *end, const struct rest *rest)
 {
@@ -321,7 +298,7 @@ static void number_done(struct matcher *m, const struct node *n, const struct li
                                      .value = { .kind = DATUM_NUMBER,
                                                 .number = end->value * l->range.multiplier } };
 
-    if (is_in_range(l, end->value))
+    if (catalog_holds(l, end->value))
         with_slot(m, &slot, end->end, rest);
     else
         note_miss(m, from);

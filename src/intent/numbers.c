@@ -14,11 +14,12 @@ enum { FORM_CHARS = 32, FORMS_MAX = 240, WORD_LISTS = 3 };
 
 struct tongue {
     const char *language;
-    void (*spell)(struct str *out, int value);                /* 0..99 */
-    bool (*also)(struct str *out, int value, int number);     /* further spellings; false: no more */
-    const char *one[WORD_LISTS], *hundred[WORD_LISTS];        /* "a hundred", "cents" */
-    bool says_one_hundred, plural_alone;
-    const char *and_;                                         /* "two hundred and five" */
+    void (*spell)(struct str *out, int value);            /* 0..99 */
+    bool (*also)(struct str *out, int value, int number); /* another spelling; false: no more */
+    const char *one[WORD_LISTS], *hundred[WORD_LISTS];    /* "a hundred", "cents" */
+    bool says_one_hundred;                                /* "one hundred", but "cent" */
+    bool plural_alone;                                    /* "deux cents", but "deux cent un" */
+    const char *and_;                                     /* "two hundred and five" */
     const char *point, *half[WORD_LISTS];
 };
 
@@ -36,10 +37,11 @@ struct numbers {
 
 static void spell_english(struct str *out, int value)
 {
-    static const char *const small[] = { "zero",    "one",     "two",       "three",    "four",
-                                         "five",    "six",     "seven",     "eight",    "nine",
-                                         "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
-                                         "fifteen", "sixteen", "seventeen", "eighteen", "nineteen" };
+    static const char *const small[] = {
+        "zero",    "one",     "two",       "three",    "four",     "five",   "six",
+        "seven",   "eight",   "nine",      "ten",      "eleven",   "twelve", "thirteen",
+        "fourteen", "fifteen", "sixteen",  "seventeen", "eighteen", "nineteen",
+    };
     static const char *const tens[] = { "twenty", "thirty",  "forty",  "fifty",
                                         "sixty",  "seventy", "eighty", "ninety" };
 

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intent/grammar.c - templates spelled into letters.
+ *
+ * spell() takes a node behind a state and returns the state after it, or NOWHERE when no
+ * sound way leads through it. */
+#include "intent/grammar.h"
+
+#include "intent/match.h"
+
+#include <string.h>
+
+enum { NOWHERE = UINT32_MAX };
+
+struct speller {
+    const struct catalog *c;
+    const struct block *block;
+    const struct pair *context; /* known beforehand */
+    struct spelling *to;
+};
+
+static uint32_t spell(struct speller *sp, const struct node *n, uint32_t from);
+
+/* Punctuation has no sound, hyphens are blanks; other signs end the way. */
+static uint32_t spell_text(struct speller *sp, const struct node *n, uint32_t from)
+{
+    for (size_t i = 0; i < n->len && from != NOWHERE; i++) {
+        uint32_t cp = unicode_strip(n->cp[i]), next;
+        char letter = cp == '-' || cp == '_' ? ' ' : cp < 0x80 ? (char)cp : '%';
+
+        if (strchr(".,;:", letter))
+            continue;
+        if (!(letter >= 'a' && letter <= 'z') && letter != '\'' && letter != ' ')
+            return NOWHERE;
+        next = spelling_state(sp->to);
+        spelling_arc(sp->to, from, letter, next);
+        from = next;
+    }
+    return from;
+}
+
+static void join(struct speller *sp, uint32_t from, uint32_t end, bool *any)
+{
+    if (from != NOWHERE) {
+        spelling_arc(sp->to, from, '\0', end);
+        *any = true;
+    }
+}
+
+static uint32_t spell_choice(struct speller *sp, const struct node *n, uint32_t from)
+{
+    uint32_t end = spelling_state(sp->to);
+    bool any = false;
+
+    for (const struct node *c = n->child; c; c = c->next)
+        join(sp, spell(sp, c, from), end, &any);
+    if (n->optional)
+        join(sp, from, end, &any);
+    return any ? end : NOWHERE;
+}
+
+static uint32_t spell_blank(struct speller *sp, uint32_t from)
+{
+    uint32_t next = spelling_state(sp->to);
+
+    spelling_arc(sp->to, from, ' ', next);
+    return next;
+}
+
+static void spell_orders(struct speller *sp, const struct node *n, unsigned taken, uint32_t from,
+                         uint32_t end)
+{
+    unsigned bit = 0;
+    bool any = false;
+
+    if (taken == (1u << n->len) - 1)
+        join(sp, from, end, &any);
+    for (const struct node *c = n->child; c; c = c->next, bit++) {
+        uint32_t next = taken & 1u << bit ? NOWHERE : spell(sp, c, spell_blank(sp, from));
+
+        if (next != NOWHERE && !sp->to->failed)
+            spell_orders(sp, n, taken | 1u << bit, spell_blank(sp, next), end);
+    }
+}
+
+/* ---- lists -------------------------------------------------------------------------------- */
+
+static const char *known_value(const struct pair *context, const char *key)
+{
+    for (const struct pair *p = context; p; p = p->next)
+        if (strcmp(p->key, key) == 0)
+            return p->value;
+    return NULL;
+}
+
+/* Values that say nothing about what the block requires cannot fulfil it; another list of the
+ * sentence may, if the values of this one never do. */
+static bool list_knows(const struct list *l, const char *key)
+{
+    for (const struct value *v = l->values; v; v = v->next)
+        if (known_value(v->context, key))
+            return true;
+    return false;
+}
+
+static bool value_fits(const struct speller *sp, const struct list *l, const struct value *v)
+{
+    if (!match_allows(sp->block, v->context))
+        return false;
+    for (const struct requirement *q = sp->block->requires; q; q = q->next)
+        if (!known_value(v->context, q->key) && !known_value(sp->context, q->key) &&
+            list_knows(l, q->key))
+            return false;
+    return true;
+}
+
+static void spell_number(struct speller *sp, int value, uint32_t from, uint32_t end)
+{
+    AUTO_STR words = STR_INIT;
+    bool any = false;
+
+    if (numbers_spell(&words, sp->c->numbers, value, NULL) < 0)
+        return;
+    if (words.failed) {
+        sp->to->failed = -ENOMEM;
+        return;
+    }
+    for (char *p = words.data; *p; p++)
+        if (*p == '-')
+            *p = ' ';
+    join(sp, spelling_text(sp->to, from, str_text(&words)), end, &any);
+}
+
+/* What people say: no 37 percent, no 34 degrees. */
+static bool is_said(const struct list *l, int value)
+{
+    switch (l->range.kind) {
+    case RANGE_PERCENTAGE:
+        return value < 10 || value % 5 == 0;
+    case RANGE_TEMPERATURE:
+        return value >= 5 && value <= 30;
+    default:
+        return true;
+    }
+}
+
+static void spell_range(struct speller *sp, const struct list *l, uint32_t from, uint32_t end)
+{
+    int count = 0;
+
+    for (int value = 0; value <= NUMBERS_MAX && count < GRAMMAR_NUMBERS_MAX; value++) {
+        if (catalog_holds(l, value) && is_said(l, value)) {
+            spell_number(sp, value, from, end);
+            count++;
+        }
+    }
+}
+
+static uint32_t spell_list(struct speller *sp, const struct node *n, uint32_t from)
+{
+    const struct list *l = catalog_list(sp->block, n->symbol);
+    uint32_t end = spelling_state(sp->to);
+    bool any = false;
+
+    if (l->kind == LIST_WILDCARD)
+        return NOWHERE;
+    if (l->kind == LIST_RANGE) {
+        if (!l->range.words)
+            return NOWHERE;
+        spell_range(sp, l, from, end);
+        return end;
+    }
+    for (const struct value *v = l->values; v; v = v->next)
+        if (value_fits(sp, l, v))
+            join(sp, spell(sp, v->in, from), end, &any);
+    return any ? end : NOWHERE;
+}
+
+/* ---- the tree ----------------------------------------------------------------------------- */
+
+static uint32_t spell(struct speller *sp, const struct node *n, uint32_t from)
+{
+    uint32_t end;
+
+    if (from == NOWHERE || sp->to->failed)
+        return NOWHERE;
+    switch (n->kind) {
+    case NODE_TEXT:
+        return spell_text(sp, n, from);
+    case NODE_SEQ:
+        for (const struct node *c = n->child; c; c = c->next)
+            from = spell(sp, c, from);
+        return from;
+    case NODE_ALT:
+        return spell_choice(sp, n, from);
+    case NODE_PERM:
+        end = spelling_state(sp->to);
+        spell_orders(sp, n, 0, from, end);
+        return end;
+    case NODE_LIST:
+        return spell_list(sp, n, from);
+    case NODE_RULE:
+        return spell(sp, catalog_rule(sp->block, n->symbol), from);
+    }
+    return NOWHERE;
+}
+
+/* Whether the block's sentences can hold at all, given what is known beforehand. */
+static bool names_list_with(const struct speller *sp, const struct node *n, const char *key)
+{
+    for (; n; n = n->next) {
+        if (n->kind == NODE_LIST && list_knows(catalog_list(sp->block, n->symbol), key))
+            return true;
+        if (n->kind == NODE_RULE &&
+            names_list_with(sp, catalog_rule(sp->block, n->symbol), key))
+            return true;
+        if (names_list_with(sp, n->child, key))
+            return true;
+    }
+    return false;
+}
+
+static bool can_hold(const struct speller *sp, const struct template *t)
+{
+    for (const struct requirement *q = sp->block->excludes; q; q = q->next) {
+        const char *value = known_value(sp->context, q->key);
+
+        if (value && catalog_takes(q, value))
+            return false;
+    }
+    for (const struct requirement *q = sp->block->requires; q; q = q->next) {
+        const char *value = known_value(sp->context, q->key);
+
+        if (!(value && catalog_takes(q, value)) && !names_list_with(sp, t->root, q->key))
+            return false;
+    }
+    return true;
+}
+
+/* from -> [one skip word and a blank] -> the state returned, or the mirror image. */
+static uint32_t spell_skip_word(struct speller *sp, uint32_t from, bool before)
+{
+    uint32_t end = spelling_state(sp->to);
+    bool any = false;
+
+    join(sp, from, end, &any);
+    for (const struct skip_word *w = sp->c->skip_words; w; w = w->next) {
+        const struct node word = { .kind = NODE_TEXT, .cp = w->fold, .len = w->len };
+        uint32_t last = before ? spell_text(sp, &word, from)
+                               : spell_text(sp, &word, spell_blank(sp, from));
+
+        if (last != NOWHERE)
+            join(sp, before ? spell_blank(sp, last) : last, end, &any);
+    }
+    return end;
+}
+
+int grammar_new(struct automaton **ret, const struct catalog *c, const struct pair *context,
+                struct err *e)
+{
+    AUTO(spelling_done) struct spelling spelling = SPELLING_INIT;
+    struct speller sp = { .c = c, .context = context, .to = &spelling };
+    uint32_t start = spelling_state(&spelling), end = spelling_state(&spelling);
+    uint32_t first = spell_skip_word(&sp, start, true);
+
+    for (const struct block *b = c->blocks; b; b = b->next) {
+        sp.block = b;
+        for (const struct template *t = b->speech ? b->templates : NULL; t; t = t->next) {
+            bool any;
+
+            if (can_hold(&sp, t))
+                join(&sp, spell(&sp, t->root, first), end, &any);
+        }
+    }
+    return automaton_new(ret, &spelling, start, spell_skip_word(&sp, end, false), e);
+}
