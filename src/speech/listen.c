@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* speech/listen.c - the listen thread. */
+#include "speech/listen.h"
+
+#include "base/str.h"
+
+#include "rt/thread_setup.h"
+#include "speech/wire.h"
+#include "wake/preroll.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+enum { IDLE_WAIT_MS = 1000, REPLAY_BLOCKS = WIRE_FRAMES_MAX / BLOCK_FRAMES };
+
+struct mail { /* what the main loop wants */
+    bool take, drop;
+    struct listen_take want;
+    bool wake_on;
+};
+
+struct listen {
+    struct listen_opts opts;
+    struct rt_thread thread;
+    int mail_fd; /* eventfd; owned */
+    pthread_mutex_t lock;
+    struct mail mail;     /* guarded by lock */
+    _Atomic bool stop;
+
+    /* listen thread only */
+    bool wake_on;
+    bool in_sentence;
+    struct listen_take sentence;
+    struct endpoint endpoint;
+    struct preroll preroll;
+};
+
+/* ---- listen thread ------------------------------------------------------------------------- */
+
+static void tell_start(struct listen *l)
+{
+    struct msg *m = msg_new(MSG_SPEECH_START, l->sentence.session);
+
+    if (m)
+        m->at_usec = l->endpoint.first_voiced_usec;
+    bus_post(l->opts.bus, m);
+}
+
+static void tell_end(struct listen *l)
+{
+    struct msg *m = msg_new(MSG_SPEECH_END, l->sentence.session);
+
+    if (m) {
+        m->end.reason = l->endpoint.reason;
+        m->end.last_voiced_usec = l->endpoint.last_voiced_usec;
+    }
+    bus_post(l->opts.bus, m);
+}
+
+static void wake_clear(struct listen *l)
+{
+    const struct wake_engine *w = stt_wake_engine(l->opts.stt);
+
+    w->clear(w->self);
+}
+
+static void sentence_close(struct listen *l)
+{
+    l->in_sentence = false;
+    wake_clear(l); /* the sentence must not be heard as the next wake word */
+}
+
+/* The endpoint's view of one block that the recogniser has got already. */
+static void sentence_endpoint(struct listen *l, const struct audio_block *b)
+{
+    if (b->position + BLOCK_FRAMES <= l->sentence.speech_position)
+        return;
+    switch (endpoint_step(&l->endpoint, b->voiced, b->captured_usec)) {
+    case ENDPOINT_STARTED:
+        tell_start(l);
+        break;
+    case ENDPOINT_ENDED:
+        if (l->endpoint.reason == END_NO_SPEECH)
+            stt_utt_drop(l->opts.stt, l->sentence.serial);
+        else
+            stt_utt_end(l->opts.stt, l->sentence.serial);
+        tell_end(l);
+        sentence_close(l);
+        break;
+    case ENDPOINT_NOTHING:
+        break;
+    }
+}
+
+/* The pre-roll in few large frames: the recogniser catches up at once. */
+static void sentence_replay(struct listen *l)
+{
+    int16_t frames[REPLAY_BLOCKS * BLOCK_FRAMES];
+    const struct preroll *p = &l->preroll;
+    size_t i = preroll_find(p, l->sentence.from_position);
+
+    while (i < p->fill && l->in_sentence) {
+        uint64_t position = preroll_at(p, i)->position;
+        size_t n = 0, first = i;
+
+        for (; i < p->fill && n < REPLAY_BLOCKS; i++, n++)
+            memcpy(frames + n * BLOCK_FRAMES, preroll_at(p, i)->pcm, BLOCK_FRAMES * sizeof(*frames));
+        stt_utt_audio(l->opts.stt, l->sentence.serial, position, frames, n * BLOCK_FRAMES);
+        for (size_t k = first; k < first + n && l->in_sentence; k++)
+            sentence_endpoint(l, preroll_at(p, k));
+    }
+}
+
+static void sentence_open(struct listen *l, const struct listen_take *want)
+{
+    if (l->in_sentence)
+        stt_utt_drop(l->opts.stt, l->sentence.serial);
+    l->sentence = *want;
+    l->in_sentence = true;
+    endpoint_init(&l->endpoint, &want->endpoint);
+    stt_utt_start(l->opts.stt, want->serial, want->from_position);
+    sentence_replay(l);
+}
+
+static void mail_read(struct listen *l)
+{
+    struct mail mail;
+    eventfd_t count;
+
+    eventfd_read(l->mail_fd, &count);
+    pthread_mutex_lock(&l->lock);
+    mail = l->mail;
+    l->mail.take = l->mail.drop = false;
+    pthread_mutex_unlock(&l->lock);
+    if (mail.wake_on != l->wake_on) {
+        l->wake_on = mail.wake_on;
+        wake_clear(l);
+    }
+    if (mail.drop && l->in_sentence) {
+        stt_utt_drop(l->opts.stt, l->sentence.serial);
+        sentence_close(l);
+    }
+    if (mail.take)
+        sentence_open(l, &mail.want);
+}
+
+static void wake_block(struct listen *l, const struct audio_block *b)
+{
+    const struct wake_engine *w = stt_wake_engine(l->opts.stt);
+    struct wake_hit hit;
+    struct msg *m;
+
+    if (b->lost_before)
+        w->clear(w->self);
+    if (w->feed(w->self, b, &hit) != 1)
+        return;
+    m = msg_new(MSG_WAKE, 0);
+    if (m) {
+        m->wake.from_position = hit.from_position;
+        m->wake.to_position = hit.to_position;
+        m->wake.score = hit.score;
+        m->text = str_dup(hit.phrase);
+    }
+    bus_post(l->opts.bus, m);
+}
+
+static void listen_block(struct listen *l, const struct audio_block *b)
+{
+    preroll_add(&l->preroll, b);
+    if (l->in_sentence) {
+        stt_utt_audio(l->opts.stt, l->sentence.serial, b->position, b->pcm, BLOCK_FRAMES);
+        sentence_endpoint(l, b);
+    } else if (l->wake_on) {
+        wake_block(l, b);
+    }
+}
+
+void listen_step(struct listen *l)
+{
+    struct audio_block b;
+
+    health_beat(l->opts.beat);
+    mail_read(l);
+    while (audio_capture_pop(l->opts.audio, &b))
+        listen_block(l, &b);
+}
+
+static void *listen_main(void *user)
+{
+    struct listen *l = user;
+    struct pollfd fds[] = { { .fd = audio_capture_fd(l->opts.audio), .events = POLLIN },
+                            { .fd = l->mail_fd, .events = POLLIN } };
+
+    while (!atomic_load(&l->stop)) {
+        eventfd_t count;
+
+        poll(fds, 2, IDLE_WAIT_MS);
+        if (fds[0].revents & POLLIN)
+            eventfd_read(fds[0].fd, &count);
+        listen_step(l);
+    }
+    return NULL;
+}
+
+/* ---- main loop ----------------------------------------------------------------------------- */
+
+static void mail_ring(struct listen *l)
+{
+    eventfd_write(l->mail_fd, 1);
+}
+
+void listen_take(struct listen *l, const struct listen_take *t)
+{
+    pthread_mutex_lock(&l->lock);
+    l->mail.take = true;
+    l->mail.drop = false; /* opening a sentence drops the one before */
+    l->mail.want = *t;
+    pthread_mutex_unlock(&l->lock);
+    mail_ring(l);
+}
+
+void listen_drop(struct listen *l)
+{
+    pthread_mutex_lock(&l->lock);
+    l->mail.take = false;
+    l->mail.drop = true;
+    pthread_mutex_unlock(&l->lock);
+    mail_ring(l);
+}
+
+void listen_wake_set(struct listen *l, bool on)
+{
+    pthread_mutex_lock(&l->lock);
+    l->mail.wake_on = on;
+    pthread_mutex_unlock(&l->lock);
+    mail_ring(l);
+}
+
+int listen_new(struct listen **ret, const struct listen_opts *o, struct err *e)
+{
+    struct listen *l = calloc(1, sizeof(*l));
+
+    if (!l)
+        return err_set(e, -ENOMEM, "listen thread: out of memory");
+    l->opts = *o;
+    l->mail_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (l->mail_fd < 0) {
+        int r = err_set(e, -errno, "listen thread: %s", strerror(errno));
+
+        free(l);
+        return r;
+    }
+    pthread_mutex_init(&l->lock, NULL);
+    *ret = l;
+    return 0;
+}
+
+int listen_start(struct listen *l, struct err *e)
+{
+    const struct rt_thread_opts o = { .name = "listen", .main = listen_main, .user = l };
+
+    return rt_thread_start(&l->thread, &o, e);
+}
+
+struct listen *listen_free(struct listen *l)
+{
+    if (!l)
+        return NULL;
+    atomic_store(&l->stop, true);
+    mail_ring(l);
+    rt_thread_join(&l->thread);
+    close(l->mail_fd);
+    pthread_mutex_destroy(&l->lock);
+    free(l);
+    return NULL;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* speech/listen.h - the listen thread: takes the captured blocks and gives them to the wake
+ * engine or, while a sentence is taken, to the recogniser and the endpoint.
+ *
+ *     WAKE --listen_take()--> SENTENCE --endpoint or listen_drop()--> WAKE
+ *
+ * A sentence starts in the pre-roll: what was said in one breath with the wake word is
+ * replayed first. With a virtual clock there is no thread; listen_step() does its work.
+ * Threads: new/free/start/take/drop/wake_set on the main loop (a mailbox); step only when
+ * there is no thread. */
+#ifndef JARVIS_SPEECH_LISTEN_H
+#define JARVIS_SPEECH_LISTEN_H
+
+#include "audio/audio.h"
+#include "core/bus.h"
+#include "core/health.h"
+#include "speech/endpoint.h"
+#include "speech/stt.h"
+
+struct listen;
+
+struct listen_opts { /* all borrowed */
+    struct audio *audio;
+    struct bus *bus;
+    struct stt *stt;
+    struct health_row *beat; /* may be NULL */
+};
+
+struct listen_take {
+    uint64_t session;
+    uint32_t serial;         /* of stt_expect() */
+    uint64_t from_position;  /* first sample for the recogniser; beyond the newest: from now */
+    uint64_t speech_position; /* the endpoint begins here (after the wake word) */
+    struct endpoint_opts endpoint;
+};
+
+int listen_new(struct listen **ret, const struct listen_opts *o, struct err *e);
+struct listen *listen_free(struct listen *l); /* ends the thread */
+AUTO_DEFINE(struct listen *, listen_free)
+int listen_start(struct listen *l, struct err *e);
+void listen_step(struct listen *l);
+void listen_take(struct listen *l, const struct listen_take *t);
+void listen_drop(struct listen *l);
+void listen_wake_set(struct listen *l, bool on); /* false: muted, or no engine */
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* speech/speech.c - ears and voice: joins the listen thread and the two helpers to the bus. */
+#include "speech/speech.h"
+
+#include "rt/block.h"
+#include "speech/listen.h"
+#include "speech/pronounce.h"
+#include "speech/stt.h"
+#include "speech/tts.h"
+
+#include <string.h>
+
+enum {
+    LEVEL_MS = 100,
+    LISTEN_DEADLINE_MS = 5000,
+    WAKE_LEAD = 1600,  /* samples before the wake word: its sound seeds the recogniser */
+    WAKE_TAIL = 800,   /* samples after it that may still be its last phone */
+    PHONES_BYTES = 256,
+};
+
+struct speech {
+    struct speech_deps deps;
+    struct stt *stt;              /* owned */
+    struct tts *tts;              /* owned */
+    struct listen *listen;        /* owned */
+    struct health_row *beat;
+    struct loop_timer *level;     /* owned */
+    uint64_t wake_from, wake_to;  /* of the newest wake word */
+    bool muted;
+};
+
+/* ---- from the bus -------------------------------------------------------------------------- */
+
+static void on_wake(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+
+    s->wake_from = m->wake.from_position;
+    s->wake_to = m->wake.to_position;
+}
+
+static void on_listen(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+    const struct settings *set = s->deps.settings;
+    struct listen_take t = {
+        .session = m->session,
+        .from_position = m->listen.from_position,
+        .speech_position = 0,
+        .endpoint = { .silence_ms = (int)set->endpoint_silence_ms,
+                      .max_ms = (int)set->endpoint_max_ms,
+                      .no_speech_ms = (int)set->endpoint_no_speech_ms },
+    };
+
+    if (m->listen.from_position == s->wake_to && s->wake_to > 0) {
+        t.from_position = s->wake_from > WAKE_LEAD ? s->wake_from - WAKE_LEAD : 0;
+        t.speech_position = s->wake_to + WAKE_TAIL;
+    }
+    t.serial = stt_expect(s->stt, m->session);
+    listen_take(s->listen, &t);
+}
+
+static void on_listen_stop(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+
+    (void)m;
+    stt_forget(s->stt);
+    listen_drop(s->listen);
+}
+
+/* Without speech there is no result to wait for. */
+static void on_speech_end(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+    struct msg *none;
+
+    if (m->end.reason != END_NO_SPEECH)
+        return;
+    stt_forget(s->stt);
+    none = msg_new(MSG_TRANSCRIPT, m->session);
+    if (none)
+        none->code = -ENODATA;
+    bus_post(s->deps.bus, none);
+}
+
+static void on_say(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+
+    tts_say(s->tts, m->session, m->say.serial, m->text ? m->text : "");
+}
+
+static void on_hush(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+
+    (void)m;
+    tts_hush(s->tts);
+}
+
+static void on_grammar(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+    struct err e = ERR_INIT;
+
+    if (m->text && stt_grammar(s->stt, m->text, &e) < 0)
+        bus_post_fault(s->deps.bus, "grammar", e.code, err_text(&e));
+}
+
+static void wake_apply(struct speech *s)
+{
+    bool wanted = strcmp(s->deps.settings->wake_engine, "none") != 0;
+
+    listen_wake_set(s->listen, wanted && !s->muted);
+}
+
+static void on_mute(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+
+    s->muted = m->mute.on;
+    wake_apply(s);
+}
+
+/* Keys that a helper has to be told of; the rest is read where it is used. */
+static void on_settings(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+    const char *key = m->text ? m->text : "";
+
+    if (strncmp(key, "wake.", 5) == 0 || strncmp(key, "stt.", 4) == 0) {
+        stt_configure(s->stt);
+        wake_apply(s);
+    }
+    if (strncmp(key, "tts.", 4) == 0 || strcmp(key, "language") == 0)
+        tts_settings_changed(s->tts);
+}
+
+/* ---- from the helpers ---------------------------------------------------------------------- */
+
+static void on_unknown(const cJSON *words, void *user)
+{
+    struct speech *s = user;
+    struct err e = ERR_INIT;
+
+    if (tts_phonemes(s->tts, words, &e) < 0)
+        bus_post_fault(s->deps.bus, "grammar", e.code, err_text(&e));
+}
+
+static void lexicon_add(cJSON *lexicon, const cJSON *word)
+{
+    char phones[PHONES_BYTES];
+    cJSON *list;
+
+    if (!cJSON_IsString(word) ||
+        pronounce_arpabet(phones, sizeof(phones), word->valuestring, NULL) < 0)
+        return; /* the word stays unknown and is counted as such */
+    list = cJSON_AddArrayToObject(lexicon, word->string);
+    if (list)
+        cJSON_AddItemToArray(list, cJSON_CreateString(phones));
+}
+
+static void on_phonemes(const cJSON *words, void *user)
+{
+    struct speech *s = user;
+    AUTO_JSON *lexicon = cJSON_CreateObject();
+    const cJSON *word;
+
+    cJSON_ArrayForEach(word, words)
+        lexicon_add(lexicon, word);
+    if (lexicon)
+        stt_lexicon(s->stt, lexicon);
+}
+
+static void on_lost(void *user)
+{
+    struct speech *s = user;
+
+    listen_drop(s->listen);
+    tts_apologise(s->tts, TTS_LOST_EARS);
+}
+
+/* ---- level --------------------------------------------------------------------------------- */
+
+static void on_level(void *user)
+{
+    struct speech *s = user;
+    struct audio_stats a;
+    struct msg *m;
+
+    loop_timer_after_ms(s->level, LEVEL_MS);
+    audio_stats(s->deps.audio, &a);
+    if (!a.capture_open)
+        return;
+    m = msg_new(MSG_LEVEL, 0);
+    if (m) {
+        m->level.level_db = a.level_db;
+        m->level.noise_db = a.noise_db;
+        m->level.voiced = a.voiced;
+    }
+    bus_post(s->deps.bus, m);
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static int speech_subscribe(struct speech *s, struct err *e)
+{
+    static const struct {
+        enum msg_type type;
+        bus_fn fn;
+    } rows[] = {
+        { MSG_WAKE, on_wake },
+        { MSG_LISTEN, on_listen },
+        { MSG_LISTEN_STOP, on_listen_stop },
+        { MSG_SPEECH_END, on_speech_end },
+        { MSG_SAY, on_say },
+        { MSG_HUSH, on_hush },
+        { MSG_GRAMMAR, on_grammar },
+        { MSG_MUTE, on_mute },
+        { MSG_SETTINGS, on_settings },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int r = bus_on(s->deps.bus, rows[i].type, rows[i].fn, s, e);
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int speech_make(struct speech *s, struct err *e)
+{
+    const struct stt_deps sd = {
+        .loop = s->deps.loop,
+        .bus = s->deps.bus,
+        .settings = s->deps.settings,
+        .paths = s->deps.paths,
+        .on_unknown = on_unknown,
+        .on_lost = on_lost,
+        .user = s,
+    };
+    const struct tts_deps td = {
+        .loop = s->deps.loop,
+        .bus = s->deps.bus,
+        .audio = s->deps.audio,
+        .settings = s->deps.settings,
+        .paths = s->deps.paths,
+        .on_phonemes = on_phonemes,
+        .user = s,
+    };
+    struct listen_opts lo = { .audio = s->deps.audio, .bus = s->deps.bus };
+    int r = stt_new(&s->stt, &sd, e);
+
+    if (r >= 0)
+        r = tts_new(&s->tts, &td, e);
+    if (r < 0)
+        return r;
+    lo.stt = s->stt;
+    if (s->deps.health && !loop_clock(s->deps.loop)->is_virtual) {
+        r = health_watch(&s->beat, s->deps.health, "listen", LISTEN_DEADLINE_MS, e);
+        if (r < 0)
+            return r;
+        lo.beat = s->beat;
+    }
+    return listen_new(&s->listen, &lo, e);
+}
+
+int speech_new(struct speech **ret, const struct speech_deps *d, struct err *e)
+{
+    AUTO(speech_freep) struct speech *s = calloc(1, sizeof(*s));
+    int r;
+
+    if (!s)
+        return err_set(e, -ENOMEM, "speech: out of memory");
+    s->deps = *d;
+    r = speech_make(s, e);
+    if (r >= 0)
+        r = speech_subscribe(s, e);
+    if (r >= 0)
+        r = loop_timer_new(&s->level, d->loop, on_level, s, e);
+    if (r < 0)
+        return r;
+    *ret = STEAL(s);
+    return 0;
+}
+
+struct speech *speech_free(struct speech *s)
+{
+    if (!s)
+        return NULL;
+    bus_off(s->deps.bus, s);
+    listen_free(s->listen);
+    if (s->beat)
+        health_unwatch(s->deps.health, s->beat);
+    stt_free(s->stt);
+    tts_free(s->tts);
+    loop_timer_free(s->level);
+    free(s);
+    return NULL;
+}
+
+int speech_start(struct speech *s, struct err *e)
+{
+    wake_apply(s);
+    loop_timer_after_ms(s->level, LEVEL_MS);
+    if (loop_clock(s->deps.loop)->is_virtual)
+        return 0; /* speech_step() does the thread's work */
+    return listen_start(s->listen, e);
+}
+
+void speech_step(struct speech *s)
+{
+    listen_step(s->listen);
+    tts_step(s->tts);
+}
+
+bool speech_is_busy(const struct speech *s)
+{
+    return stt_is_busy(s->stt) || tts_is_busy(s->tts);
+}
+
+/* The acoustic model speaks English only: other languages have no grammar to wait for. */
+bool speech_is_ready(const struct speech *s)
+{
+    unsigned restarts, words, unknown;
+    bool needs_grammar = strncmp(s->deps.settings->language, "en", 2) == 0;
+    pid_t pid;
+
+    stt_stats(s->stt, &pid, &restarts, &words, &unknown);
+    return stt_is_ready(s->stt) && tts_is_ready(s->tts) && (!needs_grammar || words > 0);
+}
+
+void speech_stats(const struct speech *s, struct speech_stats *ret)
+{
+    *ret = (struct speech_stats){ .dropped_blocks = stt_dropped_blocks(s->stt) };
+    stt_stats(s->stt, &ret->stt_pid, &ret->stt_restarts, &ret->grammar_words,
+              &ret->grammar_unknown);
+    tts_stats(s->tts, &ret->tts_pid, &ret->tts_restarts);
+    ret->wake_is_on = stt_is_ready(s->stt) && !s->muted &&
+                      strcmp(s->deps.settings->wake_engine, "none") != 0;
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* speech/stt.c - client side of jarvis-stt: wake feed, utterances, grammar.
+ *
+ * The wake feed is cut into frames of WAKE_BATCH blocks, each answered by one
+ * WAKE_PROGRESS; what is sent but not answered is bounded, so that a recogniser that does
+ * not keep up loses sound instead of growing late. */
+#include "speech/stt.h"
+
+#include "base/str.h"
+
+#include "rt/block.h"
+#include "speech/wire.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+enum {
+    WAKE_BATCH = 8,        /* blocks in one frame: 80 ms, 12 wake-ups a second */
+    WAKE_BACKLOG_MAX = 25, /* frames not answered: 2 s */
+    PING_MS = 2000,
+    DEADLINE_MS = 6000,
+    MEMORY_BYTES_MAX = 512 << 20, /* address space; the model is mapped several times */
+};
+
+struct stt {
+    struct stt_deps deps;
+    struct helper *helper; /* owned */
+    char *fsg;             /* owned; grammar's file, NULL: none yet */
+    cJSON *lexicon;        /* owned; pronunciations for it, NULL: none asked yet */
+    uint32_t serials;
+    uint32_t config_serial, grammar_serial; /* under way; 0: none */
+    bool is_configured, is_loaded;
+    unsigned words, unknown;
+    uint32_t expect_serial; /* utterance whose result is awaited; 0: none */
+    uint64_t expect_session;
+
+    struct wake_engine wake;
+    _Atomic uint32_t wake_sent, wake_answered; /* frames */
+    _Atomic uint64_t dropped_blocks;
+    _Atomic uint32_t utt_ended;                /* serial whose result is owed; 0: none */
+    struct {                                   /* listen thread only */
+        struct wire_audio head;
+        int16_t frames[WAKE_BATCH * BLOCK_FRAMES];
+        size_t blocks;
+    } batch;
+};
+
+static void stt_fault(struct stt *s, int code, const char *text)
+{
+    bus_post_fault(s->deps.bus, "recogniser", code, text);
+}
+
+/* ---- main loop: what is asked ------------------------------------------------------------ */
+
+static uint32_t stt_serial(struct stt *s)
+{
+    if (++s->serials == 0)
+        s->serials = 1;
+    return s->serials;
+}
+
+void stt_configure(struct stt *s)
+{
+    const struct settings *set = s->deps.settings;
+    AUTO_JSON *j = cJSON_CreateObject();
+    bool wake = strcmp(set->wake_engine, "none") != 0;
+    uint32_t serial = stt_serial(s);
+
+    s->is_configured = s->is_loaded = false;
+    s->grammar_serial = 0;
+    if (!j || !cJSON_AddStringToObject(j, "model", set->stt_model) ||
+        !cJSON_AddStringToObject(j, "dictionary", set->stt_dictionary) ||
+        !cJSON_AddStringToObject(j, "phrase", set->wake_phrase) ||
+        !cJSON_AddNumberToObject(j, "threshold_exp", (double)set->wake_threshold_exp) ||
+        !cJSON_AddBoolToObject(j, "wake", wake)) {
+        stt_fault(s, -ENOMEM, "out of memory");
+        return;
+    }
+    if (helper_send_json(s->helper, STT_CONFIG, serial, j, NULL) >= 0)
+        s->config_serial = serial;
+}
+
+static void stt_load(struct stt *s)
+{
+    AUTO_JSON *j = NULL;
+    cJSON *lexicon = NULL;
+    uint32_t serial = stt_serial(s);
+
+    if (!s->fsg || !s->is_configured)
+        return;
+    j = cJSON_CreateObject();
+    if (s->lexicon)
+        lexicon = cJSON_Duplicate(s->lexicon, true);
+    if (!j || !cJSON_AddStringToObject(j, "fsg", s->fsg) ||
+        (lexicon && !cJSON_AddItemToObject(j, "lexicon", lexicon))) {
+        cJSON_Delete(lexicon);
+        stt_fault(s, -ENOMEM, "out of memory for the grammar");
+        return;
+    }
+    if (helper_send_json(s->helper, STT_GRAMMAR, serial, j, NULL) >= 0)
+        s->grammar_serial = serial;
+}
+
+int stt_grammar(struct stt *s, const char *fsg, struct err *e)
+{
+    char *copy = str_dup(fsg);
+
+    if (!copy)
+        return err_set(e, -ENOMEM, "out of memory for the grammar");
+    free(s->fsg);
+    s->fsg = copy;
+    s->lexicon = json_free(s->lexicon);
+    stt_load(s);
+    return 0;
+}
+
+void stt_lexicon(struct stt *s, const cJSON *lexicon)
+{
+    json_free(s->lexicon);
+    s->lexicon = cJSON_Duplicate(lexicon, true);
+    if (s->lexicon)
+        stt_load(s);
+}
+
+uint32_t stt_expect(struct stt *s, uint64_t session)
+{
+    s->expect_serial = stt_serial(s);
+    s->expect_session = session;
+    return s->expect_serial;
+}
+
+void stt_forget(struct stt *s)
+{
+    s->expect_serial = 0;
+    atomic_store(&s->utt_ended, 0);
+}
+
+bool stt_is_ready(const struct stt *s)
+{
+    return helper_is_up(s->helper) && s->is_configured && (!s->fsg || s->is_loaded);
+}
+
+bool stt_is_busy(const struct stt *s)
+{
+    return !helper_is_up(s->helper) || s->config_serial || s->grammar_serial ||
+           atomic_load(&s->utt_ended) || atomic_load(&s->wake_sent) != atomic_load(&s->wake_answered);
+}
+
+void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *words,
+               unsigned *unknown)
+{
+    *pid = helper_pid(s->helper);
+    *restarts = helper_restarts(s->helper);
+    *words = s->words;
+    *unknown = s->unknown;
+}
+
+/* ---- main loop: what is answered ----------------------------------------------------------- */
+
+static void stt_transcript(struct stt *s, int code, const char *text)
+{
+    AUTO(msg_freep) struct msg *m = msg_new(MSG_TRANSCRIPT, s->expect_session);
+
+    stt_forget(s);
+    if (m) {
+        m->code = code;
+        m->text = str_dup(text);
+    }
+    bus_post(s->deps.bus, STEAL(m));
+}
+
+static void on_config(struct stt *s, const struct rpc_frame *f)
+{
+    AUTO_JSON *j = NULL;
+    const char *error;
+
+    if (f->serial != s->config_serial)
+        return;
+    s->config_serial = 0;
+    error = rpc_json(&j, f, NULL) < 0 ? "sent nonsense" : json_str(j, "error", NULL);
+    if (error) {
+        stt_fault(s, -EINVAL, error);
+        return;
+    }
+    s->is_configured = true;
+    stt_fault(s, 0, "listening for the wake word");
+    stt_load(s);
+}
+
+static void on_grammar(struct stt *s, const struct rpc_frame *f)
+{
+    AUTO_JSON *j = NULL;
+    const cJSON *unknown;
+    const char *error;
+
+    if (f->serial != s->grammar_serial)
+        return;
+    s->grammar_serial = 0;
+    error = rpc_json(&j, f, NULL) < 0 ? "sent nonsense" : json_str(j, "error", NULL);
+    if (error) {
+        bus_post_fault(s->deps.bus, "grammar", -EINVAL, error);
+        return;
+    }
+    unknown = cJSON_GetObjectItemCaseSensitive(j, "unknown");
+    s->is_loaded = true;
+    s->words = (unsigned)json_num(j, "words", 0);
+    s->unknown = (unsigned)cJSON_GetArraySize(unknown);
+    bus_post_fault(s->deps.bus, "grammar", 0, "loaded");
+    if (s->unknown > 0 && !s->lexicon && s->deps.on_unknown)
+        s->deps.on_unknown(unknown, s->deps.user);
+}
+
+static void on_progress(struct stt *s, const struct rpc_frame *f)
+{
+    struct wire_progress p;
+    struct msg *m;
+
+    atomic_fetch_add(&s->wake_answered, 1);
+    if (f->len != sizeof(p))
+        return;
+    memcpy(&p, f->payload, sizeof(p));
+    if (!p.heard)
+        return;
+    m = msg_new(MSG_WAKE, 0);
+    if (m) {
+        m->wake.from_position = p.from_position;
+        m->wake.to_position = p.to_position;
+        m->wake.score = p.score;
+        m->text = str_dup(s->deps.settings->wake_phrase);
+    }
+    bus_post(s->deps.bus, m);
+}
+
+static void on_result(struct stt *s, const struct rpc_frame *f)
+{
+    AUTO_JSON *j = NULL;
+    const char *text, *error;
+
+    if (f->serial != s->expect_serial)
+        return;
+    if (rpc_json(&j, f, NULL) < 0) {
+        stt_transcript(s, -EBADMSG, "the recogniser sent nonsense");
+        return;
+    }
+    error = json_str(j, "error", NULL);
+    text = json_str(j, "text", "");
+    if (error)
+        stt_transcript(s, -EIO, error);
+    else if (json_bool(j, "rejected", false) || text[0] == '\0')
+        stt_transcript(s, -ENODATA, "no command was recognised");
+    else
+        stt_transcript(s, 0, text);
+}
+
+static const struct {
+    uint16_t type;
+    void (*fn)(struct stt *s, const struct rpc_frame *f);
+} stt_rows[] = {
+    { STT_CONFIG, on_config },
+    { STT_GRAMMAR_OK, on_grammar },
+    { WAKE_PROGRESS, on_progress },
+    { UTT_RESULT, on_result },
+};
+
+static void on_frame(struct helper *h, const struct rpc_frame *f, void *user)
+{
+    struct stt *s = user;
+
+    (void)h;
+    for (size_t i = 0; i < sizeof(stt_rows) / sizeof(stt_rows[0]); i++)
+        if (stt_rows[i].type == f->type)
+            stt_rows[i].fn(s, f);
+}
+
+static void on_state(struct helper *h, bool up, const char *why, void *user)
+{
+    struct stt *s = user;
+
+    s->helper = h; /* the first call may come before helper_new() has returned */
+    atomic_store(&s->wake_answered, atomic_load(&s->wake_sent));
+    if (up) {
+        stt_configure(s);
+        return;
+    }
+    s->config_serial = s->grammar_serial = 0;
+    s->is_configured = s->is_loaded = false;
+    stt_fault(s, -ECHILD, why);
+    if (s->expect_serial) {
+        stt_transcript(s, -ECONNRESET, "the recogniser was lost");
+        if (s->deps.on_lost)
+            s->deps.on_lost(s->deps.user);
+    }
+}
+
+/* ---- listen thread ------------------------------------------------------------------------- */
+
+static int wake_send(struct stt *s)
+{
+    int r = -EAGAIN;
+
+    if (atomic_load(&s->wake_sent) - atomic_load(&s->wake_answered) < WAKE_BACKLOG_MAX) {
+        atomic_fetch_add(&s->wake_sent, 1); /* before its answer can come */
+        r = helper_send2(s->helper, WAKE_AUDIO, 0, &s->batch.head, sizeof(s->batch.head),
+                         s->batch.frames, s->batch.blocks * BLOCK_FRAMES * sizeof(int16_t), NULL);
+        if (r < 0)
+            atomic_fetch_sub(&s->wake_sent, 1);
+    }
+    if (r < 0)
+        atomic_fetch_add(&s->dropped_blocks, s->batch.blocks);
+    s->batch.blocks = 0;
+    return r;
+}
+
+static int wake_feed(void *self, const struct audio_block *b, struct wake_hit *ret)
+{
+    struct stt *s = self;
+    int r = 0;
+
+    (void)ret;
+    if (s->batch.blocks == 0)
+        s->batch.head.position = b->position;
+    memcpy(s->batch.frames + s->batch.blocks * BLOCK_FRAMES, b->wake, sizeof(b->wake));
+    if (++s->batch.blocks == WAKE_BATCH)
+        r = wake_send(s);
+    return r < 0 ? r : 0;
+}
+
+static void wake_clear(void *self)
+{
+    struct stt *s = self;
+
+    s->batch.blocks = 0;
+    helper_send(s->helper, WAKE_CLEAR, 0, NULL, 0, NULL);
+}
+
+const struct wake_engine *stt_wake_engine(struct stt *s)
+{
+    return &s->wake;
+}
+
+void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position)
+{
+    const struct wire_audio head = { .position = position };
+
+    s->batch.blocks = 0;
+    helper_send(s->helper, UTT_START, serial, &head, sizeof(head), NULL);
+}
+
+void stt_utt_audio(struct stt *s, uint32_t serial, uint64_t position, const int16_t *frames,
+                   size_t count)
+{
+    const struct wire_audio head = { .position = position };
+
+    if (helper_send2(s->helper, UTT_AUDIO, serial, &head, sizeof(head), frames,
+                     count * sizeof(*frames), NULL) < 0)
+        atomic_fetch_add(&s->dropped_blocks, count / BLOCK_FRAMES);
+}
+
+void stt_utt_end(struct stt *s, uint32_t serial)
+{
+    atomic_store(&s->utt_ended, serial);
+    if (helper_send(s->helper, UTT_END, serial, NULL, 0, NULL) < 0)
+        atomic_store(&s->utt_ended, 0); /* its death is told on the main loop */
+}
+
+void stt_utt_drop(struct stt *s, uint32_t serial)
+{
+    helper_send(s->helper, UTT_DROP, serial, NULL, 0, NULL);
+}
+
+uint64_t stt_dropped_blocks(const struct stt *s)
+{
+    return atomic_load(&s->dropped_blocks);
+}
+
+/* ---- making one ---------------------------------------------------------------------------- */
+
+int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e)
+{
+    AUTO(stt_freep) struct stt *s = calloc(1, sizeof(*s));
+    char program[PATHS_BYTES];
+    const struct helper_opts o = {
+        .name = "jarvis-stt",
+        .program = program,
+        .memory_bytes_max = MEMORY_BYTES_MAX,
+        .ping_ms = PING_MS,
+        .deadline_ms = DEADLINE_MS,
+        .on_state = on_state,
+        .on_frame = on_frame,
+        .user = s,
+    };
+    int r;
+
+    if (!s)
+        return err_set(e, -ENOMEM, "recogniser: out of memory");
+    s->deps = *d;
+    s->wake = (struct wake_engine){
+        .version = WAKE_ENGINE_VERSION,
+        .name = "pocketsphinx",
+        .self = s,
+        .feed = wake_feed,
+        .clear = wake_clear,
+    };
+    r = paths_join(program, sizeof(program), d->paths->helpers, "jarvis-stt", e);
+    if (r >= 0)
+        r = helper_new(&s->helper, d->loop, &o, e);
+    if (r < 0)
+        return r;
+    *ret = STEAL(s);
+    return 0;
+}
+
+struct stt *stt_free(struct stt *s)
+{
+    if (!s)
+        return NULL;
+    helper_free(s->helper);
+    free(s->fsg);
+    json_free(s->lexicon);
+    free(s);
+    return NULL;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* speech/stt.h - client side of jarvis-stt: wake feed, utterances, grammar.
+ *
+ *   listen thread: stt_wake_audio(), stt_utt_*()  --> helper's socket (never waits)
+ *   main loop:     stt_grammar(), stt_expect()    --> helper
+ *                  helper's frames                --> MSG_WAKE, MSG_TRANSCRIPT, on_unknown
+ *
+ * The helper killed: the utterance that is expected is answered with -ECONNRESET, settings
+ * and grammar are sent again when it is back.
+ * Threads: as above; each function says its own. */
+#ifndef JARVIS_SPEECH_STT_H
+#define JARVIS_SPEECH_STT_H
+
+#include "base/paths.h"
+#include "core/bus.h"
+#include "core/settings.h"
+#include "wake/engine.h"
+
+struct stt;
+
+struct stt_deps {
+    struct loop *loop;
+    struct bus *bus;
+    const struct settings *settings;
+    const struct paths *paths;
+    /* Main loop: words of the grammar that nobody can pronounce (JSON array, borrowed). */
+    void (*on_unknown)(const cJSON *words, void *user);
+    /* Main loop: the recogniser was lost while an utterance was under way. */
+    void (*on_lost)(void *user);
+    void *user; /* borrowed */
+};
+
+int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e);
+struct stt *stt_free(struct stt *s);
+AUTO_DEFINE(struct stt *, stt_free)
+
+/* ---- main loop ---- */
+void stt_configure(struct stt *s);                 /* settings changed: phrase, model, threshold */
+int stt_grammar(struct stt *s, const char *fsg, struct err *e);
+/* Pronunciations {word: ["HH AH", ..]} for unknown words; loads the grammar again with them. */
+void stt_lexicon(struct stt *s, const cJSON *lexicon);
+/* From now the result of utterance `serial` belongs to `session`; serial 0: none is expected. */
+uint32_t stt_expect(struct stt *s, uint64_t session);
+void stt_forget(struct stt *s);
+bool stt_is_ready(const struct stt *s);
+bool stt_is_busy(const struct stt *s);             /* it owes an answer */
+void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *words,
+               unsigned *unknown);
+
+/* ---- listen thread ---- */
+/* The wake engine that lives in the helper; its hits come as MSG_WAKE from the main loop. */
+const struct wake_engine *stt_wake_engine(struct stt *s);
+void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position);
+void stt_utt_audio(struct stt *s, uint32_t serial, uint64_t position, const int16_t *frames,
+                   size_t count);
+void stt_utt_end(struct stt *s, uint32_t serial);
+void stt_utt_drop(struct stt *s, uint32_t serial);
+uint64_t stt_dropped_blocks(const struct stt *s);  /* any thread */
+
+#endif

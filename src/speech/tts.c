@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* speech/tts.c - client side of jarvis-tts.
+ *
+ * The helper renders far faster than the loudspeaker plays, so a sentence's samples wait
+ * here and are moved into the mixer's ring as room appears (every PUMP_MS while something
+ * sounds). RENDER_AHEAD sentences are asked for at a time. */
+#include "speech/tts.h"
+
+#include "base/str.h"
+#include "speech/wire.h"
+
+#include <string.h>
+
+enum {
+    PUMP_MS = 10,
+    RENDER_AHEAD = 2,
+    PING_MS = 2000,
+    DEADLINE_MS = 6000,
+    MEMORY_BYTES_MAX = 256 << 20,
+};
+
+enum sentence_state { SENTENCE_WAITS, SENTENCE_RENDERS, SENTENCE_RENDERED, SENTENCE_FAILED };
+
+struct pcm {
+    int16_t *frames; /* owned */
+    size_t count, cap;
+    unsigned rate_hz;
+};
+
+struct sentence {
+    enum sentence_state state;
+    uint64_t session;
+    uint32_t serial;        /* of MSG_SAY; 0: an apology, nobody is told */
+    uint32_t wire_serial;   /* of TTS_SPEAK; 0: not asked */
+    char *text;             /* owned */
+    char *error;            /* owned; words of a failure */
+    int code;
+    struct pcm pcm;
+    size_t written;         /* frames given to the mixer */
+    struct play *play;      /* owned; NULL until the first samples came */
+    bool start_told, end_told;
+    struct sentence *next;
+};
+
+struct apology {
+    uint32_t wire_serial; /* being rendered; 0: not */
+    struct pcm pcm;
+};
+
+struct tts {
+    struct tts_deps deps;
+    struct helper *helper;      /* owned */
+    struct loop_timer *pump;    /* owned */
+    struct sentence *queue;     /* owned; the first one sounds */
+    uint32_t wire_serials;
+    uint32_t phonemes_serial;   /* under way; 0: none */
+    struct apology apologies[TTS_APOLOGY_N];
+};
+
+static const struct {
+    const char *language;
+    const char *texts[TTS_APOLOGY_N];
+} apology_texts[] = {
+    { "en", { "Sorry, I lost my voice for a moment.", "Sorry, I did not catch that. Please say it again." } },
+    { "fr", { "Pardon, j'ai perdu ma voix un instant.", "Pardon, je n'ai pas entendu. Répétez, s'il vous plaît." } },
+};
+
+/* ---- samples ------------------------------------------------------------------------------- */
+
+static int pcm_add(struct pcm *p, const struct rpc_frame *f)
+{
+    struct wire_speech head;
+    size_t n;
+
+    if (f->len < sizeof(head))
+        return -EBADMSG;
+    memcpy(&head, f->payload, sizeof(head));
+    n = (f->len - sizeof(head)) / sizeof(int16_t);
+    if (head.rate_hz < 8000 || head.rate_hz > 48000)
+        return -EBADMSG;
+    if (p->count + n > (size_t)head.rate_hz * TTS_SECONDS_MAX)
+        return -EFBIG;
+    if (p->count + n > p->cap) {
+        size_t cap = p->cap ? p->cap * 2 : 32768;
+        int16_t *frames;
+
+        while (cap < p->count + n)
+            cap *= 2;
+        frames = realloc(p->frames, cap * sizeof(*frames));
+        if (!frames)
+            return -ENOMEM;
+        p->frames = frames;
+        p->cap = cap;
+    }
+    p->rate_hz = head.rate_hz;
+    memcpy(p->frames + p->count, f->payload + sizeof(head), n * sizeof(int16_t));
+    p->count += n;
+    return 0;
+}
+
+static void pcm_done(struct pcm *p)
+{
+    free(p->frames);
+    *p = (struct pcm){ .frames = NULL };
+}
+
+static bool pcm_copy(struct pcm *to, const struct pcm *from)
+{
+    to->frames = malloc(from->count * sizeof(*to->frames) + 1);
+    if (!to->frames)
+        return false;
+    memcpy(to->frames, from->frames, from->count * sizeof(*to->frames));
+    to->count = to->cap = from->count;
+    to->rate_hz = from->rate_hz;
+    return true;
+}
+
+/* ---- sentences ----------------------------------------------------------------------------- */
+
+static void sentence_free(struct sentence *s)
+{
+    play_close(s->play);
+    pcm_done(&s->pcm);
+    free(s->text);
+    free(s->error);
+    free(s);
+}
+
+static void tell(struct tts *t, struct sentence *s, enum msg_type type, int code, int64_t at_usec)
+{
+    AUTO(msg_freep) struct msg *m = NULL;
+
+    if (s->serial == 0)
+        return;
+    m = msg_new(type, s->session);
+    if (m) {
+        m->say.serial = s->serial;
+        m->code = code;
+        m->at_usec = at_usec;
+        m->text = str_dup(s->error);
+    }
+    bus_post(t->deps.bus, STEAL(m));
+}
+
+static void tell_said(struct tts *t, struct sentence *s, int code)
+{
+    if (!s->end_told)
+        tell(t, s, MSG_SAID, code, 0);
+    s->end_told = true;
+}
+
+static void sentence_fail(struct sentence *s, int code, const char *words)
+{
+    s->state = SENTENCE_FAILED;
+    s->code = code;
+    free(s->error);
+    s->error = str_dup(words);
+}
+
+static int sentence_ask(struct tts *t, const char *text, uint32_t *ret_serial, struct err *e)
+{
+    const struct settings *set = t->deps.settings;
+    AUTO_JSON *j = cJSON_CreateObject();
+    int r;
+
+    if (!j || !cJSON_AddStringToObject(j, "text", text) ||
+        !cJSON_AddStringToObject(j, "voice", set->tts_voice) ||
+        !cJSON_AddStringToObject(j, "language", set->language) ||
+        !cJSON_AddNumberToObject(j, "rate_wpm", (double)set->tts_rate_wpm))
+        return err_set(e, -ENOMEM, "out of memory for speech");
+    if (++t->wire_serials == 0)
+        t->wire_serials = 1;
+    r = helper_send_json(t->helper, TTS_SPEAK, t->wire_serials, j, e);
+    if (r >= 0)
+        *ret_serial = t->wire_serials;
+    return r;
+}
+
+/* Asks for the first sentences that are not rendered yet. While the helper is down they wait. */
+static void tts_render(struct tts *t)
+{
+    int ahead = 0;
+
+    for (struct sentence *s = t->queue; s && ahead < RENDER_AHEAD; s = s->next, ahead++) {
+        struct err e = ERR_INIT;
+
+        if (s->state != SENTENCE_WAITS || !helper_is_up(t->helper))
+            continue;
+        if (sentence_ask(t, s->text, &s->wire_serial, &e) < 0)
+            sentence_fail(s, e.code, err_text(&e));
+        else
+            s->state = SENTENCE_RENDERS;
+    }
+}
+
+/* ---- sounding ------------------------------------------------------------------------------ */
+
+/* Moves what is there into the mixer. */
+static void sentence_write(struct tts *t, struct sentence *s)
+{
+    struct err e = ERR_INIT;
+
+    if (!s->play && s->pcm.count > 0 &&
+        play_open(&s->play, t->deps.audio, PLAY_VOICE, s->pcm.rate_hz, &e) < 0) {
+        sentence_fail(s, e.code, err_text(&e));
+        return;
+    }
+    while (s->play && s->written < s->pcm.count) {
+        size_t n = play_write(s->play, s->pcm.frames + s->written, s->pcm.count - s->written);
+
+        if (n == 0)
+            break;
+        s->written += n;
+    }
+    if (s->play && s->state == SENTENCE_RENDERED && s->written == s->pcm.count)
+        play_end(s->play);
+}
+
+/* Is the first sentence over? Then its end is told. */
+static bool sentence_is_over(struct tts *t, struct sentence *s)
+{
+    if (s->play && !s->start_told && play_is_started(s->play)) {
+        s->start_told = true;
+        tell(t, s, MSG_SAY_START, 0, play_started_usec(s->play));
+    }
+    if (s->state == SENTENCE_FAILED) {
+        if (s->play)
+            play_cut(s->play);
+        tell_said(t, s, s->code);
+        return true;
+    }
+    if (s->state != SENTENCE_RENDERED || s->written < s->pcm.count)
+        return false;
+    if (s->play && !play_is_done(s->play))
+        return false;
+    tell_said(t, s, 0);
+    return true;
+}
+
+static void tts_pump(struct tts *t)
+{
+    while (t->queue) {
+        struct sentence *s = t->queue;
+
+        sentence_write(t, s);
+        if (!sentence_is_over(t, s))
+            break;
+        t->queue = s->next;
+        sentence_free(s);
+        tts_render(t);
+    }
+    if (t->queue)
+        loop_timer_after_ms(t->pump, PUMP_MS);
+}
+
+static void on_pump(void *user)
+{
+    tts_pump(user);
+}
+
+void tts_step(struct tts *t)
+{
+    tts_pump(t);
+}
+
+/* ---- queue --------------------------------------------------------------------------------- */
+
+static void queue_add(struct tts *t, struct sentence *s)
+{
+    struct sentence **p = &t->queue;
+
+    while (*p)
+        p = &(*p)->next;
+    *p = s;
+    tts_render(t);
+    loop_timer_after_ms(t->pump, 0);
+}
+
+void tts_say(struct tts *t, uint64_t session, uint32_t serial, const char *text)
+{
+    struct sentence *s = calloc(1, sizeof(*s));
+    struct sentence refused = { .session = session, .serial = serial };
+    size_t waiting = 0;
+
+    for (const struct sentence *q = t->queue; q; q = q->next)
+        waiting++;
+    if (s) {
+        s->session = session;
+        s->serial = serial;
+        s->text = str_dup(text);
+    }
+    if (!s || !s->text || waiting >= TTS_QUEUE_MAX) {
+        tell(t, &refused, MSG_SAID, waiting >= TTS_QUEUE_MAX ? -ENOSPC : -ENOMEM, 0);
+        if (s)
+            sentence_free(s);
+        return;
+    }
+    queue_add(t, s);
+}
+
+void tts_hush(struct tts *t)
+{
+    while (t->queue) {
+        struct sentence *s = t->queue;
+
+        t->queue = s->next;
+        if (s->state == SENTENCE_RENDERS)
+            helper_send(t->helper, TTS_CANCEL, s->wire_serial, NULL, 0, NULL);
+        tell_said(t, s, -ECANCELED);
+        sentence_free(s); /* play_close() fades it out */
+    }
+    loop_timer_clear(t->pump);
+}
+
+void tts_apologise(struct tts *t, enum tts_apology which)
+{
+    const struct apology *a = &t->apologies[which];
+    struct sentence *s;
+
+    if (a->wire_serial || a->pcm.count == 0)
+        return;
+    s = calloc(1, sizeof(*s));
+    if (!s || !pcm_copy(&s->pcm, &a->pcm)) {
+        free(s);
+        return;
+    }
+    s->state = SENTENCE_RENDERED;
+    queue_add(t, s);
+}
+
+/* ---- the helper ---------------------------------------------------------------------------- */
+
+static void apologies_render(struct tts *t)
+{
+    const char *language = t->deps.settings->language;
+    size_t row = 0;
+
+    for (size_t i = 0; i < sizeof(apology_texts) / sizeof(apology_texts[0]); i++)
+        if (strcmp(apology_texts[i].language, language) == 0)
+            row = i;
+    for (int i = 0; i < TTS_APOLOGY_N; i++) {
+        struct apology *a = &t->apologies[i];
+
+        if (a->pcm.count > 0)
+            continue; /* rendered before the helper was lost */
+        if (sentence_ask(t, apology_texts[row].texts[i], &a->wire_serial, NULL) < 0)
+            a->wire_serial = 0;
+    }
+}
+
+void tts_settings_changed(struct tts *t)
+{
+    for (int i = 0; i < TTS_APOLOGY_N; i++) {
+        pcm_done(&t->apologies[i].pcm);
+        t->apologies[i].wire_serial = 0;
+    }
+    if (helper_is_up(t->helper))
+        apologies_render(t);
+}
+
+static struct sentence *sentence_find(struct tts *t, uint32_t wire_serial)
+{
+    for (struct sentence *s = t->queue; s; s = s->next)
+        if (s->wire_serial == wire_serial && s->state == SENTENCE_RENDERS)
+            return s;
+    return NULL;
+}
+
+static struct apology *apology_find(struct tts *t, uint32_t wire_serial)
+{
+    for (int i = 0; i < TTS_APOLOGY_N; i++)
+        if (t->apologies[i].wire_serial == wire_serial)
+            return &t->apologies[i];
+    return NULL;
+}
+
+static void on_audio(struct tts *t, const struct rpc_frame *f)
+{
+    struct sentence *s = sentence_find(t, f->serial);
+    struct apology *a = s ? NULL : apology_find(t, f->serial);
+    int r;
+
+    if (a)
+        pcm_add(&a->pcm, f);
+    if (!s)
+        return;
+    r = pcm_add(&s->pcm, f);
+    if (r < 0) {
+        helper_send(t->helper, TTS_CANCEL, s->wire_serial, NULL, 0, NULL);
+        sentence_fail(s, r, r == -EFBIG ? "the sentence is too long to speak" : strerror(-r));
+    }
+    tts_pump(t);
+}
+
+static void on_end(struct tts *t, const struct rpc_frame *f)
+{
+    struct sentence *s = sentence_find(t, f->serial);
+    struct apology *a = s ? NULL : apology_find(t, f->serial);
+    AUTO_JSON *j = NULL;
+    const char *error;
+
+    if (a)
+        a->wire_serial = 0;
+    if (!s)
+        return;
+    error = rpc_json(&j, f, NULL) < 0 ? "sent nonsense" : json_str(j, "error", NULL);
+    if (error)
+        sentence_fail(s, -EIO, error);
+    else
+        s->state = SENTENCE_RENDERED;
+    tts_pump(t);
+}
+
+static void on_phonemes(struct tts *t, const struct rpc_frame *f)
+{
+    AUTO_JSON *j = NULL;
+
+    if (f->serial != t->phonemes_serial)
+        return;
+    t->phonemes_serial = 0;
+    if (rpc_json(&j, f, NULL) >= 0 && t->deps.on_phonemes)
+        t->deps.on_phonemes(j, t->deps.user);
+}
+
+static const struct {
+    uint16_t type;
+    void (*fn)(struct tts *t, const struct rpc_frame *f);
+} tts_rows[] = {
+    { TTS_AUDIO, on_audio },
+    { TTS_END, on_end },
+    { TTS_PHONEMES_OK, on_phonemes },
+};
+
+static void on_frame(struct helper *h, const struct rpc_frame *f, void *user)
+{
+    struct tts *t = user;
+
+    (void)h;
+    for (size_t i = 0; i < sizeof(tts_rows) / sizeof(tts_rows[0]); i++)
+        if (tts_rows[i].type == f->type)
+            tts_rows[i].fn(t, f);
+}
+
+/* What was not rendered whole is lost; what was, still sounds. */
+static void voice_lost(struct tts *t)
+{
+    bool cut = false;
+
+    for (struct sentence *s = t->queue; s; s = s->next) {
+        if (s->state != SENTENCE_RENDERS)
+            continue;
+        cut = true;
+        sentence_fail(s, -ECONNRESET, "the voice was lost");
+    }
+    for (int i = 0; i < TTS_APOLOGY_N; i++) {
+        struct apology *a = &t->apologies[i];
+
+        if (a->wire_serial)
+            pcm_done(&a->pcm);
+        a->wire_serial = 0;
+    }
+    t->phonemes_serial = 0;
+    if (cut)
+        tts_apologise(t, TTS_LOST_VOICE);
+    tts_pump(t);
+}
+
+static void on_state(struct helper *h, bool up, const char *why, void *user)
+{
+    struct tts *t = user;
+
+    t->helper = h; /* the first call may come before helper_new() has returned */
+    if (!up) {
+        bus_post_fault(t->deps.bus, "voice", -ECHILD, why);
+        voice_lost(t);
+        return;
+    }
+    bus_post_fault(t->deps.bus, "voice", 0, "ready to speak");
+    apologies_render(t);
+    tts_render(t);
+}
+
+int tts_phonemes(struct tts *t, const cJSON *words, struct err *e)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+    cJSON *copy = cJSON_Duplicate(words, true);
+    int r;
+
+    if (!j || !copy || !cJSON_AddItemToObject(j, "words", copy)) {
+        cJSON_Delete(copy);
+        return err_set(e, -ENOMEM, "pronunciations: out of memory");
+    }
+    if (!cJSON_AddStringToObject(j, "language", t->deps.settings->language))
+        return err_set(e, -ENOMEM, "pronunciations: out of memory");
+    if (++t->wire_serials == 0)
+        t->wire_serials = 1;
+    r = helper_send_json(t->helper, TTS_PHONEMES, t->wire_serials, j, e);
+    if (r >= 0)
+        t->phonemes_serial = t->wire_serials;
+    return r;
+}
+
+bool tts_is_ready(const struct tts *t)
+{
+    return helper_is_up(t->helper);
+}
+
+bool tts_is_busy(const struct tts *t)
+{
+    if (!helper_is_up(t->helper) || t->phonemes_serial)
+        return true;
+    for (int i = 0; i < TTS_APOLOGY_N; i++)
+        if (t->apologies[i].wire_serial)
+            return true;
+    for (const struct sentence *s = t->queue; s; s = s->next)
+        if (s->state == SENTENCE_RENDERS)
+            return true;
+    return false;
+}
+
+void tts_stats(const struct tts *t, pid_t *pid, unsigned *restarts)
+{
+    *pid = helper_pid(t->helper);
+    *restarts = helper_restarts(t->helper);
+}
+
+int tts_new(struct tts **ret, const struct tts_deps *d, struct err *e)
+{
+    AUTO(tts_freep) struct tts *t = calloc(1, sizeof(*t));
+    char program[PATHS_BYTES];
+    const struct helper_opts o = {
+        .name = "jarvis-tts",
+        .program = program,
+        .memory_bytes_max = MEMORY_BYTES_MAX,
+        .ping_ms = PING_MS,
+        .deadline_ms = DEADLINE_MS,
+        .on_state = on_state,
+        .on_frame = on_frame,
+        .user = t,
+    };
+    int r;
+
+    if (!t)
+        return err_set(e, -ENOMEM, "voice: out of memory");
+    t->deps = *d;
+    r = loop_timer_new(&t->pump, d->loop, on_pump, t, e);
+    if (r >= 0)
+        r = paths_join(program, sizeof(program), d->paths->helpers, "jarvis-tts", e);
+    if (r >= 0)
+        r = helper_new(&t->helper, d->loop, &o, e);
+    if (r < 0)
+        return r;
+    *ret = STEAL(t);
+    return 0;
+}
+
+struct tts *tts_free(struct tts *t)
+{
+    if (!t)
+        return NULL;
+    helper_free(t->helper);
+    while (t->queue) {
+        struct sentence *s = t->queue;
+
+        t->queue = s->next;
+        sentence_free(s);
+    }
+    for (int i = 0; i < TTS_APOLOGY_N; i++)
+        pcm_done(&t->apologies[i].pcm);
+    loop_timer_free(t->pump);
+    free(t);
+    return NULL;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* speech/tts.h - client side of jarvis-tts: a queue of sentences, one of them sounding, the
+ * next already being rendered.
+ *
+ *   tts_say() -> queue -> TTS_SPEAK -> TTS_AUDIO.. -> play source -> MSG_SAY_START, MSG_SAID
+ *
+ * Two apologies are rendered as soon as the helper is up and kept as samples: they can be
+ * heard while a helper is down. The voice killed in mid-sentence: what sounds is cut, the
+ * apology is played, every waiting sentence is answered with -ECONNRESET.
+ * Threads: main loop. */
+#ifndef JARVIS_SPEECH_TTS_H
+#define JARVIS_SPEECH_TTS_H
+
+#include "audio/audio.h"
+#include "base/paths.h"
+#include "core/bus.h"
+#include "core/settings.h"
+
+struct tts;
+
+enum { TTS_QUEUE_MAX = 32, TTS_SECONDS_MAX = 120 };
+enum tts_apology { TTS_LOST_VOICE, TTS_LOST_EARS, TTS_APOLOGY_N };
+
+struct tts_deps { /* all borrowed */
+    struct loop *loop;
+    struct bus *bus;
+    struct audio *audio;
+    const struct settings *settings;
+    const struct paths *paths;
+    /* Answer to tts_phonemes(): {word: kirshenbaum}, borrowed. */
+    void (*on_phonemes)(const cJSON *words, void *user);
+    void *user;
+};
+
+int tts_new(struct tts **ret, const struct tts_deps *d, struct err *e);
+struct tts *tts_free(struct tts *t);
+AUTO_DEFINE(struct tts *, tts_free)
+/* Queues a sentence; its MSG_SAID comes in every case, also when the queue is full. */
+void tts_say(struct tts *t, uint64_t session, uint32_t serial, const char *text);
+void tts_hush(struct tts *t);                       /* cuts and forgets all, MSG_SAID -ECANCELED */
+void tts_apologise(struct tts *t, enum tts_apology which); /* nothing when it was never rendered */
+int tts_phonemes(struct tts *t, const cJSON *words, struct err *e);
+void tts_settings_changed(struct tts *t);           /* language or voice: render apologies anew */
+void tts_step(struct tts *t);                       /* moves samples on; for the virtual clock */
+bool tts_is_ready(const struct tts *t);
+bool tts_is_busy(const struct tts *t);              /* the helper owes samples or phonemes */
+void tts_stats(const struct tts *t, pid_t *pid, unsigned *restarts);
+
+#endif
