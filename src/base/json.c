@@ -182,28 +182,40 @@ static int scan_nested(struct scan *s)
     return r;
 }
 
-/* One value with the blanks around it. Recursion ends at JSON_DEPTH_MAX. */
-static int scan_value(struct scan *s)
+/* true, false or null, where one of them stands here. */
+static bool scan_word(struct scan *s)
 {
     static const char *const words[] = { "true", "false", "null" };
-    int r = 1;
 
-    scan_blanks(s);
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         size_t n = strlen(words[i]);
 
         if (s->len - s->pos >= n && memcmp(s->p + s->pos, words[i], n) == 0) {
             s->pos += n;
-            r = 0;
+            return true;
         }
     }
-    if (r == 1) {
-        char c = scan_peek(s);
+    return false;
+}
 
-        r = c == '"' ? scan_string(s) : c == '{' || c == '[' ? scan_nested(s) : scan_number(s);
-    }
+/* One value with the blanks around it. Recursion ends at JSON_DEPTH_MAX. */
+static int scan_value(struct scan *s)
+{
+    int r = 0;
+    char c;
+
     scan_blanks(s);
-    return r;
+    c = scan_peek(s);
+    if (c == '"')
+        r = scan_string(s);
+    else if (c == '{' || c == '[')
+        r = scan_nested(s);
+    else if (!scan_word(s))
+        r = scan_number(s);
+    if (r < 0)
+        return r;
+    scan_blanks(s);
+    return 0;
 }
 
 static int key_compare(const void *a, const void *b)
