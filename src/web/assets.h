@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* web/assets.h - the files of the page, gzipped into the program by tools/embed.
+/* web/assets.h - the files of the page, as they are and gzipped, made into C by tools/embed.
+ * Both forms are kept: few clients cannot gunzip, and 40 KB cost less than a decompressor.
  * Threads: constant. */
 #ifndef JARVIS_WEB_ASSETS_H
 #define JARVIS_WEB_ASSETS_H
@@ -7,10 +8,12 @@
 #include <stddef.h>
 
 struct asset {
-    const char *name;          /* "index.html" */
-    const unsigned char *gzip; /* always gzipped */
+    const char *name; /* "index.html" */
+    const unsigned char *plain;
+    size_t plain_bytes;
+    const unsigned char *gzip;
     size_t gzip_bytes;
-    const char *etag;          /* first half of the content's SHA-256 */
+    const char *etag; /* start of the content's SHA-256 in hexadecimal */
 };
 
 extern const struct asset assets[];

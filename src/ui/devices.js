@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The devices of the house by room, with what is known of each.
+import { el } from './dom.js';
+import { language, t } from './words.js';
+
+const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+
+/** {text, kind} for a state as in GET /api/devices. */
+export function stateWords(state) {
+  if (state?.available === false) return { text: t('away'), kind: 'away' };
+  const parts = [];
+  let on = false;
+  if (state?.power) {
+    on = state.power === 'on';
+    parts.push(t(on ? 'on' : 'off'));
+  }
+  if (state?.cover) {
+    on = state.cover === 'open';
+    parts.push(t(on ? 'open' : 'closed'));
+  }
+  if (on && Number.isFinite(state.brightness)) parts.push(`${number.format(state.brightness)} %`);
+  if (on && Number.isFinite(state.position) && state.position < 100) parts.push(`${number.format(state.position)} %`);
+  if (Number.isFinite(state?.temperature)) parts.push(`${number.format(state.temperature)} °`);
+  if (Number.isFinite(state?.target)) parts.push(t('target', `${number.format(state.target)} °`));
+  if (Number.isFinite(state?.value)) parts.push(`${number.format(state.value)} ${state.unit ?? ''}`.trim());
+  if (state?.text) parts.push(String(state.text));
+  if (parts.length === 0) parts.push(state?.summary ?? t('unknown'));
+  return { text: parts.join(', '), kind: `${on ? 'on' : ''} ${state?.stale ? 'stale' : ''}`.trim() };
+}
+
+function show(node, state) {
+  const { text, kind } = stateWords(state);
+  node.className = `value ${kind}`.trim();
+  node.textContent = text;
+  if (state?.stale) node.title = t('old');
+  else node.removeAttribute('title');
+}
+
+/** Keeps the list: reset() takes all devices, put() one device's new state. */
+export function deviceList(root) {
+  const values = new Map();
+
+  return {
+    reset(devices) {
+      const areas = new Map();
+      values.clear();
+      for (const device of devices ?? []) {
+        const value = el('span', {});
+        show(value, device.state);
+        values.set(device.id, value);
+        const rows = areas.get(device.area || '') ?? [];
+        rows.push(el('li', { class: 'device', 'data-device': device.id },
+          el('span', { class: 'device-name' }, device.name ?? device.id), value));
+        areas.set(device.area || '', rows);
+      }
+      root.replaceChildren(...[...areas].map(([area, rows]) => el('div', { class: 'area' },
+        el('h3', {}, area || t('elsewhere')), el('ul', {}, ...rows))));
+      if (areas.size === 0) root.replaceChildren(el('p', { class: 'muted' }, t('no.devices')));
+    },
+    put(device) {
+      const value = values.get(device?.id);
+      if (value) show(value, device.state);
+    },
+  };
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/api.c - the handlers that stand in the route table. */
+#include "web/api.h"
+
+#include "web/handshake.h"
+#include "web/message.h"
+#include "web/response.h"
+#include "web/socket.h"
+
+#include <string.h>
+
+int api_health(struct call *c)
+{
+    AUTO_JSON *report = health_report(c->parts->health);
+    AUTO_JSON *j = cJSON_CreateObject();
+    const cJSON *thread;
+    const char *late = NULL;
+    bool alive = json_bool(report, "alive", false);
+
+    if (!report || !j)
+        return call_problem(c, 500, "out of memory");
+    cJSON_ArrayForEach(thread, cJSON_GetObjectItemCaseSensitive(report, "threads"))
+        if (!late && json_num(thread, "late_ms", 0) > 0)
+            late = json_str(thread, "name", "?");
+    cJSON_AddStringToObject(j, "status", alive ? "ok" : "late");
+    cJSON_AddItemToObject(j, "late", alive || !late ? cJSON_CreateNull() : cJSON_CreateString(late));
+    return call_json(c, alive ? 200 : 503, j);
+}
+
+static int call_busy(struct call *c, int code)
+{
+    call_field(c, "Retry-After", code == -ESHUTDOWN ? "5" : "1");
+    if (code == -ESHUTDOWN)
+        return call_problem(c, 503, "the server is ending");
+    return call_problem(c, 503, "too many requests are waiting for an answer; try again");
+}
+
+/* Gets a status that is at most a second old: true and *text, or the call has been parked or
+ * answered and *result is what the handler returns. */
+static bool call_status(char **text, int *result, struct call *c)
+{
+    const struct http_parts *parts = c->parts;
+    int64_t deadline = clock_mono_usec(parts->clock) + STATUS_DEADLINE_MS * 1000;
+    int r;
+
+    if (c->slot) {
+        AUTO_FREE char *unused = NULL;
+        unsigned status;
+        enum wait_result how = pending_take(parts->pending, STEAL(c->slot), &status, &unused);
+
+        if (how == WAIT_STOPPING) {
+            *result = call_busy(c, -ESHUTDOWN);
+            return false;
+        }
+        if (how == WAIT_EXPIRED) {
+            call_field(c, "Retry-After", "2");
+            *result = call_problem(c, 503, "the main loop does not answer");
+            return false;
+        }
+        *text = model_status(parts->model, true);
+        if (!*text)
+            *result = call_problem(c, 500, "out of memory");
+        return *text != NULL;
+    }
+    *text = model_status(parts->model, false);
+    if (*text)
+        return true;
+    r = pending_park(&c->slot, NULL, parts->pending, c->connection, WAIT_STATUS, deadline);
+    if (r < 0) {
+        *result = call_busy(c, r);
+    } else {
+        model_ask_status(parts->model);
+        *result = MHD_YES;
+    }
+    return false;
+}
+
+int api_status(struct call *c)
+{
+    char *text;
+    int result;
+
+    if (!call_status(&text, &result, c))
+        return result;
+    return call_json_text(c, 200, text);
+}
+
+int api_ready(struct call *c)
+{
+    AUTO_FREE char *text = NULL;
+    AUTO_JSON *status = NULL, *j = NULL;
+    const cJSON *audio, *speech, *home, *health, *store;
+    cJSON *parts;
+    bool ready;
+    int result;
+
+    if (!call_status(&text, &result, c))
+        return result;
+    j = cJSON_CreateObject();
+    if (!j || json_parse(&status, text, strlen(text), NULL) < 0)
+        return call_problem(c, 500, "out of memory");
+    audio = cJSON_GetObjectItemCaseSensitive(status, "audio");
+    speech = cJSON_GetObjectItemCaseSensitive(status, "speech");
+    home = cJSON_GetObjectItemCaseSensitive(status, "home");
+    store = cJSON_GetObjectItemCaseSensitive(status, "store");
+    health = cJSON_GetObjectItemCaseSensitive(status, "health");
+    /* without a microphone, store or broker it still takes typed sentences */
+    ready = json_bool(health, "alive", false) && json_bool(speech, "ready", false);
+    cJSON_AddBoolToObject(j, "ready", ready);
+    parts = cJSON_AddObjectToObject(j, "parts");
+    cJSON_AddBoolToObject(parts, "threads", json_bool(health, "alive", false));
+    cJSON_AddBoolToObject(parts, "recogniser", json_bool(speech, "ready", false));
+    cJSON_AddBoolToObject(parts, "microphone", json_bool(audio, "capture_open", false));
+    cJSON_AddBoolToObject(parts, "loudspeaker", json_bool(audio, "playback_open", false));
+    cJSON_AddBoolToObject(parts, "store", cJSON_IsObject(store));
+    cJSON_AddBoolToObject(parts, "home", json_bool(home, "connected", false));
+    return call_json(c, ready ? 200 : 503, j);
+}
+
+static int chat_answer(struct call *c)
+{
+    AUTO_FREE char *answer = NULL;
+    unsigned status;
+
+    switch (pending_take(c->parts->pending, STEAL(c->slot), &status, &answer)) {
+    case WAIT_STOPPING:
+        return call_busy(c, -ESHUTDOWN);
+    case WAIT_EXPIRED:
+        return call_problem(c, 504, "no answer within %d s", CHAT_DEADLINE_MS / 1000);
+    default:
+        break;
+    }
+    if (status == 200)
+        return call_json_text(c, 200, STEAL(answer));
+    if (status == 503)
+        call_field(c, "Retry-After", "2");
+    return call_problem(c, status, "%s", answer && answer[0] ? answer : "no details");
+}
+
+int api_chat(struct call *c)
+{
+    AUTO(message_done) struct message m = { 0 };
+    AUTO(msg_freep) struct msg *msg = NULL;
+    struct err e = ERR_INIT;
+    uint64_t token;
+    int r;
+
+    if (c->slot)
+        return chat_answer(c);
+    r = chat_parse(&m, str_text(&c->body), c->body.len, &e);
+    if (r < 0)
+        return call_problem(c, r == -EMSGSIZE ? 413 : r == -ENOMEM ? 500 : 400, "%s", err_text(&e));
+    msg = msg_new(MSG_TEXT, 0);
+    if (!msg)
+        return call_problem(c, 500, "out of memory");
+    r = pending_park(&c->slot, &token, c->parts->pending, c->connection, WAIT_ANSWER,
+                     clock_mono_usec(c->parts->clock) + CHAT_DEADLINE_MS * 1000);
+    if (r < 0)
+        return call_busy(c, r);
+    msg->text = STEAL(m.text);
+    msg->input.client = token;
+    msg->input.speak = m.speak;
+    bus_post(c->parts->bus, STEAL(msg));
+    return MHD_YES;
+}
+
+static int call_store_error(struct call *c, int code, const struct err *e)
+{
+    if (code == -ENOENT)
+        return call_problem(c, 404, "there is no session %s", c->segment);
+    call_field(c, "Retry-After", "5");
+    return call_problem(c, 503, "history: %s", err_text(e));
+}
+
+/* The whole number of a query parameter by its row in the route table. */
+static int call_param(int64_t *ret, const struct call *c, const char *name, struct err *e)
+{
+    for (size_t i = 0; i < ROUTE_PARAMS_MAX && c->route->params[i].name; i++)
+        if (strcmp(c->route->params[i].name, name) == 0)
+            return route_param_parse(
+                ret, &c->route->params[i],
+                MHD_lookup_connection_value(c->connection, MHD_GET_ARGUMENT_KIND, name), e);
+    return err_set(e, -ENOENT, "%s: unknown", name);
+}
+
+int api_sessions(struct call *c)
+{
+    AUTO_JSON *list = NULL, *j = NULL;
+    struct err e = ERR_INIT;
+    int64_t limit, before;
+    int r = call_param(&limit, c, "limit", &e);
+
+    if (r >= 0)
+        r = call_param(&before, c, "before", &e);
+    if (r < 0)
+        return call_problem(c, 400, "%s", err_text(&e));
+    if (c->parts->reader) {
+        r = store_sessions(&list, c->parts->reader, (uint64_t)before, (int)limit, &e);
+        if (r < 0)
+            return call_store_error(c, r, &e);
+    } else {
+        list = cJSON_CreateArray();
+    }
+    j = cJSON_CreateObject();
+    if (!j || !list || !cJSON_AddItemToObject(j, "sessions", list))
+        return call_problem(c, 500, "out of memory");
+    list = NULL;
+    return call_json(c, 200, j);
+}
+
+int api_session(struct call *c)
+{
+    static const struct route_param id = { "id", 1, 1LL << 53, 0, "" };
+    AUTO_JSON *j = NULL;
+    struct err e = ERR_INIT;
+    int64_t n;
+    int r = route_param_parse(&n, &id, c->segment, &e);
+
+    if (r < 0)
+        return call_problem(c, 404, "%s", err_text(&e));
+    r = c->parts->reader ? store_session_get(&j, c->parts->reader, (uint64_t)n, &e) : -ENOENT;
+    if (r < 0)
+        return call_store_error(c, r, &e);
+    return call_json(c, 200, j);
+}
+
+int api_devices(struct call *c)
+{
+    return call_json_text(c, 200, model_devices(c->parts->model));
+}
+
+int api_openapi(struct call *c)
+{
+    AUTO_JSON *j = describe_openapi();
+
+    return call_json(c, 200, j);
+}
+
+int api_socket(struct call *c)
+{
+    char accept[WS_ACCEPT_BYTES];
+    struct MHD_Response *response;
+    struct err e = ERR_INIT;
+    unsigned status;
+    int r = handshake_check(accept, &status, &c->head, &e);
+
+    if (r < 0) {
+        if (status == 426) {
+            call_field(c, "Upgrade", "websocket");
+            call_field(c, "Sec-WebSocket-Version", "13");
+        }
+        return call_problem(c, status, "%s", err_text(&e));
+    }
+    r = socket_upgrade(&response, c->parts->sockets, &e);
+    if (r < 0) {
+        call_field(c, "Retry-After", "10");
+        return call_problem(c, 503, "%s", err_text(&e));
+    }
+    return call_upgrade(c, response, accept);
+}
+
+int api_page(struct call *c)
+{
+    const char *path = c->route->path;
+    const char *name = strcmp(path, "/") == 0            ? "index.html" :
+                       strcmp(path, "/favicon.ico") == 0 ? "icon.svg" :
+                                                           c->segment;
+
+    for (size_t i = 0; i < assets_n; i++)
+        if (strcmp(assets[i].name, name) == 0)
+            return call_asset(c, &assets[i]);
+    return call_problem(c, 404, "there is no file %s", name);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/api.h - the handlers that stand in the route table.
+ * Threads: HTTP thread. They read the snapshot and the store and post to the bus. */
+#ifndef JARVIS_WEB_API_H
+#define JARVIS_WEB_API_H
+
+struct call;
+
+enum { CHAT_DEADLINE_MS = 70000, STATUS_DEADLINE_MS = 2000 };
+
+int api_health(struct call *c);
+int api_ready(struct call *c);
+int api_status(struct call *c);
+int api_chat(struct call *c);
+int api_sessions(struct call *c);
+int api_session(struct call *c);
+int api_devices(struct call *c);
+int api_openapi(struct call *c);
+int api_socket(struct call *c);
+int api_page(struct call *c);
+
+#endif

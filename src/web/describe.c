@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/describe.c - docs/api.md and /api/openapi.json, made from the route table. */
+#include "web/event.h"
+#include "web/response.h"
+#include "web/route.h"
+#include "web/web.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static void describe_params(struct str *out, const struct route *r)
+{
+    for (size_t i = 0; i < ROUTE_PARAMS_MAX && r->params[i].name; i++) {
+        const struct route_param *p = &r->params[i];
+
+        str_addf(out, "- `%s`: %s; %lld to %lld", p->name, p->help, (long long)p->min,
+                 (long long)p->max);
+        if (p->fallback)
+            str_addf(out, ", %lld when absent", (long long)p->fallback);
+        str_add(out, "\n");
+    }
+}
+
+static void describe_example(struct str *out, const char *title, const char *json)
+{
+    AUTO_JSON *j = NULL;
+    AUTO_FREE char *text = NULL;
+
+    if (!json || json_parse(&j, json, strlen(json), NULL) < 0)
+        return;
+    text = cJSON_Print(j);
+    for (char *p = text; p && *p; p++)
+        if (*p == '\t')
+            *p = ' ';
+    str_addf(out, "\n%s:\n```json\n%s\n```\n", title, text ? text : "");
+}
+
+static void describe_route(struct str *out, const struct route *r)
+{
+    str_addf(out, "\n### %s %s\n%s\n", r->method, r->path, r->summary);
+    describe_params(out, r);
+    if (r->body_bytes)
+        str_addf(out, "- body: `application/json`, at most %zu bytes\n", r->body_bytes);
+    for (size_t i = 0; i < ROUTE_ANSWERS_MAX && r->failures[i]; i++)
+        str_addf(out, "%s%u %s", i == 0 ? "- may fail with " : ", ", r->failures[i],
+                 status_title(r->failures[i]));
+    if (r->failures[0])
+        str_add(out, "\n");
+    describe_example(out, "Request", r->request);
+    describe_example(out, "Answer", r->answer);
+}
+
+static void describe_events(struct str *out)
+{
+    str_add(out, "\n## WebSocket\n"
+                 "`ws://<host>:<port>/ws`, version 13, text frames with one JSON object each. Events "
+                 "come as they happen:\n\n"
+                 "| type | fields |\n|---|---|\n");
+    for (size_t i = 0; i < event_docs_n; i++)
+        str_addf(out, "| `%s` | %s |\n", event_docs[i].type, event_docs[i].fields);
+    str_add(out, "\nA client may send:\n\n"
+                 "| message | meaning |\n|---|---|\n"
+                 "| `{\"type\":\"text\",\"message\":\"...\",\"speak\":false,\"ref\":1}` | a typed "
+                 "sentence; its `answer` carries the same `ref` |\n"
+                 "| `{\"type\":\"listen\"}` | push to talk |\n"
+                 "\nA message that is none of them is answered by `error`; the fifth closes the "
+                 "connection with 1008. Messages are limited to 64 KiB (1009), text must be UTF-8 "
+                 "(1007). A client that does not read is dropped. At most 32 connections.\n");
+}
+
+void describe_markdown(struct str *out)
+{
+    str_add(out,
+            "# HTTP and WebSocket\n\n"
+            "Made from the table in `src/web/route.c` by `make docs`; the same table as OpenAPI 3.1 "
+            "is at `/api/openapi.json`.\n\n"
+            "The server listens on `http.bind`:`http.port` (127.0.0.1:8100). A request must name it "
+            "in `Host` by one of its names (localhost, 127.0.0.1, [::1], the host name, the host "
+            "name with .local, jarvis.local, and those of the setting `http.hosts`) with the port; "
+            "a page of another site is refused by its `Origin`. HEAD works wherever GET does. "
+            "Each answer carries `X-Request-Id` (the client's own, where it is 1 to 64 letters, "
+            "digits, dots, dashes). Errors are `application/problem+json` (RFC 9457):\n\n"
+            "```json\n{ \"type\": \"about:blank\", \"title\": \"Content too large\", \"status\": "
+            "413, \"detail\": \"...\", \"instance\": \"<request id>\" }\n```\n\n"
+            "Every request may be refused with 400 (malformed), 403 (foreign origin), 404, 405 "
+            "(with `Allow`), 413, 421 (foreign `Host`), 429 and 503 (with `Retry-After`).\n"
+            "\n## Addresses\n");
+    for (size_t i = 0; i < routes_n; i++)
+        describe_route(out, &routes[i]);
+    describe_events(out);
+}
+
+void web_api_markdown(struct str *out)
+{
+    describe_markdown(out);
+}
+
+/* ---- OpenAPI ---------------------------------------------------------------------------- */
+
+/* Takes both over. */
+static bool put(cJSON *to, const char *key, cJSON *item)
+{
+    if (to && item && cJSON_AddItemToObject(to, key, item))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
+static cJSON *param_json(const char *name, const char *in, const char *help)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+    bool ok = j && cJSON_AddStringToObject(j, "name", name) &&
+              cJSON_AddStringToObject(j, "in", in) &&
+              cJSON_AddBoolToObject(j, "required", strcmp(in, "path") == 0) &&
+              cJSON_AddStringToObject(j, "description", help);
+
+    return ok ? STEAL(j) : NULL;
+}
+
+static bool params_add(cJSON *list, const struct route *r)
+{
+    const char *open = strchr(r->path, '{');
+    bool ok = list != NULL;
+
+    if (ok && open) {
+        char name[32];
+        cJSON *j, *schema;
+
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(open + 1, "}"), open + 1);
+        j = param_json(name, "path", "one segment of the path");
+        ok = cJSON_AddItemToArray(list, j);
+        schema = cJSON_AddObjectToObject(j, "schema");
+        ok = ok && cJSON_AddStringToObject(schema, "type", "string");
+    }
+    for (size_t i = 0; ok && i < ROUTE_PARAMS_MAX && r->params[i].name; i++) {
+        const struct route_param *p = &r->params[i];
+        cJSON *j = param_json(p->name, "query", p->help);
+        cJSON *schema;
+
+        ok = cJSON_AddItemToArray(list, j);
+        schema = cJSON_AddObjectToObject(j, "schema");
+        ok = ok && cJSON_AddStringToObject(schema, "type", "integer") &&
+             cJSON_AddNumberToObject(schema, "minimum", (double)p->min) &&
+             cJSON_AddNumberToObject(schema, "maximum", (double)p->max);
+        if (ok && p->fallback)
+            ok = cJSON_AddNumberToObject(schema, "default", (double)p->fallback);
+    }
+    return ok;
+}
+
+/* {content: {type: {schema: {type: object}, example}}} into `to`. */
+static bool content_add(cJSON *to, const char *type, const char *example)
+{
+    cJSON *content = cJSON_AddObjectToObject(to, "content");
+    cJSON *media = cJSON_AddObjectToObject(content, type);
+    cJSON *schema = cJSON_AddObjectToObject(media, "schema");
+    cJSON *j = NULL;
+
+    if (!schema || !cJSON_AddStringToObject(schema, "type", "object"))
+        return false;
+    if (!example)
+        return true;
+    return json_parse(&j, example, strlen(example), NULL) == 0 && put(media, "example", j);
+}
+
+static cJSON *answers_json(const struct route *r)
+{
+    static const unsigned always[] = { 400, 403, 404, 421 };
+    AUTO_JSON *answers = cJSON_CreateObject();
+    bool is_socket = strcmp(r->path, "/ws") == 0;
+    cJSON *good = cJSON_AddObjectToObject(answers, is_socket ? "101" : "200");
+    bool ok = good && cJSON_AddStringToObject(good, "description",
+                                              is_socket ? "The WebSocket is open" : "OK");
+
+    if (ok && r->answer)
+        ok = content_add(good, "application/json", r->answer);
+    for (size_t i = 0; ok && i < ROUTE_ANSWERS_MAX + 4; i++) {
+        unsigned status = i < 4 ? always[i] : r->failures[i - 4];
+        char key[12];
+        cJSON *j;
+
+        snprintf(key, sizeof(key), "%u", status);
+        if (!status || cJSON_HasObjectItem(answers, key))
+            continue;
+        j = cJSON_AddObjectToObject(answers, key);
+        ok = j && cJSON_AddStringToObject(j, "description", status_title(status)) &&
+             content_add(j, "application/problem+json", NULL);
+    }
+    return ok ? STEAL(answers) : NULL;
+}
+
+static cJSON *operation_json(const struct route *r)
+{
+    AUTO_JSON *op = cJSON_CreateObject();
+    bool ok = op && cJSON_AddStringToObject(op, "summary", r->summary) &&
+              params_add(cJSON_AddArrayToObject(op, "parameters"), r);
+
+    if (ok && r->body_bytes) {
+        cJSON *body = cJSON_AddObjectToObject(op, "requestBody");
+
+        ok = body && cJSON_AddBoolToObject(body, "required", true) &&
+             content_add(body, "application/json", r->request);
+    }
+    ok = ok && put(op, "responses", answers_json(r));
+    return ok ? STEAL(op) : NULL;
+}
+
+cJSON *describe_openapi(void)
+{
+    AUTO_JSON *api = cJSON_CreateObject();
+    cJSON *info = NULL, *paths = NULL;
+    bool ok = api && cJSON_AddStringToObject(api, "openapi", "3.1.0");
+
+    info = ok ? cJSON_AddObjectToObject(api, "info") : NULL;
+    ok = info && cJSON_AddStringToObject(info, "title", "Jarvis") &&
+         cJSON_AddStringToObject(info, "version", "1");
+    paths = ok ? cJSON_AddObjectToObject(api, "paths") : NULL;
+    ok = paths != NULL;
+    for (size_t i = 0; ok && i < routes_n; i++) {
+        cJSON *path = cJSON_GetObjectItemCaseSensitive(paths, routes[i].path);
+        char method[8];
+        size_t n = 0;
+
+        for (; routes[i].method[n] && n < sizeof(method) - 1; n++)
+            method[n] = (char)tolower((unsigned char)routes[i].method[n]);
+        method[n] = '\0';
+        if (!path)
+            path = cJSON_AddObjectToObject(paths, routes[i].path);
+        ok = path && put(path, method, operation_json(&routes[i]));
+    }
+    return ok ? STEAL(api) : NULL;
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/http.c - libmicrohttpd's server and the way of one request through it.
+ *
+ * Bytes that libmicrohttpd hides. Version 0.9.75 (Debian 12) takes a bare LF for a line
+ * end, joins folded fields and cuts texts at a NUL, all before we are called. It parses in
+ * place, though: the strings it hands out point into the bytes as they came, so that the
+ * distance from one to the next tells what stood between. head_is_plain() refuses anything
+ * but "Name:" blanks "value" CR LF. Versions from 0.9.76 on refuse these by themselves at
+ * the discipline level that we ask for, and promise nothing about the layout: there the
+ * look at the distances is left out. */
+#include "web/http.h"
+
+#include "web/limit.h"
+#include "web/listen.h"
+#include "web/response.h"
+
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum { THROW_AWAY_TIMES = 4 }; /* so many times the limit is read before the line is cut */
+
+struct http {
+    struct MHD_Daemon *daemon; /* owned */
+    struct http_parts parts;
+    struct site site;
+    struct limit limit;    /* HTTP thread */
+    uint64_t ids;          /* HTTP thread */
+    uint32_t ids_prefix;   /* differs from start to start */
+    unsigned port;
+    bool layout_is_known;  /* the version whose strings point into the bytes as they came */
+    bool quiet;            /* http_quiesce() was called */
+};
+
+unsigned http_port(const struct http *h)
+{
+    return h->port;
+}
+
+/* The request line has been read; what is returned becomes the request's context. */
+static void *http_on_target(void *cls, const char *target, struct MHD_Connection *connection)
+{
+    struct http *h = cls;
+    struct call *c = calloc(1, sizeof(*c));
+
+    if (!c)
+        return NULL;
+    c->parts = &h->parts;
+    c->connection = connection;
+    c->head.target = target; /* until begin: the library's own bytes, for head_is_plain() */
+    str_add(&c->target, target);
+    if (c->target.failed) {
+        free(c);
+        return NULL;
+    }
+    return c;
+}
+
+static void http_on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
+                              enum MHD_RequestTerminationCode how)
+{
+    struct call *c = *con_cls;
+
+    (void)cls;
+    (void)connection;
+    (void)how;
+    if (!c)
+        return;
+    pending_drop(c->parts->pending, c->slot);
+    str_done(&c->target);
+    str_done(&c->body);
+    free(c);
+    *con_cls = NULL;
+}
+
+static enum MHD_Result head_add(void *cls, enum MHD_ValueKind kind, const char *name,
+                                const char *value)
+{
+    struct head *h = cls;
+
+    (void)kind;
+    if (h->n == HEAD_FIELDS_MAX)
+        return MHD_NO;
+    h->fields[h->n].name = name;
+    h->fields[h->n].value = value ? value : "";
+    h->n++;
+    return MHD_YES;
+}
+
+/* See the top of the file. */
+static bool head_is_plain(const struct head *h, const char *raw_target)
+{
+    const char *end = h->version + strlen(h->version);
+
+    if (raw_target + strlen(raw_target) + 1 != h->version)
+        return false;
+    for (size_t i = 0; i < h->n; i++) {
+        if (h->fields[i].name != end + 2)
+            return false;
+        end = h->fields[i].value + strlen(h->fields[i].value);
+    }
+    return true;
+}
+
+static void call_take_id(struct call *c, struct http *h)
+{
+    const char *id = NULL;
+
+    if (head_find(&id, &c->head, "X-Request-Id") == 1 && request_id_is_harmless(id))
+        str_copy(c->id, sizeof(c->id), id);
+    else
+        snprintf(c->id, sizeof(c->id), "%08x-%llu", h->ids_prefix, (unsigned long long)++h->ids);
+}
+
+/* 0: go on; else *result is what libmicrohttpd gets. */
+static int call_refuse_rate(int *result, struct call *c, struct http *h)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    char seconds[12];
+    unsigned wait_s;
+
+    if (strcmp(c->head.method, "POST") != 0 || !info || !info->client_addr)
+        return 0;
+    wait_s = limit_take(&h->limit, info->client_addr, clock_mono_usec(h->parts.clock));
+    if (wait_s == 0)
+        return 0;
+    snprintf(seconds, sizeof(seconds), "%u", wait_s);
+    call_field(c, "Retry-After", seconds);
+    *result = call_problem(c, 429, "more than %d requests a second; try again in %u s",
+                           HTTP_POST_PER_S, wait_s);
+    return -EAGAIN;
+}
+
+static int call_refuse_body(int *result, struct call *c)
+{
+    int64_t bytes = head_body_bytes(&c->head);
+    size_t limit = c->route->body_bytes;
+
+    if (bytes == -EINPROGRESS && limit == 0)
+        bytes = 1; /* chunked: at least something comes */
+    if (bytes > (int64_t)limit) {
+        *result = limit ? call_problem(c, 413, "the body has %lld bytes, at most %zu are taken",
+                                       (long long)bytes, limit) :
+                          call_problem(c, 413, "%s %s takes no body", c->route->method,
+                                       c->route->path);
+        return -EMSGSIZE;
+    }
+    if (limit && bytes == -ENODATA) {
+        *result = call_problem(c, 411, "a body with Content-Length is needed");
+        return -EINVAL;
+    }
+    if (limit && !head_is_json(&c->head)) {
+        *result = call_problem(c, 415, "the body must be application/json, not compressed");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int call_refuse_route(int *result, struct call *c)
+{
+    AUTO_STR path = STR_INIT, allow = STR_INIT;
+    int r;
+
+    str_add_bytes(&path, str_text(&c->target), strcspn(str_text(&c->target), "?"));
+    r = route_find(&c->route, c->segment, c->head.method, str_text(&path));
+    if (r == 0)
+        return 0;
+    if (r == -ENOENT && strcmp(str_text(&path), "*") != 0) {
+        *result = call_problem(c, 404, "there is nothing at %.100s", str_text(&path));
+        return r;
+    }
+    route_allow(&allow, str_text(&path));
+    call_field(c, "Allow", str_text(&allow));
+    if (strcmp(c->head.method, "OPTIONS") == 0)
+        *result = call_empty(c, 204);
+    else
+        *result = call_problem(c, 405, "%.16s is not taken here, only %s", c->head.method,
+                               str_text(&allow));
+    return -EOPNOTSUPP;
+}
+
+/* Fields are complete, nothing of the body has been read. */
+static int http_begin(struct http *h, struct call *c, const char *method, const char *version)
+{
+    const char *raw_target = c->head.target;
+    struct err e = ERR_INIT;
+    unsigned status;
+    int fields, result;
+
+    c->begun = true;
+    c->head.method = method;
+    c->head.version = version;
+    c->head.target = str_text(&c->target);
+    fields = MHD_get_connection_values(c->connection, MHD_HEADER_KIND, head_add, &c->head);
+    call_take_id(c, h);
+    if (fields < 0 || (size_t)fields > c->head.n)
+        return call_problem(c, 400, "more than %d header fields", HEAD_FIELDS_MAX);
+    if (h->layout_is_known && !head_is_plain(&c->head, raw_target))
+        return call_problem(c, 400, "bare line feed, folded field, blank or NUL byte in the head");
+    if (check_request(&status, &c->head, &h->site, &e) < 0)
+        return call_problem(c, status, "%s", err_text(&e));
+    if (call_refuse_route(&result, c) < 0 || call_refuse_rate(&result, c, h) < 0 ||
+        call_refuse_body(&result, c) < 0)
+        return result;
+    return MHD_YES;
+}
+
+/* A part of the body. What is too much is thrown away for a while, so that the client reads why,
+ * and then the line is cut. */
+static int http_on_body(struct call *c, const char *data, size_t *size)
+{
+    size_t limit = c->route ? c->route->body_bytes : 0;
+
+    if (c->body_is_too_big || *size > limit - c->body.len) {
+        c->body_is_too_big = true;
+        c->thrown_away_bytes += *size;
+        if (c->thrown_away_bytes > THROW_AWAY_TIMES * (limit + HTTP_MEMORY_BYTES))
+            return MHD_NO;
+    } else {
+        str_add_bytes(&c->body, data, *size);
+    }
+    *size = 0;
+    return MHD_YES;
+}
+
+static enum MHD_Result http_on_request(void *cls, struct MHD_Connection *connection,
+                                       const char *url, const char *method, const char *version,
+                                       const char *data, size_t *size, void **con_cls)
+{
+    struct http *h = cls;
+    struct call *c = *con_cls;
+
+    (void)connection;
+    (void)url; /* unescaped by the library; the target as sent is what counts */
+    if (!c)
+        return MHD_NO;
+    if (!c->begun)
+        return http_begin(h, c, method, version);
+    if (*size > 0)
+        return http_on_body(c, data, size);
+    if (c->answered)
+        return MHD_YES;
+    if (c->body_is_too_big)
+        return call_problem(c, 413, "the body has more than %zu bytes", c->route->body_bytes);
+    if (c->body.failed)
+        return call_problem(c, 500, "out of memory");
+    return c->route->fn(c);
+}
+
+/* The library would write to stderr; what goes wrong with one client is not worth a line. */
+static void http_on_log(void *cls, const char *format, va_list ap)
+{
+    (void)cls;
+    (void)format;
+    (void)ap;
+}
+
+/* The target is checked as it was sent; nothing is unescaped. */
+static size_t http_unescape(void *cls, struct MHD_Connection *connection, char *text)
+{
+    (void)cls;
+    (void)connection;
+    return strlen(text);
+}
+
+static int http_open(struct http *h, int fd, struct err *e)
+{
+    h->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_UPGRADE | MHD_ALLOW_SUSPEND_RESUME |
+            MHD_USE_ERROR_LOG,
+        (uint16_t)h->port, NULL, NULL, http_on_request, h,
+        MHD_OPTION_EXTERNAL_LOGGER, http_on_log, NULL,
+        MHD_OPTION_LISTEN_SOCKET, fd,
+#if MHD_VERSION >= 0x00097600
+        MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
+#else
+        MHD_OPTION_STRICT_FOR_CLIENT, 1,
+#endif
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_MEMORY_BYTES,
+        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)1024,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_PER_IP_MAX,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S,
+        MHD_OPTION_URI_LOG_CALLBACK, http_on_target, h,
+        MHD_OPTION_UNESCAPE_CALLBACK, http_unescape, h,
+        MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, h,
+        MHD_OPTION_END);
+    if (!h->daemon)
+        return err_set(e, -ENOMEM, "the HTTP server did not start (out of memory or descriptors)");
+    return 0;
+}
+
+int http_start(struct http **ret, const struct settings *s, const struct http_parts *parts,
+               struct err *e)
+{
+    AUTO(http_freep) struct http *h = calloc(1, sizeof(*h));
+    AUTO_CLOSE int fd = -1;
+    char hostname[SITE_NAME_BYTES] = "";
+    int r;
+
+    if (!h)
+        return err_set(e, -ENOMEM, "web: out of memory");
+    h->parts = *parts;
+    h->layout_is_known = strcmp(MHD_get_version(), "0.9.75") == 0;
+    limit_init(&h->limit, HTTP_POST_BURST, HTTP_POST_PER_S);
+    if (getrandom(&h->ids_prefix, sizeof(h->ids_prefix), 0) < 0)
+        return err_set(e, -errno, "web: no random numbers");
+    if (gethostname(hostname, sizeof(hostname) - 1) < 0)
+        hostname[0] = '\0';
+    r = listen_open(&fd, &h->port, s->http_bind, (unsigned)s->http_port, e);
+    if (r < 0)
+        return r;
+    r = site_init(&h->site, hostname, s->http_bind, h->port, s->http_hosts, e);
+    if (r < 0)
+        return r;
+    r = http_open(h, fd, e);
+    if (r < 0)
+        return r;
+    fd = -1; /* the server closes it */
+    *ret = STEAL(h);
+    return 0;
+}
+
+void http_quiesce(struct http *h)
+{
+    MHD_socket fd;
+
+    if (!h || h->quiet)
+        return;
+    h->quiet = true;
+    fd = MHD_quiesce_daemon(h->daemon);
+    if (fd != MHD_INVALID_SOCKET)
+        close(fd);
+}
+
+struct http *http_free(struct http *h)
+{
+    if (!h)
+        return NULL;
+    if (h->daemon)
+        MHD_stop_daemon(h->daemon);
+    free(h);
+    return NULL;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/message.h - what clients may say: the body of POST /api/chat and the messages that come
+ * in over the WebSocket. The two parsers of untrusted JSON of this folder.
+ * Threads: no shared state. */
+#ifndef JARVIS_WEB_MESSAGE_H
+#define JARVIS_WEB_MESSAGE_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MESSAGE_TEXT_BYTES_MAX = 10240, MESSAGE_REF_MAX = 65535 };
+
+enum message_kind { MESSAGE_TEXT, MESSAGE_LISTEN, MESSAGE_N };
+
+struct message {
+    enum message_kind kind;
+    char *text; /* owned; the sentence, blanks around it cut; NULL for MESSAGE_LISTEN */
+    bool speak; /* say the answer aloud as well */
+    uint16_t ref; /* chosen by the client, comes back with the answer; 0: none */
+};
+
+/* {"message": "turn on the light", "speak": false}. -EINVAL with words; -EMSGSIZE when the
+ * sentence has more than MESSAGE_TEXT_BYTES_MAX bytes; -ENOMEM. *ret is untouched on failure. */
+int chat_parse(struct message *ret, const void *buf, size_t len, struct err *e);
+/* {"type": "text", "message": ..., "speak": ..., "ref": 7} or {"type": "listen"}. */
+int ws_parse(struct message *ret, const void *buf, size_t len, struct err *e);
+void message_done(struct message *m);
+
+/* The number by which MSG_ANSWER finds a socket and its `ref`; requests over HTTP count from 1. */
+uint64_t client_of_socket(uint32_t socket, uint16_t ref);
+/* false: the number is none of a socket, outputs untouched. */
+bool client_is_socket(uint64_t client, uint32_t *socket, uint16_t *ref);
+
+#endif

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/model.c - what the page shows: a snapshot that bus handlers keep, and events to sockets. */
+#include "web/model.h"
+
+#include "base/str.h"
+#include "web/message.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+enum { STATUS_FRESH_MS = 1000, FAULTS_MAX = 32 };
+
+struct model {
+    struct web_deps deps; /* all borrowed */
+    struct model_out out;
+    struct loop_io *ask_io; /* owned */
+    int ask_fd;             /* eventfd, owned: somebody wants a new status */
+
+    pthread_mutex_t mutex; /* all below */
+    char state[24];
+    bool muted;
+    cJSON *devices; /* owned; array */
+    cJSON *faults;  /* owned; array of {part, text, at} */
+    cJSON *about;   /* owned; name, version, language, wake_phrase of the last status */
+    char *status;   /* owned; JSON text; NULL: none yet */
+    int64_t status_at_usec;
+};
+
+/* Takes `item` over; false: out of memory. */
+static bool put(cJSON *to, const char *key, cJSON *item)
+{
+    if (item && to && cJSON_AddItemToObject(to, key, item))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
+static bool put_copy(cJSON *to, const char *key, const cJSON *item)
+{
+    return put(to, key, item ? cJSON_Duplicate(item, true) : cJSON_CreateNull());
+}
+
+static cJSON *event_new(const char *type)
+{
+    cJSON *j = cJSON_CreateObject();
+
+    if (j && cJSON_AddStringToObject(j, "type", type))
+        return j;
+    cJSON_Delete(j);
+    return NULL;
+}
+
+static void event_send(struct model *m, const cJSON *event, bool brief)
+{
+    AUTO_FREE char *text = json_text(event);
+
+    if (text)
+        m->out.event(text, brief, m->out.user);
+}
+
+static bool model_is_watched(struct model *m)
+{
+    return m->out.has_audience(m->out.user);
+}
+
+static void model_on_state(const struct msg *msg, struct model *m)
+{
+    AUTO_JSON *j = NULL;
+
+    pthread_mutex_lock(&m->mutex);
+    str_copy(m->state, sizeof(m->state), msg->text ? msg->text : "idle");
+    pthread_mutex_unlock(&m->mutex);
+    if (!model_is_watched(m))
+        return;
+    j = event_new("state");
+    if (j && cJSON_AddStringToObject(j, "state", msg->text ? msg->text : "idle") &&
+        cJSON_AddNumberToObject(j, "session", (double)msg->session))
+        event_send(m, j, false);
+}
+
+static void model_on_level(const struct msg *msg, struct model *m)
+{
+    AUTO_JSON *j = NULL;
+
+    if (!model_is_watched(m))
+        return;
+    j = event_new("level");
+    if (j && cJSON_AddNumberToObject(j, "level_db", (int)(msg->level.level_db * 10) / 10.0) &&
+        cJSON_AddNumberToObject(j, "noise_db", (int)(msg->level.noise_db * 10) / 10.0) &&
+        cJSON_AddBoolToObject(j, "voiced", msg->level.voiced))
+        event_send(m, j, true);
+}
+
+static void model_on_transcript(const struct msg *msg, struct model *m)
+{
+    AUTO_JSON *j = NULL;
+
+    if (msg->code < 0 || !msg->text || !model_is_watched(m))
+        return;
+    j = event_new("heard");
+    if (j && cJSON_AddStringToObject(j, "text", msg->text) &&
+        cJSON_AddNumberToObject(j, "session", (double)msg->session))
+        event_send(m, j, false);
+}
+
+static void model_on_mute(const struct msg *msg, struct model *m)
+{
+    AUTO_JSON *j = NULL;
+
+    pthread_mutex_lock(&m->mutex);
+    m->muted = msg->mute.on;
+    pthread_mutex_unlock(&m->mutex);
+    if (!model_is_watched(m))
+        return;
+    j = event_new("mute");
+    if (j && cJSON_AddBoolToObject(j, "on", msg->mute.on))
+        event_send(m, j, false);
+}
+
+static void model_on_devices(const struct msg *msg, struct model *m)
+{
+    AUTO_JSON *j = event_new("devices");
+    cJSON *copy = cJSON_IsArray(msg->json) ? cJSON_Duplicate(msg->json, true) : NULL;
+
+    if (!copy)
+        return;
+    pthread_mutex_lock(&m->mutex);
+    cJSON_Delete(m->devices);
+    m->devices = copy;
+    pthread_mutex_unlock(&m->mutex);
+    if (model_is_watched(m) && put_copy(j, "devices", msg->json))
+        event_send(m, j, false);
+}
+
+static cJSON *by_text(const cJSON *list, const char *key, const char *text)
+{
+    cJSON *item;
+
+    cJSON_ArrayForEach(item, list)
+        if (strcmp(json_str(item, key, ""), text) == 0)
+            return item;
+    return NULL;
+}
+
+static void model_on_device(const struct msg *msg, struct model *m)
+{
+    const char *id = json_str(msg->json, "id", NULL);
+    const cJSON *state = cJSON_GetObjectItemCaseSensitive(msg->json, "state");
+    cJSON *device;
+    AUTO_JSON *j = NULL;
+
+    if (!id || !state)
+        return;
+    pthread_mutex_lock(&m->mutex);
+    device = by_text(m->devices, "id", id);
+    if (device) {
+        cJSON *copy = cJSON_Duplicate(state, true);
+
+        cJSON_DeleteItemFromObjectCaseSensitive(device, "state");
+        put(device, "state", copy);
+    }
+    pthread_mutex_unlock(&m->mutex);
+    if (!model_is_watched(m))
+        return;
+    j = event_new("device");
+    if (put_copy(j, "device", msg->json))
+        event_send(m, j, false);
+}
+
+/* With the mutex held: the list of faults after this message. */
+static void faults_note(struct model *m, const char *part, const struct msg *msg, int64_t at_ms)
+{
+    cJSON *old = by_text(m->faults, "part", part);
+    AUTO_JSON *j = NULL;
+
+    if (old)
+        cJSON_Delete(cJSON_DetachItemViaPointer(m->faults, old));
+    if (msg->code >= 0 || cJSON_GetArraySize(m->faults) >= FAULTS_MAX)
+        return;
+    j = cJSON_CreateObject();
+    if (j && cJSON_AddStringToObject(j, "part", part) &&
+        cJSON_AddStringToObject(j, "text", msg->text ? msg->text : strerror(-msg->code)) &&
+        cJSON_AddNumberToObject(j, "at", (double)at_ms) && cJSON_AddItemToArray(m->faults, j))
+        j = NULL;
+}
+
+static void model_on_fault(const struct msg *msg, struct model *m)
+{
+    int64_t at_ms = clock_wall_usec(loop_clock(m->deps.loop)) / 1000;
+    const char *part = msg->part ? msg->part : "part";
+    AUTO_JSON *j = NULL;
+
+    pthread_mutex_lock(&m->mutex);
+    faults_note(m, part, msg, at_ms);
+    pthread_mutex_unlock(&m->mutex);
+    if (!model_is_watched(m))
+        return;
+    j = event_new("fault");
+    if (j && cJSON_AddStringToObject(j, "part", part) &&
+        cJSON_AddBoolToObject(j, "ok", msg->code >= 0) &&
+        cJSON_AddStringToObject(j, "text", msg->text ? msg->text : "") &&
+        cJSON_AddNumberToObject(j, "at", (double)at_ms))
+        event_send(m, j, false);
+}
+
+/* The same form in which the store gives a session. */
+static cJSON *session_view(const struct msg *msg)
+{
+    static const char *const plain[] = { "at", "source", "heard", "intent", "reply", "outcome" };
+    static const char *const inner[] = { "slots", "timeline", "publishes", "template", "error" };
+    AUTO_JSON *j = cJSON_CreateObject();
+    cJSON *detail;
+    bool ok = j && cJSON_AddNumberToObject(j, "id", (double)msg->session);
+
+    for (size_t i = 0; ok && i < sizeof(plain) / sizeof(plain[0]); i++)
+        ok = put_copy(j, plain[i], cJSON_GetObjectItemCaseSensitive(msg->json, plain[i]));
+    detail = ok ? cJSON_AddObjectToObject(j, "detail") : NULL;
+    ok = detail != NULL;
+    for (size_t i = 0; ok && i < sizeof(inner) / sizeof(inner[0]); i++) {
+        const cJSON *part = cJSON_GetObjectItemCaseSensitive(msg->json, inner[i]);
+
+        ok = !part || put_copy(detail, inner[i], part);
+    }
+    return ok ? STEAL(j) : NULL;
+}
+
+static void model_on_session(const struct msg *msg, struct model *m)
+{
+    AUTO_JSON *j = NULL;
+
+    if (!model_is_watched(m))
+        return;
+    j = event_new("session");
+    if (put(j, "session", session_view(msg)))
+        event_send(m, j, false);
+}
+
+/* What a typed sentence led to: the session's fields with its number and the reply. */
+static cJSON *answer_json(const struct msg *msg)
+{
+    AUTO_JSON *j = msg->json ? cJSON_Duplicate(msg->json, true) : cJSON_CreateObject();
+    bool ok = j != NULL;
+
+    cJSON_DeleteItemFromObjectCaseSensitive(j, "id");
+    cJSON_DeleteItemFromObjectCaseSensitive(j, "session");
+    ok = ok && cJSON_AddNumberToObject(j, "id", (double)msg->session) &&
+         cJSON_AddNumberToObject(j, "session", (double)msg->session);
+    if (ok && !cJSON_GetObjectItemCaseSensitive(j, "reply"))
+        ok = cJSON_AddStringToObject(j, "reply", msg->text ? msg->text : "");
+    if (ok && !cJSON_GetObjectItemCaseSensitive(j, "outcome"))
+        ok = cJSON_AddStringToObject(j, "outcome", msg->code < 0 ? "failed" : "done");
+    return ok ? STEAL(j) : NULL;
+}
+
+/* A code without a session is a sentence that was not even begun. */
+static unsigned answer_status(const struct msg *msg)
+{
+    if (msg->code >= 0 || msg->json)
+        return 200;
+    switch (msg->code) {
+    case -EINVAL:
+        return 400;
+    case -EMSGSIZE:
+    case -E2BIG:
+        return 413;
+    case -EBUSY:
+    case -EAGAIN:
+    case -EOVERFLOW:
+        return 503;
+    case -ETIMEDOUT:
+        return 504;
+    default:
+        return 500;
+    }
+}
+
+static void model_on_answer(const struct msg *msg, struct model *m)
+{
+    unsigned status = answer_status(msg);
+    uint32_t socket;
+    uint16_t ref;
+    AUTO_JSON *j = NULL;
+
+    if (!client_is_socket(msg->input.client, &socket, &ref)) {
+        j = status == 200 ? answer_json(msg) : NULL;
+        pending_answer(m->out.pending, msg->input.client, j || status != 200 ? status : 500,
+                       j ? json_text(j) : str_dup(msg->text ? msg->text : ""));
+        return;
+    }
+    j = answer_json(msg);
+    if (j && cJSON_AddStringToObject(j, "type", "answer") && cJSON_AddNumberToObject(j, "ref", ref)) {
+        AUTO_FREE char *text = json_text(j);
+
+        if (text)
+            m->out.direct(socket, text, m->out.user);
+    }
+}
+
+static const struct {
+    enum msg_type type;
+    void (*fn)(const struct msg *msg, struct model *m);
+} model_rows[] = {
+    { MSG_STATE, model_on_state },     { MSG_LEVEL, model_on_level },
+    { MSG_MUTE, model_on_mute },       { MSG_TRANSCRIPT, model_on_transcript },
+    { MSG_DEVICES, model_on_devices }, { MSG_DEVICE, model_on_device },
+    { MSG_FAULT, model_on_fault },     { MSG_SESSION, model_on_session },
+    { MSG_ANSWER, model_on_answer },
+};
+
+static void model_on_msg(const struct msg *msg, void *user)
+{
+    for (size_t i = 0; i < sizeof(model_rows) / sizeof(model_rows[0]); i++)
+        if (model_rows[i].type == msg->type)
+            model_rows[i].fn(msg, user);
+}
+
+static cJSON *about_of(const cJSON *status)
+{
+    static const char *const keys[] = { "name", "version", "area", "language", "wake_phrase" };
+    AUTO_JSON *j = cJSON_CreateObject();
+    bool ok = j != NULL;
+
+    for (size_t i = 0; ok && i < sizeof(keys) / sizeof(keys[0]); i++)
+        ok = put_copy(j, keys[i], cJSON_GetObjectItemCaseSensitive(status, keys[i]));
+    return ok ? STEAL(j) : NULL;
+}
+
+/* Main loop: other folders are asked through the callback. */
+static void model_refresh(struct model *m)
+{
+    AUTO_JSON *status = m->deps.status ? m->deps.status(m->deps.user) : cJSON_CreateObject();
+    AUTO_JSON *about = about_of(status);
+    AUTO_FREE char *text = json_text(status);
+    const cJSON *audio = cJSON_GetObjectItemCaseSensitive(status, "audio");
+
+    if (!text)
+        return;
+    pthread_mutex_lock(&m->mutex);
+    free(m->status);
+    m->status = STEAL(text);
+    m->status_at_usec = clock_mono_usec(loop_clock(m->deps.loop));
+    cJSON_Delete(m->about);
+    m->about = STEAL(about);
+    str_copy(m->state, sizeof(m->state), json_str(status, "state", m->state));
+    m->muted = json_bool(audio, "muted", m->muted);
+    pthread_mutex_unlock(&m->mutex);
+}
+
+static bool model_is_fresh(struct model *m)
+{
+    int64_t age_usec = clock_mono_usec(loop_clock(m->deps.loop)) - m->status_at_usec;
+
+    return m->status && age_usec < STATUS_FRESH_MS * 1000;
+}
+
+static void model_on_ask(int fd, uint32_t revents, void *user)
+{
+    struct model *m = user;
+    eventfd_t count;
+    bool fresh;
+
+    (void)revents;
+    eventfd_read(fd, &count);
+    pthread_mutex_lock(&m->mutex);
+    fresh = model_is_fresh(m);
+    pthread_mutex_unlock(&m->mutex);
+    if (!fresh)
+        model_refresh(m);
+    pending_wake(m->out.pending, WAIT_STATUS);
+}
+
+int model_new(struct model **ret, const struct web_deps *d, const struct model_out *out,
+              struct err *e)
+{
+    AUTO(model_freep) struct model *m = calloc(1, sizeof(*m));
+    int r = 0;
+
+    if (!m)
+        return err_set(e, -ENOMEM, "web: out of memory");
+    m->deps = *d;
+    m->out = *out;
+    pthread_mutex_init(&m->mutex, NULL);
+    str_copy(m->state, sizeof(m->state), "idle");
+    m->ask_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (m->ask_fd < 0)
+        return err_set(e, -errno, "web: no eventfd");
+    m->devices = cJSON_CreateArray();
+    m->faults = cJSON_CreateArray();
+    if (!m->devices || !m->faults)
+        return err_set(e, -ENOMEM, "web: out of memory");
+    r = loop_io_new(&m->ask_io, d->loop, m->ask_fd, EPOLLIN, model_on_ask, m, e);
+    for (size_t i = 0; r >= 0 && i < sizeof(model_rows) / sizeof(model_rows[0]); i++)
+        r = bus_on(d->bus, model_rows[i].type, model_on_msg, m, e);
+    if (r < 0)
+        return r;
+    *ret = STEAL(m);
+    return 0;
+}
+
+struct model *model_free(struct model *m)
+{
+    if (!m)
+        return NULL;
+    bus_off(m->deps.bus, m);
+    loop_io_free(m->ask_io);
+    if (m->ask_fd >= 0)
+        close(m->ask_fd);
+    cJSON_Delete(m->devices);
+    cJSON_Delete(m->faults);
+    cJSON_Delete(m->about);
+    free(m->status);
+    pthread_mutex_destroy(&m->mutex);
+    free(m);
+    return NULL;
+}
+
+void model_start(struct model *m)
+{
+    model_refresh(m);
+}
+
+char *model_hello(struct model *m)
+{
+    AUTO_JSON *j = event_new("hello");
+    bool ok;
+
+    pthread_mutex_lock(&m->mutex);
+    ok = j && cJSON_AddStringToObject(j, "state", m->state) &&
+         cJSON_AddBoolToObject(j, "muted", m->muted) && put_copy(j, "about", m->about) &&
+         put_copy(j, "faults", m->faults) && put_copy(j, "devices", m->devices);
+    pthread_mutex_unlock(&m->mutex);
+    return ok ? json_text(j) : NULL;
+}
+
+char *model_devices(struct model *m)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+    bool ok;
+
+    pthread_mutex_lock(&m->mutex);
+    ok = put_copy(j, "devices", m->devices);
+    pthread_mutex_unlock(&m->mutex);
+    return ok ? json_text(j) : NULL;
+}
+
+char *model_status(struct model *m, bool any_age)
+{
+    char *copy = NULL;
+
+    pthread_mutex_lock(&m->mutex);
+    if (m->status && (any_age || model_is_fresh(m)))
+        copy = str_dup(m->status);
+    pthread_mutex_unlock(&m->mutex);
+    return copy;
+}
+
+void model_ask_status(struct model *m)
+{
+    eventfd_write(m->ask_fd, 1);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/pending.c - HTTP requests that wait for the main loop.
+ *
+ * A connection is suspended and resumed with the mutex held: an answer cannot come
+ * between the entry in the table and the suspension, and nobody resumes twice. */
+#include "web/pending.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+enum slot_state { SLOT_FREE, SLOT_WAITS, SLOT_RESUMED };
+
+struct pending_slot {
+    enum slot_state state;
+    enum wait_kind kind;
+    enum wait_result result;
+    uint64_t token;
+    int64_t deadline_usec;             /* monotonic */
+    struct MHD_Connection *connection; /* borrowed */
+    unsigned status;
+    char *answer; /* owned; NULL: none */
+};
+
+struct pending {
+    pthread_mutex_t mutex;
+    uint64_t tokens; /* last one given */
+    bool stopping;
+    struct pending_slot slots[PENDING_MAX];
+};
+
+int pending_new(struct pending **ret, struct err *e)
+{
+    struct pending *p = calloc(1, sizeof(*p));
+
+    if (!p)
+        return err_set(e, -ENOMEM, "web: out of memory");
+    pthread_mutex_init(&p->mutex, NULL);
+    *ret = p;
+    return 0;
+}
+
+struct pending *pending_free(struct pending *p)
+{
+    if (!p)
+        return NULL;
+    for (size_t i = 0; i < PENDING_MAX; i++)
+        free(p->slots[i].answer);
+    pthread_mutex_destroy(&p->mutex);
+    free(p);
+    return NULL;
+}
+
+int pending_park(struct pending_slot **ret, uint64_t *token, struct pending *p,
+                 struct MHD_Connection *connection, enum wait_kind kind, int64_t deadline_usec)
+{
+    int r = -EBUSY;
+
+    pthread_mutex_lock(&p->mutex);
+    if (p->stopping)
+        r = -ESHUTDOWN;
+    for (size_t i = 0; i < PENDING_MAX && r == -EBUSY; i++) {
+        struct pending_slot *s = &p->slots[i];
+
+        if (s->state != SLOT_FREE)
+            continue;
+        *s = (struct pending_slot){
+            .state = SLOT_WAITS,
+            .kind = kind,
+            .token = ++p->tokens,
+            .deadline_usec = deadline_usec,
+            .connection = connection,
+        };
+        MHD_suspend_connection(connection);
+        *ret = s;
+        if (token)
+            *token = s->token;
+        r = 0;
+    }
+    pthread_mutex_unlock(&p->mutex);
+    return r;
+}
+
+enum wait_result pending_take(struct pending *p, struct pending_slot *slot, unsigned *status,
+                              char **answer)
+{
+    enum wait_result result;
+
+    pthread_mutex_lock(&p->mutex);
+    result = slot->result;
+    *status = slot->status;
+    *answer = STEAL(slot->answer);
+    slot->state = SLOT_FREE;
+    pthread_mutex_unlock(&p->mutex);
+    return result;
+}
+
+void pending_drop(struct pending *p, struct pending_slot *slot)
+{
+    AUTO_FREE char *answer = NULL;
+
+    if (!slot)
+        return;
+    pthread_mutex_lock(&p->mutex);
+    answer = STEAL(slot->answer);
+    slot->state = SLOT_FREE;
+    pthread_mutex_unlock(&p->mutex);
+}
+
+/* With the mutex held. */
+static void slot_resume(struct pending_slot *s, enum wait_result result)
+{
+    s->state = SLOT_RESUMED;
+    s->result = result;
+    MHD_resume_connection(s->connection);
+}
+
+void pending_answer(struct pending *p, uint64_t token, unsigned status, char *answer)
+{
+    AUTO_FREE char *held = answer;
+
+    pthread_mutex_lock(&p->mutex);
+    for (size_t i = 0; i < PENDING_MAX; i++) {
+        struct pending_slot *s = &p->slots[i];
+
+        if (s->state != SLOT_WAITS || s->kind != WAIT_ANSWER || s->token != token)
+            continue;
+        s->status = status;
+        s->answer = STEAL(held);
+        slot_resume(s, WAIT_READY);
+        break;
+    }
+    pthread_mutex_unlock(&p->mutex);
+}
+
+void pending_wake(struct pending *p, enum wait_kind kind)
+{
+    pthread_mutex_lock(&p->mutex);
+    for (size_t i = 0; i < PENDING_MAX; i++)
+        if (p->slots[i].state == SLOT_WAITS && p->slots[i].kind == kind)
+            slot_resume(&p->slots[i], WAIT_READY);
+    pthread_mutex_unlock(&p->mutex);
+}
+
+void pending_expire(struct pending *p, int64_t now_usec)
+{
+    pthread_mutex_lock(&p->mutex);
+    for (size_t i = 0; i < PENDING_MAX; i++)
+        if (p->slots[i].state == SLOT_WAITS && p->slots[i].deadline_usec <= now_usec)
+            slot_resume(&p->slots[i], WAIT_EXPIRED);
+    pthread_mutex_unlock(&p->mutex);
+}
+
+void pending_stop(struct pending *p)
+{
+    pthread_mutex_lock(&p->mutex);
+    p->stopping = true;
+    for (size_t i = 0; i < PENDING_MAX; i++)
+        if (p->slots[i].state == SLOT_WAITS)
+            slot_resume(&p->slots[i], WAIT_STOPPING);
+    pthread_mutex_unlock(&p->mutex);
+}

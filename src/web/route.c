@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/route.c - the one table of addresses, and finding a row in it. */
+#include "web/route.h"
+
+#include "web/api.h"
+
+#include <string.h>
+
+enum { CHAT_BODY_BYTES = 65536 }; /* 10 KB of text, each byte escaped as \u00xx */
+
+#define EXAMPLE_SESSION                                                                          \
+    "{\"id\":17,\"at\":1760000000000,\"source\":\"voice\",\"heard\":\"turn on the kitchen "      \
+    "light\",\"intent\":\"HassTurnOn\",\"reply\":\"Turned on the kitchen light\",\"outcome\":"   \
+    "\"done\",\"detail\":{\"timeline\":[{\"step\":\"wake\",\"ms\":0,\"detail\":\"jarvis\"}],"    \
+    "\"slots\":{},\"publishes\":[{\"topic\":\"home/light/kitchen\",\"payload\":\"on\"}]}}"
+#define EXAMPLE_DEVICE                                                                            \
+    "{\"id\":\"kitchen_light\",\"name\":\"kitchen light\",\"aliases\":[],\"area\":\"Kitchen\"," \
+    "\"kind\":\"light\",\"state\":{\"power\":\"on\"}}"
+
+/* clang-format off */
+const struct route routes[] = {
+    { .method = "GET", .path = "/health", .fn = api_health,
+      .summary = "Is the program alive? 200 while every critical thread is in time, else 503. "
+                 "Never touches the disk or the main loop.",
+      .answer = "{\"status\":\"ok\",\"late\":null}", .failures = { 503 } },
+    { .method = "GET", .path = "/ready", .fn = api_ready,
+      .summary = "Can it do its work? 200 when a sentence would be understood, else 503; the parts "
+                 "tell which of them work.",
+      .answer = "{\"ready\":true,\"parts\":{\"threads\":true,\"recogniser\":true,\"microphone\":true,"
+                "\"loudspeaker\":true,\"store\":true,\"home\":true}}",
+      .failures = { 503 } },
+    { .method = "GET", .path = "/api/status", .fn = api_status,
+      .summary = "Everything about the parts: version, state, sound, speech, store, home, threads "
+                 "and faults. At most a second old.",
+      .answer = "{\"version\":\"0.1.0\",\"state\":\"idle\",\"uptime_ms\":123456,\"health\":{\"alive\":"
+                "true,\"threads\":[],\"faults\":[]}}",
+      .failures = { 503 } },
+    { .method = "POST", .path = "/api/chat", .body_bytes = CHAT_BODY_BYTES, .fn = api_chat,
+      .summary = "Says a typed sentence; it takes the same way as a spoken one. Answered when it is "
+                 "done, after the session is stored. With speak the answer is said aloud as well.",
+      .request = "{\"message\":\"turn on the kitchen light\",\"speak\":false}",
+      .answer = "{\"id\":17,\"session\":17,\"heard\":\"turn on the kitchen light\",\"intent\":"
+                "\"HassTurnOn\",\"reply\":\"Turned on the kitchen light\",\"outcome\":\"done\","
+                "\"timeline\":[{\"step\":\"text\",\"ms\":0},{\"step\":\"intent\",\"ms\":2}]}",
+      .failures = { 411, 413, 415, 429, 503, 504 } },
+    { .method = "GET", .path = "/api/sessions", .fn = api_sessions,
+      .summary = "The last sessions with their timelines, the newest first.",
+      .params = { { "limit", 1, 200, 20, "how many at most" },
+                  { "before", 1, 1LL << 53, 0, "only those with a smaller id: the next page" } },
+      .answer = "{\"sessions\":[" EXAMPLE_SESSION "]}", .failures = { 503 } },
+    { .method = "GET", .path = "/api/sessions/{id}", .fn = api_session,
+      .summary = "One session.", .answer = EXAMPLE_SESSION, .failures = { 503 } },
+    { .method = "GET", .path = "/api/devices", .fn = api_devices,
+      .summary = "The devices of the house with their states.",
+      .answer = "{\"devices\":[" EXAMPLE_DEVICE "]}" },
+    { .method = "GET", .path = "/api/openapi.json", .fn = api_openapi,
+      .summary = "This table as an OpenAPI 3.1 document.",
+      .answer = "{\"openapi\":\"3.1.0\"}" },
+    { .method = "GET", .path = "/ws", .fn = api_socket,
+      .summary = "WebSocket: live events, and sentences in.", .failures = { 403, 426, 503 } },
+    { .method = "GET", .path = "/", .fn = api_page, .summary = "The page." },
+    { .method = "GET", .path = "/favicon.ico", .fn = api_page, .summary = "Its picture." },
+    { .method = "GET", .path = "/assets/{name}", .fn = api_page, .summary = "The page's files." },
+};
+/* clang-format on */
+const size_t routes_n = sizeof(routes) / sizeof(routes[0]);
+
+/* "{name}" takes one segment that is not empty and fits. */
+static bool path_fits(char segment[ROUTE_SEGMENT_BYTES], const char *pattern, const char *path)
+{
+    const char *open = strchr(pattern, '{');
+    size_t fixed = open ? (size_t)(open - pattern) : strlen(pattern);
+    size_t n;
+
+    if (strncmp(pattern, path, fixed) != 0)
+        return false;
+    if (!open)
+        return path[fixed] == '\0';
+    n = strcspn(path + fixed, "/");
+    if (n == 0 || n >= ROUTE_SEGMENT_BYTES || path[fixed + n] != '\0')
+        return false;
+    if (segment) {
+        memcpy(segment, path + fixed, n);
+        segment[n] = '\0';
+    }
+    return true;
+}
+
+int route_find(const struct route **ret, char segment[ROUTE_SEGMENT_BYTES], const char *method,
+               const char *path)
+{
+    const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    int r = -ENOENT;
+
+    for (size_t i = 0; i < routes_n; i++) {
+        if (!path_fits(NULL, routes[i].path, path))
+            continue;
+        if (strcmp(routes[i].method, wanted) == 0) {
+            path_fits(segment, routes[i].path, path);
+            *ret = &routes[i];
+            return 0;
+        }
+        r = -EOPNOTSUPP;
+    }
+    return r;
+}
+
+void route_allow(struct str *out, const char *path)
+{
+    for (size_t i = 0; i < routes_n; i++) {
+        if (strcmp(path, "*") != 0 && !path_fits(NULL, routes[i].path, path))
+            continue;
+        if (strstr(str_text(out), routes[i].method))
+            continue;
+        str_add(out, routes[i].method);
+        str_add(out, strcmp(routes[i].method, "GET") == 0 ? ", HEAD, " : ", ");
+    }
+    str_add(out, "OPTIONS");
+}
+
+int route_param_parse(int64_t *ret, const struct route_param *p, const char *text, struct err *e)
+{
+    long long v;
+
+    if (!text) {
+        *ret = p->fallback;
+        return 0;
+    }
+    if (text[0] == '\0' || strlen(text) > 18 || text[strspn(text, "0123456789")] != '\0')
+        return err_set(e, -EINVAL, "%s: '%.40s' is no whole number", p->name, text);
+    v = strtoll(text, NULL, 10);
+    if (v < p->min || v > p->max)
+        return err_set(e, -ERANGE, "%s: %lld is outside %lld..%lld", p->name, v, (long long)p->min,
+                       (long long)p->max);
+    *ret = v;
+    return 0;
+}

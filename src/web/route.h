@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/route.h - the one table of addresses: what the server answers, what docs/api.md and
+ * /api/openapi.json say. A row has everything that is known of an address.
+ * Threads: constant. */
+#ifndef JARVIS_WEB_ROUTE_H
+#define JARVIS_WEB_ROUTE_H
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct call;
+
+enum { ROUTE_PARAMS_MAX = 3, ROUTE_ANSWERS_MAX = 8, ROUTE_SEGMENT_BYTES = 64 };
+
+/* HTTP thread. Answers through web/response.h, or parks the call and is called again. Returns
+ * enum MHD_Result. */
+typedef int (*route_fn)(struct call *call);
+
+struct route_param { /* one whole number in the query */
+    const char *name; /* NULL ends the list */
+    int64_t min, max, fallback;
+    const char *help;
+};
+
+struct route {
+    const char *method;
+    const char *path; /* "{name}" stands for one segment */
+    size_t body_bytes; /* largest body taken; 0: none */
+    route_fn fn;
+    const char *summary;
+    struct route_param params[ROUTE_PARAMS_MAX];
+    const char *request; /* example, JSON; NULL: no body */
+    const char *answer;  /* example; NULL: no JSON */
+    unsigned failures[ROUTE_ANSWERS_MAX]; /* statuses beyond those of every request; 0 ends */
+};
+
+extern const struct route routes[];
+extern const size_t routes_n;
+
+/* The row for a method and a path without its query; HEAD finds GET. `segment` (may be NULL) gets
+ * what stood for "{name}". -ENOENT: nothing at this path; -EOPNOTSUPP: other methods are. */
+int route_find(const struct route **ret, char segment[ROUTE_SEGMENT_BYTES], const char *method,
+               const char *path);
+/* The methods of a path for the Allow field: "GET, HEAD, OPTIONS". */
+void route_allow(struct str *out, const char *path);
+/* The number of a query parameter given as text (NULL: absent). -EINVAL, -ERANGE with the words
+ * for the client. */
+int route_param_parse(int64_t *ret, const struct route_param *p, const char *text, struct err *e);
+
+/* describe.c: pages made from the table. */
+void describe_markdown(struct str *out);
+cJSON *describe_openapi(void); /* OpenAPI 3.1; owned by the caller; NULL: out of memory */
+
+#endif

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* web/socket.c - the WebSocket server: its thread and its queue. One client's frames are in
+ * client.c.
+ *
+ * Everything that reaches the thread is a job in one bounded queue: a new connection, an
+ * event for all, an event for one. When the queue is full the event is dropped and every
+ * client gets a new "hello" instead, which holds the whole state. */
+#include "web/socket.h"
+
+#include "base/str.h"
+#include "web/client.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+enum { READY_MAX = 64, TICK_MS = 1000, HEALTH_DEADLINE_MS = 10000 };
+
+enum job_kind { JOB_CLIENT, JOB_ALL, JOB_ONE };
+
+struct job {
+    enum job_kind kind;
+    uint32_t to;           /* JOB_ONE */
+    bool brief;            /* JOB_ALL */
+    struct client *client; /* JOB_CLIENT; owned */
+    struct job *next;
+    char text[];           /* terminated */
+};
+
+struct socket_server {
+    struct socket_deps deps; /* all borrowed */
+    struct health_row *beat; /* NULL: not watched */
+    int epoll_fd, wake_fd;   /* owned */
+    pthread_t thread;
+    bool running;
+    _Atomic unsigned count;  /* clients, from the handover to the end */
+
+    pthread_mutex_t mutex; /* the queue */
+    struct job *first, **last;
+    size_t jobs;
+    bool lost;     /* an event was dropped */
+    bool stopping;
+
+    /* WebSocket thread */
+    struct client *clients[SOCKETS_MAX]; /* owned; NULL: free place */
+    uint32_t ids;
+    int64_t tick_usec;
+};
+
+unsigned socket_count(const struct socket_server *s)
+{
+    return atomic_load_explicit(&s->count, memory_order_relaxed);
+}
+
+/* Takes the job over; false: it was dropped. */
+static bool job_push(struct socket_server *s, struct job *job)
+{
+    AUTO_FREE struct job *held = job;
+    bool pushed = false;
+
+    pthread_mutex_lock(&s->mutex);
+    if (!held || s->stopping || (s->jobs >= SOCKET_EVENTS_MAX && held->kind != JOB_CLIENT)) {
+        s->lost = true;
+    } else {
+        s->jobs++;
+        held->next = NULL;
+        *s->last = held;
+        s->last = &held->next;
+        held = NULL;
+        pushed = true;
+    }
+    pthread_mutex_unlock(&s->mutex);
+    if (pushed)
+        eventfd_write(s->wake_fd, 1);
+    return pushed;
+}
+
+static struct job *job_new(enum job_kind kind, const char *text)
+{
+    size_t len = strlen(text);
+    struct job *job = calloc(1, sizeof(*job) + len + 1);
+
+    if (!job)
+        return NULL;
+    job->kind = kind;
+    memcpy(job->text, text, len + 1);
+    return job;
+}
+
+void socket_send_all(struct socket_server *s, const char *text, bool brief)
+{
+    struct job *job;
+
+    if (socket_count(s) == 0)
+        return;
+    job = job_new(JOB_ALL, text);
+    if (job)
+        job->brief = brief;
+    job_push(s, job);
+}
+
+void socket_send_one(struct socket_server *s, uint32_t client, const char *text)
+{
+    struct job *job = job_new(JOB_ONE, text);
+
+    if (job)
+        job->to = client;
+    job_push(s, job);
+}
+
+/* ---- WebSocket thread ------------------------------------------------------------------- */
+
+static void server_hello(struct socket_server *s, struct client *c)
+{
+    AUTO_FREE char *hello = s->deps.hello(s->deps.user);
+
+    if (hello)
+        client_send(c, hello, false);
+}
+
+static void server_remove(struct socket_server *s, size_t place)
+{
+    client_free(s->clients[place]);
+    s->clients[place] = NULL;
+    atomic_fetch_sub_explicit(&s->count, 1, memory_order_relaxed);
+}
+
+static void server_add(struct socket_server *s, struct client *c)
+{
+    for (size_t i = 0; i < SOCKETS_MAX; i++) {
+        if (s->clients[i])
+            continue;
+        s->clients[i] = c;
+        if (client_open(c, s->epoll_fd, ++s->ids, &s->deps) < 0) {
+            server_remove(s, i);
+            return;
+        }
+        server_hello(s, c);
+        client_read(c);
+        return;
+    }
+    client_free(c); /* two came at once for the last place */
+    atomic_fetch_sub_explicit(&s->count, 1, memory_order_relaxed);
+}
+
+static void server_do(struct socket_server *s, struct job *job)
+{
+    if (job->kind == JOB_CLIENT) {
+        server_add(s, STEAL(job->client));
+        return;
+    }
+    for (size_t i = 0; i < SOCKETS_MAX; i++)
+        if (s->clients[i] && (job->kind == JOB_ALL || client_id(s->clients[i]) == job->to))
+            client_send(s->clients[i], job->text, job->brief);
+}
+
+/* Returns false when the server is to end. */
+static bool server_jobs(struct socket_server *s)
+{
+    struct job *job;
+    bool lost, stopping;
+
+    pthread_mutex_lock(&s->mutex);
+    job = s->first;
+    s->first = NULL;
+    s->last = &s->first;
+    s->jobs = 0;
+    lost = s->lost;
+    s->lost = false;
+    stopping = s->stopping;
+    pthread_mutex_unlock(&s->mutex);
+    while (job) {
+        struct job *next = job->next;
+
+        server_do(s, job);
+        free(job);
+        job = next;
+    }
+    for (size_t i = 0; lost && i < SOCKETS_MAX; i++)
+        if (s->clients[i])
+            server_hello(s, s->clients[i]);
+    return !stopping;
+}
+
+static void server_tick(struct socket_server *s)
+{
+    int64_t now = clock_mono_usec(s->deps.clock);
+
+    if (now - s->tick_usec < TICK_MS * 1000)
+        return;
+    s->tick_usec = now;
+    health_beat(s->beat);
+    s->deps.tick(s->deps.user);
+    for (size_t i = 0; i < SOCKETS_MAX; i++)
+        if (s->clients[i])
+            client_tick(s->clients[i], now);
+}
+
+/* Last in each turn: the events of a turn point to clients. */
+static void server_sweep(struct socket_server *s)
+{
+    for (size_t i = 0; i < SOCKETS_MAX; i++)
+        if (s->clients[i] && client_is_done(s->clients[i]))
+            server_remove(s, i);
+}
+
+static void *server_run(void *arg)
+{
+    struct socket_server *s = arg;
+    struct epoll_event ready[READY_MAX];
+    bool go_on = true;
+
+    while (go_on) {
+        int n = epoll_wait(s->epoll_fd, ready, READY_MAX, TICK_MS);
+
+        for (int i = 0; i < n; i++) {
+            eventfd_t count;
+
+            if (ready[i].data.ptr)
+                client_ready(ready[i].data.ptr, ready[i].events);
+            else
+                eventfd_read(s->wake_fd, &count);
+        }
+        go_on = server_jobs(s);
+        server_tick(s);
+        server_sweep(s);
+    }
+    for (size_t i = 0; i < SOCKETS_MAX; i++) {
+        if (!s->clients[i])
+            continue;
+        client_close(s->clients[i], CLIENT_GOING_AWAY, "the server is ending");
+        server_remove(s, i);
+    }
+    return NULL;
+}
+
+/* ---- HTTP thread ------------------------------------------------------------------------ */
+
+static void on_upgrade(void *cls, struct MHD_Connection *connection, void *con_cls,
+                       const char *extra, size_t extra_len, MHD_socket fd,
+                       struct MHD_UpgradeResponseHandle *urh)
+{
+    struct socket_server *s = cls;
+    struct client *c = NULL;
+    struct job *job = job_new(JOB_CLIENT, "");
+
+    (void)connection;
+    (void)con_cls;
+    if (!job || client_new(&c, fd, urh, extra, extra_len) < 0) {
+        free(job);
+        MHD_upgrade_action(urh, MHD_UPGRADE_ACTION_CLOSE);
+        return;
+    }
+    job->client = c;
+    atomic_fetch_add_explicit(&s->count, 1, memory_order_relaxed);
+    if (job_push(s, job))
+        return;
+    atomic_fetch_sub_explicit(&s->count, 1, memory_order_relaxed);
+    client_free(c);
+}
+
+int socket_upgrade(struct MHD_Response **ret, struct socket_server *s, struct err *e)
+{
+    struct MHD_Response *r;
+    bool stopping;
+
+    pthread_mutex_lock(&s->mutex);
+    stopping = s->stopping;
+    pthread_mutex_unlock(&s->mutex);
+    if (stopping)
+        return err_set(e, -ESHUTDOWN, "the server is ending");
+    if (socket_count(s) >= SOCKETS_MAX)
+        return err_set(e, -EBUSY, "%d WebSockets are open, more are not taken", SOCKETS_MAX);
+    r = MHD_create_response_for_upgrade(on_upgrade, s);
+    if (!r)
+        return err_set(e, -ENOMEM, "WebSocket: out of memory");
+    *ret = r;
+    return 0;
+}
+
+/* ---- main loop -------------------------------------------------------------------------- */
+
+int socket_new(struct socket_server **ret, const struct socket_deps *d, struct err *e)
+{
+    AUTO(socket_freep) struct socket_server *s = calloc(1, sizeof(*s));
+    struct epoll_event wake = { .events = EPOLLIN };
+
+    if (!s)
+        return err_set(e, -ENOMEM, "web: out of memory");
+    s->deps = *d;
+    s->last = &s->first;
+    pthread_mutex_init(&s->mutex, NULL);
+    atomic_init(&s->count, 0);
+    s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (s->wake_fd < 0 || s->epoll_fd < 0 ||
+        epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, s->wake_fd, &wake) < 0)
+        return err_set(e, -errno, "WebSocket: no epoll");
+    *ret = STEAL(s);
+    return 0;
+}
+
+int socket_start(struct socket_server *s, struct err *e)
+{
+    sigset_t all, before;
+    int r = health_watch(&s->beat, s->deps.health, "websocket", HEALTH_DEADLINE_MS, e);
+
+    if (r < 0)
+        return r;
+    /* signals belong to the main loop */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    r = -pthread_create(&s->thread, NULL, server_run, s);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (r < 0) {
+        health_unwatch(s->deps.health, s->beat);
+        s->beat = NULL;
+        return err_set(e, r, "WebSocket thread: %s", strerror(-r));
+    }
+    s->running = true;
+    return 0;
+}
+
+void socket_stop(struct socket_server *s)
+{
+    if (!s)
+        return;
+    pthread_mutex_lock(&s->mutex);
+    s->stopping = true;
+    pthread_mutex_unlock(&s->mutex);
+    if (!s->running)
+        return;
+    eventfd_write(s->wake_fd, 1);
+    pthread_join(s->thread, NULL);
+    s->running = false;
+    health_unwatch(s->deps.health, s->beat);
+    s->beat = NULL;
+}
+
+struct socket_server *socket_free(struct socket_server *s)
+{
+    if (!s)
+        return NULL;
+    socket_stop(s);
+    while (s->first) {
+        struct job *next = s->first->next;
+
+        client_free(s->first->client);
+        free(s->first);
+        s->first = next;
+    }
+    if (s->wake_fd >= 0)
+        close(s->wake_fd);
+    if (s->epoll_fd >= 0)
+        close(s->epoll_fd);
+    pthread_mutex_destroy(&s->mutex);
+    free(s);
+    return NULL;
+}
