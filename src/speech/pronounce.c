@@ -34,6 +34,11 @@ static const struct {
     /* clang-format on */
 };
 
+static bool ends_in_r(const struct str *s)
+{
+    return s->len >= 2 && strcmp(s->data + s->len - 2, " R") == 0;
+}
+
 int pronounce_arpabet(char *out, size_t size, const char *kirshenbaum, struct err *e)
 {
     AUTO_STR s = STR_INIT;
@@ -51,7 +56,8 @@ int pronounce_arpabet(char *out, size_t size, const char *kirshenbaum, struct er
         }
         if (best == 0)
             return err_set(e, -EINVAL, "phonemes '%.60s': no phone for '%.8s'", kirshenbaum, p);
-        if (phones[row].to[0])
+        /* "U@" before a written r holds that r already */
+        if (phones[row].to[0] && !(strcmp(phones[row].to, "R") == 0 && ends_in_r(&s)))
             str_addf(&s, "%s%s", s.len ? " " : "", phones[row].to);
         p += best;
     }
