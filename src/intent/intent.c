@@ -188,22 +188,20 @@ static const char *device_pick(const struct intent *i, const struct match *m,
     return is_known ? found : NULL;
 }
 
+/* {value, text}; without text where nobody said it: set by the template or copied from the
+ * room that Jarvis stands in. */
 static bool slot_json(cJSON *slots, const struct match_slot *slot, const struct sentence *s,
                       const char *device)
 {
     cJSON *j = cJSON_AddObjectToObject(slots, slot->name);
+    bool is_said = slot->to > slot->from;
     AUTO_STR text = STR_INIT;
     const char *value = device;
 
-    if (slot->to > slot->from)
-        sentence_text(&text, s, slot->from, slot->to);
-    else if (slot->value.kind == DATUM_NUMBER)
-        str_addf(&text, "%g", slot->value.number);
-    else
-        str_add(&text, slot->value.text);
+    sentence_text(&text, s, slot->from, slot->to);
     if (!value)
         value = slot->value.kind == DATUM_TEXT ? slot->value.text : str_text(&text);
-    if (!j || text.failed || !cJSON_AddStringToObject(j, "text", str_text(&text)))
+    if (!j || text.failed || (is_said && !cJSON_AddStringToObject(j, "text", str_text(&text))))
         return false;
     return slot->value.kind == DATUM_NUMBER
                ? cJSON_AddNumberToObject(j, "value", slot->value.number) != NULL
