@@ -4,10 +4,10 @@
 
 enum { SLOT_BLOCKS = 25 };
 
-static const float margin_db = 6.0f;     /* above the floor: voiced */
-static const float bias_db = 1.0f;       /* the smoothed level's minimum lies below its mean */
+static const float margin_db = 6.0f;         /* above the floor: voiced */
 static const float floor_least_db = -75.0f; /* the softest room that is believed */
-static const float rise = 0.6f, fall = 0.3f; /* smoothing of the level, per block */
+/* Fast up, so that a word's beginning is not lost; slower down, over the gaps inside words. */
+static const float rise = 0.5f, fall = 0.2f; /* smoothing of the level, per block */
 
 void vad_init(struct vad *v)
 {
@@ -41,7 +41,7 @@ bool vad_run(struct vad *v, float rms_db)
     v->in_slot++;
     if (v->smooth_db < v->slots_db[v->slot])
         v->slots_db[v->slot] = v->smooth_db;
-    v->noise_db = vad_minimum(v) + bias_db;
+    v->noise_db = vad_minimum(v);
     if (v->noise_db < floor_least_db)
         v->noise_db = floor_least_db;
     return v->smooth_db > v->noise_db + margin_db;

@@ -2,8 +2,8 @@
 /* dsp/vad.h - is someone speaking? Energy against a noise floor found by minimum tracking.
  *
  * The block's level, smoothed, is voiced when it stands 6 dB above the floor; the floor is
- * the smallest smoothed level of the last 1.5 to 2 s, moved up by what a minimum lies below
- * the mean. The decision has no hang-over: the endpoint adds its own.
+ * the smallest smoothed level of the last 3 s, longer than most sentences go without a pause.
+ * The decision has no hang-over: the endpoint adds its own.
  * Source: R. Martin, "Spectral subtraction based on minimum statistics", EUSIPCO 1994,
  * on the power of the whole band.
  * Threads: caller's memory, no heap; RT-safe. */
@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-enum { VAD_SLOTS = 8 };
+enum { VAD_SLOTS = 12 };
 
 struct vad {
     float smooth_db;          /* level of the last blocks */
