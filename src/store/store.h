@@ -2,7 +2,7 @@
 /* store/store.h - what must survive: SQLite with one writer thread and read-only readers.
  *
  *     main loop, any thread       writer thread (the one read-write connection a file)
- *     -- store_*_put() -->        group commit: 20 ms after the first queued row, or 256
+ *     -- store_*_put() -->        group commit: 20 ms after the first durable row, or 256
  *        queue (MPSC)             rows, or at once on store_flush()
  *     <-- done(result) --         after COMMIT returned: durable (WAL, synchronous=FULL)
  *
@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/json.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct store;
@@ -39,13 +40,14 @@ struct store_opts {
     store_notice_fn notice; /* may be NULL */
     store_beat_fn beat;     /* may be NULL */
     void *user;             /* borrowed; for notice and beat */
+    bool strict;            /* a write from a wrong thread aborts (tests); else it fails */
 };
 
 /* Opens, checks, migrates both files and starts the writer. Fails only when neither file nor an
  * empty new one can be opened: -EROFS, -EACCES, -ENOSPC with the path and the remedy; a file of
  * a newer version than known is refused (-EPROTONOSUPPORT), never guessed at. */
 int store_open(struct store **ret, const struct store_opts *o, struct err *e);
-struct store *store_close(struct store *s); /* flushes; NULL is fine */
+struct store *store_close(struct store *s); /* after its readers; flushes; NULL is fine */
 AUTO_DEFINE(struct store *, store_close)
 
 struct store_session { /* strings borrowed for the call */
@@ -59,7 +61,11 @@ struct store_session { /* strings borrowed for the call */
     const char *detail;  /* JSON text: timeline, slots, publishes */
 };
 
-/* `done` may be NULL (best effort). -ENOMEM, -EOVERFLOW (more than 4096 wait). */
+enum { STORE_ROW_BYTES_MAX = 256 << 10, STORE_QUEUE_MAX = 4096 };
+
+/* `done` may be NULL (best effort: committed with the next durable row, within five seconds).
+ * -EINVAL (id, text that is not UTF-8), -E2BIG, -ENOMEM, -EOVERFLOW (STORE_QUEUE_MAX wait);
+ * `done` is not called then. */
 int store_session_put(struct store *s, const struct store_session *row, store_done_fn done,
                       void *user, struct err *e);
 int store_device_put(struct store *s, const char *device_id, const char *state_json,
@@ -85,6 +91,8 @@ int store_devices(cJSON **ret, struct store_reader *r, struct err *e);
 struct store_stats {
     uint64_t commits, rows, errors;
     uint64_t wal_bytes, queued;
+    uint64_t backups;    /* copies finished */
+    uint64_t violations; /* writes that the guard refused: a bug */
 };
 void store_stats(const struct store *s, struct store_stats *ret); /* any thread */
 

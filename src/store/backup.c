@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/backup.c - online copies of a database, numbered upwards, and the way back. */
+#include "store/backup.h"
+
+#include "base/file.h"
+#include "store/db.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { PAGES_PER_STEP = 256, SEEN_MAX = 16, NUMBER_DIGITS_MAX = 9 };
+
+struct backup {
+    struct backup_place place; /* borrowed parts */
+    char path[STORE_PATH_BYTES + 64]; /* of the unfinished copy */
+    sqlite3 *to;               /* owned */
+    sqlite3_backup *job;       /* owned */
+    bool in_place;
+};
+
+static void backup_dir(char *out, size_t size, const struct backup_place *p)
+{
+    snprintf(out, size, "%s/backup", p->dir);
+}
+
+static void backup_path(char *out, size_t size, const struct backup_place *p, int number)
+{
+    snprintf(out, size, "%s/backup/%s.%d", p->dir, p->name, number);
+}
+
+/* The number in "history.db.12"; 0 for any other name. */
+static int backup_number(const char *entry, const char *name)
+{
+    size_t len = strlen(name);
+    const char *digits;
+    int n = 0;
+
+    if (strncmp(entry, name, len) != 0 || entry[len] != '.')
+        return 0;
+    digits = entry + len + 1;
+    if (strlen(digits) > NUMBER_DIGITS_MAX || digits[0] == '0')
+        return 0;
+    for (; *digits; digits++) {
+        if (*digits < '0' || *digits > '9')
+            return 0;
+        n = n * 10 + (*digits - '0');
+    }
+    return n;
+}
+
+/* The newest copies' numbers, descending; returns how many. */
+static size_t backup_list(int *numbers, const struct backup_place *p)
+{
+    char dir[STORE_PATH_BYTES + 64];
+    size_t n = 0;
+    struct dirent *entry;
+    DIR *d;
+
+    backup_dir(dir, sizeof(dir), p);
+    d = opendir(dir);
+    if (!d)
+        return 0;
+    while ((entry = readdir(d))) {
+        int number = backup_number(entry->d_name, p->name);
+        size_t at = 0;
+
+        if (number == 0)
+            continue;
+        while (at < n && numbers[at] > number)
+            at++;
+        if (at == SEEN_MAX)
+            continue;
+        if (n < SEEN_MAX)
+            n++;
+        memmove(&numbers[at + 1], &numbers[at], (n - 1 - at) * sizeof(numbers[0]));
+        numbers[at] = number;
+    }
+    closedir(d);
+    return n;
+}
+
+static int sync_dir(const char *path, struct err *e)
+{
+    AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || fsync(fd) < 0)
+        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+static void backup_unlink(const char *path)
+{
+    static const char *const tails[] = { "", "-journal", "-wal", "-shm" };
+    char name[STORE_PATH_BYTES + 80];
+
+    for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+        snprintf(name, sizeof(name), "%s%s", path, tails[i]);
+        unlink(name);
+    }
+}
+
+static int backup_open(struct backup *b, sqlite3 *from, struct err *e)
+{
+    int r;
+
+    backup_unlink(b->path); /* of a run that did not end well */
+    r = db_open(&b->to, b->path, b->place.vfs, DB_COPY, e);
+    if (r < 0)
+        return r;
+    b->job = sqlite3_backup_init(b->to, "main", from, "main");
+    return b->job ? 0 : db_error(b->to, sqlite3_errcode(b->to), e);
+}
+
+int backup_begin(struct backup **ret, sqlite3 *from, const struct backup_place *place,
+                 struct err *e)
+{
+    AUTO(backup_freep) struct backup *b = calloc(1, sizeof(*b));
+    char dir[STORE_PATH_BYTES + 64];
+    int r;
+
+    if (!b)
+        return err_set(e, -ENOMEM, "backup of %s: out of memory", place->name);
+    b->place = *place;
+    backup_dir(dir, sizeof(dir), place);
+    snprintf(b->path, sizeof(b->path), "%s/backup/%s.new", place->dir, place->name);
+    r = file_mkdirs(dir, 0750, e);
+    if (r >= 0)
+        r = backup_open(b, from, e);
+    if (r < 0)
+        return err_wrap(e, r, "backup of %s", place->name);
+    *ret = STEAL(b);
+    return 0;
+}
+
+/* Turns the finished copy from WAL mode, which a lone file has no use for, and closes it. */
+static int backup_seal(sqlite3 **db, sqlite3_backup **job, struct err *e)
+{
+    int rc = sqlite3_backup_finish(STEAL(*job));
+    int r = rc == SQLITE_OK ? 0 : db_error(*db, rc, e);
+
+    if (r >= 0)
+        r = db_exec(*db, "PRAGMA journal_mode=DELETE", e);
+    *db = db_close(*db);
+    return r;
+}
+
+static void backup_prune(const struct backup_place *p)
+{
+    int numbers[SEEN_MAX];
+    size_t n = backup_list(numbers, p);
+
+    for (size_t i = BACKUPS_KEPT; i < n; i++) {
+        char path[STORE_PATH_BYTES + 64];
+
+        backup_path(path, sizeof(path), p, numbers[i]);
+        backup_unlink(path);
+    }
+}
+
+static int backup_finish(struct backup *b, struct err *e)
+{
+    char dir[STORE_PATH_BYTES + 64], path[STORE_PATH_BYTES + 64];
+    int numbers[SEEN_MAX];
+    size_t n = backup_list(numbers, &b->place);
+    int r = backup_seal(&b->to, &b->job, e);
+
+    if (r < 0)
+        return r;
+    backup_path(path, sizeof(path), &b->place, n > 0 ? numbers[0] + 1 : 1);
+    if (rename(b->path, path) < 0)
+        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+    b->in_place = true;
+    backup_dir(dir, sizeof(dir), &b->place);
+    r = sync_dir(dir, e);
+    if (r >= 0)
+        backup_prune(&b->place);
+    return r;
+}
+
+int backup_step(struct backup *b, struct err *e)
+{
+    int rc = sqlite3_backup_step(b->job, PAGES_PER_STEP);
+    int r;
+
+    if (rc == SQLITE_OK)
+        return 1;
+    r = rc == SQLITE_DONE ? backup_finish(b, e) : db_error(b->to, rc, e);
+    return r < 0 ? err_wrap(e, r, "backup of %s", b->place.name) : r;
+}
+
+struct backup *backup_free(struct backup *b)
+{
+    if (!b)
+        return NULL;
+    sqlite3_backup_finish(b->job);
+    db_close(b->to);
+    if (!b->in_place)
+        backup_unlink(b->path);
+    free(b);
+    return NULL;
+}
+
+bool backup_exists(const struct backup_place *place)
+{
+    int numbers[SEEN_MAX];
+
+    return backup_list(numbers, place) > 0;
+}
+
+static bool is_newer(const char *path, const struct stat *than)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return false;
+    if (st.st_mtim.tv_sec != than->st_mtim.tv_sec)
+        return st.st_mtim.tv_sec > than->st_mtim.tv_sec;
+    return st.st_mtim.tv_nsec > than->st_mtim.tv_nsec;
+}
+
+bool backup_is_current(const struct backup_place *place)
+{
+    char path[STORE_PATH_BYTES + 64];
+    int numbers[SEEN_MAX];
+    struct stat copy;
+
+    if (backup_list(numbers, place) == 0)
+        return false;
+    backup_path(path, sizeof(path), place, numbers[0]);
+    if (stat(path, &copy) < 0)
+        return false;
+    snprintf(path, sizeof(path), "%s/%s", place->dir, place->name);
+    if (is_newer(path, &copy))
+        return false;
+    snprintf(path, sizeof(path), "%s/%s-wal", place->dir, place->name);
+    return !is_newer(path, &copy);
+}
+
+/* A whole copy of a version that we know; opened for reading. */
+static int restore_open(sqlite3 **ret, const char *path, const char *vfs, const struct schema *s)
+{
+    AUTO_DB *db = NULL;
+    int64_t version = 0;
+    int r = db_open(&db, path, vfs, DB_READ, NULL);
+
+    if (r >= 0)
+        r = db_check(db, NULL);
+    if (r >= 0)
+        r = db_int(&version, db, "PRAGMA user_version", NULL);
+    if (r < 0)
+        return r;
+    if (version < 1 || (uint64_t)version > s->n)
+        return -EPROTONOSUPPORT;
+    *ret = STEAL(db);
+    return 0;
+}
+
+static int restore_copy(sqlite3 *from, const struct backup_place *place, struct err *e)
+{
+    AUTO_DB *to = NULL;
+    sqlite3_backup *job;
+    char path[STORE_PATH_BYTES + 64], fresh[STORE_PATH_BYTES + 64];
+    int r, rc;
+
+    snprintf(path, sizeof(path), "%s/%s", place->dir, place->name);
+    snprintf(fresh, sizeof(fresh), "%s/%s.restore", place->dir, place->name);
+    backup_unlink(fresh);
+    r = db_open(&to, fresh, place->vfs, DB_COPY, e);
+    if (r < 0)
+        return r;
+    job = sqlite3_backup_init(to, "main", from, "main");
+    if (!job)
+        return db_error(to, sqlite3_errcode(to), e);
+    rc = sqlite3_backup_step(job, -1);
+    if (rc != SQLITE_DONE) {
+        r = db_error(to, rc, e);
+        sqlite3_backup_finish(job);
+        return r;
+    }
+    r = backup_seal(&to, &job, e);
+    if (r >= 0 && rename(fresh, path) < 0)
+        r = err_set(e, -errno, "%s: %s", path, strerror(errno));
+    return r < 0 ? r : sync_dir(place->dir, e);
+}
+
+int backup_restore(int *ret_number, const struct backup_place *place, const struct schema *s,
+                   struct err *e)
+{
+    int numbers[SEEN_MAX];
+    size_t n = backup_list(numbers, place);
+
+    for (size_t i = 0; i < n; i++) {
+        AUTO_DB *from = NULL;
+        char path[STORE_PATH_BYTES + 64];
+        int r;
+
+        backup_path(path, sizeof(path), place, numbers[i]);
+        r = restore_open(&from, path, place->vfs, s);
+        if (r == -ENOMEM)
+            return err_set(e, r, "backup of %s: out of memory", place->name);
+        if (r < 0)
+            continue; /* not whole: an older one may be */
+        r = restore_copy(from, place, e);
+        if (r < 0) /* the copy is good, its new place is not: do not start with an empty file */
+            return err_wrap(e, r, "backup of %s", place->name);
+        *ret_number = numbers[i];
+        return 0;
+    }
+    return err_set(e, -ENOENT, "there is no good backup of %s", place->name);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/group.c - one group of requests written in one transaction a file.
+ *
+ * A row that is refused is rolled back to its savepoint and does not touch its neighbours. Some
+ * errors (disk full, I/O, memory) make SQLite roll the whole transaction back by itself: then
+ * every request of the file that had gone well so far gets that error, and the next one
+ * begins anew. */
+#include "store/group.h"
+
+#include "store/db.h"
+
+#include <string.h>
+
+static const struct {
+    enum store_file file;
+    const char *put;
+    bool has_id;  /* the first column is request.id */
+    size_t texts; /* then texts, then the wall time */
+} kinds[] = {
+    [REQUEST_SESSION] = {
+        FILE_HISTORY,
+        "INSERT INTO sessions (id, source, heard, intent, reply, outcome, detail, wall_usec)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET source=excluded.source, heard=excluded.heard,"
+        " intent=excluded.intent, reply=excluded.reply, outcome=excluded.outcome,"
+        " detail=excluded.detail, wall_usec=excluded.wall_usec",
+        true, 6,
+    },
+    [REQUEST_DEVICE] = {
+        FILE_CONFIG,
+        /* a state that did not change costs no write */
+        "INSERT INTO devices (id, state, wall_usec) VALUES (?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET state=excluded.state, wall_usec=excluded.wall_usec"
+        " WHERE state<>excluded.state",
+        false, 2,
+    },
+};
+
+int rows_prepare(struct rows *files, struct err *e)
+{
+    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+        struct rows *f = &files[kinds[k].file];
+        int r = db_prepare(&f->put, f->db, kinds[k].put, e);
+
+        if (r < 0)
+            return err_wrap(e, r, "%s", f->name);
+    }
+    return 0;
+}
+
+void rows_done(struct rows *files)
+{
+    for (size_t i = 0; i < FILE_N; i++) {
+        sqlite3_finalize(files[i].put);
+        files[i].put = NULL;
+        files[i].db = db_close(files[i].db);
+    }
+}
+
+static bool is_row(const struct request *r)
+{
+    return r->kind == REQUEST_SESSION || r->kind == REQUEST_DEVICE;
+}
+
+/* Every request of file `at` up to `end` (not included) that was well gets the file's fault. */
+static void group_spoil(struct request *list, const struct request *end, enum store_file at,
+                        const struct err *why)
+{
+    for (struct request *r = list; r != end; r = r->next)
+        if (is_row(r) && kinds[r->kind].file == at && r->why.code == 0)
+            r->why = *why;
+}
+
+static int row_bind(sqlite3_stmt *put, const struct request *r)
+{
+    int at = 0, rc = SQLITE_OK;
+
+    if (kinds[r->kind].has_id)
+        rc = sqlite3_bind_int64(put, ++at, r->id);
+    for (size_t i = 0; i < kinds[r->kind].texts && rc == SQLITE_OK; i++)
+        rc = sqlite3_bind_text(put, ++at, r->texts[i], -1, SQLITE_STATIC);
+    return rc == SQLITE_OK ? sqlite3_bind_int64(put, ++at, r->wall_usec) : rc;
+}
+
+static int row_put(struct rows *f, struct request *r)
+{
+    int rc = row_bind(f->put, r);
+    int code = 0;
+
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(f->put);
+    if (rc != SQLITE_DONE)
+        code = db_error(f->db, rc, &r->why);
+    sqlite3_reset(f->put);
+    sqlite3_clear_bindings(f->put);
+    return code;
+}
+
+static int row_in_savepoint(struct rows *f, struct request *r)
+{
+    int code = db_exec(f->db, "SAVEPOINT row", &r->why);
+
+    if (code < 0)
+        return code;
+    code = row_put(f, r);
+    if (code >= 0)
+        return db_exec(f->db, "RELEASE row", &r->why);
+    if (!sqlite3_get_autocommit(f->db))
+        db_exec(f->db, "ROLLBACK TO row; RELEASE row", NULL);
+    return code;
+}
+
+static void group_row(struct rows *files, struct request *list, struct request *r)
+{
+    enum store_file at = kinds[r->kind].file;
+    struct rows *f = &files[at];
+    int code = 0;
+
+    if (!f->began) {
+        code = db_exec(f->db, "BEGIN IMMEDIATE", &r->why);
+        f->began = code >= 0;
+    }
+    if (code >= 0)
+        code = row_in_savepoint(f, r);
+    if (code < 0)
+        err_wrap(&r->why, code, "%s", f->name);
+    if (f->began && sqlite3_get_autocommit(f->db)) {
+        f->began = false;
+        group_spoil(list, r, at, &r->why);
+    }
+}
+
+static void group_end(struct rows *files, enum store_file at, struct request *list,
+                      struct group_result *ret)
+{
+    struct rows *f = &files[at];
+    int code;
+
+    if (!f->began)
+        return;
+    f->began = false;
+    f->why = ERR_INIT;
+    code = db_exec(f->db, "COMMIT", &f->why);
+    if (code < 0) {
+        db_rollback(f->db);
+        err_wrap(&f->why, code, "%s", f->name);
+        group_spoil(list, NULL, at, &f->why);
+        return;
+    }
+    ret->commits++;
+}
+
+/* What the caller of one row got wrong is no fault of the store. */
+static bool is_fault(int code)
+{
+    return code < 0 && code != -EINVAL && code != -E2BIG;
+}
+
+void group_commit(struct rows *files, struct request *list, struct group_result *ret)
+{
+    *ret = (struct group_result){ .fault = ERR_INIT };
+    for (struct request *r = list; r; r = r->next)
+        if (is_row(r))
+            group_row(files, list, r);
+    for (size_t at = 0; at < FILE_N; at++)
+        group_end(files, (enum store_file)at, list, ret);
+    for (struct request *r = list; r; r = r->next) {
+        if (!is_row(r))
+            continue;
+        ret->rows += r->why.code == 0;
+        ret->errors += r->why.code != 0;
+        if (is_fault(r->why.code))
+            ret->fault = r->why;
+    }
+}

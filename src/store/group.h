@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/group.h - the writing connections, and one group of requests written through them.
+ * Threads: the writer's. */
+#ifndef JARVIS_STORE_GROUP_H
+#define JARVIS_STORE_GROUP_H
+
+#include "store/writer.h"
+
+#include <sqlite3.h>
+
+struct rows { /* one database that is written to */
+    const char *name;     /* "history.db"; constant */
+    sqlite3 *db;          /* owned; NULL: not open */
+    sqlite3_stmt *put;    /* owned; one request's row */
+    bool began;           /* a transaction is open */
+    struct err why;       /* the transaction's fault */
+};
+
+struct group_result {
+    unsigned commits, rows, errors;
+    struct err fault; /* of the disk, not of a row; code 0: none */
+};
+
+int rows_prepare(struct rows *files, struct err *e); /* both databases are open */
+void rows_done(struct rows *files);                  /* closes */
+/* Writes the list in one transaction a file and sets each request's `why`. */
+void group_commit(struct rows *files, struct request *list, struct group_result *ret);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/reader.c - read-only connections with prepared statements.
+ *
+ * Every statement is reset before the function returns: a reader that held its transaction would
+ * keep the log from being reused. */
+#include "store/db.h"
+#include "store/internal.h"
+
+#include <stdio.h>
+
+enum { LIMIT_MAX = 200 };
+
+enum query { QUERY_LIST, QUERY_ONE, QUERY_LAST, QUERY_DEVICES, QUERY_N };
+
+#define SESSION_COLUMNS "id, wall_usec, source, heard, intent, reply, outcome, detail"
+
+static const struct {
+    enum store_file file;
+    const char *sql;
+} queries[QUERY_N] = {
+    [QUERY_LIST] = { FILE_HISTORY, "SELECT " SESSION_COLUMNS
+                     " FROM sessions WHERE id < ? ORDER BY id DESC LIMIT ?" },
+    [QUERY_ONE] = { FILE_HISTORY, "SELECT " SESSION_COLUMNS " FROM sessions WHERE id = ?" },
+    [QUERY_LAST] = { FILE_HISTORY, "SELECT max(id) FROM sessions" },
+    [QUERY_DEVICES] = { FILE_CONFIG, "SELECT id, state FROM devices" },
+};
+
+struct store_reader {
+    sqlite3 *db[FILE_N];           /* owned */
+    sqlite3_stmt *query[QUERY_N];  /* owned */
+};
+
+int store_reader_new(struct store_reader **ret, struct store *s, struct err *e)
+{
+    AUTO(store_reader_freep) struct store_reader *r = calloc(1, sizeof(*r));
+    int code = 0;
+
+    if (!r)
+        return err_set(e, -ENOMEM, "store: out of memory for a reader");
+    for (size_t i = 0; i < FILE_N && code >= 0; i++) {
+        char path[STORE_PATH_BYTES + 64];
+
+        snprintf(path, sizeof(path), "%s/%s", s->dir, store_schemas[i].name);
+        code = db_open(&r->db[i], path, guard_vfs(s->guard), DB_READ, e);
+    }
+    for (size_t i = 0; i < QUERY_N && code >= 0; i++)
+        code = db_prepare(&r->query[i], r->db[queries[i].file], queries[i].sql, e);
+    if (code < 0)
+        return err_wrap(e, code, "store: reading");
+    *ret = STEAL(r);
+    return 0;
+}
+
+struct store_reader *store_reader_free(struct store_reader *r)
+{
+    if (!r)
+        return NULL;
+    for (size_t i = 0; i < QUERY_N; i++)
+        sqlite3_finalize(r->query[i]);
+    for (size_t i = 0; i < FILE_N; i++)
+        db_close(r->db[i]);
+    free(r);
+    return NULL;
+}
+
+/* Lets a statement go, whatever way the function is left. */
+static void query_resetp(sqlite3_stmt **q)
+{
+    sqlite3_reset(*q);
+    sqlite3_clear_bindings(*q);
+}
+
+static int query_error(struct store_reader *r, enum query q, int rc, struct err *e)
+{
+    return err_wrap(e, db_error(r->db[queries[q].file], rc, e), "store: reading");
+}
+
+/* The parsed text of a column; an object of its own where it is no JSON (an older hand's row). */
+static cJSON *column_json(sqlite3_stmt *q, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(q, column);
+    cJSON *j = NULL;
+    int code;
+
+    if (!text)
+        return NULL;
+    code = json_parse(&j, text, (size_t)sqlite3_column_bytes(q, column), NULL);
+    return code == -ENOMEM ? NULL : code < 0 ? cJSON_CreateObject() : j;
+}
+
+static bool object_take(cJSON *object, const char *key, cJSON *item)
+{
+    if (item && cJSON_AddItemToObject(object, key, item))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
+static cJSON *session_json(sqlite3_stmt *q)
+{
+    static const char *const keys[] = { "source", "heard", "intent", "reply", "outcome" };
+    AUTO_JSON *j = cJSON_CreateObject();
+
+    if (!j || !cJSON_AddNumberToObject(j, "id", (double)sqlite3_column_int64(q, 0)) ||
+        !cJSON_AddNumberToObject(j, "at", (double)(sqlite3_column_int64(q, 1) / 1000)))
+        return NULL;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const char *text = (const char *)sqlite3_column_text(q, (int)i + 2);
+
+        if (!text || !cJSON_AddStringToObject(j, keys[i], text))
+            return NULL;
+    }
+    if (!object_take(j, "detail", column_json(q, 7)))
+        return NULL;
+    return STEAL(j);
+}
+
+int store_sessions(cJSON **ret, struct store_reader *r, uint64_t before, int limit, struct err *e)
+{
+    AUTO(query_resetp) sqlite3_stmt *q = r->query[QUERY_LIST];
+    AUTO_JSON *list = cJSON_CreateArray();
+    int rc;
+
+    if (limit < 1 || limit > LIMIT_MAX)
+        return err_set(e, -EINVAL, "limit: %d is outside 1..%d", limit, LIMIT_MAX);
+    sqlite3_bind_int64(q, 1, before == 0 || before > INT64_MAX ? INT64_MAX : (int64_t)before);
+    sqlite3_bind_int(q, 2, limit);
+    while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+        cJSON *item = list ? session_json(q) : NULL;
+
+        if (!item || !cJSON_AddItemToArray(list, item)) {
+            cJSON_Delete(item);
+            return err_set(e, -ENOMEM, "store: out of memory for sessions");
+        }
+    }
+    if (rc != SQLITE_DONE)
+        return query_error(r, QUERY_LIST, rc, e);
+    if (!list)
+        return err_set(e, -ENOMEM, "store: out of memory for sessions");
+    *ret = STEAL(list);
+    return 0;
+}
+
+int store_session_get(cJSON **ret, struct store_reader *r, uint64_t id, struct err *e)
+{
+    AUTO(query_resetp) sqlite3_stmt *q = r->query[QUERY_ONE];
+    cJSON *item;
+    int rc;
+
+    sqlite3_bind_int64(q, 1, id > INT64_MAX ? 0 : (int64_t)id);
+    rc = sqlite3_step(q);
+    if (rc == SQLITE_DONE)
+        return err_set(e, -ENOENT, "there is no session %llu", (unsigned long long)id);
+    if (rc != SQLITE_ROW)
+        return query_error(r, QUERY_ONE, rc, e);
+    item = session_json(q);
+    if (!item)
+        return err_set(e, -ENOMEM, "store: out of memory for a session");
+    *ret = item;
+    return 0;
+}
+
+int store_session_last_id(uint64_t *ret, struct store_reader *r, struct err *e)
+{
+    AUTO(query_resetp) sqlite3_stmt *q = r->query[QUERY_LAST];
+    int rc = sqlite3_step(q);
+
+    if (rc != SQLITE_ROW)
+        return query_error(r, QUERY_LAST, rc, e);
+    *ret = (uint64_t)sqlite3_column_int64(q, 0); /* NULL, of an empty table, reads as 0 */
+    return 0;
+}
+
+int store_devices(cJSON **ret, struct store_reader *r, struct err *e)
+{
+    AUTO(query_resetp) sqlite3_stmt *q = r->query[QUERY_DEVICES];
+    AUTO_JSON *all = cJSON_CreateObject();
+    int rc;
+
+    while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
+        const char *id = (const char *)sqlite3_column_text(q, 0);
+
+        if (!all || !id || !object_take(all, id, column_json(q, 1)))
+            return err_set(e, -ENOMEM, "store: out of memory for device states");
+    }
+    if (rc != SQLITE_DONE)
+        return query_error(r, QUERY_DEVICES, rc, e);
+    if (!all)
+        return err_set(e, -ENOMEM, "store: out of memory for device states");
+    *ret = STEAL(all);
+    return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/schema.h - what stands in each database, as numbered steps forward.
+ *
+ * Step n brings a file from version n-1 to n, in one transaction with its number in
+ * PRAGMA user_version. A step that was released is never changed: a new one is added.
+ * Threads: the tables are constant; schema_migrate() on the writer's. */
+#ifndef JARVIS_STORE_SCHEMA_H
+#define JARVIS_STORE_SCHEMA_H
+
+#include "base/err.h"
+
+#include <sqlite3.h>
+#include <stddef.h>
+
+enum store_file { FILE_HISTORY, FILE_CONFIG, FILE_N };
+
+struct schema {
+    const char *name;         /* "history.db" */
+    const char *const *steps; /* SQL */
+    size_t n;                 /* the newest version */
+};
+
+extern const struct schema store_schemas[FILE_N];
+
+/* Brings the open database up to date; a failed step leaves the version before it.
+ * -EPROTONOSUPPORT: made by a newer program. */
+int schema_migrate(sqlite3 *db, const struct schema *s, struct err *e);
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/store/fixture.h - a store in a folder of its own, and waiting for its answers. */
+#ifndef JARVIS_TESTS_STORE_FIXTURE_H
+#define JARVIS_TESTS_STORE_FIXTURE_H
+
+#include "store/store.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+enum { PATIENCE_S = 30 }; /* bounds a test that fails; nothing is measured */
+
+struct fixture {
+    char dir[64];
+    struct clock clock;
+    struct store *s;
+    struct store_reader *r;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t changed;
+    unsigned answers, failures;
+    int code;        /* of the last failure */
+    char text[512];  /* of the last failure */
+    unsigned notices;
+    int notice_code; /* of the last notice */
+    char notice[512];
+    unsigned beats;
+};
+
+__attribute__((unused)) static void on_done(int code, const char *text, void *user)
+{
+    struct fixture *f = user;
+
+    pthread_mutex_lock(&f->lock);
+    f->answers++;
+    if (code < 0) {
+        f->failures++;
+        f->code = code;
+        snprintf(f->text, sizeof(f->text), "%s", text);
+    }
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void on_notice(int code, const char *text, void *user)
+{
+    struct fixture *f = user;
+
+    pthread_mutex_lock(&f->lock);
+    f->notices++;
+    f->notice_code = code;
+    snprintf(f->notice, sizeof(f->notice), "%s", text);
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void on_beat(void *user)
+{
+    struct fixture *f = user;
+
+    pthread_mutex_lock(&f->lock);
+    f->beats++;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
+/* Waits until *counter reaches `n`; false when it never does. */
+static bool wait_for(struct fixture *f, const unsigned *counter, unsigned n)
+{
+    struct timespec until;
+    bool reached;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE_S;
+    pthread_mutex_lock(&f->lock);
+    while (*counter < n && pthread_cond_timedwait(&f->changed, &f->lock, &until) == 0)
+        ;
+    reached = *counter >= n;
+    pthread_mutex_unlock(&f->lock);
+    return reached;
+}
+
+static struct store_opts fixture_opts(struct fixture *f)
+{
+    return (struct store_opts){
+        .dir = f->dir,
+        .clock = &f->clock,
+        .notice = on_notice,
+        .beat = on_beat,
+        .user = f,
+        .strict = true,
+    };
+}
+
+static void fixture_open(struct fixture *f)
+{
+    const struct store_opts o = fixture_opts(f);
+    struct err e = ERR_INIT;
+    int r = store_open(&f->s, &o, &e);
+
+    if (r < 0)
+        print_message("%s\n", e.text);
+    assert_int_equal(r, 0);
+    assert_int_equal(store_reader_new(&f->r, f->s, &e), 0);
+}
+
+static void fixture_close(struct fixture *f)
+{
+    f->r = store_reader_free(f->r);
+    f->s = store_close(f->s);
+}
+
+__attribute__((unused)) static void fixture_flush(struct fixture *f)
+{
+    unsigned n;
+
+    pthread_mutex_lock(&f->lock);
+    n = f->answers + 1;
+    pthread_mutex_unlock(&f->lock);
+    assert_int_equal(store_flush(f->s, on_done, f, NULL), 0);
+    assert_true(wait_for(f, &f->answers, n));
+}
+
+__attribute__((unused)) static int put(struct fixture *f, uint64_t id, store_done_fn done)
+{
+    char heard[64];
+    const struct store_session row = {
+        .id = id,
+        .wall_usec = clock_wall_usec(&f->clock),
+        .source = "voice",
+        .heard = heard,
+        .intent = "HassTurnOn",
+        .reply = "Turned on the kitchen light",
+        .outcome = "done",
+        .detail = "{\"slots\":{\"name\":\"kitchen light\"}}",
+    };
+
+    snprintf(heard, sizeof(heard), "sentence %llu", (unsigned long long)id);
+    return store_session_put(f->s, &row, done, f, NULL);
+}
+
+__attribute__((unused)) static void put_wait(struct fixture *f, uint64_t id)
+{
+    unsigned n;
+
+    pthread_mutex_lock(&f->lock);
+    n = f->answers + 1;
+    pthread_mutex_unlock(&f->lock);
+    assert_int_equal(put(f, id, on_done), 0);
+    assert_true(wait_for(f, &f->answers, n));
+}
+
+/* How many sessions there are; -1: unreadable. */
+__attribute__((unused)) static int sessions_count(struct fixture *f)
+{
+    AUTO_JSON *list = NULL;
+
+    return store_sessions(&list, f->r, 0, 200, NULL) < 0 ? -1 : cJSON_GetArraySize(list);
+}
+
+static void remove_tree(const char *dir)
+{
+    DIR *d = opendir(dir);
+    struct dirent *entry;
+
+    while (d && (entry = readdir(d))) {
+        char path[512];
+
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        snprintf(path, sizeof(path), "%.128s/%.255s", dir, entry->d_name);
+        if (entry->d_type == DT_DIR)
+            remove_tree(path);
+        else
+            unlink(path);
+    }
+    if (d)
+        closedir(d);
+    rmdir(dir);
+}
+
+/* The first entry of `sub` ("" or "/backup") that begins so; "" when there is none; counts all. */
+__attribute__((unused)) static int find_entries(const struct fixture *f, const char *sub,
+                                                const char *prefix, char *first, size_t size)
+{
+    char path[128];
+    DIR *d;
+    struct dirent *entry;
+    int n = 0;
+
+    snprintf(path, sizeof(path), "%s%s", f->dir, sub);
+    if (first)
+        first[0] = '\0';
+    d = opendir(path);
+    while (d && (entry = readdir(d))) {
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
+            continue;
+        if (n++ == 0 && first)
+            snprintf(first, size, "%s", entry->d_name);
+    }
+    if (d)
+        closedir(d);
+    return n;
+}
+
+__attribute__((unused)) static void path_in(char *out, size_t size, const struct fixture *f,
+                                            const char *name)
+{
+    snprintf(out, size, "%s/%s", f->dir, name);
+}
+
+__attribute__((unused)) static void overwrite(const struct fixture *f, const char *name, off_t at,
+                                              const char *text)
+{
+    char path[256];
+    int fd;
+
+    path_in(path, sizeof(path), f, name);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, text, strlen(text), at), strlen(text));
+    close(fd);
+}
+
+static int setup_closed(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    if (!f)
+        return -1;
+    snprintf(f->dir, sizeof(f->dir), "/tmp/jarvis-store-XXXXXX");
+    if (!mkdtemp(f->dir))
+        return -1;
+    clock_init_virtual(&f->clock, INT64_C(1790000000) * 1000000);
+    pthread_mutex_init(&f->lock, NULL);
+    pthread_cond_init(&f->changed, NULL);
+    *state = f;
+    return 0;
+}
+
+__attribute__((unused)) static int setup(void **state)
+{
+    int r = setup_closed(state);
+
+    if (r == 0)
+        fixture_open(*state);
+    return r;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_close(f);
+    remove_tree(f->dir);
+    pthread_cond_destroy(&f->changed);
+    pthread_mutex_destroy(&f->lock);
+    free(f);
+    return 0;
+}
+
+#endif
