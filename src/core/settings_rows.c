@@ -2,7 +2,8 @@
 /* core/settings_rows.c - the settings, one row each. Nothing else in the program knows a
  * setting's key, range, default or help; docs/settings.md and the schema are made from here.
  *
- * A row without CFG_RESTART is read anew each time it is used. */
+ * A row without CFG_RESTART is read anew where it is used, or by the receivers of
+ * MSG_SETTINGS. */
 #include "core/settings.h"
 
 #define PLACE(f) .offset = offsetof(struct settings, f), .size = sizeof(((struct settings *)0)->f)
@@ -21,7 +22,7 @@ const struct cfg_row settings_rows[] = {
       .help = "How this box calls itself." },
     { .key = "device.area", FIELD(device_area), .def = "",
       .help = "The room it stands in: \"turn on the light\" then means the light in that room." },
-    { .key = "language", CHOICE(language, "en|fr"), .def = "en", .flags = CFG_RESTART,
+    { .key = "language", CHOICE(language, "en|fr"), .def = "en",
       .help = "The language of the sentences, the replies and the voice." },
     { .key = "log.level", CHOICE(log_level, "debug|info|warn|error"), .def = "info",
       .help = "The least important kind of line that is logged." },
@@ -43,12 +44,11 @@ const struct cfg_row settings_rows[] = {
       .help = "Gives the audio threads real-time priority and locked memory." },
 
     { .key = "wake.engine", CHOICE(wake_engine, "pocketsphinx|none"), .def = "pocketsphinx",
-      .flags = CFG_RESTART, .help = "What listens for the wake word; none: only typed text and "
-                                    "the button start a conversation." },
-    { .key = "wake.phrase", FIELD(wake_phrase), .def = "jarvis", .flags = CFG_RESTART,
+      .help = "What listens for the wake word; none: only typed text and the button start a "
+              "conversation." },
+    { .key = "wake.phrase", FIELD(wake_phrase), .def = "jarvis",
       .help = "The word or words that wake the assistant; they must stand in stt.dictionary." },
     { .key = "wake.threshold_exp", FIELD(wake_threshold_exp), .min = -50, .max = 0, .def = "-20",
-      .flags = CFG_RESTART,
       .help = "The keyphrase threshold as a power of ten: lower wakes more easily, and more often "
               "by mistake." },
 
@@ -62,14 +62,14 @@ const struct cfg_row settings_rows[] = {
       .def = "3000", .unit = "ms", .flags = CFG_RESTART,
       .help = "How long to wait for the first word after the wake word." },
 
-    { .key = "stt.model", FIELD(stt_model), .def = EN_US "en-us", .flags = CFG_RESTART,
+    { .key = "stt.model", FIELD(stt_model), .def = EN_US "en-us",
       .help = "The folder of the PocketSphinx acoustic model." },
     { .key = "stt.dictionary", FIELD(stt_dictionary), .def = EN_US "cmudict-en-us.dict",
-      .flags = CFG_RESTART, .help = "The pronunciation dictionary that fits the model." },
-    { .key = "tts.voice", FIELD(tts_voice), .def = "", .flags = CFG_RESTART,
+      .help = "The pronunciation dictionary that fits the model." },
+    { .key = "tts.voice", FIELD(tts_voice), .def = "",
       .help = "The espeak-ng voice; empty takes the one of the language." },
     { .key = "tts.rate_wpm", FIELD(tts_rate_wpm), .min = 80, .max = 450, .def = "170",
-      .unit = "words/min", .flags = CFG_RESTART, .help = "How fast replies are spoken." },
+      .unit = "words/min", .help = "How fast replies are spoken." },
 
     { .key = "mqtt.enabled", FIELD(mqtt_enabled), .def = "true", .flags = CFG_RESTART,
       .help = "Connects to the MQTT broker that the devices are on." },
@@ -88,29 +88,24 @@ const struct cfg_row settings_rows[] = {
               "connection uses TLS." },
 
     { .key = "llm.kind", CHOICE(llm_kind, "none|ollama|openai"), .def = "none",
-      .flags = CFG_RESTART,
       .help = "The language model that answers what no sentence template matches; openai is any "
               "server with that chat API." },
-    { .key = "llm.url", FIELD(llm_url), .def = "", .flags = CFG_RESTART, .env_also = "OLLAMA_URL",
+    { .key = "llm.url", FIELD(llm_url), .def = "", .env_also = "OLLAMA_URL",
       .help = "The model server's address, such as http://127.0.0.1:11434." },
-    { .key = "llm.model", FIELD(llm_model), .def = "", .flags = CFG_RESTART,
+    { .key = "llm.model", FIELD(llm_model), .def = "",
       .help = "The model's name at that server." },
-    { .key = "llm.key", FIELD(llm_key), .def = "", .flags = CFG_SECRET | CFG_RESTART,
+    { .key = "llm.key", FIELD(llm_key), .def = "", .flags = CFG_SECRET,
       .help = "The key that the server asks for; empty sends none." },
-    { .key = "llm.prompt", FIELD(llm_prompt), .flags = CFG_RESTART,
-      .def = "You are Jarvis, a voice assistant in a home. Answer in one or two short sentences "
-             "that can be read aloud, without lists or markup, in the language of the question. "
-             "Say so when you do not know.",
-      .help = "What the model is told about its role." },
+    { .key = "llm.prompt", FIELD(llm_prompt), .def = "",
+      .help = "What the model is told about its role; empty takes the words of the language." },
     { .key = "llm.connect_ms", FIELD(llm_connect_ms), .min = 100, .max = 30000, .def = "1000",
-      .unit = "ms", .flags = CFG_RESTART, .help = "How long connecting may take." },
+      .unit = "ms", .help = "How long connecting may take." },
     { .key = "llm.first_token_ms", FIELD(llm_first_token_ms), .min = 500, .max = 120000,
-      .def = "10000", .unit = "ms", .flags = CFG_RESTART,
-      .help = "How long the first word of an answer may take." },
+      .def = "10000", .unit = "ms", .help = "How long the first word of an answer may take." },
     { .key = "llm.gap_ms", FIELD(llm_gap_ms), .min = 500, .max = 60000, .def = "5000",
-      .unit = "ms", .flags = CFG_RESTART, .help = "How long an answer may pause." },
+      .unit = "ms", .help = "How long an answer may pause." },
     { .key = "llm.total_ms", FIELD(llm_total_ms), .min = 1000, .max = 300000, .def = "60000",
-      .unit = "ms", .flags = CFG_RESTART, .help = "How long a whole answer may take." },
+      .unit = "ms", .help = "How long a whole answer may take." },
 
     { .key = "http.enabled", FIELD(http_enabled), .def = "true", .flags = CFG_RESTART,
       .help = "Serves the page and the API." },
