@@ -127,6 +127,14 @@ static bool device_is(const cJSON *device, const char *wanted)
     return cJSON_IsString(state) && strcasecmp(wanted, state->valuestring) == 0;
 }
 
+/* A name as it was said just now ("kitchen light"), else as it is written ("Kitchen light"). */
+static const char *name_as_said(const struct phrase *p, const char *name)
+{
+    const char *said = json_str(slot_get(p, "name"), "text", "");
+
+    return strcasecmp(said, name) == 0 ? said : name;
+}
+
 /* The names of the devices meant, few enough to be listened to. */
 static void place_name(struct phrase *p, const char *wanted)
 {
@@ -142,7 +150,7 @@ static void place_name(struct phrase *p, const char *wanted)
             continue;
         if (n == PHRASE_NAMES_MAX)
             return; /* too many to name: a sentence with {count} fits */
-        names[n++] = name;
+        names[n++] = name_as_said(p, name);
     }
     if (n > 0)
         reply_join(&p->place[PLACE_NAME], p->r, names, n);
@@ -176,11 +184,10 @@ static size_t devices_that_are(const struct phrase *p, const char *wanted)
     return n;
 }
 
-/* A thermometer tells its temperature under one of these, the measured before the wanted one. */
+/* A thermostat tells the measured temperature, a sensor only its state. */
 static void place_temperature(struct phrase *p)
 {
-    static const char *const keys[] = { "current_temperature", "measured", "temperature", "state",
-                                        "value" };
+    static const char *const keys[] = { "temperature", "state" };
     const cJSON *state = cJSON_GetObjectItemCaseSensitive(p->devices ? p->devices->child : NULL,
                                                           "state");
 
@@ -329,13 +336,14 @@ static enum reply_error error_find(const struct error_row *rows, size_t n, int c
 enum reply_error phrase_action_error(int code)
 {
     static const struct error_row rows[] = {
-        { -ENODEV, REPLY_NO_DEVICE },           { -ENOENT, REPLY_NO_DEVICE },
-        { -ENOTCONN, REPLY_BROKER_AWAY },       { -ECONNREFUSED, REPLY_BROKER_AWAY },
-        { -EHOSTUNREACH, REPLY_BROKER_AWAY },   { -ENETUNREACH, REPLY_BROKER_AWAY },
-        { -EHOSTDOWN, REPLY_BROKER_AWAY },      { -ECONNRESET, REPLY_BROKER_AWAY },
-        { -EPIPE, REPLY_BROKER_AWAY },          { -ETIMEDOUT, REPLY_TIMED_OUT },
-        { -EOPNOTSUPP, REPLY_CANNOT },          { -ENOSYS, REPLY_CANNOT },
-        { -EINVAL, REPLY_BAD_VALUE },           { -ERANGE, REPLY_BAD_VALUE },
+        { -ENODEV, REPLY_NO_DEVICE },      { -ENOENT, REPLY_NO_DEVICE },
+        { -EHOSTDOWN, REPLY_DEVICE_AWAY }, { -ENOTCONN, REPLY_BROKER_AWAY },
+        { -ECONNREFUSED, REPLY_BROKER_AWAY }, { -EHOSTUNREACH, REPLY_BROKER_AWAY },
+        { -ENETUNREACH, REPLY_BROKER_AWAY },  { -ECONNRESET, REPLY_BROKER_AWAY },
+        { -EPIPE, REPLY_BROKER_AWAY },     { -ETIMEDOUT, REPLY_TIMED_OUT },
+        { -EOPNOTSUPP, REPLY_CANNOT },     { -EBADMSG, REPLY_CANNOT },
+        { -ENOSYS, REPLY_CANNOT },         { -EINVAL, REPLY_BAD_VALUE },
+        { -ERANGE, REPLY_BAD_VALUE },
     };
 
     return error_find(rows, COUNT(rows), code, REPLY_FAILED);

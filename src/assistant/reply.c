@@ -8,7 +8,7 @@
 
 #include "base/yaml.h"
 
-#include <limits.h>
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -57,6 +57,7 @@ static const char *const error_names[REPLY_ERROR_N] = {
     [REPLY_NOT_UNDERSTOOD] = "not_understood",
     [REPLY_NOT_HEARD] = "not_heard",
     [REPLY_NO_DEVICE] = "no_device",
+    [REPLY_DEVICE_AWAY] = "device_away",
     [REPLY_BROKER_AWAY] = "broker_away",
     [REPLY_TIMED_OUT] = "timed_out",
     [REPLY_CANNOT] = "cannot",
@@ -75,13 +76,10 @@ static const char *const error_names[REPLY_ERROR_N] = {
 };
 
 static const char *const intents_needed[] = {
-    "HassTurnOn",         "HassTurnOff",
-    "HassToggle",         "HassLightSet",
-    "HassSetPosition",    "HassClimateSetTemperature",
-    "HassClimateGetTemperature", "HassGetState",
-    "HassGetCurrentTime", "HassGetCurrentDate",
-    "HassNevermind",      "JarvisStop",
-    "JarvisThanks",
+    "HassTurnOn",         "HassTurnOff",       "HassToggle",   "HassLightSet",
+    "HassSetPosition",    "HassClimateSetTemperature", "HassClimateGetTemperature",
+    "HassGetState",       "HassGetCurrentTime", "HassGetCurrentDate",
+    "HassNevermind",      "JarvisStop",        "JarvisThanks",
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -452,6 +450,7 @@ void reply_make(struct str *out, struct reply *r, const struct reply_choice *c)
 
         str_clear(&text);
         if (s && set_make(&text, s, &in) && !text.failed && text.len <= REPLY_BYTES_MAX) {
+            text.data[0] = (char)toupper((unsigned char)text.data[0]);
             str_add_bytes(out, text.data, text.len);
             return;
         }

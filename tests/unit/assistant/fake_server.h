@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/assistant/fake_server.h - a small HTTP server on loopback that answers one
+ * connection after the other by a script: good, slow, cut, silent, endless.
+ * Threads: one of its own; set the script while no request is under way. */
+#ifndef JARVIS_TESTS_FAKE_SERVER_H
+#define JARVIS_TESTS_FAKE_SERVER_H
+
+#include "base/cleanup.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { FAKE_REQUEST_BYTES = 65536, FAKE_WAIT_MS = 10000 };
+
+enum fake_manner {
+    FAKE_CLOSE,   /* all at once, then the connection is closed */
+    FAKE_TRICKLE, /* byte by byte */
+    FAKE_HOLD,    /* then nothing, until the client closes */
+    FAKE_FLOOD,   /* then `flood` bytes of 'x', or until the client closes */
+};
+
+struct fake_server {
+    int fd;
+    unsigned port;
+    pthread_t thread;
+    _Atomic bool stop;
+    _Atomic unsigned requests;  /* read to their end */
+    _Atomic unsigned dropped;   /* the client closed before we did */
+    _Atomic size_t flooded;
+    const char *answer;         /* whole bytes, head and body */
+    enum fake_manner manner;
+    size_t flood;
+    char request[FAKE_REQUEST_BYTES]; /* of the last request; read it after `requests` rose */
+};
+
+/* Head and body that arrived, up to its Content-Length. */
+static inline bool fake_read(struct fake_server *s, int fd)
+{
+    size_t len = 0;
+
+    while (len < sizeof(s->request) - 1) {
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+        ssize_t n = poll(&p, 1, FAKE_WAIT_MS) == 1
+                        ? recv(fd, s->request + len, sizeof(s->request) - 1 - len, 0) : -1;
+        const char *body, *length;
+
+        if (n <= 0)
+            return false;
+        len += (size_t)n;
+        s->request[len] = '\0';
+        body = strstr(s->request, "\r\n\r\n");
+        length = strcasestr(s->request, "Content-Length:");
+        if (body && length && strlen(body + 4) >= strtoul(length + 15, NULL, 10))
+            return true;
+    }
+    return false;
+}
+
+static inline bool fake_send(int fd, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+
+        if (n <= 0)
+            return false;
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+/* Did the client close within the bound? */
+static inline bool fake_is_left(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    char c;
+
+    return poll(&p, 1, FAKE_WAIT_MS) == 1 && recv(fd, &c, 1, 0) <= 0;
+}
+
+static inline void fake_answer(struct fake_server *s, int fd)
+{
+    static const char xs[4096] = { [0 ... 4095] = 'x' };
+    size_t len = strlen(s->answer), step = s->manner == FAKE_TRICKLE ? 1 : len;
+    bool ok = true;
+
+    for (size_t at = 0; ok && at < len; at += step)
+        ok = fake_send(fd, s->answer + at, step);
+    if (s->manner == FAKE_FLOOD) {
+        for (s->flooded = 0; ok && s->flooded < s->flood; s->flooded += sizeof(xs))
+            ok = fake_send(fd, xs, sizeof(xs));
+    }
+    if (!ok || (s->manner == FAKE_HOLD && fake_is_left(fd)))
+        s->dropped++;
+}
+
+static inline void *fake_main(void *user)
+{
+    struct fake_server *s = user;
+
+    while (!s->stop) {
+        AUTO_CLOSE int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
+
+        if (fd < 0)
+            break;
+        if (fake_read(s, fd)) {
+            s->requests++;
+            fake_answer(s, fd);
+        }
+    }
+    return NULL;
+}
+
+static inline int fake_start(struct fake_server *s)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t len = sizeof(a);
+
+    memset(s, 0, sizeof(*s));
+    s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&a, len) < 0 || listen(s->fd, 4) < 0 ||
+        getsockname(s->fd, (struct sockaddr *)&a, &len) < 0)
+        return -1;
+    s->port = ntohs(a.sin_port);
+    return pthread_create(&s->thread, NULL, fake_main, s);
+}
+
+static inline void fake_stop(struct fake_server *s)
+{
+    s->stop = true;
+    shutdown(s->fd, SHUT_RDWR);
+    pthread_join(s->thread, NULL);
+    close(s->fd);
+}
+
+#endif
