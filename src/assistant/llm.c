@@ -258,8 +258,8 @@ static int llm_verdict(struct llm *l, CURLcode code, struct err *e)
     if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
         return llm_curl_fault(l, code, e);
     if (!l->is_judged)
-        return llm_refusal(l, e); /* no body at all: the status says why */
-    return stream_end(&l->stream, e);
+        llm_judge(l); /* no body at all */
+    return l->is_stream ? stream_end(&l->stream, e) : llm_refusal(l, e);
 }
 
 /* ---- one request ----------------------------------------------------------------------- */
