@@ -58,6 +58,7 @@ const char *cfg_choice_next(const char **rest, size_t *len);
 /* The nearest known key for a misspelt one, or NULL: "no such setting; did you mean ...?" */
 const char *cfg_nearest(const struct cfg_row *rows, size_t n, const char *key);
 int cfg_defaults(const struct cfg_row *rows, size_t n, void *base, struct err *e);
-void cfg_env_name(char *out, size_t size, const char *key); /* "audio.rate_hz" -> "JARVIS_AUDIO_RATE_HZ" */
+/* "audio.rate_hz" -> "JARVIS_AUDIO_RATE_HZ" */
+void cfg_env_name(char *out, size_t size, const char *key);
 
 #endif

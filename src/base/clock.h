@@ -23,7 +23,8 @@ void clock_init_real(struct clock *c);
 void clock_init_virtual(struct clock *c, int64_t wall_base_usec);
 int64_t clock_mono_usec(const struct clock *c);
 int64_t clock_mono_ms(const struct clock *c);
-int64_t clock_wall_usec(const struct clock *c); /* since 1970 UTC; for people, never for deadlines */
+/* since 1970 UTC; for people, never for deadlines */
+int64_t clock_wall_usec(const struct clock *c);
 void clock_advance_usec(struct clock *c, int64_t usec); /* virtual only */
 
 #endif

@@ -111,11 +111,12 @@ static struct open_node *builder_top(struct builder *b)
     return b->depth > 0 ? &b->open[b->depth - 1] : NULL;
 }
 
-/* A new node where the next value belongs; *ret is borrowed from the tree. */
+/* A new node where the next value belongs; *ret is borrowed from the tree, which holds it even
+ * when its key is refused. */
 static int builder_add(struct yaml **ret, struct builder *b, enum yaml_kind kind, int line)
 {
-    AUTO(yaml_freep) struct yaml *y = NULL;
     struct open_node *top = builder_top(b);
+    struct yaml *y;
 
     if (++b->nodes > YAML_NODES_MAX)
         return builder_fail(b, -E2BIG, line, "too many values in one file");
@@ -124,26 +125,21 @@ static int builder_add(struct yaml **ret, struct builder *b, enum yaml_kind kind
         return builder_no_memory(b);
     y->kind = kind;
     y->line = line;
-    if (top && top->node->kind == YAML_MAP) {
-        int r;
-
-        y->key = STEAL(top->key);
-        y->line = top->key_line;
-        r = keys_add(b, top->node, y->key, top->key_line);
-        if (r < 0)
-            return r;
-    }
     *ret = y;
-    if (!top)
+    if (!top) {
         b->root = y;
-    else if (top->last)
+        return 0;
+    }
+    if (top->last)
         top->last->next = y;
     else
         top->node->child = y;
-    if (top)
-        top->last = y;
-    y = NULL; /* the tree owns it */
-    return 0;
+    top->last = y;
+    if (top->node->kind != YAML_MAP)
+        return 0;
+    y->key = STEAL(top->key);
+    y->line = top->key_line;
+    return keys_add(b, top->node, y->key, y->line);
 }
 
 static int builder_open(struct builder *b, enum yaml_kind kind, int line)
@@ -196,9 +192,9 @@ static int builder_check_marks(const struct builder *b, const yaml_char_t *ancho
                                const yaml_char_t *tag, int line)
 {
     if (anchor)
-        return builder_fail(b, -EINVAL, line, "anchors (&name) are not allowed; write the value out");
+        return builder_fail(b, -EINVAL, line, "an anchor (&name): write the value out instead");
     if (tag)
-        return builder_fail(b, -EINVAL, line, "tags (!name) are not allowed; quote a text that starts with '!'");
+        return builder_fail(b, -EINVAL, line, "a tag (!name): quote a text that starts with '!'");
     return 0;
 }
 
@@ -212,7 +208,7 @@ static int builder_event(struct builder *b, const yaml_event_t *ev)
             return builder_fail(b, -EINVAL, line, "only one document is allowed");
         return 0;
     case YAML_ALIAS_EVENT:
-        return builder_fail(b, -EINVAL, line, "aliases (*name) are not allowed; write the value out");
+        return builder_fail(b, -EINVAL, line, "an alias (*name): write the value out instead");
     case YAML_SCALAR_EVENT:
         r = builder_check_marks(b, ev->data.scalar.anchor, ev->data.scalar.tag, line);
         return r < 0 ? r : builder_scalar(b, ev, line);

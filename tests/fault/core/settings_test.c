@@ -98,7 +98,8 @@ static int run_set(void)
         return r;
     }
     assert_string_equal(s.device_name, "a \"b\"");
-    assert_non_null(strstr(text, "device:\n  name: \"a \\\"b\\\"\"\naudio:\n  volume_percent: 20\n"));
+    assert_non_null(strstr(text, "device:\n  name: \"a \\\"b\\\"\"\n"
+                                 "audio:\n  volume_percent: 20\n"));
     return 0;
 }
 

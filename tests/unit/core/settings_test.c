@@ -285,7 +285,8 @@ static void kept_text_reads_back(void **state)
 {
     static const char *const texts[] = {
         "", " ", "plain", "it's", "\"quoted\"", "back\\slash", "a: b", "# no comment", "- item",
-        "on", "null", "~", "123", "{a: 1}", "[1]", "*alias", "&anchor", "!tag", "%d", "\xc3\xa9t\xc3\xa9",
+        "on", "null", "~", "123", "{a: 1}", "[1]", "*alias", "&anchor", "!tag", "%d",
+        "\u00e9t\u00e9",
         "\U0001f600", "\ufeff", "\uffff", "trailing ", " leading", "a  b", "'", "\\n", "---", "...",
     };
 
