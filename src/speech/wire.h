@@ -2,11 +2,14 @@
 /* speech/wire.h - frames between jarvisd and the speech helpers (over core/rpc.h).
  *
  * jarvis-stt                                               payload
- *   STT_CONFIG      -> once after start, again on change   JSON {model, dictionary, phrase,
+ *   STT_CONFIG      -> once after start                    JSON {model, dictionary, phrase,
  *                                                          threshold_exp, wake (bool)}
- *   STT_GRAMMAR     -> load a grammar                      JSON {fsg (path), words [..],
+ *   STT_CONFIG_OK   <- model loaded (same serial)          JSON {unknown [..]} or {error};
+ *                                                          unknown: words of the phrase
+ *   STT_GRAMMAR     -> load a grammar                      JSON {fsg (path),
  *                                                          lexicon {word: ["HH AH ..", ..]}}
- *   STT_GRAMMAR_OK  <- loaded (same serial)                JSON {words, unknown [..]} or {error}
+ *   STT_GRAMMAR_OK  <- loaded (same serial)                JSON {words, unknown [..]} or {error};
+ *                                                          the one before stays on error
  *   WAKE_AUDIO      -> struct wire_audio + s16 samples
  *   WAKE_PROGRESS   <- one per WAKE_AUDIO, same serial     struct wire_progress
  *   WAKE_CLEAR      -> forget the stream so far
@@ -33,6 +36,7 @@
 
 enum {
     STT_CONFIG = RPC_OWN,
+    STT_CONFIG_OK,
     STT_GRAMMAR,
     STT_GRAMMAR_OK,
     WAKE_AUDIO,

@@ -88,7 +88,8 @@ static int decoder_open(struct decoder *d, const struct decoder_opts *o, int dic
     snprintf(weight, sizeof(weight), "%g", language_weight);
     d->config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", o->model, "-dict", dict_path, "-lw",
                             weight, "-beam", "1e-120", "-wbeam", "1e-90", "-pbeam", "1e-120",
-                            "-kws_threshold", threshold, "-cmn", "live", "-bestpath", "no",
+                            "-kws_threshold", threshold, "-kws_plp", "1e-2",
+                            "-cmn", "live", "-bestpath", "no",
                             "-remove_noise", "yes", "-remove_silence", "yes", "-logfn",
                             "/dev/null", NULL);
     if (d->config)
@@ -125,26 +126,6 @@ static int commands_load(struct decoder *d, const struct decoder_opts *o, const 
     return 0;
 }
 
-static bool phrase_is_speakable(const struct dict *dict, const char *phrase)
-{
-    bool any = false;
-
-    for (const char *p = phrase + strspn(phrase, " "); *p;) {
-        char word[DICT_WORD_BYTES];
-        size_t n = strcspn(p, " ");
-
-        if (n >= sizeof(word))
-            return false;
-        memcpy(word, p, n);
-        word[n] = '\0';
-        if (!dict_is_known(dict, word))
-            return false;
-        any = true;
-        p += n + strspn(p + n, " ");
-    }
-    return any;
-}
-
 int decoder_new(struct decoder **ret, const struct decoder_opts *o, const struct dict *dict,
                 struct err *e)
 {
@@ -159,7 +140,7 @@ int decoder_new(struct decoder **ret, const struct decoder_opts *o, const struct
         r = decoder_open(d, o, fd, e);
     if (r < 0)
         return r;
-    if (phrase_is_speakable(dict, o->phrase)) {
+    if (o->wake && dict_has_all(dict, o->phrase)) {
         if (ps_set_keyphrase(d->ps, SEARCH_WAKE, o->phrase) != 0)
             return err_set(e, -EINVAL, "wake phrase '%s': the decoder refuses it", o->phrase);
         d->has_wake = true;

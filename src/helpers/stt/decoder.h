@@ -26,6 +26,7 @@ struct decoder;
 struct decoder_opts {              /* all borrowed for the call */
     const char *model;             /* folder of the acoustic model */
     const char *phrase;            /* wake phrase; "" for none */
+    bool wake;                     /* listen to the phrase; else it is only led in with commands */
     int threshold_exp;             /* keyphrase threshold 10^x */
     const char *fsg;               /* grammar file; NULL: no commands */
     double filler_probability;     /* see grammar.h */

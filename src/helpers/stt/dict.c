@@ -224,6 +224,23 @@ bool dict_is_known(const struct dict *d, const char *word)
     return w && w->n_sounds > 0;
 }
 
+bool dict_has_all(const struct dict *d, const char *phrase)
+{
+    const char *p = phrase + strspn(phrase, " ");
+
+    if (*p == '\0')
+        return false;
+    while (*p) {
+        size_t n = strcspn(p, " ");
+        const struct dict_word *w = dict_find(d, p, n);
+
+        if (!w || w->n_sounds == 0)
+            return false;
+        p += n + strspn(p + n, " ");
+    }
+    return true;
+}
+
 static void word_print(struct str *out, const struct dict_word *w, const char *prefix)
 {
     for (size_t i = 0; i < w->n_sounds; i++) {

@@ -50,6 +50,7 @@ int dict_sound_add(struct dict *d, const char *word, const char *phones, struct 
 /* Finds the pronunciations of all words that have none yet in the dictionary file. */
 int dict_look_up(struct dict *d, const char *path, struct err *e);
 bool dict_is_known(const struct dict *d, const char *word);
+bool dict_has_all(const struct dict *d, const char *phrase); /* some words, and all are known */
 /* The text of a PocketSphinx dictionary: known words, the phrase's words as DICT_WAKE words and
  * the fillers. */
 void dict_print(struct str *out, const struct dict *d, const char *phrase);

@@ -58,27 +58,6 @@ static size_t sentences_copy(fsg_model_t *m, fsg_model_t *sentences, const struc
     return kept;
 }
 
-static bool phrase_is_known(const struct dict *d, const char *phrase)
-{
-    const char *p = phrase + strspn(phrase, " ");
-
-    if (*p == '\0')
-        return false;
-    while (*p) {
-        char word[DICT_WORD_BYTES];
-        size_t n = strcspn(p, " ");
-
-        if (n >= sizeof(word))
-            return false;
-        memcpy(word, p, n);
-        word[n] = '\0';
-        if (!dict_is_known(d, word))
-            return false;
-        p += n + strspn(p + n, " ");
-    }
-    return true;
-}
-
 static int32 phrase_words(const char *phrase)
 {
     int32 n = 0;
@@ -123,7 +102,7 @@ static void filler_add(fsg_model_t *m, int32 start, int32 filler, int32 final, d
 int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
                   const struct dict *d, const struct grammar_opts *o, struct err *e)
 {
-    bool phrase = phrase_is_known(d, o->phrase);
+    bool phrase = dict_has_all(d, o->phrase);
     int32 lead = sentences->n_state;
     int32 filler = lead + (phrase ? phrase_words(o->phrase) : 0);
     int32 start = sentences->start_state, final = sentences->final_state;

@@ -1,117 +1,267 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* helpers/tts/voice.c - espeak-ng: text to samples, words to phonemes. */
+/* helpers/tts/voice.c - text to sound and to phonemes, by espeak-ng. */
 #include "voice.h"
 
 #include "base/str.h"
 
 #include <espeak-ng/speak_lib.h>
+#include <stdbool.h>
 #include <string.h>
 
-struct voice_call { /* one voice_speak() under way */
-    voice_out_fn out;
-    void *user;
-    int stopped; /* what `out` returned when it wanted no more */
+enum {
+    PIECE_MS = 50,
+    SLOT_MS = 10,         /* sound or silence is decided for that much at a time */
+    LEAD_SLOTS = 1,       /* of silence kept before the first sound */
+    TRAIL_SLOTS = 4,      /* and after the last */
+    QUIET = 150,          /* samples below that are silence; speech peaks at 20,000 */
+    RATE_MIN_WPM = 80,
+    RATE_MAX_WPM = 450,
+    NAME_BYTES = 64,
 };
 
-/* The voice that speaks a language well; others go by espeak-ng's own name of the language. */
+/* The default voice of a language, where it is not espeak-ng's own choice: the words are then
+ * spoken as the recogniser's dictionary has them. */
 static const struct {
     const char *language, *voice;
-} voices[] = {
+} defaults[] = {
     { "en", "en-us" },
-    { "fr", "fr-fr" },
 };
 
-/* The events carry the pointer that espeak_Synth() was given. */
-static int on_synth(short *wav, int count, espeak_EVENT *events)
+struct voice {
+    unsigned rate_hz;
+    char chosen[NAME_BYTES];
+    /* the sentence under way */
+    voice_sink_fn sink;
+    void *user;
+    int stopped;         /* what sink() returned; 0 while it wants more */
+    bool begun;          /* the first sound was heard */
+    size_t quiet_slots;  /* silence held back: it may be the end */
+    int16_t *slot, *piece; /* owned; what is being filled */
+    size_t slot_n, slot_frames, n, piece_frames;
+};
+
+int voice_new(struct voice **ret, struct err *e)
 {
-    struct voice_call *call = events->user_data;
+    AUTO(voice_freep) struct voice *v = calloc(1, sizeof(*v));
+    int rate;
 
-    if (!call || call->stopped < 0)
-        return 1;
-    if (wav && count > 0)
-        call->stopped = call->out(wav, (size_t)count, call->user);
-    return call->stopped < 0;
-}
-
-int voice_open(unsigned *ret_rate_hz, struct err *e)
-{
-    int rate = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, VOICE_PIECE_MS, NULL,
-                                 espeakINITIALIZE_DONT_EXIT);
-
+    if (!v)
+        return err_set(e, -ENOMEM, "out of memory for the voice");
+    rate = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, PIECE_MS, NULL,
+                             espeakINITIALIZE_DONT_EXIT);
     if (rate <= 0)
-        return err_set(e, -ENOENT, "espeak-ng has no data; install espeak-ng-data");
-    espeak_SetSynthCallback(on_synth);
-    *ret_rate_hz = (unsigned)rate;
+        return err_set(e, -ENOENT, "espeak-ng does not start; install espeak-ng-data");
+    v->rate_hz = (unsigned)rate;
+    v->piece_frames = v->rate_hz * PIECE_MS / 1000;
+    v->slot_frames = v->rate_hz * SLOT_MS / 1000;
+    v->piece = calloc(v->piece_frames, sizeof(*v->piece));
+    v->slot = calloc(v->slot_frames, sizeof(*v->slot));
+    if (!v->piece || !v->slot)
+        return err_set(e, -ENOMEM, "out of memory for the voice");
+    *ret = STEAL(v);
     return 0;
 }
 
-void voice_close(void)
+struct voice *voice_free(struct voice *v)
 {
-    espeak_Terminate();
+    if (!v)
+        return NULL;
+    if (v->rate_hz)
+        espeak_Terminate();
+    free(v->piece);
+    free(v->slot);
+    free(v);
+    return NULL;
 }
 
-static int voice_choose(const char *voice, const char *language, struct err *e)
+unsigned voice_rate_hz(const struct voice *v)
 {
-    const char *name = voice;
+    return v->rate_hz;
+}
 
-    for (size_t i = 0; !name[0] && i < sizeof(voices) / sizeof(voices[0]); i++)
-        if (strcmp(voices[i].language, language) == 0)
-            name = voices[i].voice;
-    if (!name[0])
-        name = language;
-    if (espeak_SetVoiceByName(name) != EE_OK)
-        return err_set(e, -EINVAL,
-                       "no voice '%.40s'; `espeak-ng --voices` lists them (setting tts.voice)",
-                       name);
+/* espeak-ng makes a path of the name: nothing but letters, digits and -+_ gets there. */
+static bool name_is_plain(const char *name)
+{
+    size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-+_");
+
+    return n > 0 && n < NAME_BYTES && name[n] == '\0';
+}
+
+static const char *default_voice(const char *language)
+{
+    for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+        if (strcmp(defaults[i].language, language) == 0)
+            return defaults[i].voice;
+    return language;
+}
+
+/* A voice by its name, or the first of a language ("en-gb") that needs no further data. */
+static bool voice_load(const char *wanted)
+{
+    espeak_VOICE of_language = { .languages = wanted };
+    const espeak_VOICE **all;
+
+    if (espeak_SetVoiceByName(wanted) == EE_OK)
+        return true;
+    all = espeak_ListVoices(&of_language);
+    for (size_t i = 0; all && all[i]; i++)
+        if (!str_starts(all[i]->identifier, "mb/") &&
+            espeak_SetVoiceByName(all[i]->identifier) == EE_OK)
+            return true;
+    return false;
+}
+
+int voice_choose(struct voice *v, const char *name, const char *language, struct err *e)
+{
+    const char *wanted = name[0] ? name : default_voice(language);
+
+    if (!name_is_plain(wanted))
+        return err_set(e, -EINVAL, "tts.voice: '%.40s' is no name of a voice; see "
+                       "'espeak-ng --voices'", wanted);
+    if (strcmp(v->chosen, wanted) == 0)
+        return 0;
+    v->chosen[0] = '\0';
+    if (!voice_load(wanted))
+        return err_set(e, -ENOENT, "tts.voice: espeak-ng has no voice '%s'; see "
+                       "'espeak-ng --voices'", wanted);
+    str_copy(v->chosen, sizeof(v->chosen), wanted);
     return 0;
 }
 
-static int text_check(const char *text, struct err *e)
+static int text_check(const char *text, size_t most, struct err *e)
 {
-    size_t len = strlen(text);
+    size_t len = strlen(text), blanks = strspn(text, " ");
 
-    if (len == 0 || len > VOICE_TEXT_BYTES_MAX)
-        return err_set(e, -EINVAL, "text: must have 1 to %d bytes", VOICE_TEXT_BYTES_MAX);
+    if (len > most)
+        return err_set(e, -E2BIG, "a text of %zu bytes; at most %zu are spoken", len, most);
+    if (blanks == len)
+        return err_set(e, -EINVAL, "an empty text");
     if (!str_is_utf8(text, len))
-        return err_set(e, -EINVAL, "text: is not UTF-8");
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] < 0x20 && text[i] != '\n' && text[i] != '\t')
-            return err_set(e, -EINVAL, "text: control characters are not allowed");
+        return err_set(e, -EINVAL, "the text is not UTF-8");
+    for (const char *p = text; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            return err_set(e, -EINVAL, "the text holds the control character %d", *p);
     return 0;
 }
 
-int voice_speak(const struct voice_want *w, voice_out_fn out, void *user, struct err *e)
-{
-    struct voice_call call = { .out = out, .user = user };
-    int r = text_check(w->text, e);
+/* ---- sound -------------------------------------------------------------------------------- */
 
-    if (r >= 0)
-        r = voice_choose(w->voice, w->language, e);
-    if (r < 0)
-        return r;
-    espeak_SetParameter(espeakRATE, w->rate_wpm, 0);
-    if (espeak_Synth(w->text, strlen(w->text) + 1, 0, POS_CHARACTER, 0, espeakCHARS_UTF8, NULL,
-                     &call) != EE_OK)
-        return err_set(e, -EIO, "espeak-ng cannot speak the text");
-    if (call.stopped < 0)
-        return err_set(e, -ECANCELED, "cancelled");
-    return 0;
+static void piece_flush(struct voice *v)
+{
+    if (v->n > 0 && v->stopped >= 0)
+        v->stopped = v->sink(v->piece, v->n, v->user);
+    v->n = 0;
 }
 
-int voice_phonemes(char *out, size_t size, const char *word, const char *language, struct err *e)
+static void piece_add(struct voice *v, int16_t sample)
 {
-    const void *rest = word;
-    const char *phonemes;
-    int r = text_check(word, e);
+    v->piece[v->n++] = sample;
+    if (v->n == v->piece_frames)
+        piece_flush(v);
+}
 
-    if (r >= 0)
-        r = voice_choose("", language, e);
+static void silence_add(struct voice *v)
+{
+    for (size_t i = v->quiet_slots * v->slot_frames; i > 0; i--)
+        piece_add(v, 0);
+    v->quiet_slots = 0;
+}
+
+/* A slot of silence goes out only when sound follows it; before the first sound, a few. */
+static void slot_take(struct voice *v)
+{
+    bool quiet = true;
+
+    for (size_t i = 0; quiet && i < v->slot_n; i++)
+        quiet = v->slot[i] > -QUIET && v->slot[i] < QUIET;
+    if (!quiet) {
+        silence_add(v);
+        v->begun = true;
+        for (size_t i = 0; i < v->slot_n; i++)
+            piece_add(v, v->slot[i]);
+    } else if (v->begun || v->quiet_slots < LEAD_SLOTS) {
+        v->quiet_slots++;
+    }
+    v->slot_n = 0;
+}
+
+/* espeak-ng: the next samples; NULL at the end. 1 stops the synthesis. */
+static int voice_on_sound(short *wav, int count, espeak_EVENT *events)
+{
+    struct voice *v = events->user_data;
+
+    for (int i = 0; wav && i < count && v->stopped >= 0; i++) {
+        v->slot[v->slot_n++] = wav[i];
+        if (v->slot_n == v->slot_frames)
+            slot_take(v);
+    }
+    return v->stopped < 0;
+}
+
+static void sentence_begin(struct voice *v, voice_sink_fn sink, void *user)
+{
+    v->sink = sink;
+    v->user = user;
+    v->stopped = 0;
+    v->begun = false;
+    v->quiet_slots = 0;
+    v->slot_n = v->n = 0;
+}
+
+static void sentence_end(struct voice *v)
+{
+    slot_take(v);
+    if (v->quiet_slots > TRAIL_SLOTS)
+        v->quiet_slots = TRAIL_SLOTS;
+    if (v->begun)
+        silence_add(v);
+    piece_flush(v);
+}
+
+int voice_speak(struct voice *v, const char *text, unsigned rate_wpm, voice_sink_fn sink,
+                void *user, struct err *e)
+{
+    espeak_ERROR status;
+    int r = text_check(text, VOICE_TEXT_BYTES, e);
+
     if (r < 0)
         return r;
-    phonemes = espeak_TextToPhonemes(&rest, espeakCHARS_UTF8, 0);
-    if (!phonemes || !phonemes[0])
-        return err_set(e, -EINVAL, "'%.40s': no phonemes", word);
-    if (!str_copy(out, size, phonemes))
-        return err_set(e, -ENOSPC, "'%.40s': too many phonemes", word);
+    if (rate_wpm < RATE_MIN_WPM || rate_wpm > RATE_MAX_WPM)
+        return err_set(e, -EINVAL, "tts.rate_wpm: %u is outside %d..%d", rate_wpm, RATE_MIN_WPM,
+                       RATE_MAX_WPM);
+    espeak_SetSynthCallback(voice_on_sound);
+    espeak_SetParameter(espeakRATE, (int)rate_wpm, 0);
+    sentence_begin(v, sink, user);
+    status = espeak_Synth(text, strlen(text) + 1, 0, POS_CHARACTER, 0, espeakCHARS_UTF8, NULL, v);
+    if (v->stopped < 0)
+        return err_set(e, v->stopped, "cancelled");
+    if (status != EE_OK)
+        return err_set(e, -EIO, "espeak-ng cannot speak that");
+    sentence_end(v);
+    return v->stopped < 0 ? err_set(e, v->stopped, "cancelled") : 0;
+}
+
+/* ---- phonemes ----------------------------------------------------------------------------- */
+
+int voice_phonemes(struct voice *v, const char *word, char *out, size_t size, struct err *e)
+{
+    const void *at = word;
+    AUTO_STR all = STR_INIT;
+    int r = text_check(word, VOICE_WORD_BYTES, e);
+
+    (void)v; /* the chosen voice is espeak-ng's state */
+    if (r < 0)
+        return r;
+    while (at) {
+        const char *part = espeak_TextToPhonemes(&at, espeakCHARS_UTF8, '_' << 8);
+
+        if (all.len > 0 && part && *part)
+            str_add_char(&all, '_');
+        str_add(&all, part);
+    }
+    if (all.failed)
+        return err_set(e, -ENOMEM, "out of memory for phonemes");
+    if (!str_copy(out, size, str_text(&all)))
+        return err_set(e, -EINVAL, "'%s' has too many phonemes", word);
     return 0;
 }

@@ -1,31 +1,40 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* helpers/tts/voice.h - espeak-ng: text to samples, words to phonemes.
- * Threads: one; espeak-ng keeps its state in globals, so there is one voice a process. */
+/* helpers/tts/voice.h - text to sound and to phonemes, by espeak-ng.
+ *
+ *     voice_speak(text) -> espeak-ng -> trim silence -> pieces of 50 ms -> sink()
+ *
+ * espeak-ng keeps its state in the process: there is one voice, and one call at a time.
+ * Threads: one. */
 #ifndef JARVIS_TTS_VOICE_H
 #define JARVIS_TTS_VOICE_H
 
+#include "base/cleanup.h"
 #include "base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VOICE_TEXT_BYTES_MAX = 2000, VOICE_PIECE_MS = 50 };
+enum { VOICE_TEXT_BYTES = 2000, VOICE_WORD_BYTES = 64, VOICE_SOUND_BYTES = 256 };
 
-/* Within voice_speak(), per piece of about VOICE_PIECE_MS. < 0 stops the sentence. */
-typedef int (*voice_out_fn)(const int16_t *frames, size_t count, void *user);
+struct voice;
 
-struct voice_want {
-    const char *text;     /* UTF-8, at most VOICE_TEXT_BYTES_MAX bytes, no control characters */
-    const char *voice;    /* espeak-ng's name of a voice; "" = by language */
-    const char *language; /* "en", "fr" ... */
-    int rate_wpm;         /* 80..450 */
-};
+/* Called with the next piece while it speaks; a negative errno stops the sentence. */
+typedef int (*voice_sink_fn)(const int16_t *frames, size_t count, void *user);
 
-int voice_open(unsigned *ret_rate_hz, struct err *e); /* -ENOENT: no espeak-ng data */
-void voice_close(void);
-/* -EINVAL (empty, too long, control characters, no such voice), -ECANCELED when `out` stopped it. */
-int voice_speak(const struct voice_want *w, voice_out_fn out, void *user, struct err *e);
-/* The word's phonemes in espeak's ASCII (Kirshenbaum) notation; -EINVAL, -ENOSPC. */
-int voice_phonemes(char *out, size_t size, const char *word, const char *language, struct err *e);
+int voice_new(struct voice **ret, struct err *e); /* -ENOENT: espeak-ng has no data */
+struct voice *voice_free(struct voice *v);
+AUTO_DEFINE(struct voice *, voice_free)
+unsigned voice_rate_hz(const struct voice *v);
+
+/* `name` as in `espeak-ng --voices` ("en-us+f3"); "" takes the one of the language ("en", "fr").
+ * -ENOENT: no such voice, -EINVAL: no name of a voice. */
+int voice_choose(struct voice *v, const char *name, const char *language, struct err *e);
+/* Speaks plain text (no markup is understood) of at most VOICE_TEXT_BYTES bytes of UTF-8 without
+ * control characters. What sink() returned when it stopped the sentence; -EINVAL, -E2BIG, -EIO. */
+int voice_speak(struct voice *v, const char *text, unsigned rate_wpm, voice_sink_fn sink,
+                void *user, struct err *e);
+/* One word's phonemes in espeak-ng's ASCII names (Kirshenbaum), '_' between them, with the marks
+ * of stress: "k_'I_tS_@_n". -EINVAL. */
+int voice_phonemes(struct voice *v, const char *word, char *out, size_t size, struct err *e);
 
 #endif
