@@ -16,6 +16,7 @@ struct assistant {
     struct reply *reply;   /* owned */
     struct llm *llm;       /* owned; NULL: none is set */
     char language[16];     /* that `reply` was asked for */
+    bool llm_failed;       /* a model is set but cannot be used; this was told */
 };
 
 static int words_load(struct reply **ret, const struct assistant *a, const char *language,
@@ -63,13 +64,14 @@ static void assistant_set_llm(struct assistant *a)
     struct llm_events events;
     int r = 0;
 
-    if (llm_fits(a->llm, a->deps.settings))
+    if (llm_fits(a->llm, a->deps.settings) && !a->llm_failed)
         return;
     dialog_set_llm(a->dialog, NULL);
     a->llm = llm_free(a->llm);
     dialog_llm_events(a->dialog, &events);
     if (strcmp(a->deps.settings->llm_kind, "none") != 0)
         r = llm_new(&a->llm, a->deps.loop, a->deps.settings, &events, &why);
+    a->llm_failed = r < 0;
     bus_post_fault(a->deps.bus, "llm", r, r < 0 ? err_text(&why) : "");
     dialog_set_llm(a->dialog, a->llm);
 }
@@ -80,12 +82,12 @@ static void assistant_on_settings(const struct msg *m, void *user)
     struct err why = ERR_INIT;
     int r = 0;
 
-    (void)m;
     if (strcmp(a->language, a->deps.settings->language) != 0)
         r = assistant_set_language(a, &why);
     if (r < 0)
         bus_post_fault(a->deps.bus, "responses", r, err_text(&why));
-    assistant_set_llm(a);
+    if (m->text && str_starts(m->text, "llm."))
+        assistant_set_llm(a);
 }
 
 int assistant_new(struct assistant **ret, const struct assistant_deps *deps, struct err *e)

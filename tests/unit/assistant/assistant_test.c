@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole assistant: free questions to a language model spoken while they are written, barge-in,
+ * failures in honest words, the conversation as context, languages and settings that change. */
+#include "unit/assistant/fake_server.h"
+#include "unit/assistant/scene.h"
+
+#include "assistant/session.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+
+enum { STEPS_MAX = 2000, STEP_MS = 10 };
+
+#define SSE "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+#define CHUNK(text) "data: {\"choices\":[{\"delta\":{\"content\":\"" text "\"}}]}\n\n"
+#define DONE "data: [DONE]\n\n"
+
+struct stage {
+    struct scene s;
+    struct fake_server server;
+};
+
+static int stage_open(void **state)
+{
+    struct stage *t = calloc(1, sizeof(*t));
+
+    if (!t || fake_start(&t->server) != 0 || scene_open(&t->s) < 0)
+        return -1;
+    str_copy(t->s.settings.llm_kind, sizeof(t->s.settings.llm_kind), "openai");
+    str_copy(t->s.settings.llm_model, sizeof(t->s.settings.llm_model), "tiny");
+    snprintf(t->s.settings.llm_url, sizeof(t->s.settings.llm_url), "http://127.0.0.1:%u",
+             t->server.port);
+    *state = t;
+    return 0;
+}
+
+static int stage_close(void **state)
+{
+    struct stage *t = *state;
+
+    scene_close(&t->s);
+    fake_stop(&t->server);
+    free(t);
+    return 0;
+}
+
+static void stage_start(struct stage *t)
+{
+    struct err e = ERR_INIT;
+
+    if (scene_start(&t->s, &e) < 0)
+        fail_msg("%s", e.text);
+}
+
+/* Runs until `sign` stands in the log; virtual time stands still. */
+static void stage_until(struct stage *t, const char *sign)
+{
+    for (int i = 0; i < STEPS_MAX && !strstr(str_text(&t->s.log), sign); i++) {
+        bus_drain(t->s.bus);
+        loop_step(t->s.loop, STEP_MS);
+    }
+    if (!strstr(str_text(&t->s.log), sign))
+        fail_msg("'%s' does not come: %s", sign, str_text(&t->s.log));
+}
+
+static void stage_ask(struct stage *t, const char *script, const char *answer, enum fake_manner how)
+{
+    str_clear(&t->s.log);
+    t->server.answer = answer;
+    t->server.manner = how;
+    assert_true(scene_play(&t->s, script));
+}
+
+#define SPOKEN "wake start end hear:why"
+#define SPOKEN_LOG "hush listen =listening =thinking ask(why) "
+
+static void test_spoken_while_written(void **state)
+{
+    struct stage *t = *state;
+
+    stage_start(t);
+    stage_ask(t, SPOKEN, SSE CHUNK("<think>no</think>It is **so**. ") CHUNK("And so. An") CHUNK("d so."),
+              FAKE_HOLD);
+    stage_until(t, "say(And so.)"); /* the model still holds the line */
+    assert_string_equal(assistant_state(t->s.assistant), "speaking");
+    assert_null(strstr(str_text(&t->s.log), "keep"));
+    assert_string_equal(str_text(&t->s.log),
+                        SPOKEN_LOG "say(It is so.) =speaking say(And so.)");
+}
+
+static void test_whole_answer(void **state)
+{
+    struct stage *t = *state;
+
+    stage_start(t);
+    stage_ask(t, SPOKEN, SSE CHUNK("It is so. And ") CHUNK("so. Good.") DONE, FAKE_CLOSE);
+    stage_until(t, "=idle");
+    /* stored before the last sentence */
+    assert_string_equal(str_text(&t->s.log),
+                        SPOKEN_LOG "say(It is so.) =speaking say(And so.) keep(done) last(Good.) "
+                        "keep(done) =idle");
+    assert_non_null(strstr(str_text(&t->s.kept), "\"reply\":\"It is so. And so. Good.\""));
+    assert_non_null(strstr(str_text(&t->s.kept), "\"step\":\"llm\""));
+}
+
+static void test_typed(void **state)
+{
+    struct stage *t = *state;
+
+    stage_start(t);
+    stage_ask(t, "text:why", SSE CHUNK("It is so. Good.") DONE, FAKE_CLOSE);
+    stage_until(t, "=idle");
+    assert_string_equal(str_text(&t->s.log),
+                        "=thinking ask(why) keep(done) answer(1,0,It is so. Good.) keep(done) =idle");
+    assert_non_null(strstr(str_text(&t->s.answered), "\"outcome\":\"done\""));
+}
+
+static const struct {
+    const char *name, *answer, *log, *kept;
+} failures[] = {
+    { "error at once", SSE "data: {\"error\":{\"message\":\"no slot\"}}\n\n",
+      SPOKEN_LOG "keep(failed) last(Sorry, my language model gave no answer.) =speaking keep(failed) "
+      "=idle", "no slot" },
+    { "broken off", SSE CHUNK("It is so. And then the"),
+      SPOKEN_LOG "say(It is so.) =speaking keep(failed) say(And then the) "
+      "last(Sorry, the answer broke off.) keep(failed) =idle",
+      "\"reply\":\"It is so. And then the Sorry, the answer broke off.\"" },
+    { "nothing to say", SSE CHUNK("<think>hm</think> ***") DONE,
+      SPOKEN_LOG "keep(failed) last(Sorry, my language model gave no answer.) =speaking keep(failed) "
+      "=idle", "nothing to say" },
+    { "bad key", "HTTP/1.1 401 No\r\nConnection: close\r\n\r\n",
+      SPOKEN_LOG "keep(failed) last(Sorry, my language model refuses my key.) =speaking keep(failed) "
+      "=idle", "llm.key" },
+    { "gone", "", SPOKEN_LOG "keep(failed) last(Sorry, I cannot reach my language model.) =speaking "
+      "keep(failed) =idle", "without an answer" },
+};
+
+static void test_failures(void **state)
+{
+    struct stage *t = *state;
+
+    for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+        stage_start(t); /* a fresh assistant: no breaker is open */
+        stage_ask(t, SPOKEN, failures[i].answer, FAKE_CLOSE);
+        stage_until(t, "=idle");
+        if (strcmp(str_text(&t->s.log), failures[i].log) != 0)
+            fail_msg("%s:\n got  %s\n want %s", failures[i].name, str_text(&t->s.log),
+                     failures[i].log);
+        if (!strstr(str_text(&t->s.kept), failures[i].kept))
+            fail_msg("%s: kept %s", failures[i].name, str_text(&t->s.kept));
+        t->s.assistant = assistant_free(t->s.assistant);
+        t->s.bus = bus_free(t->s.bus);
+    }
+}
+
+static void test_slow(void **state)
+{
+    struct stage *t = *state;
+
+    stage_start(t);
+    stage_ask(t, SPOKEN, SSE, FAKE_HOLD);
+    scene_wait(&t->s, 11100);
+    assert_non_null(strstr(str_text(&t->s.log), "last(Sorry, my language model takes too long.)"));
+}
+
+static void test_barge_in(void **state)
+{
+    struct stage *t = *state;
+
+    t->s.mute[WHO_VOICE] = true;
+    stage_start(t);
+    stage_ask(t, SPOKEN, SSE CHUNK("It is so. And"), FAKE_HOLD);
+    stage_until(t, "=speaking");
+    str_clear(&t->s.log);
+    assert_true(scene_play(&t->s, "wake"));
+    assert_string_equal(str_text(&t->s.log), "hush keep(cancelled) =idle listen =listening");
+    assert_non_null(strstr(str_text(&t->s.kept), "\"reply\":\"It is so.\""));
+    for (int i = 0; i < STEPS_MAX && t->server.dropped == 0; i++)
+        loop_step(t->s.loop, STEP_MS);
+    assert_int_equal(t->server.dropped, 1); /* closed though time stands still */
+}
+
+/* A slow voice gets a few sentences at a time, the others wait here, in order. */
+static void test_backlog(void **state)
+{
+    struct stage *t = *state;
+
+    t->s.mute[WHO_VOICE] = true;
+    stage_start(t);
+    stage_ask(t, SPOKEN, SSE CHUNK("A1. A2. A3. A4. A5. A6.") DONE, FAKE_CLOSE);
+    stage_until(t, "keep(done)");
+    scene_settle(&t->s);
+    assert_null(strstr(str_text(&t->s.log), "A5"));
+    for (uint32_t serial = 1; serial <= 6; serial++) {
+        struct msg *m = msg_new(MSG_SAID, t->s.session);
+
+        m->say.serial = serial;
+        bus_post(t->s.bus, m);
+        scene_settle(&t->s);
+    }
+    assert_string_equal(str_text(&t->s.log), SPOKEN_LOG
+                        "say(A1.) =speaking say(A2.) say(A3.) say(A4.) keep(done) say(A5.) last(A6.) "
+                        "keep(done) =idle");
+}
+
+static void test_endless_answer(void **state)
+{
+    struct stage *t = *state;
+    AUTO_STR answer = STR_INIT;
+
+    str_add(&answer, SSE);
+    for (int i = 0; i < 4000; i++)
+        str_add(&answer, CHUNK("So it goes on. "));
+    stage_start(t);
+    stage_ask(t, "text:why", str_text(&answer), FAKE_HOLD);
+    stage_until(t, "=idle");
+    assert_non_null(strstr(str_text(&t->s.log), "keep(done)"));
+    assert_in_range(t->s.kept.len, 16384, 20000);
+}
+
+/* The last turns and the prompt go with the question; old ones do not. */
+static void test_context(void **state)
+{
+    struct stage *t = *state;
+
+    stage_start(t);
+    assert_true(scene_play(&t->s, "text:lamp_on"));
+    stage_ask(t, "text:why", SSE CHUNK("So.") DONE, FAKE_CLOSE);
+    stage_until(t, "=idle");
+    assert_non_null(strstr(t->server.request, "{\"role\":\"system\",\"content\":\"You are Jarvis"));
+    assert_non_null(strstr(t->server.request,
+                           "{\"role\":\"user\",\"content\":\"lamp on\"},{\"role\":\"assistant\","
+                           "\"content\":\"Turned on the lamp.\"},{\"role\":\"user\",\"content\":\"why\"}]"));
+    scene_wait(&t->s, 601000);
+    str_copy(t->s.settings.llm_prompt, sizeof(t->s.settings.llm_prompt), "My own prompt.");
+    stage_ask(t, "text:why", SSE CHUNK("So.") DONE, FAKE_CLOSE);
+    stage_until(t, "=idle");
+    assert_non_null(strstr(t->server.request,
+                           "[{\"role\":\"system\",\"content\":\"My own prompt.\"},"
+                           "{\"role\":\"user\",\"content\":\"why\"}]"));
+}
+
+/* ---- settings -------------------------------------------------------------------------- */
+
+struct faults {
+    int code;
+    char text[256];
+};
+
+static void on_fault(const struct msg *m, void *user)
+{
+    struct faults *f = user;
+
+    f->code = m->code;
+    str_copy(f->text, sizeof(f->text), m->text ? m->text : "");
+}
+
+static void test_language(void **state)
+{
+    struct stage *t = *state;
+    struct faults f = { 0 };
+
+    str_copy(t->s.settings.llm_kind, sizeof(t->s.settings.llm_kind), "none");
+    stage_start(t);
+    assert_int_equal(bus_on(t->s.bus, MSG_FAULT, on_fault, &f, NULL), 0);
+    str_copy(t->s.settings.language, sizeof(t->s.settings.language), "fr");
+    bus_post_text(t->s.bus, MSG_SETTINGS, 0, "device.language");
+    assert_true(scene_play(&t->s, "text:lamp_on"));
+    assert_non_null(strstr(str_text(&t->s.log), "J'ai allumé : the lamp."));
+    assert_int_equal(f.code, 0);
+    str_copy(t->s.settings.language, sizeof(t->s.settings.language), "xx");
+    bus_post_text(t->s.bus, MSG_SETTINGS, 0, "device.language");
+    assert_true(scene_play(&t->s, "text:sing"));
+    assert_int_equal(f.code, -ENOENT);
+    assert_non_null(strstr(f.text, "xx.yaml"));
+    assert_non_null(strstr(str_text(&t->s.log), "Désolé")); /* still French */
+}
+
+static void test_unknown_language_at_start(void **state)
+{
+    struct stage *t = *state;
+
+    str_copy(t->s.settings.language, sizeof(t->s.settings.language), "xx");
+    stage_start(t);
+    assert_true(scene_play(&t->s, "text:lamp_on"));
+    assert_non_null(strstr(str_text(&t->s.log), "Turned on the lamp."));
+}
+
+static void test_no_words_at_all(void **state)
+{
+    struct stage *t = *state;
+    struct err e = ERR_INIT;
+
+    str_copy(t->s.paths.share, sizeof(t->s.paths.share), "/nowhere");
+    assert_int_equal(scene_start(&t->s, &e), -ENOENT);
+    assert_non_null(strstr(e.text, "/nowhere/responses/en.yaml"));
+    assert_null(t->s.assistant);
+}
+
+static void test_model_changes(void **state)
+{
+    struct stage *t = *state;
+    struct faults f = { 0 };
+
+    stage_start(t);
+    assert_int_equal(bus_on(t->s.bus, MSG_FAULT, on_fault, &f, NULL), 0);
+    stage_ask(t, "text:why", SSE CHUNK("It is. And"), FAKE_HOLD);
+    for (int i = 0; i < STEPS_MAX && t->server.requests == 0; i++)
+        loop_step(t->s.loop, STEP_MS);
+    str_copy(t->s.settings.llm_url, sizeof(t->s.settings.llm_url), "ftp://x");
+    bus_post_text(t->s.bus, MSG_SETTINGS, 0, "llm.url");
+    stage_until(t, "=idle");
+    assert_non_null(strstr(str_text(&t->s.kept), "settings of the language model were changed"));
+    assert_int_equal(f.code, -EINVAL);
+    assert_non_null(strstr(f.text, "llm.url"));
+    str_copy(t->s.settings.llm_kind, sizeof(t->s.settings.llm_kind), "none");
+    bus_post_text(t->s.bus, MSG_SETTINGS, 0, "llm.kind");
+    str_clear(&t->s.log);
+    assert_true(scene_play(&t->s, "text:why"));
+    assert_int_equal(f.code, 0);
+    assert_non_null(strstr(str_text(&t->s.log), "keep(not_understood)"));
+}
+
+static void test_ids(void **state)
+{
+    static const struct {
+        uint64_t last;
+        int64_t wall_usec;
+        uint64_t want;
+    } cases[] = {
+        { 0, 1772395500123456, 1772395500123000 },
+        { 1772395500123000, 1772395500123999, 1772395500123001 },
+        { 1772395500123000, 1700000000000000, 1772395500123001 },
+        { 7, 0, 8 },
+        { 7, -5, 8 },
+        { 7, INT64_MAX, 8 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_true(session_id_next(cases[i].last, cases[i].wall_usec) == cases[i].want);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_spoken_while_written), TEST(test_whole_answer), TEST(test_typed),
+        TEST(test_failures), TEST(test_slow), TEST(test_barge_in), TEST(test_backlog),
+        TEST(test_endless_answer), TEST(test_context), TEST(test_language),
+        TEST(test_unknown_language_at_start), TEST(test_no_words_at_all), TEST(test_model_changes),
+        cmocka_unit_test(test_ids),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/assistant/scene.h - the assistant among scripted siblings on a virtual clock.
+ *
+ * The siblings answer each message of the assistant by fixed rules, or not at all where the scene
+ * says so. What the assistant posts is written down in short words:
+ *     =listening  listen  stop  hush  ask(text)  act(intent)  keep(outcome)  say(text)  last(text)
+ *     answer(client,code,text)
+ * A scene is played by words as well; '_' in an argument is a blank:
+ *     wake  button  start  end  nospeech  hear:TEXT  deaf  lost  text:TEXT  aloud:TEXT  wait:MS
+ *     mute:WHO  unmute:WHO (intent home store voice)  fail:WHO  act:ERRNO */
+#ifndef JARVIS_TESTS_SCENE_H
+#define JARVIS_TESTS_SCENE_H
+
+#include "assistant/assistant.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum scene_who { WHO_INTENT, WHO_HOME, WHO_STORE, WHO_VOICE, WHO_N };
+
+static const char *const scene_names[WHO_N] = { "intent", "home", "store", "voice" };
+
+struct scene {
+    struct clock clock;
+    struct loop *loop;
+    struct bus *bus;
+    struct settings settings;
+    struct paths paths;
+    struct assistant *assistant;
+    bool mute[WHO_N], fail[WHO_N];
+    int act_code;
+    uint64_t clients;    /* texts sent */
+    uint64_t session;    /* of the last MSG_LISTEN */
+    struct str log;      /* what the assistant posted */
+    struct str kept;     /* the last MSG_SESSION's json */
+    struct str answered; /* the last MSG_ANSWER's json; "" where it had none */
+};
+
+static inline void scene_note(struct scene *s, const char *what, const char *detail)
+{
+    str_addf(&s->log, "%s%s", s->log.len > 0 ? " " : "", what);
+    if (detail)
+        str_addf(&s->log, "(%s)", detail);
+}
+
+static inline void scene_post(struct scene *s, enum msg_type type, const struct msg *to, int code,
+                              const char *json)
+{
+    struct msg *m = msg_new(type, to->session);
+
+    if (m) {
+        m->code = code;
+        m->say = to->say;
+        if (json)
+            json_parse(&m->json, json, strlen(json), NULL);
+    }
+    bus_post(s->bus, m);
+}
+
+#define SCENE_LAMP "{\"value\":\"lamp\",\"text\":\"the lamp\"}"
+
+static const struct {
+    const char *text;
+    int code;
+    const char *json;
+} scene_meanings[] = {
+    { "lamp on", 0, "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":" SCENE_LAMP "},\"template\":\"t:1\"}" },
+    { "lamp off", 0, "{\"intent\":\"HassTurnOff\",\"slots\":{\"name\":" SCENE_LAMP "}}" },
+    { "time", 0, "{\"intent\":\"HassGetCurrentTime\",\"slots\":{}}" },
+    { "stop", 0, "{\"intent\":\"JarvisStop\"}" },
+    { "never mind", 0, "{\"intent\":\"HassNevermind\",\"slots\":{}}" },
+    { "crash", -EIO, NULL },
+    { "strange", 0, "{\"slots\":{}}" },
+};
+
+static inline void scene_understand(struct scene *s, const struct msg *m)
+{
+    size_t n = sizeof(scene_meanings) / sizeof(scene_meanings[0]), i = 0;
+
+    if (s->mute[WHO_INTENT])
+        return;
+    while (i < n && strcmp(scene_meanings[i].text, m->text ? m->text : "") != 0)
+        i++;
+    if (i == n)
+        scene_post(s, MSG_INTENT, m, -ENOENT, NULL);
+    else
+        scene_post(s, MSG_INTENT, m, scene_meanings[i].code, scene_meanings[i].json);
+}
+
+static inline void scene_act(struct scene *s, const struct msg *m)
+{
+    if (!s->mute[WHO_HOME])
+        scene_post(s, MSG_ACTED, m, s->fail[WHO_HOME] ? -EIO : s->act_code,
+                   "{\"devices\":[{\"id\":\"lamp\",\"name\":\"the lamp\",\"state\":{\"state\":\"on\"}}],"
+                   "\"publishes\":[{\"topic\":\"home/lamp\",\"payload\":\"ON\"}]}");
+}
+
+static inline void scene_keep(struct scene *s, const struct msg *m)
+{
+    AUTO_FREE char *text = json_text(m->json);
+
+    str_clear(&s->kept);
+    str_add(&s->kept, text);
+    scene_note(s, "keep", json_str(m->json, "outcome", "?"));
+    if (!s->mute[WHO_STORE])
+        scene_post(s, MSG_STORED, m, s->fail[WHO_STORE] ? -ENOSPC : 0, NULL);
+}
+
+static inline void scene_say(struct scene *s, const struct msg *m)
+{
+    scene_note(s, m->say.last ? "last" : "say", m->text ? m->text : "?");
+    if (s->mute[WHO_VOICE])
+        return;
+    if (!s->fail[WHO_VOICE])
+        scene_post(s, MSG_SAY_START, m, 0, NULL);
+    scene_post(s, MSG_SAID, m, s->fail[WHO_VOICE] ? -ECONNRESET : 0, NULL);
+}
+
+static inline void scene_answer(struct scene *s, const struct msg *m)
+{
+    AUTO_FREE char *json = m->json ? json_text(m->json) : NULL;
+
+    str_addf(&s->log, "%sanswer(%llu,%d,%s)", s->log.len > 0 ? " " : "",
+             (unsigned long long)m->input.client, m->code, m->text ? m->text : "?");
+    str_clear(&s->answered);
+    str_add(&s->answered, json);
+}
+
+static inline void scene_on_msg(const struct msg *m, void *user)
+{
+    struct scene *s = user;
+
+    switch (m->type) {
+    case MSG_STATE:
+        str_addf(&s->log, "%s=%s", s->log.len > 0 ? " " : "", m->text);
+        break;
+    case MSG_LISTEN:
+        scene_note(s, "listen", NULL);
+        s->session = m->session;
+        break;
+    case MSG_LISTEN_STOP:
+        scene_note(s, "stop", NULL);
+        break;
+    case MSG_HUSH:
+        scene_note(s, "hush", NULL);
+        break;
+    case MSG_UNDERSTAND:
+        scene_note(s, "ask", m->text ? m->text : "?");
+        scene_understand(s, m);
+        break;
+    case MSG_ACT:
+        scene_note(s, "act", json_str(m->json, "intent", "?"));
+        scene_act(s, m);
+        break;
+    case MSG_SESSION:
+        scene_keep(s, m);
+        break;
+    case MSG_SAY:
+        scene_say(s, m);
+        break;
+    case MSG_ANSWER:
+        scene_answer(s, m);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Runs until nothing happens any more at this moment of virtual time. */
+static inline void scene_settle(struct scene *s)
+{
+    while (bus_drain(s->bus) > 0 || loop_step(s->loop, 0))
+        ;
+}
+
+static inline void scene_wait(struct scene *s, int64_t ms)
+{
+    for (; ms > 0; ms -= 50) {
+        clock_advance_usec(&s->clock, (ms < 50 ? ms : 50) * 1000);
+        scene_settle(s);
+    }
+}
+
+static inline void scene_text(struct scene *s, const char *text, bool speak)
+{
+    struct msg *m = msg_new(MSG_TEXT, 0);
+
+    if (m) {
+        m->text = str_dup(text);
+        m->input.client = ++s->clients;
+        m->input.speak = speak;
+    }
+    bus_post(s->bus, m);
+}
+
+static inline void scene_heard(struct scene *s, enum msg_type type, int code, const char *text)
+{
+    struct msg *m = msg_new(type, s->session);
+
+    if (m) {
+        m->code = code;
+        m->text = str_dup(text);
+        if (type == MSG_SPEECH_END)
+            m->end.reason = code == -ENODATA ? END_NO_SPEECH : END_SILENCE;
+    }
+    bus_post(s->bus, m);
+}
+
+static inline enum scene_who scene_who(const char *name)
+{
+    enum scene_who who = 0;
+
+    while (who < WHO_N && strcmp(scene_names[who], name) != 0)
+        who++;
+    return who;
+}
+
+/* One word of a scene; false where it is none. */
+static inline bool scene_word(struct scene *s, const char *word, const char *arg)
+{
+    if (strcmp(word, "wake") == 0 || strcmp(word, "button") == 0) {
+        struct msg *m = msg_new(word[0] == 'w' ? MSG_WAKE : MSG_BUTTON, 0);
+
+        if (m && word[0] == 'w') {
+            m->text = str_dup("jarvis");
+            m->wake.to_position = 16000;
+        }
+        bus_post(s->bus, m);
+    } else if (strcmp(word, "start") == 0) {
+        scene_heard(s, MSG_SPEECH_START, 0, NULL);
+    } else if (strcmp(word, "end") == 0) {
+        scene_heard(s, MSG_SPEECH_END, 0, NULL);
+    } else if (strcmp(word, "nospeech") == 0) {
+        scene_heard(s, MSG_SPEECH_END, -ENODATA, NULL);
+    } else if (strcmp(word, "hear") == 0) {
+        scene_heard(s, MSG_TRANSCRIPT, 0, arg);
+    } else if (strcmp(word, "deaf") == 0) {
+        scene_heard(s, MSG_TRANSCRIPT, -ENODATA, NULL);
+    } else if (strcmp(word, "lost") == 0) {
+        scene_heard(s, MSG_TRANSCRIPT, -ECONNRESET, NULL);
+    } else if (strcmp(word, "text") == 0 || strcmp(word, "aloud") == 0) {
+        scene_text(s, arg, word[0] == 'a');
+    } else if (strcmp(word, "wait") == 0) {
+        scene_wait(s, strtol(arg, NULL, 10));
+    } else if (strcmp(word, "act") == 0) {
+        s->act_code = -(int)strtol(arg, NULL, 10);
+    } else if (scene_who(arg) == WHO_N) {
+        return false;
+    } else if (strcmp(word, "fail") == 0) {
+        s->fail[scene_who(arg)] = true;
+    } else {
+        s->mute[scene_who(arg)] = strcmp(word, "mute") == 0;
+    }
+    return true;
+}
+
+static inline bool scene_play(struct scene *s, const char *script)
+{
+    AUTO_FREE char *copy = str_dup(script);
+    char *rest = copy, *word;
+
+    while ((word = strsep(&rest, " "))) {
+        char *arg = strchr(word, ':');
+
+        if (arg)
+            *arg++ = '\0';
+        for (char *c = arg; c && *c; c++)
+            *c = *c == '_' ? ' ' : *c;
+        if (word[0] == '\0')
+            continue;
+        if (!scene_word(s, word, arg ? arg : ""))
+            return false;
+        scene_settle(s);
+    }
+    return true;
+}
+
+/* Settings that a test wants otherwise are changed before scene_start(). */
+static inline int scene_open(struct scene *s)
+{
+    memset(s, 0, sizeof(*s));
+    clock_init_virtual(&s->clock, 1772395500LL * 1000000);
+    clock_advance_usec(&s->clock, 1000000);
+    str_copy(s->settings.language, sizeof(s->settings.language), "en");
+    str_copy(s->settings.llm_kind, sizeof(s->settings.llm_kind), "none");
+    s->settings.endpoint_max_ms = 10000;
+    s->settings.endpoint_no_speech_ms = 3000;
+    s->settings.endpoint_silence_ms = 600;
+    s->settings.llm_connect_ms = 1000;
+    s->settings.llm_first_token_ms = 10000;
+    s->settings.llm_gap_ms = 5000;
+    s->settings.llm_total_ms = 60000;
+    str_copy(s->paths.share, sizeof(s->paths.share), "rootfs-overlay/usr/share/jarvis");
+    return loop_new(&s->loop, &s->clock, NULL);
+}
+
+static inline int scene_start(struct scene *s, struct err *e)
+{
+    struct assistant_deps d = { s->loop, NULL, &s->settings, &s->paths, 0 };
+    int r = bus_new(&s->bus, s->loop, e);
+
+    if (r < 0)
+        return r;
+    d.bus = s->bus;
+    r = bus_on(s->bus, MSG_N, scene_on_msg, s, e);
+    return r < 0 ? r : assistant_new(&s->assistant, &d, e);
+}
+
+static inline void scene_close(struct scene *s)
+{
+    s->assistant = assistant_free(s->assistant);
+    s->bus = bus_free(s->bus);
+    s->loop = loop_free(s->loop);
+    str_done(&s->log);
+    str_done(&s->kept);
+    str_done(&s->answered);
+}
+
+#endif
