@@ -11,6 +11,7 @@
  */
 #include "base/str.h"
 #include "hal/audio.h"
+#include "hal/pace.h"
 
 #include <alsa/asoundlib.h>
 #include <poll.h>
@@ -28,7 +29,9 @@ enum {
 struct hal_pcm {
     snd_pcm_t *handle; /* owned */
     enum hal_dir dir;
-    unsigned channels, period_frames;
+    unsigned period_frames;
+    bool is_timeless; /* ALSA's null device is always ready: paced here, else a thread spins */
+    struct pace pace;
 };
 
 /* ---- words ----------------------------------------------------------------------------- */
@@ -248,8 +251,9 @@ static int alsa_open(struct hal_pcm **ret, const struct hal_pcm_want *want,
         r = alsa_set_sw(pcm, want, &got, e);
     if (r < 0)
         return r;
-    pcm->channels = got.channels;
     pcm->period_frames = got.period_frames;
+    pcm->is_timeless = snd_pcm_type(pcm->handle) == SND_PCM_TYPE_NULL;
+    pace_init(&pcm->pace, want->clock, got.rate_hz);
     r = alsa_prepare(pcm);
     if (r < 0)
         return alsa_bad(e, want, "a start", r);
@@ -297,6 +301,8 @@ static int alsa_read(struct hal_pcm *pcm, int16_t *frames, size_t count)
     if (count > pcm->period_frames)
         count = pcm->period_frames;
     n = snd_pcm_readi(pcm->handle, frames, count);
+    if (pcm->is_timeless && n > 0)
+        pace_wait(&pcm->pace, (unsigned)n);
     return n < 0 ? pcm_mend(pcm, (int)n) : (int)n;
 }
 
@@ -310,6 +316,8 @@ static int alsa_write(struct hal_pcm *pcm, const int16_t *frames, size_t count)
     if (count > pcm->period_frames)
         count = pcm->period_frames;
     n = snd_pcm_writei(pcm->handle, frames, count);
+    if (pcm->is_timeless && n > 0)
+        pace_wait(&pcm->pace, (unsigned)n);
     return n < 0 ? pcm_mend(pcm, (int)n) : (int)n;
 }
 
