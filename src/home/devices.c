@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* home/devices.c - the registry of the house: lookup and ownership (reading: devices_read.c). */
+#include "home/devices.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const kind_names[KIND_N] = {
+    [KIND_LIGHT] = "light",     [KIND_SWITCH] = "switch", [KIND_COVER] = "cover",
+    [KIND_CLIMATE] = "climate", [KIND_SCENE] = "scene",   [KIND_SENSOR] = "sensor",
+};
+
+static const enum device_field prop_keys[PROP_N] = {
+    [PROP_POWER] = FIELD_STATE_KEY,       [PROP_BRIGHTNESS] = FIELD_BRIGHTNESS_KEY,
+    [PROP_COLOR] = FIELD_COLOR_KEY,       [PROP_POSITION] = FIELD_POSITION_KEY,
+    [PROP_TARGET] = FIELD_TARGET_KEY,     [PROP_MEASURED] = FIELD_MEASURED_KEY,
+    [PROP_ONLINE] = FIELD_ONLINE_KEY,
+};
+
+const char *device_kind_name(enum device_kind kind)
+{
+    return kind < KIND_N ? kind_names[kind] : "unknown";
+}
+
+int device_kind_parse(enum device_kind *ret, const char *name)
+{
+    for (int k = 0; k < KIND_N; k++) {
+        if (strcmp(kind_names[k], name) == 0) {
+            *ret = (enum device_kind)k;
+            return 0;
+        }
+    }
+    return -ENOENT;
+}
+
+const char *device_prop_key(const struct device *d, enum device_prop prop)
+{
+    return d->field[prop_keys[prop]];
+}
+
+/* Case and the choice of separator fold away; bytes beyond ASCII are compared as they are. */
+static int name_fold(char c)
+{
+    if (c == '-' || c == '_')
+        return ' ';
+    return tolower((unsigned char)c);
+}
+
+bool device_name_is(const char *a, const char *b)
+{
+    while (*a != '\0' && name_fold(*a) == name_fold(*b)) {
+        a++;
+        b++;
+    }
+    return *a == '\0' && *b == '\0';
+}
+
+static bool device_is_called(const struct device *d, const char *name)
+{
+    if (device_name_is(d->name, name))
+        return true;
+    for (size_t i = 0; i < d->aliases_n; i++)
+        if (device_name_is(d->aliases[i], name))
+            return true;
+    return false;
+}
+
+const struct device *devices_find(const struct devices *d, const char *name)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (strcmp(d->list[i].id, name) == 0)
+            return &d->list[i];
+    for (size_t i = 0; i < d->n; i++)
+        if (device_is_called(&d->list[i], name))
+            return &d->list[i];
+    return NULL;
+}
+
+size_t devices_reports(const struct device_report **ret, const struct devices *d,
+                       const char *topic)
+{
+    size_t low = 0, high = d->reports_n, n = 0;
+
+    while (low < high) { /* the first row that is not before `topic` */
+        size_t mid = low + (high - low) / 2;
+
+        if (strcmp(d->reports[mid].topic, topic) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    while (low + n < d->reports_n && strcmp(d->reports[low + n].topic, topic) == 0)
+        n++;
+    if (n > 0)
+        *ret = &d->reports[low];
+    return n;
+}
+
+void device_done(struct device *d)
+{
+    free(d->id);
+    free(d->name);
+    free(d->area);
+    for (size_t i = 0; i < d->aliases_n; i++)
+        free(d->aliases[i]);
+    free(d->aliases);
+    for (int f = 0; f < FIELD_N; f++)
+        free(d->field[f]);
+    memset(d, 0, sizeof(*d));
+}
+
+struct devices *devices_free(struct devices *d)
+{
+    if (!d)
+        return NULL;
+    for (size_t i = 0; i < d->n; i++)
+        device_done(&d->list[i]);
+    free(d->list);
+    free(d->reports);
+    free(d);
+    return NULL;
+}

@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* home/mqtt_thread.c - the link to the broker: the thread that owns libmosquitto.
+ *
+ * libmosquitto is driven by our own poll loop (its external-loop functions), so that one
+ * thread alone ever touches it, our requests wake the same poll, and a broker that accepts and
+ * then says nothing is given up after answer_ms. Attempts:
+ *
+ *     open -> connect -> serve until lost or stopped -> close -> pause -> open ...
+ *
+ * A blocking TCP connect tries all addresses of the host; a packet filter that swallows
+ * everything holds it for the kernel's limit (about two minutes), on this thread only. */
+#include "base/str.h"
+#include "home/mqtt_link.h"
+
+#include <mosquitto.h>
+#include <mqtt_protocol.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <time.h>
+
+enum {
+    KEEPALIVE_S = 15,
+    TICK_MS = 500,          /* how often libmosquitto looks at its keep-alive */
+    HEALTHY_MS = 10000,     /* a link that held so long starts the pauses anew */
+    SUBSCRIBE_CHUNK = 50,   /* topics in one packet */
+    GOODBYE_TRIES = 5,
+    REFUSED_NONE = -1,
+};
+
+struct worker {
+    struct mqtt_link *link;      /* one reference */
+    struct mosquitto *mosq;      /* owned; NULL between attempts */
+    int protocol;                /* of the next attempt */
+    bool is_up;
+    int64_t up_ms;               /* when the link came up */
+    int refused;                 /* CONNACK's reason, or REFUSED_NONE */
+    int lost;                    /* DISCONNECT's reason (MQTT 5), 0: none */
+    char detail[160];            /* last error that libmosquitto logged */
+    struct mqtt_queue waiting;   /* sent, not confirmed */
+    char **topics;               /* owned; sorted */
+    size_t topics_n;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* ---- words ------------------------------------------------------------------------------ */
+
+/* clang-format off */
+static const struct {
+    int reason;
+    int code;
+    const char *words;
+} refusals[] = {
+    /* MQTT 3.1.1 */
+    { 1, -EPROTONOSUPPORT, "it speaks no MQTT 3.1.1; use a newer broker" },
+    { 2, -EACCES, "it does not accept the client id; set another mqtt.client_id" },
+    { 3, -EAGAIN, "it is not ready; look into its log" },
+    { 4, -EACCES, "wrong user name or password; set mqtt.user and mqtt.password" },
+    { 5, -EACCES, "not allowed; set mqtt.user and mqtt.password, or allow the user there" },
+    /* MQTT 5 */
+    { MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION, -EPROTONOSUPPORT, "it speaks no MQTT 5" },
+    { MQTT_RC_CLIENTID_NOT_VALID, -EACCES, "it does not accept the client id; set another mqtt.client_id" },
+    { MQTT_RC_BAD_USERNAME_OR_PASSWORD, -EACCES, "wrong user name or password; set mqtt.user and mqtt.password" },
+    { MQTT_RC_NOT_AUTHORIZED, -EACCES, "not allowed; set mqtt.user and mqtt.password, or allow the user there" },
+    { MQTT_RC_SERVER_UNAVAILABLE, -EAGAIN, "it is not ready; look into its log" },
+    { MQTT_RC_SERVER_BUSY, -EAGAIN, "it is busy" },
+    { MQTT_RC_BANNED, -EACCES, "this client is banned there; look into its log" },
+    { MQTT_RC_SERVER_SHUTTING_DOWN, -ECONNRESET, "it shuts down" },
+    { MQTT_RC_KEEP_ALIVE_TIMEOUT, -ETIMEDOUT, "the network was away for too long" },
+    { MQTT_RC_SESSION_TAKEN_OVER, -EADDRINUSE, "another box uses the same client id; set another mqtt.client_id" },
+    { MQTT_RC_QUOTA_EXCEEDED, -EAGAIN, "its quota is used up; look into its log" },
+    { MQTT_RC_CONNECTION_RATE_EXCEEDED, -EAGAIN, "too many connects; it is tried again later" },
+};
+
+static const struct {
+    int error;
+    const char *words;
+} connect_errors[] = {
+    { ECONNREFUSED, "nothing listens there; start mosquitto, or set mqtt.host and mqtt.port" },
+    { EHOSTUNREACH, "that machine is not in the network; switch it on, or set mqtt.host" },
+    { ENETUNREACH,  "there is no way to that network; check cable and Wi-Fi" },
+    { ETIMEDOUT,    "no answer; check mqtt.host, the network and packet filters" },
+    { ECONNRESET,   "the connection was cut; is that an MQTT port?" },
+};
+/* clang-format on */
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+int mqtt_refusal(int reason, const char **words)
+{
+    for (size_t i = 0; i < COUNT(refusals); i++) {
+        if (refusals[i].reason == reason) {
+            *words = refusals[i].words;
+            return refusals[i].code;
+        }
+    }
+    *words = "refused; look into the broker's log";
+    return -ECONNREFUSED;
+}
+
+static void worker_tell(struct worker *w, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Down, with the broker's name before the words. */
+static void worker_tell(struct worker *w, int code, const char *format, ...)
+{
+    char words[ERR_TEXT_BYTES];
+    va_list ap;
+    int n = snprintf(words, sizeof(words), "home broker %.100s:%d: ", w->link->host, w->link->port);
+
+    va_start(ap, format);
+    vsnprintf(words + n, sizeof(words) - (size_t)n, format, ap);
+    va_end(ap);
+    mqtt_link_tell(w->link, false, code, words);
+}
+
+static void worker_tell_refused(struct worker *w)
+{
+    const char *words;
+    int code = mqtt_refusal(w->refused, &words);
+
+    worker_tell(w, code, "%s", words);
+}
+
+/* A libmosquitto code from connecting, with errno as it was right after. */
+static void worker_tell_rc(struct worker *w, int rc, int error)
+{
+    if (rc == MOSQ_ERR_EAI) {
+        worker_tell(w, -EHOSTUNREACH, "that name is not known in the network; set mqtt.host");
+        return;
+    }
+    if (rc == MOSQ_ERR_TLS) {
+        worker_tell(w, -EPROTO, "no TLS (%s); mqtt.ca_file must hold its authority, the "
+                    "certificate must name the host", w->detail[0] ? w->detail : "no details");
+        return;
+    }
+    for (size_t i = 0; rc == MOSQ_ERR_ERRNO && i < COUNT(connect_errors); i++) {
+        if (connect_errors[i].error == error) {
+            worker_tell(w, -error, "%s", connect_errors[i].words);
+            return;
+        }
+    }
+    if (rc == MOSQ_ERR_ERRNO && error != 0)
+        worker_tell(w, -error, "%s", strerror(error));
+    else
+        worker_tell(w, -ECONNRESET, "the connection was lost (%s)", mosquitto_strerror(rc));
+}
+
+/* ---- libmosquitto's callbacks (this thread) --------------------------------------------- */
+
+static void worker_subscribe(struct worker *w)
+{
+    for (size_t i = 0; i < w->topics_n; i += SUBSCRIBE_CHUNK) {
+        size_t n = w->topics_n - i < SUBSCRIBE_CHUNK ? w->topics_n - i : SUBSCRIBE_CHUNK;
+
+        mosquitto_subscribe_multiple(w->mosq, NULL, (int)n, w->topics + i, 1, 0, NULL);
+    }
+}
+
+static void on_connect(struct mosquitto *mosq, void *user, int reason, int flags,
+                       const mosquitto_property *props)
+{
+    struct worker *w = user;
+    char words[ERR_TEXT_BYTES];
+
+    (void)flags;
+    (void)props;
+    if (reason != 0) {
+        w->refused = reason;
+        return;
+    }
+    w->is_up = true;
+    w->up_ms = now_ms();
+    mosquitto_publish(mosq, NULL, w->link->status_topic, 6, "online", 1, true);
+    worker_subscribe(w);
+    pthread_mutex_lock(&w->link->lock);
+    w->link->stats.connects++;
+    w->link->stats.protocol = w->protocol;
+    pthread_mutex_unlock(&w->link->lock);
+    snprintf(words, sizeof(words), "connected to the home broker %.100s:%d (MQTT %s)",
+             w->link->host, w->link->port, w->protocol == MQTT_PROTOCOL_V5 ? "5" : "3.1.1");
+    mqtt_link_tell(w->link, true, 0, words);
+}
+
+static void on_disconnect(struct mosquitto *mosq, void *user, int reason,
+                          const mosquitto_property *props)
+{
+    struct worker *w = user;
+
+    (void)mosq;
+    (void)props;
+    if (reason >= 0x80)
+        w->lost = reason;
+}
+
+static void on_subscribe(struct mosquitto *mosq, void *user, int mid, int n, const int *granted,
+                         const mosquitto_property *props)
+{
+    struct worker *w = user;
+    char words[ERR_TEXT_BYTES];
+    int refused = 0;
+
+    (void)mosq;
+    (void)mid;
+    (void)props;
+    for (int i = 0; i < n; i++)
+        refused += granted[i] >= 0x80;
+    if (refused == 0)
+        return;
+    snprintf(words, sizeof(words),
+             "home broker %.100s:%d: %d state topics may not be read; allow them in its ACL",
+             w->link->host, w->link->port, refused);
+    mqtt_link_tell(w->link, true, -EACCES, words);
+}
+
+static void worker_done(struct worker *w, struct mqtt_item *i, int code)
+{
+    i->kind = ITEM_DONE;
+    i->code = code;
+    mqtt_link_to_main(w->link, i);
+}
+
+static void on_publish(struct mosquitto *mosq, void *user, int mid, int reason,
+                       const mosquitto_property *props)
+{
+    struct worker *w = user;
+    struct mqtt_queue others = { NULL, NULL, 0 };
+    struct mqtt_item *i;
+
+    (void)mosq;
+    (void)props;
+    while ((i = mqtt_queue_take(&w->waiting))) {
+        if (i->mid == mid)
+            worker_done(w, i, reason >= 0x80 ? -EACCES : 0);
+        else
+            mqtt_queue_put(&others, i);
+    }
+    w->waiting = others;
+}
+
+static void on_message(struct mosquitto *mosq, void *user, const struct mosquitto_message *m,
+                       const mosquitto_property *props)
+{
+    struct worker *w = user;
+    struct mqtt_item *i = calloc(1, sizeof(*i));
+
+    (void)mosq;
+    (void)props;
+    if (i && m->payloadlen >= 0) {
+        i->kind = ITEM_MESSAGE;
+        i->len = (size_t)m->payloadlen;
+        i->topic = str_dup(m->topic);
+        i->payload = malloc(i->len + 1);
+        if (i->payload && i->len > 0)
+            memcpy(i->payload, m->payload, i->len);
+        if (i->payload)
+            i->payload[i->len] = '\0';
+    }
+    pthread_mutex_lock(&w->link->lock);
+    if (i && i->topic && i->payload)
+        w->link->stats.received++;
+    else
+        w->link->stats.dropped++;
+    pthread_mutex_unlock(&w->link->lock);
+    if (i && i->topic && i->payload)
+        mqtt_link_to_main(w->link, i);
+    else
+        mqtt_item_free(i);
+}
+
+static void on_log(struct mosquitto *mosq, void *user, int level, const char *text)
+{
+    struct worker *w = user;
+
+    (void)mosq;
+    if (level == MOSQ_LOG_ERR)
+        str_copy(w->detail, sizeof(w->detail), text);
+}
+
+/* ---- requests of the main loop ---------------------------------------------------------- */
+
+static int topic_compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Leaves topics that are no longer wanted and asks for all that are. */
+static void worker_listen(struct worker *w, struct mqtt_item *i)
+{
+    char **before = w->topics;
+    size_t before_n = w->topics_n;
+
+    w->topics = STEAL(i->topics);
+    w->topics_n = i->topics_n;
+    i->topics_n = 0;
+    mqtt_item_free(i);
+    for (size_t k = 0; w->is_up && k < before_n; k++)
+        if (!bsearch(&before[k], w->topics, w->topics_n, sizeof(*before), topic_compare))
+            mosquitto_unsubscribe(w->mosq, NULL, before[k]);
+    if (w->is_up)
+        worker_subscribe(w);
+    mqtt_topics_free(before, before_n);
+}
+
+static void worker_publish(struct worker *w, struct mqtt_item *i)
+{
+    int rc = MOSQ_ERR_NO_CONN;
+
+    if (w->is_up)
+        rc = mosquitto_publish(w->mosq, &i->mid, i->topic, (int)i->len, i->payload, 1, false);
+    if (rc == MOSQ_ERR_SUCCESS)
+        mqtt_queue_put(&w->waiting, i);
+    else
+        worker_done(w, i, rc == MOSQ_ERR_NOMEM ? -ENOBUFS : -ENOTCONN);
+}
+
+static void worker_take_requests(struct worker *w)
+{
+    struct mqtt_item *i;
+    eventfd_t count;
+
+    (void)eventfd_read(w->link->thread_fd, &count);
+    while ((i = mqtt_link_take(w->link, &w->link->to_thread))) {
+        if (i->kind == ITEM_LISTEN)
+            worker_listen(w, i);
+        else
+            worker_publish(w, i);
+    }
+}
+
+/* ---- one attempt ------------------------------------------------------------------------ */
+
+static int worker_secure(struct worker *w)
+{
+    const struct mqtt_link *l = w->link;
+    int rc = MOSQ_ERR_SUCCESS;
+
+    if (l->user[0] != '\0')
+        rc = mosquitto_username_pw_set(w->mosq, l->user, l->password);
+    if (rc == MOSQ_ERR_SUCCESS && l->ca_file[0] != '\0') {
+        rc = mosquitto_tls_set(w->mosq, l->ca_file, NULL, NULL, NULL, NULL);
+        if (rc != MOSQ_ERR_SUCCESS) {
+            worker_tell(w, -ENOENT, "mqtt.ca_file: %.200s cannot be read", l->ca_file);
+            return rc;
+        }
+    }
+    if (rc != MOSQ_ERR_SUCCESS)
+        worker_tell(w, -ENOMEM, "%s", mosquitto_strerror(rc));
+    return rc;
+}
+
+static int worker_open(struct worker *w)
+{
+    w->mosq = mosquitto_new(w->link->client_id, true, w);
+    if (!w->mosq) {
+        worker_tell(w, -errno, "%s", strerror(errno));
+        return MOSQ_ERR_NOMEM;
+    }
+    w->refused = REFUSED_NONE;
+    w->lost = 0;
+    w->detail[0] = '\0';
+    mosquitto_int_option(w->mosq, MOSQ_OPT_PROTOCOL_VERSION, w->protocol);
+    /* without it libmosquitto drops the link after 20 messages of QoS 2 on a resumed session */
+    mosquitto_int_option(w->mosq, MOSQ_OPT_RECEIVE_MAXIMUM, 65535);
+    mosquitto_int_option(w->mosq, MOSQ_OPT_TCP_NODELAY, 1);
+    mosquitto_connect_v5_callback_set(w->mosq, on_connect);
+    mosquitto_disconnect_v5_callback_set(w->mosq, on_disconnect);
+    mosquitto_subscribe_v5_callback_set(w->mosq, on_subscribe);
+    mosquitto_publish_v5_callback_set(w->mosq, on_publish);
+    mosquitto_message_v5_callback_set(w->mosq, on_message);
+    mosquitto_log_callback_set(w->mosq, on_log);
+    mosquitto_will_set(w->mosq, w->link->status_topic, 7, "offline", 1, true);
+    return worker_secure(w);
+}
+
+static int worker_connect(struct worker *w)
+{
+    mosquitto_property *props = NULL;
+    int rc, error;
+
+    if (w->protocol == MQTT_PROTOCOL_V5 &&
+        mosquitto_property_add_int32(&props, MQTT_PROP_MAXIMUM_PACKET_SIZE,
+                                     MQTT_PACKET_BYTES_MAX) != MOSQ_ERR_SUCCESS) {
+        worker_tell(w, -ENOMEM, "out of memory");
+        return MOSQ_ERR_NOMEM;
+    }
+    errno = 0;
+    rc = mosquitto_connect_bind_v5(w->mosq, w->link->host, w->link->port, KEEPALIVE_S, NULL, props);
+    error = errno;
+    mosquitto_property_free_all(&props);
+    if (rc != MOSQ_ERR_SUCCESS) {
+        w->protocol = MQTT_PROTOCOL_V5;
+        worker_tell_rc(w, rc, error);
+    }
+    return rc;
+}
+
+/* One round of the poll loop; a libmosquitto code, 0 while the link holds. */
+static int worker_round(struct worker *w)
+{
+    struct pollfd fds[2] = {
+        { .fd = mosquitto_socket(w->mosq), .events = POLLIN },
+        { .fd = w->link->thread_fd, .events = POLLIN },
+    };
+    int rc = MOSQ_ERR_SUCCESS;
+
+    if (mosquitto_want_write(w->mosq))
+        fds[0].events |= POLLOUT;
+    if (poll(fds, 2, TICK_MS) < 0 && errno != EINTR)
+        return MOSQ_ERR_ERRNO;
+    if (fds[0].revents & POLLOUT)
+        rc = mosquitto_loop_write(w->mosq, 1);
+    if (rc == MOSQ_ERR_SUCCESS && fds[0].revents & (POLLIN | POLLERR | POLLHUP))
+        rc = mosquitto_loop_read(w->mosq, 1);
+    if (rc == MOSQ_ERR_SUCCESS)
+        rc = mosquitto_loop_misc(w->mosq);
+    if (rc == MOSQ_ERR_SUCCESS && fds[1].revents)
+        worker_take_requests(w);
+    return rc;
+}
+
+static void worker_goodbye(struct worker *w)
+{
+    mosquitto_publish(w->mosq, NULL, w->link->status_topic, 7, "offline", 1, true);
+    for (int i = 0; i < GOODBYE_TRIES && mosquitto_want_write(w->mosq); i++) {
+        struct pollfd fd = { .fd = mosquitto_socket(w->mosq), .events = POLLOUT };
+
+        if (poll(&fd, 1, MQTT_CLOSE_MS / 2 / GOODBYE_TRIES) > 0 &&
+            mosquitto_loop_write(w->mosq, 1) != MOSQ_ERR_SUCCESS)
+            return;
+    }
+    mosquitto_disconnect(w->mosq);
+}
+
+/* Says why the link ended, and chooses the protocol of the next attempt. */
+static void worker_explain(struct worker *w, int rc, int error)
+{
+    const int protocol = w->protocol;
+
+    w->protocol = MQTT_PROTOCOL_V5;
+    if (protocol == MQTT_PROTOCOL_V5 && !w->is_up && rc != MOSQ_ERR_TLS &&
+        (w->refused == REFUSED_NONE || w->refused == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION)) {
+        w->protocol = MQTT_PROTOCOL_V311; /* old brokers refuse MQTT 5, or just hang up */
+    } else if (w->refused != REFUSED_NONE) {
+        worker_tell_refused(w);
+    } else if (w->lost != 0) {
+        w->refused = w->lost;
+        worker_tell_refused(w);
+    } else if (!w->is_up && rc != MOSQ_ERR_TLS) {
+        worker_tell(w, -EPROTO, "it hung up without an answer; is that an MQTT port%s?",
+                    w->link->ca_file[0] != '\0' ? "" : ", or does it want TLS (mqtt.ca_file)");
+    } else {
+        worker_tell_rc(w, rc, error);
+    }
+}
+
+/* Until the link is lost, given up or to be left. */
+static void worker_serve(struct worker *w)
+{
+    const int64_t until = now_ms() + w->link->answer_ms;
+    int rc = MOSQ_ERR_SUCCESS;
+
+    while (rc == MOSQ_ERR_SUCCESS) {
+        if (mqtt_link_is_stopped(w->link)) {
+            if (w->is_up)
+                worker_goodbye(w);
+            return;
+        }
+        if (!w->is_up && now_ms() > until) {
+            worker_tell(w, -ETIMEDOUT, "it accepts connections but does not answer; is that an "
+                        "MQTT port? restart the broker");
+            return;
+        }
+        errno = 0;
+        rc = worker_round(w);
+    }
+    worker_explain(w, rc, errno);
+}
+
+static void worker_close(struct worker *w)
+{
+    struct mqtt_item *i;
+
+    w->is_up = false;
+    if (w->mosq)
+        mosquitto_destroy(w->mosq);
+    w->mosq = NULL;
+    while ((i = mqtt_queue_take(&w->waiting)))
+        worker_done(w, i, -ENOTCONN);
+    worker_take_requests(w);
+}
+
+/* Waits, answering requests; returns early when the end is wanted. */
+static void worker_pause(struct worker *w, unsigned ms)
+{
+    const int64_t until = now_ms() + ms;
+    int64_t left;
+
+    while ((left = until - now_ms()) > 0 && !mqtt_link_is_stopped(w->link)) {
+        struct pollfd fd = { .fd = w->link->thread_fd, .events = POLLIN };
+
+        if (poll(&fd, 1, (int)left) > 0)
+            worker_take_requests(w);
+    }
+}
+
+static uint32_t random_bits(void)
+{
+    uint32_t bits = 0;
+
+    if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) != sizeof(bits))
+        bits = (uint32_t)now_ms(); /* early at boot: any spread will do */
+    return bits;
+}
+
+void *mqtt_thread(void *link)
+{
+    struct worker w = { .link = link, .protocol = MQTT_PROTOCOL_V5 };
+    unsigned failures = 0;
+
+    pthread_setname_np(pthread_self(), "mqtt");
+    while (!mqtt_link_is_stopped(w.link)) {
+        const int protocol = w.protocol;
+
+        w.up_ms = 0;
+        if (worker_open(&w) == MOSQ_ERR_SUCCESS && worker_connect(&w) == MOSQ_ERR_SUCCESS)
+            worker_serve(&w);
+        if (w.up_ms != 0 && now_ms() - w.up_ms > HEALTHY_MS)
+            failures = 0;
+        worker_close(&w);
+        if (w.protocol != protocol && w.protocol == MQTT_PROTOCOL_V311)
+            continue; /* the other protocol at once */
+        worker_pause(&w, mqtt_pause_ms(failures++, w.link->retry_ms, random_bits()));
+    }
+    mqtt_topics_free(w.topics, w.topics_n);
+    pthread_mutex_lock(&w.link->lock);
+    w.link->has_ended = true;
+    w.link->stats.is_up = false;
+    pthread_cond_signal(&w.link->end);
+    pthread_mutex_unlock(&w.link->lock);
+    mqtt_link_unref(w.link);
+    return NULL;
+}
