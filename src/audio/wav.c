@@ -50,6 +50,8 @@ static void reader_freep(struct wav_reader **held)
 
 static int reader_put(struct wav_reader *w, const float *samples, size_t count, struct err *e)
 {
+    if (count == 0)
+        return 0;
     if (count > w->most - w->count)
         return err_set(e, -EFBIG, "longer than %d s", WAV_SECONDS_MAX);
     if (count > w->cap - w->count) {
