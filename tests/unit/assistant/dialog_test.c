@@ -335,7 +335,7 @@ static void random_scene(unsigned seed)
 static void test_random(void **state)
 {
     const char *seed = getenv("SEED");
-    unsigned first = seed ? (unsigned)strtoul(seed, NULL, 10) : (unsigned)time(NULL);
+    unsigned first = seed ? (unsigned)strtoul(seed, NULL, 10) : (unsigned)time(NULL) * 1000u;
 
     (void)state;
     print_message("SEED=%u\n", first);
