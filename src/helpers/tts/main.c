@@ -6,7 +6,6 @@
 
 #include "core/helper.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,12 +17,9 @@ enum { FILES_MAX = 24 };
 static void confine(void)
 {
     const struct rlimit files = { FILES_MAX, FILES_MAX };
-    const struct rlimit none = { 0, 0 };
 
-    signal(SIGXFSZ, SIG_IGN); /* stderr may be a long file */
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     setrlimit(RLIMIT_NOFILE, &files);
-    setrlimit(RLIMIT_FSIZE, &none);
 }
 
 static int serve(struct err *e)
