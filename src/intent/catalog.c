@@ -213,7 +213,7 @@ static int children_check(double *ways, struct link_walk *w, const struct node *
     }
     *ways = n->kind == NODE_ALT ? sum : product;
     if (*ways > CATALOG_WAYS_MAX)
-        return err_set(w->e, -E2BIG, "the template has more than %d readings; split it",
+        return err_set(w->e, -E2BIG, "the template has more than %g readings; split it",
                        CATALOG_WAYS_MAX);
     return 0;
 }

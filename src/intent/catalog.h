@@ -21,25 +21,28 @@
 #include "intent/sentence.h"
 #include "intent/template.h"
 
+/* Readings of one template, lists counted once. Community files have some of 10^10. */
+#define CATALOG_WAYS_MAX 1e12
+
 enum {
     CATALOG_BYTES_MAX = 32 << 20,  /* memory of one language */
-    CATALOG_WAYS_MAX = 1000000,    /* readings of one template, lists counted once */
     CATALOG_NODES_MAX = 20000,     /* of one template with its rules put in */
     CATALOG_RULE_DEPTH_MAX = 32,
     CATALOG_COMPLAINTS_MAX = 100,  /* more are counted, not told */
 };
 
-/* What a slot is set to. */
-enum datum_kind { DATUM_HEARD, DATUM_TEXT, DATUM_NUMBER }; /* HEARD: the matched text itself */
-struct datum {
-    enum datum_kind kind;
-    const char *text; /* DATUM_TEXT */
-    double number;    /* DATUM_NUMBER */
-};
-
 struct pair { /* context of a list's value: domain = light */
     const char *key, *value;
     const struct pair *next;
+};
+
+/* What a slot is set to. HEARD: the matched text itself; TEXTS: any of several. */
+enum datum_kind { DATUM_HEARD, DATUM_TEXT, DATUM_NUMBER, DATUM_TEXTS };
+struct datum {
+    enum datum_kind kind;
+    const char *text;         /* DATUM_TEXT */
+    double number;            /* DATUM_NUMBER */
+    const struct pair *texts; /* DATUM_TEXTS: their values */
 };
 
 struct value {

@@ -91,14 +91,38 @@ static bool number_of(double *ret, const struct yaml *y)
     return true;
 }
 
+static int reader_texts(struct datum *ret, struct reader *rd, const struct yaml *y)
+{
+    const struct pair **tail = &ret->texts;
+
+    yaml_each (item, y) {
+        struct pair *p = arena_alloc(&rd->c->arena, sizeof(*p));
+
+        if (!p)
+            return no_memory(rd);
+        if (item->kind != YAML_SCALAR)
+            return err_set(&rd->told, -EINVAL, "a list of values must hold texts only");
+        p->value = kept(rd, item->text);
+        if (!p->value)
+            return no_memory(rd);
+        *tail = p;
+        tail = &p->next;
+    }
+    return 0;
+}
+
 static int reader_datum(struct datum *ret, struct reader *rd, const struct yaml *y)
 {
     struct datum d = { .kind = DATUM_NUMBER };
 
     if (y->kind == YAML_MAP && yaml_get(y, "value"))
         y = yaml_get(y, "value");
+    if (y->kind == YAML_LIST) {
+        ret->kind = DATUM_TEXTS;
+        return reader_texts(ret, rd, y);
+    }
     if (y->kind != YAML_SCALAR)
-        return err_set(&rd->told, -EINVAL, "a value must be a text or a number");
+        return err_set(&rd->told, -EINVAL, "a value must be a text, a number or a list of texts");
     if (!number_of(&d.number, y)) {
         d.kind = DATUM_TEXT;
         d.text = kept(rd, y->text);

@@ -188,6 +188,22 @@ static const char *device_pick(const struct intent *i, const struct match *m,
     return is_known ? found : NULL;
 }
 
+/* The slot's value: text, number or array of texts. */
+static cJSON *datum_json(const struct datum *d, const char *heard)
+{
+    cJSON *array;
+
+    if (d->kind == DATUM_NUMBER)
+        return cJSON_CreateNumber(d->number);
+    if (d->kind != DATUM_TEXTS)
+        return cJSON_CreateString(d->kind == DATUM_TEXT ? d->text : heard);
+    array = cJSON_CreateArray();
+    for (const struct pair *p = d->texts; array && p; p = p->next)
+        if (!cJSON_AddItemToArray(array, cJSON_CreateString(p->value)))
+            return json_free(array);
+    return array;
+}
+
 /* {value, text}; without text where nobody said it: set by the template or copied from the
  * room that Jarvis stands in. */
 static bool slot_json(cJSON *slots, const struct match_slot *slot, const struct sentence *s,
@@ -196,16 +212,16 @@ static bool slot_json(cJSON *slots, const struct match_slot *slot, const struct 
     cJSON *j = cJSON_AddObjectToObject(slots, slot->name);
     bool is_said = slot->to > slot->from;
     AUTO_STR text = STR_INIT;
-    const char *value = device;
+    cJSON *value;
 
     sentence_text(&text, s, slot->from, slot->to);
-    if (!value)
-        value = slot->value.kind == DATUM_TEXT ? slot->value.text : str_text(&text);
     if (!j || text.failed || (is_said && !cJSON_AddStringToObject(j, "text", str_text(&text))))
         return false;
-    return slot->value.kind == DATUM_NUMBER
-               ? cJSON_AddNumberToObject(j, "value", slot->value.number) != NULL
-               : cJSON_AddStringToObject(j, "value", value) != NULL;
+    value = device ? cJSON_CreateString(device) : datum_json(&slot->value, str_text(&text));
+    if (value && cJSON_AddItemToObject(j, "value", value))
+        return true;
+    cJSON_Delete(value);
+    return false;
 }
 
 static bool add_place(cJSON *j, const char *key, const struct template *t)

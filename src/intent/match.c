@@ -170,27 +170,16 @@ static bool is_digit(uint32_t cp)
     return cp >= '0' && cp <= '9';
 }
 
-static uint32_t joined(uint32_t cp)
-{
-    return cp == '-' || cp == '_' ? ' ' : cp;
-}
-
 /* Where a blank of the template needs no blank of the sentence. */
 static bool is_word_start(const struct sentence *s, size_t at)
 {
-    return at == 0 || joined(s->fold[at - 1]) == ' ' ||
+    return at == 0 || sentence_is_alike(s->fold[at - 1], ' ') ||
            (is_digit(s->fold[at - 1]) && (at == s->len || !is_digit(s->fold[at])));
 }
 
 static bool is_word_end(const struct sentence *s, size_t at)
 {
     return at >= s->len || !unicode_is_word(s->fold[at]) || !unicode_is_word(s->fold[at - 1]);
-}
-
-/* A hyphen for a blank, or a letter typed without its accent. */
-static bool is_alike(uint32_t typed, uint32_t wanted)
-{
-    return joined(typed) == joined(wanted) || (wanted >= 0xc0 && unicode_strip(wanted) == typed);
 }
 
 static void note_miss(struct matcher *m, size_t at)
@@ -218,7 +207,7 @@ static size_t literal_end(struct matcher *m, const struct node *n, size_t at, bo
             continue;
         if (at < s->len && s->fold[at] == n->cp[i]) {
             at++;
-        } else if (at < s->len && is_alike(s->fold[at], n->cp[i])) {
+        } else if (at < s->len && sentence_is_alike(s->fold[at], n->cp[i])) {
             *loose = true;
             at++;
         } else {

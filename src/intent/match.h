@@ -21,7 +21,7 @@
 #include "intent/catalog.h"
 
 enum {
-    MATCH_STEPS_MAX = 2000000,
+    MATCH_STEPS_MAX = 500000, /* sentences of everyday take up to some 14,000 */
     MATCH_DEPTH_MAX = 1500,
     MATCH_SLOTS_MAX = 16,
     MATCH_CONTEXT_MAX = 64,

@@ -44,7 +44,8 @@ static bool is_punctuation(uint32_t cp)
 /* "A.C.": the dot behind a single letter that follows a dot belongs to the word. */
 static bool is_abbreviation(const uint32_t *cp, size_t i)
 {
-    return cp[i] == '.' && i >= 2 && unicode_is_word(cp[i - 1]) && cp[i - 2] == '.';
+    return cp[i] == '.' && i >= 2 && cp[i - 2] == '.' && unicode_is_word(cp[i - 1]) &&
+           !(cp[i - 1] >= '0' && cp[i - 1] <= '9');
 }
 
 /* Blanks punctuation that touches a blank or an end; runs of it go from both sides. */
@@ -101,12 +102,25 @@ int sentence_parse(struct sentence *ret, const char *text, size_t len, struct er
     return 0;
 }
 
+static uint32_t joined(uint32_t cp)
+{
+    return cp == '-' || cp == '_' ? ' ' : cp;
+}
+
+bool sentence_is_alike(uint32_t typed, uint32_t wanted)
+{
+    return joined(typed) == joined(wanted) || (wanted >= 0xc0 && unicode_strip(wanted) == typed);
+}
+
 static bool stands_at(const struct sentence *s, size_t i, const struct skip_word *w)
 {
-    return w->len > 0 && w->len <= s->len - i &&
-           memcmp(s->fold + i, w->fold, w->len * sizeof(w->fold[0])) == 0 &&
-           (i == 0 || !unicode_is_word(s->fold[i - 1])) &&
-           (i + w->len == s->len || !unicode_is_word(s->fold[i + w->len]));
+    if (w->len == 0 || w->len > s->len - i || (i > 0 && unicode_is_word(s->fold[i - 1])) ||
+        (i + w->len < s->len && unicode_is_word(s->fold[i + w->len])))
+        return false;
+    for (size_t j = 0; j < w->len; j++)
+        if (!sentence_is_alike(s->fold[i + j], w->fold[j]))
+            return false;
+    return true;
 }
 
 void sentence_skip(struct sentence *s, const struct skip_word *words)

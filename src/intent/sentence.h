@@ -37,6 +37,8 @@ void sentence_text(struct str *out, const struct sentence *s, size_t from, size_
 /* The part of the above that template literals share: composes and folds cp[0..len) in place,
  * returns the new length. */
 size_t sentence_compose(uint32_t *cp, size_t len);
+/* The same letter but for a missing accent, or hyphen, underscore and blank for one another. */
+bool sentence_is_alike(uint32_t typed, uint32_t wanted);
 uint32_t sentence_straight(uint32_t cp); /* curly apostrophes and exotic blanks to plain ones */
 
 #endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/intent/house.h - a house to test sentences in: the shipped sentence files, and
+ * devices of every kind. Included by the tests of intent/ only. */
+#ifndef JARVIS_TESTS_UNIT_INTENT_HOUSE_H
+#define JARVIS_TESTS_UNIT_INTENT_HOUSE_H
+
+#include "base/file.h"
+#include "intent/match.h"
+#include "intent/names.h"
+
+#include <string.h>
+
+#define HOUSE_SENTENCES "rootfs-overlay/usr/share/jarvis/sentences/"
+
+static const char house_english[] =
+    "[{\"id\":\"kitchen_light\",\"name\":\"Kitchen light\",\"aliases\":[\"cooker lamp\"],"
+    "  \"area\":\"Kitchen\",\"kind\":\"light\"},"
+    " {\"id\":\"bedside\",\"name\":\"Bedside lamp\",\"area\":\"Bedroom\",\"kind\":\"light\"},"
+    " {\"id\":\"cafe\",\"name\":\"Caf\u00e9 lamp\",\"area\":\"Living room\",\"kind\":\"light\"},"
+    " {\"id\":\"tv\",\"name\":\"TV 2\",\"area\":\"Living room\",\"kind\":\"switch\"},"
+    " {\"id\":\"coffee\",\"name\":\"Coffee machine\",\"area\":\"Kitchen\",\"kind\":\"switch\"},"
+    " {\"id\":\"blind\",\"name\":\"Bedroom blind\",\"area\":\"Bedroom\",\"kind\":\"cover\"},"
+    " {\"id\":\"garage\",\"name\":\"Garage door\",\"area\":\"Garage\",\"kind\":\"cover\"},"
+    " {\"id\":\"radiator\",\"name\":\"Living room radiator\",\"area\":\"Living room\","
+    "  \"kind\":\"climate\"},"
+    " {\"id\":\"movie\",\"name\":\"Movie night\",\"kind\":\"scene\"},"
+    " {\"id\":\"outside\",\"name\":\"Outside temperature\",\"kind\":\"sensor\"},"
+    " {\"id\":\"pm\",\"name\":\"PM2.5\",\"area\":\"Office\",\"kind\":\"sensor\"}]";
+
+static const char house_french[] =
+    "[{\"id\":\"cuisine\",\"name\":\"Lumi\u00e8re de la cuisine\",\"aliases\":[\"plafonnier\"],"
+    "  \"area\":\"Cuisine\",\"kind\":\"light\"},"
+    " {\"id\":\"chevet\",\"name\":\"Lampe de chevet\",\"area\":\"Chambre\",\"kind\":\"light\"},"
+    " {\"id\":\"tele\",\"name\":\"T\u00e9l\u00e9\",\"area\":\"Salon\",\"kind\":\"switch\"},"
+    " {\"id\":\"cafe\",\"name\":\"Cafeti\u00e8re\",\"area\":\"Cuisine\",\"kind\":\"switch\"},"
+    " {\"id\":\"volet\",\"name\":\"Volet de la chambre\",\"area\":\"Chambre\",\"kind\":\"cover\"},"
+    " {\"id\":\"garage\",\"name\":\"Porte du garage\",\"area\":\"Garage\",\"kind\":\"cover\"},"
+    " {\"id\":\"lustre\",\"name\":\"Lustre\",\"area\":\"Entr\u00e9e\",\"kind\":\"light\"},"
+    " {\"id\":\"poele\",\"name\":\"Po\u00eale\",\"area\":\"Salon\",\"kind\":\"climate\"},"
+    " {\"id\":\"cinema\",\"name\":\"Soir\u00e9e cin\u00e9ma\",\"kind\":\"scene\"},"
+    " {\"id\":\"dehors\",\"name\":\"Temp\u00e9rature ext\u00e9rieure\",\"kind\":\"sensor\"}]";
+
+struct house {
+    struct catalog *catalog;
+    struct names *names;
+    struct pair area; /* the room that Jarvis stands in; value NULL: not known */
+    struct str complaints;
+};
+
+static void house_complain(const char *text, void *user)
+{
+    struct house *h = user;
+
+    str_addf(&h->complaints, "%s\n", text);
+}
+
+static inline void house_done(struct house *h)
+{
+    catalog_free(h->catalog);
+    names_free(h->names);
+    str_done(&h->complaints);
+    memset(h, 0, sizeof(*h));
+}
+
+/* From the text of a sentence file. */
+static inline int house_parse(struct house *h, const char *language, const char *yaml, size_t len,
+                              const char *devices, struct err *e)
+{
+    AUTO_JSON *j = NULL;
+    int r = catalog_new(&h->catalog, language, house_complain, h, e);
+
+    if (r == 0)
+        r = catalog_parse(h->catalog, "test.yaml", yaml, len, e);
+    if (r == 0)
+        r = catalog_link(h->catalog, e);
+    if (r == 0)
+        r = json_parse(&j, devices, strlen(devices), e);
+    if (r == 0)
+        r = names_new(&h->names, j, strcmp(language, "en") == 0 ? h->catalog->numbers : NULL, e);
+    if (r == 0) {
+        catalog_set_list(h->catalog, "name", &h->names->name);
+        catalog_set_list(h->catalog, "area", &h->names->area);
+    }
+    return r;
+}
+
+/* With the shipped sentences. */
+static inline int house_load(struct house *h, const char *language, const char *devices,
+                             struct err *e)
+{
+    AUTO_FREE char *yaml = NULL;
+    char path[256];
+    size_t len;
+    int r;
+
+    snprintf(path, sizeof(path), HOUSE_SENTENCES "%s.yaml", language);
+    r = file_read(&yaml, &len, path, 1 << 20, e);
+    return r < 0 ? r : house_parse(h, language, yaml, len, devices, e);
+}
+
+/* "HassTurnOn area=Kitchen domain=light", slots by name; "-" for no match. */
+static inline void house_show(struct str *out, const struct match *m, const struct sentence *s)
+{
+    const char *done = "";
+
+    str_add(out, m->block ? m->block->intent : "-");
+    for (size_t count = 0; m->block && count < m->slots_n; count++) {
+        const struct match_slot *next = NULL;
+
+        for (size_t i = 0; i < m->slots_n; i++)
+            if (strcmp(m->slots[i].name, done) > 0 &&
+                (!next || strcmp(m->slots[i].name, next->name) < 0))
+                next = &m->slots[i];
+        if (!next)
+            return;
+        done = next->name;
+        str_addf(out, " %s=", done);
+        if (next->value.kind == DATUM_NUMBER)
+            str_addf(out, "%g", next->value.number);
+        else if (next->value.kind == DATUM_TEXT)
+            str_add(out, next->value.text);
+        else if (next->value.kind == DATUM_HEARD)
+            sentence_text(out, s, next->from, next->to);
+        for (const struct pair *p = next->value.texts; p; p = p->next)
+            str_addf(out, "%s%s", p == next->value.texts ? "" : "|", p->value);
+    }
+}
+
+static inline int house_find(struct match *ret, struct sentence *s, const struct house *h,
+                             const char *text, size_t len)
+{
+    int r = sentence_parse(s, text, len, NULL);
+
+    if (r < 0)
+        return r;
+    sentence_skip(s, h->catalog->skip_words);
+    match_find(ret, h->catalog, s, h->area.value ? &h->area : NULL);
+    return 0;
+}
+
+static inline void house_understand(struct str *out, const struct house *h, const char *text)
+{
+    struct sentence s;
+    struct match m;
+
+    if (house_find(&m, &s, h, text, strlen(text)) < 0)
+        str_add(out, "refused");
+    else
+        house_show(out, &m, &s);
+}
+
+#endif

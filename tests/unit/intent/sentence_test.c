@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/intent/sentence_test.c - normalising, skip words, hostile texts. */
+#include "intent/sentence.h"
+
+#include "base/str.h"
+#include "intent/spoken.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define N_OF(a) (sizeof(a) / sizeof((a)[0]))
+#define TEN(x) x x x x x x x x x x
+
+static void normalised(void **state)
+{
+    static const struct {
+        const char *text, *fold, *clean;
+    } cases[] = {
+        { "", "", "" },
+        { " \t\n ", "", "" },
+        { "?!...", "", "" },
+        { "Turn ON", "turn on ", "Turn ON" },
+        { "  a   b ", "a b ", "a b" },
+        { "What time is it?", "what time is it ", "What time is it" },
+        { "a, b; c: d.", "a b c d ", "a b c d" },
+        { "2.5 and 2,5", "2.5 and 2,5 ", "2.5 and 2,5" },
+        { "21.5.", "21.5 ", "21.5" },
+        { "the A.C.", "the a.c. ", "the A.C." },
+        { "\u00bfqu\u00e9?", "qu\u00e9 ", "qu\u00e9" },
+        { "\u00ab lampe \u00bb", "lampe ", "lampe" },
+        { "what\u2019s", "what's ", "what's" },
+        { "50\u202f%", "50 % ", "50 %" },
+        { "50\u00a0%", "50 % ", "50 %" },
+        { "e\u0301teins", "\u00e9teins ", "\u00e9teins" },
+        { "ga\u0302teau c\u0327a", "g\u00e2teau \u00e7a ", "g\u00e2teau \u00e7a" },
+        { "\u00c9TEINS \u0152UVRE", "\u00e9teins \u0153uvre ", "\u00c9TEINS \u0152UVRE" },
+        { "\u0130zmir \u0178", "izmir \u00ff ", "\u0130zmir \u0178" },
+        { "\u039f\u0394\u039f\u03a3", "\u03bf\u03b4\u03bf\u03c3 ", "\u039f\u0394\u039f\u03a3" },
+        { "\u0416\u0419\u0401", "\u0436\u0439\u0451 ", "\u0416\u0419\u0401" },
+        { "a\u202eb\u200bc\ufeff", "abc ", "abc" },
+        { "a\x01\x7f" "b", "ab ", "ab" },
+        { "\U0001f600 on", "\U0001f600 on ", "\U0001f600 on" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_STR fold = STR_INIT, clean = STR_INIT;
+        struct sentence s;
+
+        assert_int_equal(sentence_parse(&s, cases[i].text, strlen(cases[i].text), NULL), 0);
+        for (size_t k = 0; k < s.len; k++)
+            unicode_add(&fold, s.fold[k]);
+        sentence_text(&clean, &s, 0, s.len);
+        assert_string_equal(str_text(&fold), cases[i].fold);
+        assert_string_equal(str_text(&clean), cases[i].clean);
+    }
+}
+
+static void refused(void **state)
+{
+    static const struct {
+        const char *name, *text;
+        size_t len;
+        int want;
+        const char *words;
+    } cases[] = {
+        { "NUL", "a\0b", 3, -EINVAL, "byte 2" },
+        { "no UTF-8", "ab\xff", 3, -EINVAL, "byte 3" },
+        { "cut", "\xe2\x80", 2, -EINVAL, "byte 1" },
+        { "overlong", "\xc0\x80", 2, -EINVAL, "byte 1" },
+        { "surrogate", "\xed\xbf\xbf", 3, -EINVAL, "byte 1" },
+        { "beyond Unicode", "\xf4\x90\x80\x80", 4, -EINVAL, "byte 1" },
+        { "long", TEN(TEN(TEN("a"))) "b", 1001, -E2BIG, "1000 characters" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct sentence s = { .len = 77 };
+        struct err e = ERR_INIT;
+
+        assert_int_equal(sentence_parse(&s, cases[i].text, cases[i].len, &e), cases[i].want);
+        assert_non_null(strstr(err_text(&e), cases[i].words));
+        assert_int_equal(s.len, 77);
+    }
+}
+
+static void skip_words_go(void **state)
+{
+    static const uint32_t can_you[] = { 'c', 'a', 'n', ' ', 'y', 'o', 'u' };
+    static const uint32_t can[] = { 'c', 'a', 'n' };
+    static const struct skip_word second = { can, 3, NULL }, first = { can_you, 7, &second };
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        { "can you turn on", "turn on" },
+        { "Can you, turn on", "turn on" },
+        { "can-you turn on", "turn on" },
+        { "turn on can", "turn on" },
+        { "candle on", "candle on" },
+        { "toucan on", "toucan on" },
+        { "can can can you", "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_STR got = STR_INIT;
+        struct sentence s;
+
+        assert_int_equal(sentence_parse(&s, cases[i].text, strlen(cases[i].text), NULL), 0);
+        sentence_skip(&s, &first);
+        sentence_text(&got, &s, 0, s.len);
+        assert_string_equal(str_text(&got), cases[i].want);
+    }
+}
+
+static void spoken(void **state)
+{
+    static const struct {
+        const char *text, *want; /* NULL: cannot be said */
+    } cases[] = {
+        { "Kitchen light", "kitchen light" },
+        { "TV 2", "tv two" },
+        { "TV2", "tv two" },
+        { "PM2.5", "pm two point five" },
+        { "Room 21b", "room twenty one b" },
+        { "Line 007", "line zero zero seven" },
+        { "Box 1234", "box one two three four" },
+        { "Caf\u00e9", "cafe" },
+        { "Wi-Fi_plug", "wi fi plug" },
+        { "Tom & Ann's lamp", "tom and ann's lamp" },
+        { "50% lamp", "fifty percent lamp" },
+        { "Lamp (left)", "lamp left" },
+        { "'quoted'", "quoted" },
+        { "\u039b\u03ac\u03bc\u03c0\u03b1", NULL },
+        { "\U0001f4a1", NULL },
+        { "---", NULL },
+        { "", NULL },
+    };
+    AUTO(numbers_freep) struct numbers *n = NULL;
+
+    (void)state;
+    assert_int_equal(numbers_new(&n, "en", NULL), 0);
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_STR got = STR_INIT;
+        int r = spoken_words(&got, n, cases[i].text, NULL);
+
+        assert_int_equal(r, cases[i].want ? 0 : -EINVAL);
+        if (cases[i].want)
+            assert_string_equal(str_text(&got), cases[i].want);
+    }
+    assert_true(spoken_language("en"));
+    assert_false(spoken_language("fr"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(normalised),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(skip_words_go),
+        cmocka_unit_test(spoken),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
