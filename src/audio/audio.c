@@ -14,11 +14,11 @@ enum { CAPTURE_PRIORITY = 60, PLAYBACK_PRIORITY = 55 };
 
 static int audio_init(struct audio *a, const struct audio_opts *o, struct err *e)
 {
-    int r = stream_init(&a->in, HAL_CAPTURE, o, e);
+    int r = flow_init(&a->in, HAL_CAPTURE, o, e);
 
     if (r < 0)
         return r;
-    r = stream_init(&a->out, HAL_PLAYBACK, o, e);
+    r = flow_init(&a->out, HAL_PLAYBACK, o, e);
     if (r < 0)
         return r;
     a->in.ops = &capture_ops;
@@ -63,8 +63,8 @@ struct audio *audio_free(struct audio *a)
 {
     if (!a)
         return NULL;
-    stream_done(&a->in);
-    stream_done(&a->out);
+    flow_done(&a->in);
+    flow_done(&a->out);
     capture_done(&a->capture);
     playback_done(&a->playback);
     free(a);
@@ -86,12 +86,12 @@ int audio_start(struct audio *a, struct err *e)
         return err_set(e, -EINVAL, "audio: threads need a real clock; step a virtual one");
     if (a->realtime && (r = rt_memory_lock(&why)) < 0)
         audio_tell(a, HAL_CAPTURE, r, err_text(&why));
-    r = stream_start(&a->in, a->realtime ? CAPTURE_PRIORITY : 0, e);
+    r = flow_start(&a->in, a->realtime ? CAPTURE_PRIORITY : 0, e);
     if (r < 0)
         return r;
-    r = stream_start(&a->out, a->realtime ? PLAYBACK_PRIORITY : 0, e);
+    r = flow_start(&a->out, a->realtime ? PLAYBACK_PRIORITY : 0, e);
     if (r < 0) {
-        stream_stop(&a->in);
+        flow_stop(&a->in);
         return r;
     }
     if (a->in.thread.why_not < 0 || a->out.thread.why_not < 0)
@@ -103,8 +103,8 @@ int audio_start(struct audio *a, struct err *e)
 
 void audio_stop(struct audio *a)
 {
-    stream_stop(&a->in);
-    stream_stop(&a->out);
+    flow_stop(&a->in);
+    flow_stop(&a->out);
 }
 
 int audio_step_open(struct audio *a, struct err *e)
@@ -113,9 +113,9 @@ int audio_step_open(struct audio *a, struct err *e)
 
     if (!a->clock->is_virtual)
         return err_set(e, -EINVAL, "audio: only a virtual clock can be stepped");
-    r = a->in.pcm ? 0 : stream_open(&a->in, e);
+    r = a->in.pcm ? 0 : flow_open(&a->in, e);
     if (r >= 0)
-        r = a->out.pcm ? 0 : stream_open(&a->out, e);
+        r = a->out.pcm ? 0 : flow_open(&a->out, e);
     return r;
 }
 
@@ -123,8 +123,8 @@ void audio_step(struct audio *a)
 {
     if (!a->clock->is_virtual)
         return;
-    stream_step(&a->in);
-    stream_step(&a->out);
+    flow_step(&a->in);
+    flow_step(&a->out);
 }
 
 struct hal_pcm *audio_capture_pcm(struct audio *a)

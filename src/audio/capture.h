@@ -7,7 +7,7 @@
 #define JARVIS_AUDIO_CAPTURE_H
 
 #include "audio/front.h"
-#include "audio/stream.h"
+#include "audio/flow.h"
 #include "rt/ring.h"
 
 enum {
@@ -34,7 +34,7 @@ struct capture {
     _Atomic bool voiced;
 };
 
-extern const struct stream_ops capture_ops;
+extern const struct flow_ops capture_ops;
 
 int capture_init(struct capture *c, const struct clock *clock, struct err *e);
 void capture_done(struct capture *c);

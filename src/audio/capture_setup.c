@@ -27,7 +27,7 @@ static void capture_idle(void *user)
     atomic_store_explicit(&c->voiced, false, memory_order_relaxed);
 }
 
-const struct stream_ops capture_ops = {
+const struct flow_ops capture_ops = {
     .begin = capture_begin,
     .period = capture_period,
     .idle = capture_idle,

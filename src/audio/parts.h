@@ -6,7 +6,7 @@
 #include "audio/audio.h"
 #include "audio/capture.h"
 #include "audio/playback.h"
-#include "audio/stream.h"
+#include "audio/flow.h"
 
 struct audio {
     const struct clock *clock; /* borrowed */
@@ -15,7 +15,7 @@ struct audio {
     void *user; /* borrowed */
     struct capture capture;
     struct playback playback;
-    struct stream in, out;
+    struct flow in, out;
 };
 
 #endif

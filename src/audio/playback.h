@@ -8,7 +8,7 @@
 #define JARVIS_AUDIO_PLAYBACK_H
 
 #include "audio/mixer.h"
-#include "audio/stream.h"
+#include "audio/flow.h"
 #include "audio/to16k.h"
 #include "rt/ring.h"
 
@@ -36,7 +36,7 @@ struct playback {
     _Atomic uint64_t periods, xruns;
 };
 
-extern const struct stream_ops playback_ops;
+extern const struct flow_ops playback_ops;
 
 int playback_init(struct playback *p, const struct clock *clock, int volume_percent,
                   struct err *e);

@@ -30,7 +30,7 @@ static void playback_idle(void *user)
     mixer_discard(&p->mixer);
 }
 
-const struct stream_ops playback_ops = {
+const struct flow_ops playback_ops = {
     .begin = playback_begin,
     .period = playback_period,
     .idle = playback_idle,

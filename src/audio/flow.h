@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* audio/stream.h - one direction of a sound device, kept open whatever happens to it.
+/* audio/flow.h - one direction of a sound device, kept open whatever happens to it.
  *
  *          +--------- outside real time ----------+        +------ RT ------+
  *   start -> open --ok--> begin --> first period --+ok----> period, period ...
  *             ^  failed                  | failed           | -ENODEV, -EIO
  *             '--- told once, idle 1 s <-+------ close <----'
  *
- * With a virtual clock there is no thread: stream_step() takes one arrow a call.
+ * With a virtual clock there is no thread: flow_step() takes one arrow a call.
  * Threads: init/start/stop/done/step on one thread; open, begin, idle and period on the
  * stream's own thread, or the stepping one. */
-#ifndef JARVIS_AUDIO_STREAM_H
-#define JARVIS_AUDIO_STREAM_H
+#ifndef JARVIS_AUDIO_FLOW_H
+#define JARVIS_AUDIO_FLOW_H
 
 #include "audio/audio.h"
 #include "rt/thread_setup.h"
 
 #include <stdatomic.h>
 
-struct stream_ops {
+struct flow_ops {
     /* A device was opened: set up for what it runs at. May allocate. Negative: unusable. */
     int (*begin)(void *user, const struct hal_pcm_info *info, struct err *e);
     /* RT: moves one period. Negative: the device is of no more use. */
@@ -26,13 +26,13 @@ struct stream_ops {
     void (*idle)(void *user);
 };
 
-struct stream {
+struct flow {
     enum hal_dir dir;
     const struct hal_audio *hal; /* borrowed */
     char *device;                /* owned */
     unsigned want_rate_hz;
     const struct clock *clock;   /* borrowed */
-    const struct stream_ops *ops;
+    const struct flow_ops *ops;
     void *user;                  /* borrowed; of ops */
     audio_fault_fn fault;        /* may be NULL */
     audio_beat_fn beat;          /* may be NULL */
@@ -41,7 +41,7 @@ struct stream {
     struct hal_pcm *pcm; /* owned; NULL: not open */
     struct hal_pcm_info info;
     int told;            /* code of the last fault told; 1: nothing told yet */
-    int64_t retry_usec;  /* stream_step(): next try */
+    int64_t retry_usec;  /* flow_step(): next try */
     /* any thread */
     _Atomic bool stop, is_open, is_realtime;
     _Atomic unsigned rate_hz, channels; /* of the open or the last device; 0: none yet */
@@ -50,12 +50,12 @@ struct stream {
     int stop_fd; /* owned eventfd; -1 */
 };
 
-int stream_init(struct stream *s, enum hal_dir dir, const struct audio_opts *o, struct err *e);
-void stream_done(struct stream *s); /* stops first; a stream whose init failed is fine */
-int stream_start(struct stream *s, int priority, struct err *e);
-void stream_stop(struct stream *s);
+int flow_init(struct flow *s, enum hal_dir dir, const struct audio_opts *o, struct err *e);
+void flow_done(struct flow *s); /* stops first; a stream whose init failed is fine */
+int flow_start(struct flow *s, int priority, struct err *e);
+void flow_stop(struct flow *s);
 /* Virtual clock. */
-int stream_open(struct stream *s, struct err *e);
-void stream_step(struct stream *s);
+int flow_open(struct flow *s, struct err *e);
+void flow_step(struct flow *s);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* audio/stream.c - one direction of a sound device, kept open whatever happens to it. */
-#include "audio/stream.h"
+/* audio/flow.c - one direction of a sound device, kept open whatever happens to it. */
+#include "audio/flow.h"
 
 #include "base/str.h"
 
@@ -18,7 +18,7 @@ static const char *dir_name(enum hal_dir dir)
 /* ---- telling --------------------------------------------------------------------------- */
 
 /* The same fault is told once, not with every try. */
-static void stream_tell(struct stream *s, int code, const char *text)
+static void flow_tell(struct flow *s, int code, const char *text)
 {
     if (s->told == code)
         return;
@@ -27,16 +27,16 @@ static void stream_tell(struct stream *s, int code, const char *text)
         s->fault(s->dir, code, text, s->told_user);
 }
 
-static void stream_tell_works(struct stream *s)
+static void flow_tell_works(struct flow *s)
 {
     char text[ERR_TEXT_BYTES];
 
     snprintf(text, sizeof(text), "%s '%s' works: %u Hz, %u channel%s", dir_name(s->dir), s->device,
              s->info.rate_hz, s->info.channels, s->info.channels == 1 ? "" : "s");
-    stream_tell(s, 0, text);
+    flow_tell(s, 0, text);
 }
 
-static void stream_tell_lost(struct stream *s, int code)
+static void flow_tell_lost(struct flow *s, int code)
 {
     struct err e = ERR_INIT;
 
@@ -46,10 +46,10 @@ static void stream_tell_lost(struct stream *s, int code)
     else
         err_set(&e, code, "%s '%s' failed (%s); it is opened again", dir_name(s->dir), s->device,
                 strerror(-code));
-    stream_tell(s, code, e.text);
+    flow_tell(s, code, e.text);
 }
 
-static void stream_beat(const struct stream *s)
+static void flow_beat(const struct flow *s)
 {
     if (s->beat)
         s->beat(s->dir, s->told_user);
@@ -57,14 +57,14 @@ static void stream_beat(const struct stream *s)
 
 /* ---- opening --------------------------------------------------------------------------- */
 
-static void stream_close(struct stream *s)
+static void flow_close(struct flow *s)
 {
     atomic_store_explicit(&s->is_open, false, memory_order_relaxed);
     s->hal->close(s->pcm);
     s->pcm = NULL;
 }
 
-int stream_open(struct stream *s, struct err *e)
+int flow_open(struct flow *s, struct err *e)
 {
     const struct hal_pcm_want want = {
         .dir = s->dir,
@@ -85,7 +85,7 @@ int stream_open(struct stream *s, struct err *e)
     if (r >= 0)
         r = s->ops->begin(s->user, &info, e);
     if (r < 0) {
-        stream_close(s);
+        flow_close(s);
         return err_wrap(e, r, "%s '%s'", dir_name(s->dir), s->device);
     }
     s->info = info;
@@ -98,65 +98,65 @@ int stream_open(struct stream *s, struct err *e)
 /* ---- the thread ------------------------------------------------------------------------ */
 
 /* AUDIO THREAD, real time: rules in docs/realtime.md. */
-static int stream_run(struct stream *s)
+static int flow_run(struct flow *s)
 {
     int r = 0;
 
     while (r >= 0 && !atomic_load_explicit(&s->stop, memory_order_relaxed)) {
         r = s->ops->period(s->user, s->hal, s->pcm);
-        stream_beat(s);
+        flow_beat(s);
     }
     return r;
 }
 
-static void stream_idle(struct stream *s)
+static void flow_idle(struct flow *s)
 {
     struct pollfd stop = { .fd = s->stop_fd, .events = POLLIN };
 
     for (int waited_ms = 0; waited_ms < RETRY_MS; waited_ms += IDLE_MS) {
         s->ops->idle(s->user);
-        stream_beat(s);
+        flow_beat(s);
         if (poll(&stop, 1, IDLE_MS) > 0)
             return;
     }
 }
 
-static int stream_live(struct stream *s)
+static int flow_live(struct flow *s)
 {
     struct err e = ERR_INIT;
-    int r = stream_open(s, &e);
+    int r = flow_open(s, &e);
 
     if (r < 0) {
-        stream_tell(s, r, err_text(&e));
+        flow_tell(s, r, err_text(&e));
         return r;
     }
     r = s->ops->period(s->user, s->hal, s->pcm); /* a device that only opens does not work yet */
     if (r >= 0) {
-        stream_tell_works(s);
-        r = stream_run(s);
+        flow_tell_works(s);
+        r = flow_run(s);
     }
     if (r < 0)
-        stream_tell_lost(s, r);
-    stream_close(s);
+        flow_tell_lost(s, r);
+    flow_close(s);
     return r;
 }
 
-static void *stream_main(void *user)
+static void *flow_main(void *user)
 {
-    struct stream *s = user;
+    struct flow *s = user;
 
     while (!atomic_load_explicit(&s->stop, memory_order_relaxed))
-        if (stream_live(s) < 0)
-            stream_idle(s);
+        if (flow_live(s) < 0)
+            flow_idle(s);
     return NULL;
 }
 
-int stream_start(struct stream *s, int priority, struct err *e)
+int flow_start(struct flow *s, int priority, struct err *e)
 {
     const struct rt_thread_opts o = {
         .name = s->dir == HAL_CAPTURE ? "capture" : "playback",
         .priority = priority,
-        .main = stream_main,
+        .main = flow_main,
         .user = s,
     };
     int r;
@@ -171,7 +171,7 @@ int stream_start(struct stream *s, int priority, struct err *e)
     return 0;
 }
 
-void stream_stop(struct stream *s)
+void flow_stop(struct flow *s)
 {
     eventfd_t count;
 
@@ -182,12 +182,12 @@ void stream_stop(struct stream *s)
         eventfd_read(s->stop_fd, &count);
     }
     if (s->pcm)
-        stream_close(s);
+        flow_close(s);
 }
 
 /* ---- by steps -------------------------------------------------------------------------- */
 
-void stream_step(struct stream *s)
+void flow_step(struct flow *s)
 {
     int64_t now = clock_mono_usec(s->clock);
     struct err e = ERR_INIT;
@@ -195,34 +195,34 @@ void stream_step(struct stream *s)
 
     if (!s->pcm) {
         if (now >= s->retry_usec)
-            r = stream_open(s, &e);
+            r = flow_open(s, &e);
         if (r < 0) {
-            stream_tell(s, r, err_text(&e));
+            flow_tell(s, r, err_text(&e));
             s->retry_usec = now + RETRY_MS * 1000;
         }
     }
     if (s->pcm) {
         r = s->ops->period(s->user, s->hal, s->pcm);
         if (r >= 0) {
-            stream_tell_works(s);
+            flow_tell_works(s);
         } else {
-            stream_tell_lost(s, r);
-            stream_close(s);
+            flow_tell_lost(s, r);
+            flow_close(s);
             s->retry_usec = now + RETRY_MS * 1000;
         }
     } else {
         s->ops->idle(s->user);
     }
-    stream_beat(s);
+    flow_beat(s);
 }
 
 /* ---- life cycle ------------------------------------------------------------------------ */
 
-int stream_init(struct stream *s, enum hal_dir dir, const struct audio_opts *o, struct err *e)
+int flow_init(struct flow *s, enum hal_dir dir, const struct audio_opts *o, struct err *e)
 {
     const char *device = dir == HAL_CAPTURE ? o->capture_device : o->playback_device;
 
-    *s = (struct stream){
+    *s = (struct flow){
         .dir = dir,
         .hal = dir == HAL_CAPTURE ? o->capture_hal : o->playback_hal,
         .want_rate_hz = o->rate_hz,
@@ -242,9 +242,9 @@ int stream_init(struct stream *s, enum hal_dir dir, const struct audio_opts *o, 
     return 0;
 }
 
-void stream_done(struct stream *s)
+void flow_done(struct flow *s)
 {
-    stream_stop(s);
+    flow_stop(s);
     if (s->stop_fd >= 0)
         close(s->stop_fd);
     s->stop_fd = -1;
