@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* audio/audio.c - life cycle of both directions, and what is asked of them.
  *
- * Where the rest stands: stream.c keeps one direction's device open (thread, retry, step);
+ * Where the rest stands: flow.c keeps one direction's device open (thread, retry, step);
  * capture.c + front.c and playback.c + mixer.c are the real-time parts behind it, each with
  * its allocating calls in a *_setup.c of its own; play.c is the main loop's side of a
  * source. */
