@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/intent/grammar_test.c - what the speech grammar holds; that every sentence of it
+ * is understood; its size with many names. */
+#include "unit/intent/house.h"
+
+#include "intent/grammar.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#define N_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct pair kitchen = { .key = "area", .value = "Kitchen" };
+
+static bool is_final(const struct automaton *a, uint32_t state)
+{
+    for (size_t i = 0; i < a->finals_n; i++)
+        if (a->finals[i] == state)
+            return true;
+    return state == a->states_n - 1;
+}
+
+/* Follows the words; false when they lead nowhere or do not end. */
+static bool accepts(const struct automaton *a, const char *text)
+{
+    uint32_t at = 0;
+
+    while (*text) {
+        size_t len = strcspn(text, " "), i = 0;
+
+        while (i < a->arcs_n && !(a->arcs[i].from == at &&
+                                  strncmp(a->words[a->arcs[i].word], text, len) == 0 &&
+                                  a->words[a->arcs[i].word][len] == '\0'))
+            i++;
+        if (i == a->arcs_n)
+            return false;
+        at = a->arcs[i].to;
+        text += len + (text[len] == ' ');
+    }
+    return is_final(a, at);
+}
+
+static void holds(void **state)
+{
+    static const struct {
+        const char *text;
+        bool want;
+    } cases[] = {
+        { "turn on the kitchen light", true },
+        { "please turn on the kitchen light", true },
+        { "turn on the kitchen light please", true },
+        { "can you turn on the kitchen light for me", true },
+        { "turn on the tv two", true },
+        { "turn on the cafe lamp", true },
+        { "turn on the lights in the living room", true },
+        { "set the kitchen light to fifty five percent", true },
+        { "set the kitchen light to fifty four percent", false },
+        { "set the kitchen light to seven percent", true },
+        { "set the kitchen light to one hundred percent", true },
+        { "set the heating to twenty one degrees", true },
+        { "set the heating to thirty degrees", true },
+        { "set the heating to thirty one degrees", false },
+        { "what's the pm two point five", true },
+        { "what time is it", true },
+        { "set the tv two to fifty percent", false },  /* no light */
+        { "open the kitchen light", false },           /* no cover */
+        { "turn off movie night", false },             /* a scene has no end */
+        { "turn on the kitchen", false },
+        { "turn on the", false },
+        { "", false },
+    };
+    AUTO(house_done) struct house h = { 0 };
+    AUTO(automaton_freep) struct automaton *a = NULL;
+
+    (void)state;
+    assert_int_equal(house_load(&h, "en", house_english, NULL), 0);
+    assert_int_equal(grammar_new(&a, h.catalog, &kitchen, NULL), 0);
+    for (size_t i = 0; i < N_OF(cases); i++)
+        if (accepts(a, cases[i].text) != cases[i].want)
+            fail_msg("'%s' must %sbe in it", cases[i].text, cases[i].want ? "" : "not ");
+}
+
+/* A random walk from the start to an end. */
+static void walk(struct str *out, const struct automaton *a, unsigned *seed)
+{
+    uint32_t at = 0;
+
+    for (;;) {
+        size_t first = 0, n = 0, pick;
+
+        while (first < a->arcs_n && a->arcs[first].from != at)
+            first++;
+        while (first + n < a->arcs_n && a->arcs[first + n].from == at)
+            n++;
+        if (is_final(a, at) && (n == 0 || rand_r(seed) % 2))
+            return;
+        pick = first + (size_t)rand_r(seed) % n;
+        str_addf(out, "%s%s", out->len ? " " : "", a->words[a->arcs[pick].word]);
+        at = a->arcs[pick].to;
+    }
+}
+
+static void every_sentence_is_understood(void **state)
+{
+    AUTO(house_done) struct house h = { 0 };
+    AUTO(automaton_freep) struct automaton *a = NULL;
+    unsigned seed = 4711;
+
+    (void)state;
+    assert_int_equal(house_load(&h, "en", house_english, NULL), 0);
+    h.area = kitchen;
+    assert_int_equal(grammar_new(&a, h.catalog, &kitchen, NULL), 0);
+    for (int i = 0; i < 5000; i++) {
+        AUTO_STR text = STR_INIT, got = STR_INIT;
+
+        walk(&text, a, &seed);
+        house_understand(&got, &h, str_text(&text));
+        if (strcmp(str_text(&got), "-") == 0)
+            fail_msg("'%s' is in the grammar, but means nothing", str_text(&text));
+        assert_true(accepts(a, str_text(&text)));
+    }
+}
+
+/* Every arc lies on a way from the start to an end, and words are plain. */
+static void whole(void **state)
+{
+    AUTO(house_done) struct house h = { 0 };
+    AUTO(automaton_freep) struct automaton *a = NULL;
+    AUTO_FREE char *reached = NULL;
+
+    (void)state;
+    assert_int_equal(house_load(&h, "en", house_english, NULL), 0);
+    assert_int_equal(grammar_new(&a, h.catalog, &kitchen, NULL), 0);
+    reached = calloc(a->states_n, 1);
+    assert_non_null(reached);
+    reached[0] = 1;
+    for (uint32_t round = 0; round < a->states_n; round++)
+        for (size_t i = 0; i < a->arcs_n; i++)
+            if (reached[a->arcs[i].from])
+                reached[a->arcs[i].to] = 1;
+    for (uint32_t s = 0; s < a->states_n; s++)
+        assert_true(reached[s]);
+    for (size_t i = 0; i < a->words_n; i++)
+        assert_int_equal(strspn(a->words[i], "abcdefghijklmnopqrstuvwxyz'"),
+                         strlen(a->words[i]));
+}
+
+static void templates_of_every_kind(void **state)
+{
+    static const struct {
+        const char *yaml, *in, *out; /* sentences that are and are not in the grammar */
+    } cases[] = {
+        { "'light[s] on'", "lights on", "lightson" },
+        { "'turn(ed|ing) on'", "turning on", "turn on" },
+        { "'(one;two;three)'", "three one two", "three one" },
+        { "'half-way'", "half way", "halfway" },
+        { "'(50%|fifty percent)'", "fifty percent", "percent" },
+        { "'say ({any}|hello)'", "say hello", "say" },
+        { "'to {level}'", "to ninety nine", "to ninety ten" },
+        { "'it''s 5, o''clock|stop.'", "stop", "it's" },
+        { "'caf\u00e9'", "cafe", "caf" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO(house_done) struct house h = { 0 };
+        AUTO(automaton_freep) struct automaton *a = NULL;
+        AUTO_STR yaml = STR_INIT;
+        struct err e = ERR_INIT;
+
+        str_addf(&yaml, "lists: { any: { wildcard: true }, level: { range: { from: 1, to: 99 } } }\n"
+                        "intents: { A: { data: [ { sentences: [%s], metadata: { speech: true } } ] "
+                        "} }\n", cases[i].yaml);
+        assert_int_equal(house_parse(&h, "en", yaml.data, yaml.len, "[]", &e), 0);
+        if (grammar_new(&a, h.catalog, NULL, &e) < 0)
+            fail_msg("%s: %s", cases[i].yaml, err_text(&e));
+        if (!accepts(a, cases[i].in) || accepts(a, cases[i].out))
+            fail_msg("%s: '%s' or '%s'", cases[i].yaml, cases[i].in, cases[i].out);
+    }
+}
+
+static void nothing_to_say(void **state)
+{
+    static const char yaml[] = "intents: { A: { data: [ { sentences: [x] } ] } }\n";
+    AUTO(house_done) struct house h = { 0 };
+    AUTO(automaton_freep) struct automaton *a = NULL;
+
+    (void)state;
+    assert_int_equal(house_parse(&h, "en", yaml, strlen(yaml), "[]", NULL), 0);
+    assert_int_equal(grammar_new(&a, h.catalog, NULL, NULL), -ENOENT);
+    assert_null(a);
+}
+
+/* A hundred names share beginnings and ends: one more costs a few arcs, not a copy of all. */
+static void many_names(void **state)
+{
+    static const char *const rooms[] = { "Kitchen", "Bedroom", "Bathroom", "Hall",  "Office",
+                                         "Garage",  "Cellar",  "Attic",    "Porch", "Nursery" };
+    AUTO(house_done) struct house h = { 0 };
+    AUTO(automaton_freep) struct automaton *a = NULL;
+    AUTO_STR devices = STR_INIT;
+
+    (void)state;
+    str_add_char(&devices, '[');
+    for (int i = 0; i < 100; i++)
+        str_addf(&devices, "%s{\"id\":\"d%d\",\"name\":\"%s lamp %d\",\"area\":\"%s\","
+                           "\"kind\":\"light\"}",
+                 i ? "," : "", i, rooms[i % 10], i / 10 + 1, rooms[i % 10]);
+    str_add_char(&devices, ']');
+    assert_int_equal(house_load(&h, "en", str_text(&devices), NULL), 0);
+    assert_int_equal(grammar_new(&a, h.catalog, &kitchen, NULL), 0);
+    assert_true(accepts(a, "turn on the nursery lamp ten"));
+    assert_in_range(a->states_n, 100, 1000);
+    assert_in_range(a->arcs_n, 300, 5000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(holds),          cmocka_unit_test(every_sentence_is_understood),
+        cmocka_unit_test(whole),          cmocka_unit_test(templates_of_every_kind),
+        cmocka_unit_test(nothing_to_say), cmocka_unit_test(many_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
