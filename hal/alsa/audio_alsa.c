@@ -20,7 +20,8 @@
 #include <string.h>
 
 enum {
-    PERIODS_MAX = 8,
+    PERIODS_CAPTURE = 8,  /* what waits here costs nothing until it is late */
+    PERIODS_PLAYBACK = 4, /* what waits here is heard after a barge-in */
     PERIODS_BEFORE_START = 2, /* playback starts when so many are waiting */
     RESUME_PAUSE_MS = 50,
     NAMES_LISTED_MAX = 8,
@@ -163,7 +164,7 @@ static int alsa_set_hw(struct hal_pcm *pcm, const struct hal_pcm_want *want,
     period = (snd_pcm_uframes_t)rate_hz * want->period_ms / 1000;
     if ((r = snd_pcm_hw_params_set_period_size_near(pcm->handle, hw, &period, NULL)) < 0)
         return alsa_bad(e, want, "a period", r);
-    buffer = period * PERIODS_MAX;
+    buffer = period * (want->dir == HAL_CAPTURE ? PERIODS_CAPTURE : PERIODS_PLAYBACK);
     if ((r = snd_pcm_hw_params_set_buffer_size_near(pcm->handle, hw, &buffer)) < 0)
         return alsa_bad(e, want, "a buffer", r);
     if ((r = snd_pcm_hw_params(pcm->handle, hw)) < 0)

@@ -11,20 +11,21 @@ enum { MODEL_BYTES = 128 };
 
 /* clang-format off */
 const struct hal_board hal_boards[] = {
-    /* name            model (start of)            capture            playback           led    gpio chip         button mute help */
-    { "generic",        NULL,                       "default",         "default",         NULL,  NULL,             0,  0,
+    /* name, start of the model, capture, playback, LED, GPIO chip, button line, mute line,
+     * help */
+    { "generic", NULL, "default", "default", NULL, NULL, 0, 0,
       "Any machine with a sound card that ALSA knows." },
-    { "rpi3",           "Raspberry Pi 3",           "default",         "default",         "ACT", "/dev/gpiochip0", 17, 27,
+    { "rpi3", "Raspberry Pi 3", "default", "default", "ACT", "/dev/gpiochip0", 17, 27,
       "Raspberry Pi 3 A+, B, B+ with a USB sound card." },
-    { "rpi4",           "Raspberry Pi 4",           "default",         "default",         "ACT", "/dev/gpiochip0", 17, 27,
+    { "rpi4", "Raspberry Pi 4", "default", "default", "ACT", "/dev/gpiochip0", 17, 27,
       "Raspberry Pi 4 B with a USB sound card." },
-    { "rpi5",           "Raspberry Pi 5",           "default",         "default",         "ACT", "/dev/gpiochip0", 17, 27,
+    { "rpi5", "Raspberry Pi 5", "default", "default", "ACT", "/dev/gpiochip0", 17, 27,
       "Raspberry Pi 5 with a USB sound card." },
-    { "zero2w",         "Raspberry Pi Zero 2 W",    "default",         "default",         "ACT", "/dev/gpiochip0", 17, 27,
+    { "zero2w", "Raspberry Pi Zero 2 W", "default", "default", "ACT", "/dev/gpiochip0", 17, 27,
       "Raspberry Pi Zero 2 W with a USB sound card." },
-    { "respeaker-2mic", NULL,                       "plughw:0,0",      "plughw:0,0",      NULL,  "/dev/gpiochip0", 17, 27,
+    { "respeaker-2mic", NULL, "plughw:0,0", "plughw:0,0", NULL, "/dev/gpiochip0", 17, 27,
       "Seeed ReSpeaker 2-Mics HAT (WM8960, button on GPIO 17) as the only sound card." },
-    { "sim",            NULL,                       "",                "",                NULL,  NULL,             0,  0,
+    { "sim", NULL, "", "", NULL, NULL, 0, 0,
       "No hardware at all: files and the clock." },
 };
 /* clang-format on */

@@ -99,6 +99,14 @@ static void sim_closep(struct hal_pcm **pcm)
     sim_close(*pcm);
 }
 
+static bool sim_can(const struct hal_pcm_want *want)
+{
+    return want->channels >= 1 && want->channels <= HAL_AUDIO_CHANNELS_MAX &&
+           want->period_ms >= 1 && want->period_ms <= 100 &&
+           (want->rate_hz == 0 ||
+            (want->rate_hz >= SIM_RATE_MIN_HZ && want->rate_hz <= SIM_RATE_MAX_HZ));
+}
+
 static int sim_open(struct hal_pcm **ret, const struct hal_pcm_want *want,
                     struct hal_pcm_info *info, struct err *e)
 {
@@ -106,9 +114,7 @@ static int sim_open(struct hal_pcm **ret, const struct hal_pcm_want *want,
     bool has_file = want->device && want->device[0] != '\0';
     int r = 0;
 
-    if (want->channels < 1 || want->channels > HAL_AUDIO_CHANNELS_MAX || want->period_ms < 1 ||
-        want->period_ms > 100 || want->rate_hz > SIM_RATE_MAX_HZ ||
-        (want->rate_hz > 0 && want->rate_hz < SIM_RATE_MIN_HZ))
+    if (!sim_can(want))
         return err_set(e, -EINVAL, "simulated sound: %u Hz, %u channels, %u ms are not possible",
                        want->rate_hz, want->channels, want->period_ms);
     pcm = calloc(1, sizeof(*pcm));

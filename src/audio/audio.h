@@ -53,9 +53,10 @@ void audio_stop(struct audio *a);
 /* Virtual clock only: opens the devices, then one period of each direction a call. */
 int audio_step_open(struct audio *a, struct err *e);
 void audio_step(struct audio *a);
-struct hal_pcm *audio_capture_pcm(struct audio *a); /* sim only, for hal_sim_feed(); may be NULL */
+/* sim only, for hal_sim_feed(); NULL when not open, another back end or a thread has it. */
+struct hal_pcm *audio_capture_pcm(struct audio *a);
 
-/* Listen thread. The eventfd becomes readable when blocks wait. */
+/* Listen thread. The eventfd becomes readable when blocks wait; popping until false clears it. */
 int audio_capture_fd(const struct audio *a);
 bool audio_capture_pop(struct audio *a, struct audio_block *ret);
 /* Reference: 16 kHz blocks of what was written to the loudspeaker, for the echo canceller. */
@@ -68,7 +69,8 @@ void audio_mute_set(struct audio *a, bool on);         /* capture: digital silen
  * Lower priorities are ducked by 20 dB while a higher one sounds. -ENOSPC, -EINVAL, -ENOMEM. */
 int play_open(struct play **ret, struct audio *a, enum play_prio prio, unsigned rate_hz,
               struct err *e);
-/* Mono s16. Returns the frames taken (0 when the source's 2 s ring is full). */
+/* Mono s16. Returns the frames taken (0 when the source's 2 s ring is full). After play_end()
+ * or play_cut() all is taken and forgotten; so is what waits while no loudspeaker is there. */
 size_t play_write(struct play *p, const int16_t *frames, size_t count);
 void play_end(struct play *p);                 /* no more will come: play out */
 void play_cut(struct play *p);                 /* fade out within 10 ms and forget the rest */

@@ -243,7 +243,8 @@ int wav_parse(int16_t **ret, size_t *ret_frames, const void *buf, size_t len, un
 
 /* ---- to a file ------------------------------------------------------------------------- */
 
-int wav_save(const char *path, const int16_t *frames, size_t count, unsigned rate_hz, struct err *e)
+int wav_save(const char *path, const int16_t *frames, size_t count, unsigned rate_hz,
+             struct err *e)
 {
     SF_INFO sf = {
         .samplerate = (int)rate_hz,

@@ -18,6 +18,7 @@ int wav_load(int16_t **ret, size_t *ret_frames, const char *path, unsigned rate_
 int wav_parse(int16_t **ret, size_t *ret_frames, const void *buf, size_t len, unsigned rate_hz,
               struct err *e);
 /* 16-bit mono WAV. -EACCES, -ENOENT ..., -EIO (disk full). */
-int wav_save(const char *path, const int16_t *frames, size_t count, unsigned rate_hz, struct err *e);
+int wav_save(const char *path, const int16_t *frames, size_t count, unsigned rate_hz,
+             struct err *e);
 
 #endif

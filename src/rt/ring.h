@@ -25,12 +25,13 @@ struct ring;
 int ring_new(struct ring **ret, size_t slots, size_t item_bytes, struct err *e);
 struct ring *ring_free(struct ring *r);
 AUTO_DEFINE(struct ring *, ring_free)
-bool ring_push(struct ring *r, const void *item);                    /* RT-safe, writer */
-bool ring_pop(struct ring *r, void *item);                           /* RT-safe, reader */
-size_t ring_write(struct ring *r, const void *items, size_t count);  /* RT-safe, writer; how many fitted */
-size_t ring_read(struct ring *r, void *items, size_t count);         /* RT-safe, reader; how many came */
-size_t ring_fill(const struct ring *r);                              /* RT-safe; items waiting */
-size_t ring_room(const struct ring *r);                              /* RT-safe; items that fit */
-void ring_drop(struct ring *r);                                      /* RT-safe, reader: forget all waiting */
+/* RT-safe from here on. */
+bool ring_push(struct ring *r, const void *item);                   /* writer */
+bool ring_pop(struct ring *r, void *item);                          /* reader */
+size_t ring_write(struct ring *r, const void *items, size_t count); /* writer; how many fitted */
+size_t ring_read(struct ring *r, void *items, size_t count);        /* reader; how many came */
+size_t ring_fill(const struct ring *r);                             /* items waiting */
+size_t ring_room(const struct ring *r);                             /* items that fit */
+void ring_drop(struct ring *r);                                     /* reader: forget all waiting */
 
 #endif

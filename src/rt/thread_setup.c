@@ -2,6 +2,7 @@
 /* rt/thread_setup.c - starts a thread with real-time attributes where that is allowed. */
 #include "rt/thread_setup.h"
 
+#include "base/str.h"
 #include "rt/denormal.h"
 
 #include <sched.h>
@@ -72,7 +73,7 @@ int rt_thread_start(struct rt_thread *t, const struct rt_thread_opts *o, struct 
         return err_set(e, -ENOMEM, "thread %s: out of memory", o->name);
     start->main = o->main;
     start->user = o->user;
-    strncpy(start->name, o->name, sizeof(start->name) - 1);
+    str_copy(start->name, sizeof(start->name), o->name); /* a long name is cut */
     r = rt_thread_try(&new.id, priority, start);
     new.is_realtime = r == 0 && priority > 0;
     if (r == -EPERM && priority > 0) {

@@ -13,7 +13,8 @@ struct hal_led_dev;
 struct hal_led {
     int version;
     const char *name;
-    /* `device`: sysfs: name under /sys/class/leds. -ENOENT lists what there is; -EACCES. */
+    /* `device`: sysfs: name under /sys/class/leds, or the whole path of such a folder. -EINVAL,
+     * -ENOENT lists what there is; -EACCES. */
     int (*open)(struct hal_led_dev **ret, const char *device, struct err *e);
     void (*close)(struct hal_led_dev *led); /* NULL is fine; the light goes off */
     int (*set)(struct hal_led_dev *led, int percent, struct err *e); /* 0..100 */
