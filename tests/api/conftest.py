@@ -206,6 +206,9 @@ def daemon(tmp_path_factory):
 
 
 def say(text, path, lead_ms=500):
-    subprocess.run([str(BIN / "jarvis-lab"), "say", "--lead-ms", str(lead_ms), text, str(path)],
+    """The text in flite's voice (made from a person's recordings) after some silence."""
+    raw = path.with_suffix(".flite.wav")
+    subprocess.run(["flite", "-voice", "slt", "-t", text, "-o", str(raw)], check=True, timeout=60)
+    subprocess.run([str(BIN / "jarvis-lab"), "join", "--lead-ms", str(lead_ms), str(raw), str(path)],
                    check=True, timeout=60)
     return path

@@ -41,7 +41,7 @@ def test_unit_file_is_valid_and_hardened():
     line = [x for x in p.stdout.splitlines() if "Overall exposure level" in x]
     if not line:
         pytest.skip("systemd-analyze cannot look at a file here: " + p.stderr.strip())
-    assert float(line[0].split(":")[1].split()[0]) <= 2.5, line[0]
+    assert float(line[0].split(":")[1].split()[0]) <= 2.0, line[0]
 
 
 def test_install_into_a_folder(tmp_path):

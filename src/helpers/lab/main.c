@@ -13,6 +13,8 @@ static const struct {
 } laboratories[] = {
     { "hear", lab_hear, "hear [--devices FILE] [--reply OUT.wav] [--join] [--log] FILE...",
       "the whole pipeline on sound files, one JSON line per event; --join: they are one sound" },
+    { "join", lab_join, "join [--lead-ms N] FILE... OUT.wav",
+      "several sound files as one, with silence before them" },
     { "say", lab_say, "say [--lead-ms N] [--language L] TEXT OUT.wav",
       "a text spoken by jarvis-tts into a WAV file" },
 };
