@@ -2,6 +2,8 @@
 /* store/db.c - one SQLite connection, opened our way, and its errors in our words. */
 #include "store/db.h"
 
+#include "store/guard.h"
+
 #include <fcntl.h>
 #include <string.h>
 
@@ -28,12 +30,30 @@ static const struct {
     { SQLITE_CANTOPEN, -EIO, "the file cannot be opened" },
 };
 
+/* What the system said: SQLite keeps it, but not for a COMMIT that failed. */
+static int db_errno(sqlite3 *db, int rc)
+{
+    int code = 0;
+
+    switch (rc) {
+    case SQLITE_IOERR_WRITE:
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_DIR_FSYNC:
+    case SQLITE_IOERR_TRUNCATE:
+        sqlite3_file_control(db, "main", GUARD_WRITE_CODE, &code);
+        return code;
+    default:
+        return (rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN
+                   ? sqlite3_system_errno(db)
+                   : 0;
+    }
+}
+
+/* Only codes that say more than SQLite's own words. */
 static int db_system_code(sqlite3 *db, int rc)
 {
-    int code = db ? sqlite3_system_errno(db) : 0;
+    int code = db ? db_errno(db, rc) : 0;
 
-    if (rc != SQLITE_IOERR && rc != SQLITE_CANTOPEN)
-        return 0;
     switch (code) {
     case ENOSPC:
     case EDQUOT:
@@ -51,7 +71,7 @@ static int db_system_code(sqlite3 *db, int rc)
 int db_error(sqlite3 *db, int rc, struct err *e)
 {
     int primary = rc & 0xff;
-    int system_code = db_system_code(db, primary);
+    int system_code = db_system_code(db, rc);
     const char *says = db ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
 
     /* an extended out-of-memory error of the I/O layer */

@@ -16,6 +16,7 @@ struct guard {
     bool owned;
     pthread_t owner; /* valid once owned */
     _Atomic uint64_t violations;
+    int write_code; /* errno of the owner's last write that failed */
 };
 
 struct guard_file { /* the file of the real VFS follows it in memory */
@@ -55,18 +56,29 @@ static int file_check(sqlite3_file *f)
     return gf->kept ? guard_check(gf->guard) : SQLITE_OK;
 }
 
+/* SQLite asks for the system's error in most cases at once, but not when a COMMIT fails: by then
+ * errno is long gone. db_error() asks here. */
+static int file_written(sqlite3_file *f, int rc)
+{
+    const struct guard_file *gf = (struct guard_file *)(void *)f;
+
+    if (rc != SQLITE_OK && gf->kept)
+        gf->guard->write_code = gf->guard->real->xGetLastError(gf->guard->real, 0, NULL);
+    return rc;
+}
+
 static int file_write(sqlite3_file *f, const void *buf, int n, sqlite3_int64 at)
 {
     int rc = file_check(f);
 
-    return rc ? rc : file_methods(f)->xWrite(file_real(f), buf, n, at);
+    return rc ? rc : file_written(f, file_methods(f)->xWrite(file_real(f), buf, n, at));
 }
 
 static int file_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
     int rc = file_check(f);
 
-    return rc ? rc : file_methods(f)->xTruncate(file_real(f), size);
+    return rc ? rc : file_written(f, file_methods(f)->xTruncate(file_real(f), size));
 }
 
 static int file_close(sqlite3_file *f)
@@ -81,7 +93,9 @@ static int file_read(sqlite3_file *f, void *buf, int n, sqlite3_int64 at)
 
 static int file_sync(sqlite3_file *f, int flags)
 {
-    return file_methods(f)->xSync(file_real(f), flags);
+    int rc = file_check(f);
+
+    return rc ? rc : file_written(f, file_methods(f)->xSync(file_real(f), flags));
 }
 
 static int file_size(sqlite3_file *f, sqlite3_int64 *size)
@@ -106,6 +120,10 @@ static int file_check_lock(sqlite3_file *f, int *held)
 
 static int file_control(sqlite3_file *f, int op, void *arg)
 {
+    if (op == GUARD_WRITE_CODE) {
+        *(int *)arg = ((struct guard_file *)(void *)f)->guard->write_code;
+        return SQLITE_OK;
+    }
     return file_methods(f)->xFileControl(file_real(f), op, arg);
 }
 

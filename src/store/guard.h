@@ -22,6 +22,9 @@
 
 struct guard;
 
+/* sqlite3_file_control(db, "main", GUARD_WRITE_CODE, int *): errno of the last write that failed. */
+enum { GUARD_WRITE_CODE = 0x4a56 };
+
 /* `strict`: a violation aborts the program (tests); else SQLite gets an I/O error. */
 int guard_new(struct guard **ret, bool strict, struct err *e);
 struct guard *guard_free(struct guard *g); /* after the last connection was closed */
