@@ -17,6 +17,12 @@ static const char *dir_name(enum hal_dir dir)
 
 /* ---- telling --------------------------------------------------------------------------- */
 
+/* An unnamed device (simulated, null) is called by its back end. */
+static const char *device_name(const struct flow *s)
+{
+    return s->device[0] ? s->device : s->hal->name;
+}
+
 /* The same fault is told once, not with every try. */
 static void flow_tell(struct flow *s, int code, const char *text)
 {
@@ -31,8 +37,8 @@ static void flow_tell_works(struct flow *s)
 {
     char text[ERR_TEXT_BYTES];
 
-    snprintf(text, sizeof(text), "%s '%s' works: %u Hz, %u channel%s", dir_name(s->dir), s->device,
-             s->info.rate_hz, s->info.channels, s->info.channels == 1 ? "" : "s");
+    snprintf(text, sizeof(text), "%s '%s' works: %u Hz, %u channel%s", dir_name(s->dir),
+             device_name(s), s->info.rate_hz, s->info.channels, s->info.channels == 1 ? "" : "s");
     flow_tell(s, 0, text);
 }
 
@@ -42,10 +48,10 @@ static void flow_tell_lost(struct flow *s, int code)
 
     if (code == -ENODEV)
         err_set(&e, code, "%s '%s' is gone (unplugged?); it is tried again each second",
-                dir_name(s->dir), s->device);
+                dir_name(s->dir), device_name(s));
     else
-        err_set(&e, code, "%s '%s' failed (%s); it is opened again", dir_name(s->dir), s->device,
-                strerror(-code));
+        err_set(&e, code, "%s '%s' failed (%s); it is opened again", dir_name(s->dir),
+                device_name(s), strerror(-code));
     flow_tell(s, code, e.text);
 }
 
@@ -86,7 +92,7 @@ int flow_open(struct flow *s, struct err *e)
         r = s->ops->begin(s->user, &info, e);
     if (r < 0) {
         flow_close(s);
-        return err_wrap(e, r, "%s '%s'", dir_name(s->dir), s->device);
+        return err_wrap(e, r, "%s '%s'", dir_name(s->dir), device_name(s));
     }
     s->info = info;
     atomic_store_explicit(&s->rate_hz, info.rate_hz, memory_order_relaxed);
