@@ -128,8 +128,10 @@ static void test_model(void **state)
 
     (void)state;
     assert_int_equal(fake_start(&server), 0);
-    server.answer = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n\r\n"
-                    "{\"message\":{\"content\":\"It is so. And so.\"},\"done\":true}\n";
+    fake_script(&server,
+                "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n\r\n"
+                "{\"message\":{\"content\":\"It is so. And so.\"},\"done\":true}\n",
+                FAKE_CLOSE, 0);
     for (; hit && nth < 3000; nth++) {
         struct scene s;
 

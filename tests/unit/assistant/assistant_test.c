@@ -71,8 +71,7 @@ static void stage_until(struct stage *t, const char *sign)
 static void stage_ask(struct stage *t, const char *script, const char *answer, enum fake_manner how)
 {
     str_clear(&t->s.log);
-    t->server.answer = answer;
-    t->server.manner = how;
+    fake_script(&t->server, answer, how, 0);
     assert_true(scene_play(&t->s, script));
 }
 

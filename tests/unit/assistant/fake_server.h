@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/assistant/fake_server.h - a small HTTP server on loopback that answers one
  * connection after the other by a script: good, slow, cut, silent, endless.
- * Threads: one of its own; set the script while no request is under way. */
+ * Threads: one of its own; fake_script() from the test's. */
 #ifndef JARVIS_TESTS_FAKE_SERVER_H
 #define JARVIS_TESTS_FAKE_SERVER_H
 
@@ -33,9 +33,12 @@ struct fake_server {
     _Atomic unsigned requests;  /* read to their end */
     _Atomic unsigned dropped;   /* the client closed before we did */
     _Atomic size_t flooded;
-    const char *answer;         /* whole bytes, head and body */
-    enum fake_manner manner;
-    size_t flood;
+    pthread_mutex_t lock;
+    struct fake_script {
+        char *answer; /* owned; whole bytes, head and body */
+        enum fake_manner manner;
+        size_t flood;
+    } script;         /* guarded by lock */
     char request[FAKE_REQUEST_BYTES]; /* of the last request; read it after `requests` rose */
 };
 
@@ -84,20 +87,45 @@ static inline bool fake_is_left(int fd)
     return poll(&p, 1, FAKE_WAIT_MS) == 1 && recv(fd, &c, 1, 0) <= 0;
 }
 
+static inline void fake_script(struct fake_server *s, const char *answer, enum fake_manner manner,
+                               size_t flood)
+{
+    char *copy = strdup(answer);
+
+    pthread_mutex_lock(&s->lock);
+    free(s->script.answer);
+    s->script = (struct fake_script){ copy, manner, flood };
+    pthread_mutex_unlock(&s->lock);
+}
+
+static inline struct fake_script fake_take(struct fake_server *s)
+{
+    struct fake_script now;
+
+    pthread_mutex_lock(&s->lock);
+    now = s->script;
+    now.answer = now.answer ? strdup(now.answer) : NULL;
+    pthread_mutex_unlock(&s->lock);
+    return now;
+}
+
 static inline void fake_answer(struct fake_server *s, int fd)
 {
     static const char xs[4096] = { [0 ... 4095] = 'x' };
-    size_t len = strlen(s->answer), step = s->manner == FAKE_TRICKLE ? 1 : len;
+    struct fake_script now = fake_take(s);
+    size_t len = now.answer ? strlen(now.answer) : 0;
+    size_t step = now.manner == FAKE_TRICKLE ? 1 : len;
     bool ok = true;
 
     for (size_t at = 0; ok && at < len; at += step)
-        ok = fake_send(fd, s->answer + at, step);
-    if (s->manner == FAKE_FLOOD) {
-        for (s->flooded = 0; ok && s->flooded < s->flood; s->flooded += sizeof(xs))
+        ok = fake_send(fd, now.answer + at, step);
+    if (now.manner == FAKE_FLOOD) {
+        for (s->flooded = 0; ok && s->flooded < now.flood; s->flooded += sizeof(xs))
             ok = fake_send(fd, xs, sizeof(xs));
     }
-    if (!ok || (s->manner == FAKE_HOLD && fake_is_left(fd)))
+    if (!ok || (now.manner == FAKE_HOLD && fake_is_left(fd)))
         s->dropped++;
+    free(now.answer);
 }
 
 static inline void *fake_main(void *user)
@@ -128,6 +156,7 @@ static inline int fake_start(struct fake_server *s)
         getsockname(s->fd, (struct sockaddr *)&a, &len) < 0)
         return -1;
     s->port = ntohs(a.sin_port);
+    pthread_mutex_init(&s->lock, NULL);
     return pthread_create(&s->thread, NULL, fake_main, s);
 }
 
@@ -137,6 +166,8 @@ static inline void fake_stop(struct fake_server *s)
     shutdown(s->fd, SHUT_RDWR);
     pthread_join(s->thread, NULL);
     close(s->fd);
+    pthread_mutex_destroy(&s->lock);
+    free(s->script.answer);
 }
 
 #endif

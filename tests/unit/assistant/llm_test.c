@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { STEPS_MAX = 2000, STEP_MS = 10 }; /* 20 s of real time at most */
+enum { STEPS_MAX = 2000, STEP_MS = 10, FLOOD_BYTES = 100 << 20 }; /* 20 s of real time at most */
 
 #define HEAD(type) "HTTP/1.1 200 OK\r\nContent-Type: " type "\r\nConnection: close\r\n\r\n"
 #define ND HEAD("application/x-ndjson")
@@ -120,8 +120,7 @@ static void bench_run_until(struct bench *b, const _Atomic unsigned *count, unsi
 
 static void bench_script(struct bench *b, const char *answer, enum fake_manner manner)
 {
-    b->server.answer = answer;
-    b->server.manner = manner;
+    fake_script(&b->server, answer, manner, FLOOD_BYTES);
 }
 
 /* ---- whole answers --------------------------------------------------------------------- */
@@ -183,7 +182,6 @@ static void test_answers(void **state)
 {
     struct bench *b = *state;
 
-    b->server.flood = 100u << 20;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         bench_make(b, cases[i].kind);
         bench_script(b, cases[i].answer, cases[i].manner);
