@@ -540,7 +540,7 @@ int home_reload(struct home *h, struct err *e)
     if (r < 0)
         return r;
     if (h->complaints > 0)
-        return err_set(e, -EINVAL, "%zu devices are loaded, %zu faults; %.300s", registry(h)->n,
+        return err_set(e, -EINVAL, "devices loaded: %zu, faults: %zu; %.300s", registry(h)->n,
                        h->complaints, h->first_complaint);
     return 0;
 }

@@ -34,7 +34,8 @@ struct worker {
     struct mqtt_link *link;      /* one reference */
     struct mosquitto *mosq;      /* owned; NULL between attempts */
     int protocol;                /* of the next attempt */
-    bool is_up;
+    bool is_accepted;            /* CONNACK said yes */
+    bool is_up;                  /* greeted as well */
     int64_t up_ms;               /* when the link came up */
     int refused;                 /* CONNACK's reason, or REFUSED_NONE */
     int lost;                    /* DISCONNECT's reason (MQTT 5), 0: none */
@@ -166,21 +167,29 @@ static void worker_subscribe(struct worker *w)
     }
 }
 
+/* Callbacks only take notes: libmosquitto holds a lock of its own around them. */
 static void on_connect(struct mosquitto *mosq, void *user, int reason, int flags,
                        const mosquitto_property *props)
 {
     struct worker *w = user;
-    char words[ERR_TEXT_BYTES];
 
+    (void)mosq;
     (void)flags;
     (void)props;
-    if (reason != 0) {
+    if (reason == 0)
+        w->is_accepted = true;
+    else
         w->refused = reason;
-        return;
-    }
+}
+
+/* The broker took us: say that we are there, ask for the states, tell the main loop. */
+static void worker_greet(struct worker *w)
+{
+    char words[ERR_TEXT_BYTES];
+
     w->is_up = true;
     w->up_ms = now_ms();
-    mosquitto_publish(mosq, NULL, w->link->status_topic, 6, "online", 1, true);
+    mosquitto_publish(w->mosq, NULL, w->link->status_topic, 6, "online", 1, true);
     worker_subscribe(w);
     pthread_mutex_lock(&w->link->lock);
     w->link->stats.connects++;
@@ -421,6 +430,8 @@ static int worker_round(struct worker *w)
         rc = mosquitto_loop_write(w->mosq, 1);
     if (rc == MOSQ_ERR_SUCCESS && fds[0].revents & (POLLIN | POLLERR | POLLHUP))
         rc = mosquitto_loop_read(w->mosq, 1);
+    if (rc == MOSQ_ERR_SUCCESS && w->is_accepted && !w->is_up)
+        worker_greet(w);
     if (rc == MOSQ_ERR_SUCCESS)
         rc = mosquitto_loop_misc(w->mosq);
     if (rc == MOSQ_ERR_SUCCESS && fds[1].revents)
@@ -490,7 +501,7 @@ static void worker_close(struct worker *w)
 {
     struct mqtt_item *i;
 
-    w->is_up = false;
+    w->is_up = w->is_accepted = false;
     if (w->mosq)
         mosquitto_destroy(w->mosq);
     w->mosq = NULL;
