@@ -23,7 +23,11 @@ static void app_on_audio_fault(enum hal_dir dir, int code, const char *text, voi
 {
     struct app *a = user;
 
-    bus_post_fault(a->bus, dir == HAL_CAPTURE ? "microphone" : "loudspeaker", code, text);
+    /* a refused priority or memory lock is no fault of a device */
+    const char *part = code == -EPERM ? "realtime"
+                       : dir == HAL_CAPTURE ? "microphone" : "loudspeaker";
+
+    bus_post_fault(a->bus, part, code, text);
 }
 
 /* RT-safe: one relaxed store. */

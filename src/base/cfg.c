@@ -204,6 +204,10 @@ const char *cfg_nearest(const struct cfg_row *rows, size_t n, const char *key)
             found = rows[i].key;
         }
     }
+    /* "audio.volum": the start of a key is as good a hint as a slip in it */
+    for (size_t i = 0; !found && strchr(key, '.') && i < n; i++)
+        if (str_starts(rows[i].key, key))
+            found = rows[i].key;
     return found;
 }
 

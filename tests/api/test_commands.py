@@ -30,7 +30,7 @@ def test_not_understood_is_said_honestly(daemon):
 def test_device_state_is_tracked_and_survives(house):
     h = house()
     h.start()
-    h.broker.publish("home/light/kitchen/state", '{"power":"on","brightness":128}')
+    h.broker.publish("home/light/kitchen", '{"power":"on","brightness":128}')
 
     def light_is_on():
         _, devices, _ = h.http("GET", "/api/devices")

@@ -111,13 +111,14 @@ def test_disk_full_is_told_and_recovers(house, tmp_path):
     try:
         h.start()
         filler = state / "filler"
-        with open(filler, "wb") as f:
-            try:
-                while True:
-                    f.write(b"x" * 4096)
-                    f.flush()
-            except OSError:
-                pass
+        fd = os.open(filler, os.O_WRONLY | os.O_CREAT)
+        try:
+            while True:
+                os.write(fd, b"x" * 4096)
+        except OSError:
+            pass
+        finally:
+            os.close(fd)
 
         def disk_full_told():
             a = h.ctl_json("ask", "what time is it")

@@ -38,6 +38,7 @@ struct decoder {
     cmd_ln_t *config;
     ps_decoder_t *ps;
     bool has_wake, has_commands;
+    char phrase[DICT_WORD_BYTES * 2]; /* wake phrase; "" for none */
     enum decoder_mode mode;
     uint64_t position; /* wake stream: the next sample's number */
     uint64_t piece;    /* samples in the keyphrase utterance under way */
@@ -135,6 +136,8 @@ int decoder_new(struct decoder **ret, const struct decoder_opts *o, const struct
 
     if (!d)
         return err_set(e, -ENOMEM, "out of memory for the recogniser");
+    if (!str_copy(d->phrase, sizeof(d->phrase), o->phrase))
+        return err_set(e, -ENAMETOOLONG, "wake phrase '%.40s...': is too long", o->phrase);
     r = dictionary_file(&fd, dict, o->phrase, e);
     if (r >= 0)
         r = decoder_open(d, o, fd, e);
@@ -264,6 +267,21 @@ int decoder_utter(struct decoder *d, const int16_t *frames, size_t count, struct
     return 0;
 }
 
+/* Takes the wake phrase from the start of a sentence whose grammar knows it as well. */
+static void phrase_drop(struct str *words, const char *phrase)
+{
+    size_t n = strlen(phrase);
+
+    if (n == 0 || words->len < n || strncmp(words->data, phrase, n) != 0)
+        return;
+    if (words->data[n] == ' ')
+        n++;
+    else if (words->data[n] != '\0')
+        return;
+    memmove(words->data, words->data + n, words->len - n + 1);
+    words->len -= n;
+}
+
 /* The words of the best way, without the wake phrase. */
 static void words_collect(struct str *out, const char *best, bool *rejected)
 {
@@ -295,6 +313,7 @@ int decoder_result(struct decoder *d, char **text, bool *rejected, struct err *e
     *rejected = false;
     best = ps_get_hyp(d->ps, NULL);
     words_collect(&words, best ? best : "", rejected);
+    phrase_drop(&words, d->phrase);
     taken = str_take(&words);
     if (!taken)
         return err_set(e, -ENOMEM, "out of memory for the sentence");
