@@ -100,6 +100,7 @@ static bool also_french(struct str *out, int value, int number)
 
         spell_french(&plain, value);
         str_addf(out, "%se", str_text(&plain));
+        out->failed = out->failed || plain.failed;
         return true;
     }
     if ((value == 0 || value == 80) && number-- == 0) {
