@@ -2,6 +2,7 @@
 /* assistant/phrase.c - from what was done to what is said. */
 #include "assistant/phrase.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { PHRASE_NAMES_MAX = 3, PHRASE_LIST_MAX = 6, PHRASE_KEY_BYTES = 48 };
@@ -37,6 +38,16 @@ static const cJSON *slot_get(const struct phrase *p, const char *name)
     return cJSON_GetObjectItemCaseSensitive(p->slots, name);
 }
 
+/* A name as it stands within a sentence: "Kitchen light" -> "kitchen light", "TV corner" stays. */
+static void say_name(struct str *out, const char *name)
+{
+    if (isupper((unsigned char)name[0]) && islower((unsigned char)name[1])) {
+        str_add_char(out, (char)tolower((unsigned char)name[0]));
+        name++;
+    }
+    str_add(out, name);
+}
+
 /* A slot as people said it; numbers come from the value ("fifty" -> 50). */
 static void slot_say(struct str *out, const struct phrase *p, const char *name)
 {
@@ -46,7 +57,7 @@ static void slot_say(struct str *out, const struct phrase *p, const char *name)
     if (cJSON_IsNumber(value))
         reply_number(out, p->r, value->valuedouble);
     else
-        str_add(out, json_str(slot, "text", json_str(slot, "value", "")));
+        say_name(out, json_str(slot, "text", json_str(slot, "value", "")));
 }
 
 static const char *slot_value(const struct phrase *p, const char *name)
@@ -127,35 +138,30 @@ static bool device_is(const cJSON *device, const char *wanted)
     return cJSON_IsString(state) && strcasecmp(wanted, state->valuestring) == 0;
 }
 
-/* A name as it was said just now ("kitchen light"), else as it is written ("Kitchen light"). */
-static const char *name_as_said(const struct phrase *p, const char *name)
-{
-    const char *said = json_str(slot_get(p, "name"), "text", "");
-
-    return strcasecmp(said, name) == 0 ? said : name;
-}
-
 /* The names of the devices meant, few enough to be listened to. */
 static void place_name(struct phrase *p, const char *wanted)
 {
-    const char *names[PHRASE_NAMES_MAX];
-    size_t n = 0;
+    struct str names[PHRASE_NAMES_MAX] = { STR_INIT };
+    const char *texts[PHRASE_NAMES_MAX];
+    size_t n = 0, named = 0;
     const cJSON *d;
 
     cJSON_ArrayForEach(d, p->devices)
     {
         const char *name = json_str(d, "name", "");
 
-        if (name[0] == '\0' || !device_is(d, wanted))
+        if (name[0] == '\0' || !device_is(d, wanted) || named++ >= PHRASE_NAMES_MAX)
             continue;
-        if (n == PHRASE_NAMES_MAX)
-            return; /* too many to name: a sentence with {count} fits */
-        names[n++] = name_as_said(p, name);
+        say_name(&names[n], name);
+        texts[n] = str_text(&names[n]);
+        n++;
     }
-    if (n > 0)
-        reply_join(&p->place[PLACE_NAME], p->r, names, n);
-    else
+    if (named == 0)
         slot_say(&p->place[PLACE_NAME], p, "name");
+    else if (named <= PHRASE_NAMES_MAX) /* else a sentence with {count} fits */
+        reply_join(&p->place[PLACE_NAME], p->r, texts, n);
+    while (n > 0)
+        str_done(&names[--n]);
 }
 
 static void place_list(struct phrase *p)
@@ -165,13 +171,14 @@ static void place_list(struct phrase *p)
 
     cJSON_ArrayForEach(d, p->devices)
     {
-        AUTO_STR state = STR_INIT;
+        AUTO_STR state = STR_INIT, name = STR_INIT;
 
         if (n == PHRASE_LIST_MAX || !device_say_state(&state, p, d))
             continue;
         if (n++ > 0)
             str_add(&p->place[PLACE_LIST], ", ");
-        reply_item(&p->place[PLACE_LIST], p->r, json_str(d, "name", "?"), str_text(&state));
+        say_name(&name, json_str(d, "name", "?"));
+        reply_item(&p->place[PLACE_LIST], p->r, str_text(&name), str_text(&state));
     }
 }
 
@@ -214,8 +221,10 @@ static void phrase_places(struct phrase *p, const char *wanted)
     place_name(p, wanted && p->devices_n > 1 ? wanted : NULL);
     place_list(p);
     place_temperature(p);
-    if (p->devices_n > 0)
+    if (p->devices_n == 1)
         device_say_state(&p->place[PLACE_STATE], p, p->devices->child);
+    else if (wanted)
+        str_add(&p->place[PLACE_STATE], reply_state(p->r, wanted));
     str_addf(&p->place[PLACE_COUNT], "%zu", n);
     if (local && local->say)
         local->say(&p->place[local->place], p->r, p->f->wall_usec);
@@ -235,14 +244,16 @@ static void key_add(struct phrase *p, const char *before, const char *key)
         p->keys_n++;
 }
 
-/* "all" was said, or a room instead of a name. */
+/* A room was said instead of a name, or neither, or "all". */
 static const char *phrase_scope(const struct phrase *p)
 {
     const char *name = slot_value(p, "name");
 
-    if (name && strcmp(name, "all") == 0)
-        return slot_get(p, "area") ? "area" : "all";
-    return !slot_get(p, "name") && slot_get(p, "area") ? "area" : NULL;
+    if (slot_get(p, "name") && (!name || strcmp(name, "all") != 0))
+        return NULL;
+    if (slot_get(p, "area"))
+        return "area";
+    return name || p->devices_n > 1 ? "all" : NULL;
 }
 
 static void keys_of_state(struct phrase *p, const char *wanted)
@@ -250,7 +261,9 @@ static void keys_of_state(struct phrase *p, const char *wanted)
     if (wanted && p->devices_n == 1 && p->place[PLACE_STATE].len > 0)
         key_add(p, NULL, devices_that_are(p, wanted) > 0 ? "yes" : "no");
     else if (wanted && p->devices_n > 1)
-        key_add(p, NULL, devices_that_are(p, wanted) > 0 ? "some" : "none");
+        key_add(p, NULL, devices_that_are(p, wanted) == 0 ? "none"
+                         : p->place[PLACE_NAME].len > 0  ? "some"
+                                                         : "count");
     else if (p->devices_n == 1 && p->place[PLACE_STATE].len == 0)
         key_add(p, NULL, "unknown");
 }
@@ -274,7 +287,7 @@ static void keys_of_scope(struct phrase *p, const char *scope)
         key_add(p, p->kind, scope);
     if (scope)
         key_add(p, NULL, scope);
-    else if (p->devices_n > 1)
+    if (p->devices_n > 1)
         key_add(p, NULL, "many");
 }
 

@@ -9,7 +9,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int parse(struct str *text, enum stream_kind kind, const uint8_t *data, size_t size, size_t step)
+static int parse(struct str *text, enum stream_kind kind, const uint8_t *data, size_t size,
+                 size_t step)
 {
     struct stream s;
     struct err e = ERR_INIT;

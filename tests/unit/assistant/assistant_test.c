@@ -83,7 +83,8 @@ static void test_spoken_while_written(void **state)
     struct stage *t = *state;
 
     stage_start(t);
-    stage_ask(t, SPOKEN, SSE CHUNK("<think>no</think>It is **so**. ") CHUNK("And so. An") CHUNK("d so."),
+    stage_ask(t, SPOKEN,
+              SSE CHUNK("<think>no</think>It is **so**. ") CHUNK("And so. An") CHUNK("d so."),
               FAKE_HOLD);
     stage_until(t, "say(And so.)"); /* the model still holds the line */
     assert_string_equal(assistant_state(t->s.assistant), "speaking");
@@ -114,8 +115,9 @@ static void test_typed(void **state)
     stage_start(t);
     stage_ask(t, "text:why", SSE CHUNK("It is so. Good.") DONE, FAKE_CLOSE);
     stage_until(t, "=idle");
-    assert_string_equal(str_text(&t->s.log),
-                        "=thinking ask(why) keep(done) answer(1,0,It is so. Good.) keep(done) =idle");
+    assert_string_equal(
+        str_text(&t->s.log),
+        "=thinking ask(why) keep(done) answer(1,0,It is so. Good.) keep(done) =idle");
     assert_non_null(strstr(str_text(&t->s.answered), "\"outcome\":\"done\""));
 }
 
@@ -123,20 +125,28 @@ static const struct {
     const char *name, *answer, *log, *kept;
 } failures[] = {
     { "error at once", SSE "data: {\"error\":{\"message\":\"no slot\"}}\n\n",
-      SPOKEN_LOG "keep(failed) last(Sorry, my language model gave no answer.) =speaking keep(failed) "
-      "=idle", "no slot" },
+      SPOKEN_LOG
+      "keep(failed) last(Sorry, my language model gave no answer.) =speaking keep(failed) "
+      "=idle",
+      "no slot" },
     { "broken off", SSE CHUNK("It is so. And then the"),
       SPOKEN_LOG "say(It is so.) =speaking keep(failed) say(And then the) "
-      "last(Sorry, the answer broke off.) keep(failed) =idle",
+                 "last(Sorry, the answer broke off.) keep(failed) =idle",
       "\"reply\":\"It is so. And then the Sorry, the answer broke off.\"" },
     { "nothing to say", SSE CHUNK("<think>hm</think> ***") DONE,
-      SPOKEN_LOG "keep(failed) last(Sorry, my language model gave no answer.) =speaking keep(failed) "
-      "=idle", "nothing to say" },
+      SPOKEN_LOG
+      "keep(failed) last(Sorry, my language model gave no answer.) =speaking keep(failed) "
+      "=idle",
+      "nothing to say" },
     { "bad key", "HTTP/1.1 401 No\r\nConnection: close\r\n\r\n",
-      SPOKEN_LOG "keep(failed) last(Sorry, my language model refuses my key.) =speaking keep(failed) "
-      "=idle", "llm.key" },
-    { "gone", "", SPOKEN_LOG "keep(failed) last(Sorry, I cannot reach my language model.) =speaking "
-      "keep(failed) =idle", "without an answer" },
+      SPOKEN_LOG
+      "keep(failed) last(Sorry, my language model refuses my key.) =speaking keep(failed) "
+      "=idle",
+      "llm.key" },
+    { "gone", "",
+      SPOKEN_LOG "keep(failed) last(Sorry, I cannot reach my language model.) =speaking "
+                 "keep(failed) =idle",
+      "without an answer" },
 };
 
 static void test_failures(void **state)
@@ -202,9 +212,10 @@ static void test_backlog(void **state)
         bus_post(t->s.bus, m);
         scene_settle(&t->s);
     }
-    assert_string_equal(str_text(&t->s.log), SPOKEN_LOG
-                        "say(A1.) =speaking say(A2.) say(A3.) say(A4.) keep(done) say(A5.) last(A6.) "
-                        "keep(done) =idle");
+    assert_string_equal(
+        str_text(&t->s.log),
+        SPOKEN_LOG "say(A1.) =speaking say(A2.) say(A3.) say(A4.) keep(done) say(A5.) last(A6.) "
+                   "keep(done) =idle");
 }
 
 static void test_endless_answer(void **state)
@@ -232,9 +243,10 @@ static void test_context(void **state)
     stage_ask(t, "text:why", SSE CHUNK("So.") DONE, FAKE_CLOSE);
     stage_until(t, "=idle");
     assert_non_null(strstr(t->server.request, "{\"role\":\"system\",\"content\":\"You are Jarvis"));
-    assert_non_null(strstr(t->server.request,
-                           "{\"role\":\"user\",\"content\":\"lamp on\"},{\"role\":\"assistant\","
-                           "\"content\":\"Turned on the lamp.\"},{\"role\":\"user\",\"content\":\"why\"}]"));
+    assert_non_null(
+        strstr(t->server.request,
+               "{\"role\":\"user\",\"content\":\"lamp on\"},{\"role\":\"assistant\","
+               "\"content\":\"Turned on the lamp.\"},{\"role\":\"user\",\"content\":\"why\"}]"));
     scene_wait(&t->s, 601000);
     str_copy(t->s.settings.llm_prompt, sizeof(t->s.settings.llm_prompt), "My own prompt.");
     stage_ask(t, "text:why", SSE CHUNK("So.") DONE, FAKE_CLOSE);

@@ -25,26 +25,35 @@ static const struct {
       "\"intent\":\"HassTurnOn\",\"reply\":\"Turned on the lamp.\",\"outcome\":\"done\"" },
     { "off is said as off", "wake start end hear:lamp_off",
       "hush listen =listening =thinking ask(lamp off) act(HassTurnOff) keep(done) "
-      "last(Turned off the lamp.) =speaking keep(done) =idle", "\"source\":\"voice\"" },
+      "last(Turned off the lamp.) =speaking keep(done) =idle",
+      "\"source\":\"voice\"" },
     { "answered here", "wake start end hear:stop",
       "hush listen =listening =thinking ask(stop) hush keep(done) last(Stopped.) =speaking "
-      "keep(done) =idle", "JarvisStop" },
+      "keep(done) =idle",
+      "JarvisStop" },
     { "never mind is cancelled", "wake start end hear:never_mind",
       "hush listen =listening =thinking ask(never mind) keep(cancelled) last(All right.) =speaking "
-      "keep(cancelled) =idle", "HassNevermind" },
+      "keep(cancelled) =idle",
+      "HassNevermind" },
     { "push to talk", "button start end hear:lamp_on",
       "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) "
-      "last(Turned on the lamp.) =speaking keep(done) =idle", "\"detail\":\"button\"" },
+      "last(Turned on the lamp.) =speaking keep(done) =idle",
+      "\"detail\":\"button\"" },
     { "typed", "text:lamp_on",
-      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) keep(done) "
-      "=idle", "\"source\":\"text\"" },
+      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
+      "keep(done) "
+      "=idle",
+      "\"source\":\"text\"" },
     { "typed and spoken", "aloud:lamp_on",
       "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
-      "last(Turned on the lamp.) =speaking keep(done) =idle", "\"step\":\"spoken\"" },
-    { "typed blanks", "text:lamp_on text:lamp_off",
-      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) keep(done) "
+      "last(Turned on the lamp.) =speaking keep(done) =idle",
+      "\"step\":\"spoken\"" },
+    { "two texts", "text:lamp_on text:lamp_off",
+      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
+      "keep(done) "
       "=idle =thinking ask(lamp off) act(HassTurnOff) keep(done) "
-      "answer(2,0,Turned off the lamp.) keep(done) =idle", "HassTurnOff" },
+      "answer(2,0,Turned off the lamp.) keep(done) =idle",
+      "HassTurnOff" },
 
     /* not heard, not understood */
     { "woken by mistake", "wake nospeech deaf",
@@ -53,19 +62,25 @@ static const struct {
       "\"heard\":\"\"" },
     { "rejected", "wake start end deaf",
       "hush listen =listening =thinking keep(not_understood) last(" NOT_UNDERSTOOD ") =speaking "
-      "keep(not_understood) =idle", "\"outcome\":\"not_understood\"" },
+      "keep(not_understood) =idle",
+      "\"outcome\":\"not_understood\"" },
     { "empty transcript", "wake start end hear:_",
       "hush listen =listening =thinking keep(not_understood) last(" NOT_UNDERSTOOD ") =speaking "
-      "keep(not_understood) =idle", NOT_UNDERSTOOD },
+      "keep(not_understood) =idle",
+      NOT_UNDERSTOOD },
     { "no match", "wake start end hear:sing",
       "hush listen =listening =thinking ask(sing) keep(not_understood) last(" NOT_UNDERSTOOD
-      ") =speaking keep(not_understood) =idle", "\"heard\":\"sing\"" },
+      ") =speaking keep(not_understood) =idle",
+      "\"heard\":\"sing\"" },
     { "typed, no match", "text:sing",
-      "=thinking ask(sing) keep(not_understood) answer(1,0," NOT_UNDERSTOOD ") keep(not_understood) "
-      "=idle", "not_understood" },
+      "=thinking ask(sing) keep(not_understood) answer(1,0," NOT_UNDERSTOOD
+      ") keep(not_understood) "
+      "=idle",
+      "not_understood" },
     { "no intent in the answer", "text:strange",
       "=thinking ask(strange) keep(not_understood) answer(1,0," NOT_UNDERSTOOD
-      ") keep(not_understood) =idle", "not_understood" },
+      ") keep(not_understood) =idle",
+      "not_understood" },
     { "recogniser lost", "wake start lost", "hush listen =listening keep(failed) =idle",
       "\"error\":\"the recogniser was lost\"" },
     { "understanding failed", "text:crash",
@@ -79,33 +94,42 @@ static const struct {
       "\"outcome\":\"failed\"" },
     { "no such device", "act:2 text:lamp_on",
       "=thinking ask(lamp on) act(HassTurnOn) keep(failed) "
-      "answer(1,0,Sorry, I know no such device.) keep(failed) =idle", "No such file" },
+      "answer(1,0,Sorry, I know no such device.) keep(failed) =idle",
+      "No such file" },
 
     /* nobody answers */
     { "speech never ends", "wake wait:15100",
       "hush listen =listening stop =thinking keep(failed) "
-      "last(Sorry, I could not hear you to the end.) =speaking keep(failed) =idle", "in time" },
+      "last(Sorry, I could not hear you to the end.) =speaking keep(failed) =idle",
+      "in time" },
     { "no transcript", "wake start end wait:5100",
       "hush listen =listening =thinking stop keep(failed) "
       "last(Sorry, I could not hear you to the end.) =speaking keep(failed) =idle",
       "no transcript in time" },
     { "no intent", "mute:intent text:lamp_on wait:1100",
-      "=thinking ask(lamp on) keep(failed) answer(1,0,Sorry, that did not work.) keep(failed) =idle",
+      "=thinking ask(lamp on) keep(failed) answer(1,0,Sorry, that did not work.) keep(failed) "
+      "=idle",
       "understanding gave no answer" },
     { "no action", "mute:home text:lamp_on wait:3100",
       "=thinking ask(lamp on) act(HassTurnOn) keep(failed) "
-      "answer(1,0,Sorry, the house did not answer.) keep(failed) =idle", "not confirmed in time" },
+      "answer(1,0,Sorry, the house did not answer.) keep(failed) =idle",
+      "not confirmed in time" },
     { "not stored in time", "mute:store text:lamp_on wait:600",
-      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) keep(done) "
-      "=idle", "the store did not confirm" },
+      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
+      "keep(done) "
+      "=idle",
+      "the store did not confirm" },
     { "not stored yet, not said yet", "mute:store wake start end hear:lamp_on wait:400",
       "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done)", "done" },
     { "disk full", "fail:store text:lamp_on",
-      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) keep(done) "
-      "=idle", "No space left" },
+      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
+      "keep(done) "
+      "=idle",
+      "No space left" },
     { "voice lost", "fail:voice aloud:lamp_on",
       "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
-      "last(Turned on the lamp.) =speaking keep(done) =idle", "\"error\":\"Connection reset" },
+      "last(Turned on the lamp.) =speaking keep(done) =idle",
+      "\"error\":\"Connection reset" },
     { "voice hangs", "mute:voice aloud:lamp_on wait:60100",
       "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
       "last(Turned on the lamp.) =speaking hush keep(failed) =idle",
@@ -119,23 +143,30 @@ static const struct {
       "cancelled" },
     { "wake while the house works", "mute:home wake start end hear:lamp_on wake",
       "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) hush keep(cancelled) =idle "
-      "listen =listening", "\"heard\":\"lamp on\"" },
+      "listen =listening",
+      "\"heard\":\"lamp on\"" },
     { "wake while speaking", "mute:voice wake start end hear:lamp_on wake start end hear:lamp_off",
       "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) "
       "last(Turned on the lamp.) =speaking hush keep(cancelled) =idle listen =listening =thinking "
-      "ask(lamp off) act(HassTurnOff) keep(done) last(Turned off the lamp.) =speaking", "HassTurnOff" },
+      "ask(lamp off) act(HassTurnOff) keep(done) last(Turned off the lamp.) =speaking",
+      "HassTurnOff" },
     { "wake while a text is thought about", "mute:home text:lamp_on wake",
       "=thinking ask(lamp on) act(HassTurnOn) hush answer(1,-125,Interrupted by a spoken command.) "
-      "keep(cancelled) =idle listen =listening", "cancelled" },
+      "keep(cancelled) =idle listen =listening",
+      "cancelled" },
     { "wake when a text's reply is known", "mute:store text:lamp_on wake",
       "=thinking ask(lamp on) act(HassTurnOn) keep(done) hush answer(1,0,Turned on the lamp.) "
-      "keep(cancelled) =idle listen =listening", "cancelled" },
+      "keep(cancelled) =idle listen =listening",
+      "cancelled" },
     { "button while speaking", "mute:voice wake start end hear:lamp_on button",
       "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) "
-      "last(Turned on the lamp.) =speaking hush keep(cancelled) =idle", "cancelled" },
+      "last(Turned on the lamp.) =speaking hush keep(cancelled) =idle",
+      "cancelled" },
     { "what an old session still gets is passed over", "wake start end wake hear:lamp_on",
-      "hush listen =listening =thinking hush stop keep(cancelled) =idle listen =listening =thinking "
-      "ask(lamp on) act(HassTurnOn) keep(done) last(Turned on the lamp.) =speaking keep(done) =idle",
+      "hush listen =listening =thinking hush stop keep(cancelled) =idle listen =listening "
+      "=thinking "
+      "ask(lamp on) act(HassTurnOn) keep(done) last(Turned on the lamp.) =speaking keep(done) "
+      "=idle",
       "done" },
 
     /* the queue */
@@ -144,26 +175,33 @@ static const struct {
       "last(Turned on the lamp.) =speaking keep(done) =idle =thinking ask(lamp off) "
       "act(HassTurnOff) keep(done) answer(1,0,Turned off the lamp.) keep(done) =idle",
       "HassTurnOff" },
-    { "a text that waits is not lost by a barge-in", "wake text:lamp_off wake start end hear:lamp_on",
+    { "a text that waits is not lost by a barge-in",
+      "wake text:lamp_off wake start end hear:lamp_on",
       "hush listen =listening hush stop keep(cancelled) =idle listen =listening =thinking "
-      "ask(lamp on) act(HassTurnOn) keep(done) last(Turned on the lamp.) =speaking keep(done) =idle "
+      "ask(lamp on) act(HassTurnOn) keep(done) last(Turned on the lamp.) =speaking keep(done) "
+      "=idle "
       "=thinking ask(lamp off) act(HassTurnOff) keep(done) answer(1,0,Turned off the lamp.) "
-      "keep(done) =idle", "HassTurnOff" },
-    { "no ninth text",
-      "wake text:a text:b text:c text:d text:e text:f text:g text:h text:i",
+      "keep(done) =idle",
+      "HassTurnOff" },
+    { "no ninth text", "wake text:a text:b text:c text:d text:e text:f text:g text:h text:i",
       "hush listen =listening "
-      "answer(9,-16,Too many questions are waiting. Please try again in a moment.)", "" },
+      "answer(9,-16,Too many questions are waiting. Please try again in a moment.)",
+      "" },
 
     /* refused texts */
     { "empty", "text:", "answer(1,-22,The text is empty.)", "" },
     { "blank", "text:__", "answer(1,-22,The text is empty.)", "" },
-    { "control character", "text:a\x1b[2J", "answer(1,-22,The text holds characters that are not allowed.)",
-      "" },
-    { "invalid UTF-8", "text:a\xff", "answer(1,-22,The text holds characters that are not allowed.)", "" },
-    { "C1 control", "text:a\xc2\x85", "answer(1,-22,The text holds characters that are not allowed.)", "" },
+    { "control character", "text:a\x1b[2J",
+      "answer(1,-22,The text holds characters that are not allowed.)", "" },
+    { "invalid UTF-8", "text:a\xff",
+      "answer(1,-22,The text holds characters that are not allowed.)", "" },
+    { "C1 control", "text:a\xc2\x85",
+      "answer(1,-22,The text holds characters that are not allowed.)", "" },
     { "tabs are blanks", "text:lamp\ton",
-      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) keep(done) "
-      "=idle", "lamp on" },
+      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
+      "keep(done) "
+      "=idle",
+      "lamp on" },
 };
 
 static void test_scenes(void **state)
@@ -296,10 +334,13 @@ static void watch_on_msg(const struct msg *m, void *user)
 }
 
 static const char *const random_words[] = {
-    "wake", "wake", "button", "start", "end", "nospeech", "hear:lamp_on", "hear:stop", "hear:sing",
-    "deaf", "lost", "text:lamp_on", "text:time", "text:sing", "aloud:lamp_off", "text:", "aloud:stop",
-    "wait:100", "wait:700", "wait:4000", "wait:20000", "mute:intent", "mute:home", "mute:store",
-    "mute:voice", "unmute:intent", "unmute:home", "unmute:store", "unmute:voice", "act:107", "act:0",
+    "wake",          "wake",         "button",       "start",        "end",
+    "nospeech",      "hear:lamp_on", "hear:stop",    "hear:sing",    "deaf",
+    "lost",          "text:lamp_on", "text:time",    "text:sing",    "aloud:lamp_off",
+    "text:",         "aloud:stop",   "wait:100",     "wait:700",     "wait:4000",
+    "wait:20000",    "mute:intent",  "mute:home",    "mute:store",   "mute:voice",
+    "unmute:intent", "unmute:home",  "unmute:store", "unmute:voice", "act:107",
+    "act:0",
 };
 
 static void random_scene(unsigned seed)

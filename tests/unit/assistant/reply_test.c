@@ -43,12 +43,15 @@ static cJSON *json(const char *text)
             "{\"id\":\"b\",\"name\":\"fan\",\"state\":{\"state\":\"off\"}}]}"
 #define FOUR "{\"devices\":[{\"id\":\"a\",\"name\":\"a\"},{\"id\":\"b\",\"name\":\"b\"}," \
              "{\"id\":\"c\",\"name\":\"c\"},{\"id\":\"d\",\"name\":\"d\"}]}"
+#define ON(name) "{\"id\":\"" name "\",\"name\":\"" name "\",\"state\":{\"state\":\"on\"}}"
+#define FOUR_ON "{\"devices\":[" ON("a") "," ON("b") "," ON("c") "," ON("d") "]}"
 #define NAME "\"name\":{\"value\":\"k\",\"text\":\"kitchen light\"}"
 #define AREA "\"area\":{\"value\":\"Kitchen\",\"text\":\"kitchen\"}"
 #define DOMAIN(d) "\"domain\":{\"value\":\"" d "\",\"text\":\"" d "\"}"
 #define INTENT(name, slots) "{\"intent\":\"" name "\",\"slots\":{" slots "}}"
 
-static const char registry[] = "[{\"id\":\"k\",\"kind\":\"light\"},{\"id\":\"g\",\"kind\":\"cover\"}]";
+static const char registry[] =
+    "[{\"id\":\"k\",\"kind\":\"light\"},{\"id\":\"g\",\"kind\":\"cover\"}]";
 
 static const struct {
     const char *language, *intent, *acted, *want;
@@ -56,37 +59,50 @@ static const struct {
     { "en", INTENT("HassTurnOn", NAME), ONE("{\"state\":\"on\"}"), "Turned on kitchen light." },
     { "en", INTENT("HassTurnOff", NAME), ONE("{\"state\":\"off\"}"), "Turned off kitchen light." },
     { "en", INTENT("HassTurnOff", "\"name\":{\"value\":\"k\",\"text\":\"ceiling lamp\"}"),
-      ONE("\"off\""), "Turned off Kitchen light." },
+      ONE("\"off\""), "Turned off kitchen light." },
     { "en", INTENT("HassTurnOff", NAME), NULL, "Turned off kitchen light." },
     { "en", INTENT("HassTurnOn", ""), DOOR("{}"), "Opened garage door." },
     { "en", INTENT("HassTurnOff", DOMAIN("cover")), DOOR("{}"), "Closed garage door." },
     { "en", INTENT("HassTurnOn", DOMAIN("scene") "," NAME), NULL, "Activated kitchen light." },
-    { "en", INTENT("HassTurnOn", DOMAIN("light") "," AREA), TWO, "Turned on the lights in the kitchen." },
+    { "en", INTENT("HassTurnOn", DOMAIN("light") "," AREA), TWO,
+      "Turned on the lights in the kitchen." },
+    { "en",
+      INTENT("HassTurnOff",
+             DOMAIN("light") ",\"area\":{\"value\":\"Kitchen\",\"text\":\"Kitchen\"}"),
+      TWO, "Turned off the lights in the kitchen." },
     { "en", INTENT("HassTurnOff", DOMAIN("light") "," AREA), ONE("{}"),
       "Turned off the lights in the kitchen." },
     { "en", INTENT("HassTurnOn", AREA), TWO, "Turned on everything in the kitchen." },
-    { "en", INTENT("HassTurnOff", "\"name\":{\"value\":\"all\",\"text\":\"all\"}," DOMAIN("light")), FOUR,
-      "Turned off all lights." },
-    { "en", INTENT("HassTurnOff", DOMAIN("light")), FOUR, "Turned off 4 devices." },
+    { "en", INTENT("HassTurnOff", "\"name\":{\"value\":\"all\",\"text\":\"all\"}," DOMAIN("light")),
+      FOUR, "Turned off all lights." },
+    { "en", INTENT("HassTurnOff", DOMAIN("light")), FOUR, "Turned off all lights." },
+    { "en", INTENT("HassTurnOff", DOMAIN("vacuum")), FOUR, "Turned everything off." },
+    { "en", INTENT("HassTurnOff", NAME), FOUR, "Turned off 4 devices." },
+    { "en", INTENT("HassLightSet", "\"brightness\":{\"value\":5,\"text\":\"5\"}"), TWO,
+      "Set all lights to 5 percent." },
     { "en", INTENT("HassToggle", NAME), ONE("{}"), "Switched kitchen light." },
-    { "en", INTENT("HassLightSet", NAME ",\"brightness\":{\"value\":50,\"text\":\"fifty\"}"), ONE("{}"),
-      "Set kitchen light to 50 percent." },
+    { "en", INTENT("HassLightSet", NAME ",\"brightness\":{\"value\":50,\"text\":\"fifty\"}"),
+      ONE("{}"), "Set kitchen light to 50 percent." },
     { "en", INTENT("HassLightSet", AREA ",\"color\":{\"value\":\"red\",\"text\":\"red\"}"), TWO,
       "Made the lights in the kitchen red." },
     { "en", INTENT("HassSetPosition", "\"position\":{\"value\":40,\"text\":\"40\"}"), DOOR("{}"),
       "Moved garage door to 40 percent." },
-    { "en", INTENT("HassClimateSetTemperature", "\"temperature\":{\"value\":21.5,\"text\":\"21.5\"}"),
+    { "en",
+      INTENT("HassClimateSetTemperature", "\"temperature\":{\"value\":21.5,\"text\":\"21.5\"}"),
       NULL, "Set the temperature to 21.5 degrees." },
-    { "fr", INTENT("HassClimateSetTemperature", "\"temperature\":{\"value\":21.5,\"text\":\"21.5\"}"),
+    { "fr",
+      INTENT("HassClimateSetTemperature", "\"temperature\":{\"value\":21.5,\"text\":\"21.5\"}"),
       NULL, "J'ai réglé la température à 21,5 degrés." },
     { "en", INTENT("HassClimateGetTemperature", ""),
       ONE("{\"state\":\"on\",\"target\":20,\"temperature\":19.25}"), "It is 19.25 degrees." },
     { "en", INTENT("HassClimateGetTemperature", AREA), ONE("{\"state\":-3,\"unit\":\"C\"}"),
       "It is -3 degrees in the kitchen." },
-    { "en", INTENT("HassClimateGetTemperature", ""), ONE("{}"), "I do not know the temperature yet." },
+    { "en", INTENT("HassClimateGetTemperature", ""), ONE("{}"),
+      "I do not know the temperature yet." },
     { "en", INTENT("HassGetState", NAME), ONE("{\"state\":\"on\"}"), "Kitchen light is on." },
     { "fr", INTENT("HassGetState", NAME), ONE("{\"state\":\"off\"}"), "Kitchen light : éteint." },
-    { "en", INTENT("HassGetState", NAME), ONE("{}"), "I do not know the state of kitchen light yet." },
+    { "en", INTENT("HassGetState", NAME), ONE("{}"),
+      "I do not know the state of kitchen light yet." },
     { "en", INTENT("HassGetState", NAME), ONE("\"unknown\""),
       "I do not know the state of kitchen light yet." },
     { "en", INTENT("HassGetState", NAME), ONE("{\"state\":21.5,\"unit\":\"°C\"}"),
@@ -95,9 +111,12 @@ static const struct {
       ONE("{\"state\":\"on\"}"), "Yes, kitchen light is on." },
     { "en", INTENT("HassGetState", NAME ",\"state\":{\"value\":\"on\",\"text\":\"on\"}"),
       ONE("{\"state\":\"off\"}"), "No, kitchen light is off." },
-    { "en", INTENT("HassGetState", "\"state\":{\"value\":\"on\",\"text\":\"on\"}"), TWO, "1: lamp." },
+    { "en", INTENT("HassGetState", "\"state\":{\"value\":\"on\",\"text\":\"on\"}"), TWO,
+      "On: lamp." },
+    { "en", INTENT("HassGetState", "\"state\":{\"value\":\"on\",\"text\":\"on\"}"), FOUR_ON,
+      "4 are on." },
     { "en", INTENT("HassGetState", "\"state\":{\"value\":\"open\",\"text\":\"open\"}"), TWO,
-      "No, none of them." },
+      "None is open." },
     { "en", INTENT("HassGetState", ""), TWO, "Lamp is on, fan is off." },
     { "en", INTENT("HassGetCurrentTime", ""), NULL, "It is 21:05." },
     { "fr", INTENT("HassGetCurrentTime", ""), NULL, "Il est vingt et une heures 5." },
@@ -217,7 +236,8 @@ static const struct {
     { "unknown place", "Turned on {name}.", "Turned on {nome}.", "unknown word in braces: " },
     { "open brace", "Turned on {name}.", "Turned on {name.", "a brace has no partner" },
     { "closing brace", "Turned on {name}.", "Turned on name}.", "a brace has no partner" },
-    { "place in an error", "Sorry, that did not work.", "Sorry, {name}.", "unknown word in braces" },
+    { "place in an error", "Sorry, that did not work.", "Sorry, {name}.",
+      "unknown word in braces" },
     { "no default", "  JarvisThanks:\n    default:", "  JarvisThanks:\n    other:",
       "lacks `default`: JarvisThanks" },
     { "missing intent", "  JarvisStop:", "  JarvisHalt:", "`intents` lacks: JarvisStop" },
@@ -265,8 +285,9 @@ static void test_bad(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_phrases), cmocka_unit_test(test_zone),   cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_turns),   cmocka_unit_test(test_errors), cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_phrases), cmocka_unit_test(test_zone),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_turns),
+        cmocka_unit_test(test_errors),  cmocka_unit_test(test_bad),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

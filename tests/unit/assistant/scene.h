@@ -64,7 +64,8 @@ static const struct {
     int code;
     const char *json;
 } scene_meanings[] = {
-    { "lamp on", 0, "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":" SCENE_LAMP "},\"template\":\"t:1\"}" },
+    { "lamp on", 0,
+      "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":" SCENE_LAMP "},\"template\":\"t:1\"}" },
     { "lamp off", 0, "{\"intent\":\"HassTurnOff\",\"slots\":{\"name\":" SCENE_LAMP "}}" },
     { "time", 0, "{\"intent\":\"HassGetCurrentTime\",\"slots\":{}}" },
     { "stop", 0, "{\"intent\":\"JarvisStop\"}" },
@@ -90,9 +91,10 @@ static inline void scene_understand(struct scene *s, const struct msg *m)
 static inline void scene_act(struct scene *s, const struct msg *m)
 {
     if (!s->mute[WHO_HOME])
-        scene_post(s, MSG_ACTED, m, s->fail[WHO_HOME] ? -EIO : s->act_code,
-                   "{\"devices\":[{\"id\":\"lamp\",\"name\":\"the lamp\",\"state\":{\"state\":\"on\"}}],"
-                   "\"publishes\":[{\"topic\":\"home/lamp\",\"payload\":\"ON\"}]}");
+        scene_post(
+            s, MSG_ACTED, m, s->fail[WHO_HOME] ? -EIO : s->act_code,
+            "{\"devices\":[{\"id\":\"lamp\",\"name\":\"the lamp\",\"state\":{\"state\":\"on\"}}],"
+            "\"publishes\":[{\"topic\":\"home/lamp\",\"payload\":\"ON\"}]}");
 }
 
 static inline void scene_keep(struct scene *s, const struct msg *m)

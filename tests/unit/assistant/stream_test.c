@@ -32,13 +32,15 @@ static const struct {
     { "escapes and UTF-8", STREAM_NDJSON, OLLAMA("\\u00e9 \xc3\xa9 \\ud83d\\ude00") "\n" LAST "\n",
       "\xc3\xa9 \xc3\xa9 \xf0\x9f\x98\x80", 0, "" },
     { "thinking is not spoken", STREAM_NDJSON,
-      "{\"message\":{\"thinking\":\"hm\",\"content\":\"\"},\"done\":false}\n" OLLAMA("x") "\n" LAST "\n",
+      "{\"message\":{\"thinking\":\"hm\",\"content\":\"\"},\"done\":false}\n" OLLAMA("x") "\n" LAST
+                                                                                          "\n",
       "x", 0, "" },
     { "tool calls are not spoken", STREAM_NDJSON,
       "{\"message\":{\"content\":\"\",\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":"
-      "{}}}]},\"done\":false}\n" LAST "\n", "", 0, "" },
-    { "content is null", STREAM_NDJSON, "{\"message\":{\"content\":null},\"done\":false}\n" LAST "\n",
+      "{}}}]},\"done\":false}\n" LAST "\n",
       "", 0, "" },
+    { "content is null", STREAM_NDJSON,
+      "{\"message\":{\"content\":null},\"done\":false}\n" LAST "\n", "", 0, "" },
     { "behind the end", STREAM_NDJSON, OLLAMA("a") "\n" LAST "\nrubbish\n{]\n", "a", 0, "" },
     { "error in a good stream", STREAM_NDJSON, OLLAMA("a") "\n{\"error\":\"out of GPU memory\"}\n",
       "a", -EREMOTEIO, "out of GPU memory" },
@@ -53,29 +55,33 @@ static const struct {
     { "invalid UTF-8", STREAM_NDJSON, OLLAMA("a\xff") "\n", "", -EPROTO, "no JSON" },
 
     { "sse", STREAM_SSE,
-      CHUNK("\"role\":\"assistant\"") "\n\n" CHUNK("\"content\":\"Hel\"") "\n\n"
-      CHUNK("\"content\":\"lo.\"") "\n\ndata: [DONE]\n\n", "Hello.", 0, "" },
+      CHUNK("\"role\":\"assistant\"") "\n\n" CHUNK("\"content\":\"Hel\"") "\n\n" CHUNK(
+          "\"content\":\"lo.\"") "\n\ndata: [DONE]\n\n",
+      "Hello.", 0, "" },
     { "sse CRLF, comments, other fields", STREAM_SSE,
-      ": ping\r\n\r\nevent: message\r\nid: 7\r\nretry: 10\r\n" CHUNK("\"content\":\"a\"")
-      "\r\n\r\n:\r\n\r\ndata: [DONE]\r\n\r\n", "a", 0, "" },
+      ": ping\r\n\r\nevent: message\r\nid: 7\r\nretry: 10\r\n" CHUNK(
+          "\"content\":\"a\"") "\r\n\r\n:\r\n\r\ndata: [DONE]\r\n\r\n",
+      "a", 0, "" },
     { "sse CR alone", STREAM_SSE, CHUNK("\"content\":\"a\"") "\r\rdata: [DONE]\r\r", "a", 0, "" },
     { "sse byte order mark", STREAM_SSE,
       "\xef\xbb\xbf" CHUNK("\"content\":\"a\"") "\n\ndata: [DONE]\n\n", "a", 0, "" },
     { "sse without blanks", STREAM_SSE,
       "data:{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata:[DONE]\n\n", "a", 0, "" },
     { "sse event in two data lines", STREAM_SSE,
-      "data: {\"choices\":[{\"delta\":\ndata: {\"content\":\"a\"}}]}\n\ndata: [DONE]\n\n", "a", 0, "" },
+      "data: {\"choices\":[{\"delta\":\ndata: {\"content\":\"a\"}}]}\n\ndata: [DONE]\n\n", "a", 0,
+      "" },
     { "sse ended by a finish_reason", STREAM_SSE,
-      "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n", "a", 0,
-      "" },
-    { "sse last event without an end", STREAM_SSE, CHUNK("\"content\":\"a\"") "\n\ndata: [DONE]", "a",
+      "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n", "a",
       0, "" },
+    { "sse last event without an end", STREAM_SSE, CHUNK("\"content\":\"a\"") "\n\ndata: [DONE]",
+      "a", 0, "" },
     { "sse usage without choices", STREAM_SSE,
-      CHUNK("\"content\":\"a\"") "\n\ndata: {\"choices\":[],\"usage\":{}}\n\ndata: [DONE]\n\n", "a", 0,
-      "" },
+      CHUNK("\"content\":\"a\"") "\n\ndata: {\"choices\":[],\"usage\":{}}\n\ndata: [DONE]\n\n", "a",
+      0, "" },
     { "sse reasoning is not spoken", STREAM_SSE,
-      CHUNK("\"reasoning_content\":\"hm\"") "\n\n" CHUNK("\"content\":\"a\"")
-      "\n\ndata: [DONE]\n\n", "a", 0, "" },
+      CHUNK("\"reasoning_content\":\"hm\"") "\n\n" CHUNK(
+          "\"content\":\"a\"") "\n\ndata: [DONE]\n\n",
+      "a", 0, "" },
     { "sse error event", STREAM_SSE,
       "data: {\"error\":{\"code\":500,\"message\":\"context is full\",\"type\":\"x\"}}\n\n", "",
       -EREMOTEIO, "context is full" },
@@ -117,8 +123,8 @@ static void test_cases(void **state)
 
             if (r != cases[i].want || !strstr(e.text, cases[i].words) ||
                 strcmp(str_text(&text), cases[i].text) != 0)
-                fail_msg("%s, by %zu bytes: %d '%s' (%s), want %d '%s' (%s)", cases[i].name, step, r,
-                         str_text(&text), e.text, cases[i].want, cases[i].text, cases[i].words);
+                fail_msg("%s, by %zu bytes: %d '%s' (%s), want %d '%s' (%s)", cases[i].name, step,
+                         r, str_text(&text), e.text, cases[i].want, cases[i].text, cases[i].words);
         }
     }
 }
