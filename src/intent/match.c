@@ -254,6 +254,16 @@ static void with_slot(struct matcher *m, const struct match_slot *slot, size_t a
     m->now.slots_n = slots_n;
 }
 
+/* A list may hold thousands of names; most end here, at their first letter, and cost no step. */
+static bool may_start(const struct sentence *s, const struct node *n, size_t at)
+{
+    if (n->kind != NODE_TEXT || n->len == 0 || n->cp[0] == ' ')
+        return true;
+    while (at < s->len && s->fold[at] == ' ')
+        at++;
+    return at < s->len && sentence_is_alike(s->fold[at], n->cp[0]);
+}
+
 static void step_values(struct matcher *m, const struct node *n, const struct list *l, size_t at,
                         const struct rest *rest)
 {
@@ -261,7 +271,7 @@ static void step_values(struct matcher *m, const struct node *n, const struct li
         const struct rest end = { .kind = REST_VALUE, .node = n, .value = v, .from = at,
                                   .literal = m->now.literal, .up = rest };
 
-        if (match_allows(m->block, v->context))
+        if (may_start(m->s, v->in, at) && match_allows(m->block, v->context))
             step(m, v->in, at, &end);
     }
 }
