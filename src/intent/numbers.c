@@ -87,32 +87,37 @@ static void spell_french(struct str *out, int value)
         str_addf(out, "-%s", french_small[rest]);
 }
 
-/* The feminine, "zero" and "quatre-vingt" as often typed, Belgian and Swiss tens. */
-static bool also_french(struct str *out, int value, int number)
+/* Belgian and Swiss: 70 to 79, 80 to 89, 90 to 99. */
+static bool also_tens(struct str *out, int value, int number)
 {
     static const char *const tens[][3] = { { "septante", NULL, NULL },
                                            { "huitante", "octante", NULL },
                                            { "nonante", NULL, NULL } };
     int ten = value / 10, rest = value % 10;
 
-    if (rest == 1 && value != 11 && ten != 7 && ten != 9 && number-- == 0) {
-        AUTO_STR plain = STR_INIT;
-
-        spell_french(&plain, value);
-        str_addf(out, "%se", str_text(&plain));
-        out->failed = out->failed || plain.failed;
-        return true;
-    }
-    if ((value == 0 || value == 80) && number-- == 0) {
-        str_add(out, value ? "quatre-vingt" : "zero");
-        return true;
-    }
     if (ten < 7 || number >= 3 || !tens[ten - 7][number])
         return false;
     str_add(out, tens[ten - 7][number]);
     if (rest)
         str_addf(out, "%s%s", rest == 1 ? " et " : "-", french_small[rest]);
     return true;
+}
+
+/* The feminine, then "zero" and "quatre-vingt" as often typed, then other countries' tens. */
+static bool also_french(struct str *out, int value, int number)
+{
+    bool has_feminine = value % 10 == 1 && value != 11 && value != 71 && value != 91;
+
+    if (has_feminine && number-- == 0) {
+        spell_french(out, value);
+        str_add(out, "e");
+        return true;
+    }
+    if ((value == 0 || value == 80) && number-- == 0) {
+        str_add(out, value ? "quatre-vingt" : "zero");
+        return true;
+    }
+    return also_tens(out, value, number);
 }
 
 static const struct tongue tongues[] = {

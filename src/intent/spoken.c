@@ -72,6 +72,15 @@ static const char *sign_word(const struct sentence *s, size_t i)
     }
 }
 
+/* A letter, or an apostrophe between two. */
+static bool is_sounded(const struct sentence *s, size_t i, uint32_t cp)
+{
+    if (cp == '\'')
+        return i > 0 && i + 1 < s->len && unicode_is_word(s->fold[i - 1]) &&
+               unicode_is_word(s->fold[i + 1]);
+    return cp >= 'a' && cp <= 'z';
+}
+
 int spoken_words(struct str *out, const struct numbers *n, const char *text, struct err *e)
 {
     size_t from = out->len;
@@ -87,9 +96,7 @@ int spoken_words(struct str *out, const struct numbers *n, const char *text, str
             i = add_digits(out, n, &s, i);
             continue;
         }
-        if ((cp >= 'a' && cp <= 'z') ||
-            (cp == '\'' && i > 0 && unicode_is_word(s.fold[i - 1]) && i + 1 < s.len &&
-             unicode_is_word(s.fold[i + 1]))) {
+        if (is_sounded(&s, i, cp)) {
             str_add_char(out, (char)cp);
         } else if (cp >= 0x80 && unicode_is_word(cp)) {
             return err_set(e, -EINVAL, "'%s' cannot be spoken in this language", text);

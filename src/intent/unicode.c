@@ -2,24 +2,26 @@
 /* intent/unicode.c - decoding, folding and composing code points. */
 #include "intent/unicode.h"
 
+/* How many bytes a sequence has by its first one; 0: none begins so. */
+static size_t sequence_bytes(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+}
+
 bool unicode_next(uint32_t *ret, const char *text, size_t len, size_t *pos)
 {
     static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
     const unsigned char *p = (const unsigned char *)text + *pos;
-    size_t n;
+    size_t n = *pos < len ? sequence_bytes(p[0]) : 0;
     uint32_t cp;
 
-    if (*pos >= len)
+    if (n == 0 || n > len - *pos)
         return false;
-    if (p[0] < 0x80) {
-        *ret = p[0];
-        ++*pos;
-        return true;
-    }
-    n = p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 0;
-    if (n == 0 || p[0] > 0xf4 || n > len - *pos)
-        return false;
-    cp = p[0] & (0xffu >> (n + 1));
+    cp = n == 1 ? p[0] : p[0] & (0xffu >> (n + 1));
     for (size_t i = 1; i < n; i++) {
         if ((p[i] & 0xc0) != 0x80)
             return false;

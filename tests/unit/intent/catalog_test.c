@@ -184,8 +184,8 @@ static void lists_swap(void **state)
     static const char *const devices[] = {
         "[{\"id\":\"a\",\"name\":\"One\",\"kind\":\"light\"}]",
         "[{\"id\":\"b\",\"name\":\"Two\",\"kind\":\"light\",\"aliases\":[\"Deux\",\"TV 2\"]}]",
-        "[{\"id\":\"c\"},{\"name\":\"x\"},7,{\"id\":\"d\",\"name\":\"?!\"},"
-        " {\"id\":\"e\",\"name\":\"Good\",\"aliases\":[1,\"\"]}]",
+        ("[{\"id\":\"c\"},{\"name\":\"x\"},7,{\"id\":\"d\",\"name\":\"?!\"},"
+         " {\"id\":\"e\",\"name\":\"Good\",\"aliases\":[1,\"\"]}]"),
     };
     static const struct {
         int devices;
