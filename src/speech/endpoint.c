@@ -43,13 +43,13 @@ enum endpoint_event endpoint_step(struct endpoint *p, bool voiced, int64_t at_us
     p->recent = p->recent << 1 | voiced;
     p->elapsed_ms += BLOCK_MS;
     p->quiet_ms += BLOCK_MS;
-    if (voiced) {
+    if (voiced && voiced_of_last(p->recent, ENDPOINT_HOLD_BLOCKS) >= ENDPOINT_HOLD_VOICED) {
         p->quiet_ms = 0;
         p->last_voiced_usec = at_usec;
     }
     if (!p->started)
         return endpoint_wait(p, at_usec);
-    if (p->quiet_ms >= p->opts.silence_ms)
+    if (!voiced && p->quiet_ms >= p->opts.silence_ms)
         return endpoint_end(p, END_SILENCE);
     if (p->elapsed_ms >= p->opts.max_ms)
         return endpoint_end(p, END_TOO_LONG);

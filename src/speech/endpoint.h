@@ -5,8 +5,9 @@
  *                      start ^              end ^ after silence_ms without a voiced block
  *
  * Start: START_VOICED voiced blocks among the last START_BLOCKS, so that a click starts
- * nothing. End: silence_ms after the last voiced block. Hard caps: max_ms of sentence, and
- * no_speech_ms without a start, so that a television cannot keep it listening.
+ * nothing. End: silence_ms after the last voiced block that had company (HOLD_VOICED of the
+ * last HOLD_BLOCKS): a click does not hold the end up either. Hard caps: max_ms of sentence,
+ * and no_speech_ms without a start, so that a television cannot keep it listening.
  * Threads: one owner; caller's memory, no heap. */
 #ifndef JARVIS_SPEECH_ENDPOINT_H
 #define JARVIS_SPEECH_ENDPOINT_H
@@ -16,7 +17,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ENDPOINT_START_BLOCKS = 10, ENDPOINT_START_VOICED = 6 };
+enum {
+    ENDPOINT_START_BLOCKS = 10, ENDPOINT_START_VOICED = 6,
+    ENDPOINT_HOLD_BLOCKS = 5, ENDPOINT_HOLD_VOICED = 2,
+};
 
 struct endpoint_opts {
     int silence_ms;   /* that ends a sentence */
@@ -33,7 +37,7 @@ struct endpoint {
     int quiet_ms;               /* since the last voiced block */
     bool started;
     enum end_reason reason;     /* after ENDPOINT_ENDED */
-    int64_t last_voiced_usec;   /* capture time of the last voiced block */
+    int64_t last_voiced_usec;   /* capture time of the last voiced block that counted; 0: none */
     int64_t first_voiced_usec;  /* of the block with which the sentence began */
 };
 

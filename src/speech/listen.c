@@ -3,9 +3,7 @@
 #include "speech/listen.h"
 
 #include "base/str.h"
-
 #include "rt/thread_setup.h"
-#include "speech/wire.h"
 #include "wake/preroll.h"
 
 #include <poll.h>
@@ -13,7 +11,10 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
-enum { IDLE_WAIT_MS = 1000, REPLAY_BLOCKS = WIRE_FRAMES_MAX / BLOCK_FRAMES };
+enum {
+    IDLE_WAIT_MS = 1000,
+    SEND_BLOCKS = 4, /* of a sentence in one frame: 40 ms, and 25 wake-ups a second */
+};
 
 struct mail { /* what the main loop wants */
     bool take, drop;
@@ -35,6 +36,11 @@ struct listen {
     struct listen_take sentence;
     struct endpoint endpoint;
     struct preroll preroll;
+    struct {
+        uint64_t position;
+        size_t count; /* samples waiting */
+        int16_t frames[SEND_BLOCKS * BLOCK_FRAMES];
+    } send;
 };
 
 /* ---- listen thread ------------------------------------------------------------------------- */
@@ -61,7 +67,7 @@ static void tell_end(struct listen *l)
 
 static void wake_clear(struct listen *l)
 {
-    const struct wake_engine *w = stt_wake_engine(l->opts.stt);
+    const struct wake_engine *w = l->opts.wake;
 
     w->clear(w->self);
 }
@@ -72,9 +78,45 @@ static void sentence_close(struct listen *l)
     wake_clear(l); /* the sentence must not be heard as the next wake word */
 }
 
-/* The endpoint's view of one block that the recogniser has got already. */
-static void sentence_endpoint(struct listen *l, const struct audio_block *b)
+static void send_flush(struct listen *l)
 {
+    if (l->send.count > 0)
+        stt_utt_audio(l->opts.stt, l->send.position, l->send.frames, l->send.count);
+    l->send.count = 0;
+}
+
+static void send_add(struct listen *l, const struct audio_block *b)
+{
+    if (l->send.count == 0)
+        l->send.position = b->position;
+    memcpy(l->send.frames + l->send.count, b->pcm, sizeof(b->pcm));
+    l->send.count += BLOCK_FRAMES;
+    if (l->send.count == sizeof(l->send.frames) / sizeof(l->send.frames[0]))
+        send_flush(l);
+}
+
+static void sentence_drop(struct listen *l)
+{
+    l->send.count = 0;
+    stt_utt_drop(l->opts.stt, l->sentence.serial);
+}
+
+/* The message goes first: the transcript must not overtake the end of speech. */
+static void sentence_end(struct listen *l)
+{
+    tell_end(l);
+    if (l->endpoint.reason == END_NO_SPEECH) {
+        sentence_drop(l);
+    } else {
+        send_flush(l);
+        stt_utt_end(l->opts.stt, l->sentence.serial);
+    }
+    sentence_close(l);
+}
+
+static void sentence_block(struct listen *l, const struct audio_block *b)
+{
+    send_add(l, b);
     if (b->position + BLOCK_FRAMES <= l->sentence.speech_position)
         return;
     switch (endpoint_step(&l->endpoint, b->voiced, b->captured_usec)) {
@@ -82,46 +124,25 @@ static void sentence_endpoint(struct listen *l, const struct audio_block *b)
         tell_start(l);
         break;
     case ENDPOINT_ENDED:
-        if (l->endpoint.reason == END_NO_SPEECH)
-            stt_utt_drop(l->opts.stt, l->sentence.serial);
-        else
-            stt_utt_end(l->opts.stt, l->sentence.serial);
-        tell_end(l);
-        sentence_close(l);
+        sentence_end(l);
         break;
     case ENDPOINT_NOTHING:
         break;
     }
 }
 
-/* The pre-roll in few large frames: the recogniser catches up at once. */
-static void sentence_replay(struct listen *l)
-{
-    int16_t frames[REPLAY_BLOCKS * BLOCK_FRAMES];
-    const struct preroll *p = &l->preroll;
-    size_t i = preroll_find(p, l->sentence.from_position);
-
-    while (i < p->fill && l->in_sentence) {
-        uint64_t position = preroll_at(p, i)->position;
-        size_t n = 0, first = i;
-
-        for (; i < p->fill && n < REPLAY_BLOCKS; i++, n++)
-            memcpy(frames + n * BLOCK_FRAMES, preroll_at(p, i)->pcm, BLOCK_FRAMES * sizeof(*frames));
-        stt_utt_audio(l->opts.stt, l->sentence.serial, position, frames, n * BLOCK_FRAMES);
-        for (size_t k = first; k < first + n && l->in_sentence; k++)
-            sentence_endpoint(l, preroll_at(p, k));
-    }
-}
-
 static void sentence_open(struct listen *l, const struct listen_take *want)
 {
+    size_t i = preroll_find(&l->preroll, want->from_position);
+
     if (l->in_sentence)
-        stt_utt_drop(l->opts.stt, l->sentence.serial);
+        sentence_drop(l);
     l->sentence = *want;
     l->in_sentence = true;
     endpoint_init(&l->endpoint, &want->endpoint);
     stt_utt_start(l->opts.stt, want->serial, want->from_position);
-    sentence_replay(l);
+    for (; i < l->preroll.fill && l->in_sentence; i++)
+        sentence_block(l, preroll_at(&l->preroll, i));
 }
 
 static void mail_read(struct listen *l)
@@ -139,7 +160,7 @@ static void mail_read(struct listen *l)
         wake_clear(l);
     }
     if (mail.drop && l->in_sentence) {
-        stt_utt_drop(l->opts.stt, l->sentence.serial);
+        sentence_drop(l);
         sentence_close(l);
     }
     if (mail.take)
@@ -148,7 +169,7 @@ static void mail_read(struct listen *l)
 
 static void wake_block(struct listen *l, const struct audio_block *b)
 {
-    const struct wake_engine *w = stt_wake_engine(l->opts.stt);
+    const struct wake_engine *w = l->opts.wake;
     struct wake_hit hit;
     struct msg *m;
 
@@ -170,8 +191,7 @@ static void listen_block(struct listen *l, const struct audio_block *b)
 {
     preroll_add(&l->preroll, b);
     if (l->in_sentence) {
-        stt_utt_audio(l->opts.stt, l->sentence.serial, b->position, b->pcm, BLOCK_FRAMES);
-        sentence_endpoint(l, b);
+        sentence_block(l, b);
     } else if (l->wake_on) {
         wake_block(l, b);
     }

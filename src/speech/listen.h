@@ -16,6 +16,7 @@
 #include "core/health.h"
 #include "speech/endpoint.h"
 #include "speech/stt.h"
+#include "wake/engine.h"
 
 struct listen;
 
@@ -23,6 +24,7 @@ struct listen_opts { /* all borrowed */
     struct audio *audio;
     struct bus *bus;
     struct stt *stt;
+    const struct wake_engine *wake;
     struct health_row *beat; /* may be NULL */
 };
 

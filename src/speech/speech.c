@@ -7,6 +7,7 @@
 #include "speech/pronounce.h"
 #include "speech/stt.h"
 #include "speech/tts.h"
+#include "speech/wake_helper.h"
 
 #include <string.h>
 
@@ -14,7 +15,9 @@ enum {
     LEVEL_MS = 100,
     LISTEN_DEADLINE_MS = 5000,
     WAKE_LEAD = 1600,  /* samples before the wake word: its sound seeds the recogniser */
-    WAKE_TAIL = 800,   /* samples after it that may still be its last phone */
+    /* The keyphrase is heard while its last sound dies away: on human recordings up to 190 ms
+     * of voice follow what the decoder takes for its end. */
+    WAKE_TAIL = 3200,
     PHONES_BYTES = 256,
 };
 
@@ -23,6 +26,8 @@ struct speech {
     struct stt *stt;              /* owned */
     struct tts *tts;              /* owned */
     struct listen *listen;        /* owned */
+    struct wake_helper wake_helper;
+    struct wake_engine wake;      /* on wake_helper */
     struct health_row *beat;
     struct loop_timer *level;     /* owned */
     uint64_t wake_from, wake_to;  /* of the newest wake word */
@@ -257,7 +262,9 @@ static int speech_make(struct speech *s, struct err *e)
         r = tts_new(&s->tts, &td, e);
     if (r < 0)
         return r;
+    wake_helper_init(&s->wake_helper, s->stt, &s->wake);
     lo.stt = s->stt;
+    lo.wake = &s->wake;
     if (s->deps.health && !loop_clock(s->deps.loop)->is_virtual) {
         r = health_watch(&s->beat, s->deps.health, "listen", LISTEN_DEADLINE_MS, e);
         if (r < 0)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* speech/stt.c - client side of jarvis-stt: wake feed, utterances, grammar.
  *
- * The wake feed is cut into frames of WAKE_BATCH blocks, each answered by one
- * WAKE_PROGRESS; what is sent but not answered is bounded, so that a recogniser that does
- * not keep up loses sound instead of growing late. */
+ * Every frame of sound is numbered by its serial and answered by one progress frame; what
+ * is sent but not answered is bounded, so that a recogniser that does not keep up loses
+ * sound instead of growing late. Each counter has one writer: the listen thread notes the
+ * newest number it sent, the main loop the newest that was answered. When the helper dies
+ * all that was sent counts as answered; should a frame have slipped in between, the next
+ * answer puts the count right. */
 #include "speech/stt.h"
 
 #include "base/str.h"
@@ -15,8 +18,7 @@
 #include <string.h>
 
 enum {
-    WAKE_BATCH = 8,        /* blocks in one frame: 80 ms, 12 wake-ups a second */
-    WAKE_BACKLOG_MAX = 25, /* frames not answered: 2 s */
+    BACKLOG_MAX = 50, /* frames of sound not answered: 4 s of wake feed */
     PING_MS = 2000,
     DEADLINE_MS = 6000,
     MEMORY_BYTES_MAX = 512 << 20, /* address space; the model is mapped several times */
@@ -34,15 +36,9 @@ struct stt {
     uint32_t expect_serial; /* utterance whose result is awaited; 0: none */
     uint64_t expect_session;
 
-    struct wake_engine wake;
-    _Atomic uint32_t wake_sent, wake_answered; /* frames */
+    _Atomic uint32_t sound_sent, sound_answered; /* serials of frames of sound */
     _Atomic uint64_t dropped_blocks;
-    _Atomic uint32_t utt_ended;                /* serial whose result is owed; 0: none */
-    struct {                                   /* listen thread only */
-        struct wire_audio head;
-        int16_t frames[WAKE_BATCH * BLOCK_FRAMES];
-        size_t blocks;
-    } batch;
+    _Atomic uint32_t utt_ended; /* serial whose result is owed; 0: none */
 };
 
 static void stt_fault(struct stt *s, int code, const char *text)
@@ -140,10 +136,16 @@ bool stt_is_ready(const struct stt *s)
     return helper_is_up(s->helper) && s->is_configured && (!s->fsg || s->is_loaded);
 }
 
+/* Frames of sound on their way; an answer may be noted before the sending is. */
+static int32_t backlog(const struct stt *s)
+{
+    return (int32_t)(atomic_load(&s->sound_sent) - atomic_load(&s->sound_answered));
+}
+
 bool stt_is_busy(const struct stt *s)
 {
     return !helper_is_up(s->helper) || s->config_serial || s->grammar_serial ||
-           atomic_load(&s->utt_ended) || atomic_load(&s->wake_sent) != atomic_load(&s->wake_answered);
+           atomic_load(&s->utt_ended) || backlog(s) > 0;
 }
 
 void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *words,
@@ -215,7 +217,7 @@ static void on_progress(struct stt *s, const struct rpc_frame *f)
     struct wire_progress p;
     struct msg *m;
 
-    atomic_fetch_add(&s->wake_answered, 1);
+    atomic_store(&s->sound_answered, f->serial);
     if (f->len != sizeof(p))
         return;
     memcpy(&p, f->payload, sizeof(p));
@@ -256,9 +258,10 @@ static const struct {
     uint16_t type;
     void (*fn)(struct stt *s, const struct rpc_frame *f);
 } stt_rows[] = {
-    { STT_CONFIG, on_config },
+    { STT_CONFIG_OK, on_config },
     { STT_GRAMMAR_OK, on_grammar },
     { WAKE_PROGRESS, on_progress },
+    { UTT_PROGRESS, on_progress },
     { UTT_RESULT, on_result },
 };
 
@@ -276,8 +279,8 @@ static void on_state(struct helper *h, bool up, const char *why, void *user)
 {
     struct stt *s = user;
 
-    s->helper = h; /* the first call may come before helper_new() has returned */
-    atomic_store(&s->wake_answered, atomic_load(&s->wake_sent));
+    (void)h;
+    atomic_store(&s->sound_answered, atomic_load(&s->sound_sent));
     if (up) {
         stt_configure(s);
         return;
@@ -286,74 +289,51 @@ static void on_state(struct helper *h, bool up, const char *why, void *user)
     s->is_configured = s->is_loaded = false;
     stt_fault(s, -ECHILD, why);
     if (s->expect_serial) {
-        stt_transcript(s, -ECONNRESET, "the recogniser was lost");
         if (s->deps.on_lost)
             s->deps.on_lost(s->deps.user);
+        stt_transcript(s, -ECONNRESET, "the recogniser was lost");
     }
 }
 
 /* ---- listen thread ------------------------------------------------------------------------- */
 
-static int wake_send(struct stt *s)
+static int sound_send(struct stt *s, uint16_t type, uint64_t position, const int16_t *frames,
+                      size_t count)
 {
+    const struct wire_audio head = { .position = position };
+    uint32_t serial = atomic_load(&s->sound_sent) + 1;
     int r = -EAGAIN;
 
-    if (atomic_load(&s->wake_sent) - atomic_load(&s->wake_answered) < WAKE_BACKLOG_MAX) {
-        atomic_fetch_add(&s->wake_sent, 1); /* before its answer can come */
-        r = helper_send2(s->helper, WAKE_AUDIO, 0, &s->batch.head, sizeof(s->batch.head),
-                         s->batch.frames, s->batch.blocks * BLOCK_FRAMES * sizeof(int16_t), NULL);
-        if (r < 0)
-            atomic_fetch_sub(&s->wake_sent, 1);
-    }
-    if (r < 0)
-        atomic_fetch_add(&s->dropped_blocks, s->batch.blocks);
-    s->batch.blocks = 0;
+    if (backlog(s) < BACKLOG_MAX)
+        r = helper_send2(s->helper, type, serial, &head, sizeof(head), frames,
+                         count * sizeof(*frames), NULL);
+    if (r >= 0)
+        atomic_store(&s->sound_sent, serial);
+    else
+        atomic_fetch_add(&s->dropped_blocks, count / BLOCK_FRAMES);
     return r;
 }
 
-static int wake_feed(void *self, const struct audio_block *b, struct wake_hit *ret)
+int stt_wake_audio(struct stt *s, uint64_t position, const int16_t *frames, size_t count)
 {
-    struct stt *s = self;
-    int r = 0;
-
-    (void)ret;
-    if (s->batch.blocks == 0)
-        s->batch.head.position = b->position;
-    memcpy(s->batch.frames + s->batch.blocks * BLOCK_FRAMES, b->wake, sizeof(b->wake));
-    if (++s->batch.blocks == WAKE_BATCH)
-        r = wake_send(s);
-    return r < 0 ? r : 0;
+    return sound_send(s, WAKE_AUDIO, position, frames, count);
 }
 
-static void wake_clear(void *self)
+void stt_wake_clear(struct stt *s)
 {
-    struct stt *s = self;
-
-    s->batch.blocks = 0;
     helper_send(s->helper, WAKE_CLEAR, 0, NULL, 0, NULL);
-}
-
-const struct wake_engine *stt_wake_engine(struct stt *s)
-{
-    return &s->wake;
 }
 
 void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position)
 {
     const struct wire_audio head = { .position = position };
 
-    s->batch.blocks = 0;
     helper_send(s->helper, UTT_START, serial, &head, sizeof(head), NULL);
 }
 
-void stt_utt_audio(struct stt *s, uint32_t serial, uint64_t position, const int16_t *frames,
-                   size_t count)
+void stt_utt_audio(struct stt *s, uint64_t position, const int16_t *frames, size_t count)
 {
-    const struct wire_audio head = { .position = position };
-
-    if (helper_send2(s->helper, UTT_AUDIO, serial, &head, sizeof(head), frames,
-                     count * sizeof(*frames), NULL) < 0)
-        atomic_fetch_add(&s->dropped_blocks, count / BLOCK_FRAMES);
+    sound_send(s, UTT_AUDIO, position, frames, count);
 }
 
 void stt_utt_end(struct stt *s, uint32_t serial)
@@ -394,13 +374,6 @@ int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e)
     if (!s)
         return err_set(e, -ENOMEM, "recogniser: out of memory");
     s->deps = *d;
-    s->wake = (struct wake_engine){
-        .version = WAKE_ENGINE_VERSION,
-        .name = "pocketsphinx",
-        .self = s,
-        .feed = wake_feed,
-        .clear = wake_clear,
-    };
     r = paths_join(program, sizeof(program), d->paths->helpers, "jarvis-stt", e);
     if (r >= 0)
         r = helper_new(&s->helper, d->loop, &o, e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* speech/stt.h - client side of jarvis-stt: wake feed, utterances, grammar.
  *
- *   listen thread: stt_wake_audio(), stt_utt_*()  --> helper's socket (never waits)
+ *   listen thread: stt_wake_*(), stt_utt_*()     --> helper's socket (never waits)
  *   main loop:     stt_grammar(), stt_expect()    --> helper
  *                  helper's frames                --> MSG_WAKE, MSG_TRANSCRIPT, on_unknown
  *
@@ -14,7 +14,8 @@
 #include "base/paths.h"
 #include "core/bus.h"
 #include "core/settings.h"
-#include "wake/engine.h"
+
+#include <stdint.h>
 
 struct stt;
 
@@ -48,11 +49,10 @@ void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *wo
                unsigned *unknown);
 
 /* ---- listen thread ---- */
-/* The wake engine that lives in the helper; its hits come as MSG_WAKE from the main loop. */
-const struct wake_engine *stt_wake_engine(struct stt *s);
+int stt_wake_audio(struct stt *s, uint64_t position, const int16_t *frames, size_t count);
+void stt_wake_clear(struct stt *s);
 void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position);
-void stt_utt_audio(struct stt *s, uint32_t serial, uint64_t position, const int16_t *frames,
-                   size_t count);
+void stt_utt_audio(struct stt *s, uint64_t position, const int16_t *frames, size_t count);
 void stt_utt_end(struct stt *s, uint32_t serial);
 void stt_utt_drop(struct stt *s, uint32_t serial);
 uint64_t stt_dropped_blocks(const struct stt *s);  /* any thread */

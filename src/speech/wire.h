@@ -13,8 +13,10 @@
  *   WAKE_AUDIO      -> struct wire_audio + s16 samples
  *   WAKE_PROGRESS   <- one per WAKE_AUDIO, same serial     struct wire_progress
  *   WAKE_CLEAR      -> forget the stream so far
- *   UTT_START       -> serial names the utterance          struct wire_audio (no samples)
+ *   UTT_START       -> serial names the utterance, as in    struct wire_audio (no samples)
+ *                      UTT_END, UTT_RESULT and UTT_DROP
  *   UTT_AUDIO       -> struct wire_audio + samples
+ *   UTT_PROGRESS    <- one per UTT_AUDIO, same serial      struct wire_progress (position)
  *   UTT_END         -> no more samples
  *   UTT_RESULT      <- exactly one per UTT_END             JSON {text, rejected (bool), words,
  *                                                          cpu_ms, audio_ms} or {error}
@@ -26,6 +28,7 @@
  *   TTS_CANCEL      -> serial; TTS_END with error "cancelled" follows unless it was out already
  *   TTS_PHONEMES    ->                                     JSON {words [..], language}
  *   TTS_PHONEMES_OK <-                                     JSON {word: "kirshenbaum", ..}
+ * Frames of sound (WAKE_AUDIO, UTT_AUDIO) are numbered by their serials.
  * Samples are mono, host order; WAKE and UTT at 16 kHz, TTS at wire_speech.rate_hz. */
 #ifndef JARVIS_SPEECH_WIRE_H
 #define JARVIS_SPEECH_WIRE_H
@@ -44,6 +47,7 @@ enum {
     WAKE_CLEAR,
     UTT_START,
     UTT_AUDIO,
+    UTT_PROGRESS,
     UTT_END,
     UTT_RESULT,
     UTT_DROP,

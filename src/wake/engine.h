@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wake/engine.h - a wake-word detector as a table of functions, and the pre-roll.
  *
- * Audio goes in as 10 ms blocks of tap A; a detection comes back either from feed()
- * (engines that run in the listen thread, such as the neural ones to come) or later
- * through the `heard` function (engines in a helper process).
- * Threads: all calls on the listen thread, but `heard` as each engine says. */
+ * Audio goes in as 10 ms blocks of tap A. A detection comes back from feed() where the
+ * engine runs in the listen thread (the neural ones to come). An engine in a helper process
+ * only sends the sound from feed(); its hits arrive with whoever reads the helper's answers
+ * (speech/wake_helper.h) and take the same way from there.
+ * Threads: all calls on the listen thread. */
 #ifndef JARVIS_WAKE_ENGINE_H
 #define JARVIS_WAKE_ENGINE_H
 

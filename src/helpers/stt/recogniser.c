@@ -326,14 +326,16 @@ static int on_utt_start(struct recogniser *r, const struct rpc_frame *f)
 
 static int on_utt_audio(struct recogniser *r, const struct rpc_frame *f)
 {
-    struct wire_audio head;
+    struct wire_progress p = { 0 };
+    struct wire_audio head = { 0 };
     long n = audio_take(r, f, &head);
 
-    if (!r->in_utterance || n <= 0 || r->utterance_err.code < 0)
-        return 0;
-    r->utterance_samples += (uint64_t)n;
-    decoder_utter(r->decoder, r->samples, (size_t)n, &r->utterance_err);
-    return 0;
+    p.position = head.position + (uint64_t)(n > 0 ? n : 0);
+    if (r->in_utterance && n > 0 && r->utterance_err.code == 0) {
+        r->utterance_samples += (uint64_t)n;
+        decoder_utter(r->decoder, r->samples, (size_t)n, &r->utterance_err);
+    }
+    return rpc_send(r->fd, UTT_PROGRESS, f->serial, &p, sizeof(p), NULL);
 }
 
 static int utterance_over(struct recogniser *r)
