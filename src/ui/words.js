@@ -5,7 +5,7 @@ const dictionary = {
   en: {
     now: 'Assistant', microphone: 'Microphone', ask: 'Say it in writing', sentence: 'Sentence', send: 'Send',
     speak: 'Say the answer aloud', listen: 'Listen now', devices: 'Devices', sessions: 'Last commands',
-    none: 'Nothing has been said yet.', faults: 'Needs attention', api: 'API', retry: 'Try now',
+    none: 'Nothing has been said yet.', faults: 'Needs attention', api: 'API', retry: 'Try now', connection: 'Connection',
     placeholder: 'turn on the kitchen light',
     'state.idle': 'Ready', 'state.listening': 'Listening', 'state.thinking': 'Thinking',
     'state.speaking': 'Speaking', 'state.offline': 'Not connected', 'state.muted': 'Muted',
@@ -36,7 +36,7 @@ const dictionary = {
   fr: {
     now: 'Assistant', microphone: 'Microphone', ask: 'Écrivez-le', sentence: 'Phrase', send: 'Envoyer',
     speak: 'Dire la réponse à voix haute', listen: 'Écouter', devices: 'Appareils', sessions: 'Dernières commandes',
-    none: 'Rien n’a encore été dit.', faults: 'À vérifier', api: 'API', retry: 'Réessayer',
+    none: 'Rien n’a encore été dit.', faults: 'À vérifier', api: 'API', retry: 'Réessayer', connection: 'Connexion',
     placeholder: 'allume la lumière de la cuisine',
     'state.idle': 'Prêt', 'state.listening': 'À l’écoute', 'state.thinking': 'Réflexion',
     'state.speaking': 'Parle', 'state.offline': 'Non connecté', 'state.muted': 'Micro coupé',
@@ -85,8 +85,9 @@ export function named(prefix, name) {
   return has(key) ? t(key) : String(name).replaceAll('_', ' ');
 }
 
-/** Puts the words into everything marked with data-t. */
+/** Puts the words into everything marked with data-t (text) or data-label (name). */
 export function translate() {
   document.documentElement.lang = language;
   for (const node of document.querySelectorAll('[data-t]')) node.textContent = t(node.dataset.t);
+  for (const node of document.querySelectorAll('[data-label]')) node.setAttribute('aria-label', t(node.dataset.label));
 }

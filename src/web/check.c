@@ -221,6 +221,25 @@ static int check_target(unsigned *status, const struct head *h, const struct sit
     return 0;
 }
 
+/* A name is a token (RFC 9110 section 5.6.2); a value has no control byte but tabs. */
+static int check_fields(unsigned *status, const struct head *h, const struct site *s,
+                        struct err *e)
+{
+    (void)s;
+    for (size_t i = 0; i < h->n; i++) {
+        const char *name = h->fields[i].name;
+
+        while (is_name_char(*name) || (*name && strchr("!#$%&'*+^`|~", *name)))
+            name++;
+        if (name == h->fields[i].name || *name)
+            return refuse(status, 400, e, "a header field's name is no token");
+        for (const char *p = h->fields[i].value; *p; p++)
+            if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
+                return refuse(status, 400, e, "control byte in a header field");
+    }
+    return 0;
+}
+
 static int check_host(unsigned *status, const struct head *h, const struct site *s, struct err *e)
 {
     const char *host = NULL;
@@ -296,6 +315,7 @@ int check_request(unsigned *status, const struct head *h, const struct site *s, 
     static int (*const checks[])(unsigned *, const struct head *, const struct site *,
                                  struct err *) = {
         check_target,
+        check_fields,
         check_host,
         check_framing,
         check_sender,

@@ -2,6 +2,7 @@
 /* web/check.h - what a request must look like before any route sees it.
  *
  *   target:   begins with "/", no control byte, blank or %00 in it, no way up by ".."
+ *   fields:   names are tokens, values have no control bytes
  *   Host:     exactly one, and one of our names with our port (DNS rebinding: a foreign
  *             name that was pointed at us sends that foreign name)
  *   framing:  at most one Content-Length of digits, or "Transfer-Encoding: chunked",

@@ -37,6 +37,7 @@ struct client {
     uint32_t id;
     uint32_t interest; /* EPOLL* bits asked for */
     enum client_state state;
+    bool gone; /* the connection ended or broke while reading */
     unsigned errors;
     size_t turn_bytes, drained_bytes;
     int64_t heard_usec, pinged_usec, closing_usec; /* monotonic; closing 0: not closing */
@@ -80,9 +81,8 @@ static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *buf, size_t len, int
         c->turn_bytes += (size_t)n;
         return n;
     }
-    wslay_event_set_error(ws, n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ?
-                                  WSLAY_ERR_WOULDBLOCK :
-                                  WSLAY_ERR_CALLBACK_FAILURE);
+    c->gone = n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+    wslay_event_set_error(ws, c->gone ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);
     return -1;
 }
 
@@ -146,7 +146,7 @@ static void client_take(struct client *c, const uint8_t *bytes, size_t len)
     if (r >= 0)
         return;
     client_tell_error(c, err_text(&e));
-    if (r == -EINVAL && ++c->errors >= SOCKET_ERRORS_MAX)
+    if (r != -EBUSY && r != -ENOMEM && ++c->errors >= SOCKET_ERRORS_MAX)
         client_close(c, CLIENT_POLICY, "too many messages that make no sense");
 }
 
@@ -162,6 +162,15 @@ static void on_message(wslay_event_context_ptr ws, const struct wslay_event_on_m
         client_take(c, arg->msg, arg->msg_length);
     else if (arg->opcode == WSLAY_BINARY_FRAME)
         client_close(c, CLIENT_UNSUPPORTED, "text frames only");
+}
+
+/* wslay lets half a close code pass. */
+static void on_frame(wslay_event_context_ptr ws,
+                     const struct wslay_event_on_frame_recv_start_arg *arg, void *user)
+{
+    (void)ws;
+    if (arg->opcode == WSLAY_CONNECTION_CLOSE && arg->payload_length == 1)
+        client_close(user, CLIENT_PROTOCOL, "half a close code");
 }
 
 int client_new(struct client **ret, int fd, struct MHD_UpgradeResponseHandle *urh,
@@ -199,6 +208,7 @@ int client_open(struct client *c, int epoll_fd, uint32_t id, const struct socket
     static const struct wslay_event_callbacks callbacks = {
         .recv_callback = on_recv,
         .send_callback = on_send,
+        .on_frame_recv_start_callback = on_frame,
         .on_msg_recv_callback = on_message,
     };
     struct epoll_event ev = { .events = EPOLLIN, .data.ptr = c };
@@ -312,7 +322,8 @@ void client_read(struct client *c)
         return;
     c->heard_usec = clock_mono_usec(c->deps->clock);
     c->turn_bytes = 0;
-    if (wslay_event_recv(c->ws) != 0 || client_lags(c)) {
+    /* a frame that is none: wslay fails, but has queued a close frame, which is still sent */
+    if ((wslay_event_recv(c->ws) != 0 && c->gone) || client_lags(c)) {
         c->state = CLIENT_DONE;
         return;
     }

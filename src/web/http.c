@@ -87,12 +87,13 @@ static enum MHD_Result head_add(void *cls, enum MHD_ValueKind kind, const char *
     return MHD_YES;
 }
 
-/* See the top of the file. */
+/* See the top of the file. The query has been cut into its parts by now: its length is that of the
+ * copy in h->target. */
 static bool head_is_plain(const struct head *h, const char *raw_target)
 {
     const char *end = h->version + strlen(h->version);
 
-    if (raw_target + strlen(raw_target) + 1 != h->version)
+    if (raw_target + strlen(h->target) + 1 != h->version)
         return false;
     for (size_t i = 0; i < h->n; i++) {
         if (h->fields[i].name != end + 2)

@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/web/socket_test.c - WebSockets by raw frames: opening, events, sentences, what the
+ * protocol forbids, limits, pings, the end. */
+#include "unit/web/rig.h"
+
+#include "web/socket.h"
+
+static struct answer answer; /* too large for a stack */
+static char payload[RIG_ANSWER_BYTES];
+
+enum { OP_CONT = 0, OP_TEXT = 1, OP_BINARY = 2, OP_CLOSE = 8, OP_PING = 9, OP_PONG = 10 };
+enum { FIN = 0x80, RSV1 = 0x40, MASK = 0x80 };
+
+#define OPENING                                                                      \
+    "GET /ws HTTP/1.1\r\nHost: @\r\nUpgrade: websocket\r\nConnection: keep-alive, "  \
+    "Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+
+/* A client's frame: first byte as given, masked unless told. */
+static size_t frame_make(uint8_t *out, int first, bool masked, const void *data, size_t len)
+{
+    static const uint8_t mask[4] = { 0x12, 0x34, 0x56, 0x78 };
+    const uint8_t *p = data;
+    size_t n = 0;
+
+    out[n++] = (uint8_t)first;
+    if (len < 126) {
+        out[n++] = (uint8_t)(len | (masked ? MASK : 0));
+    } else if (len < 65536) {
+        out[n++] = (uint8_t)(126 | (masked ? MASK : 0));
+        out[n++] = (uint8_t)(len >> 8);
+        out[n++] = (uint8_t)len;
+    } else {
+        out[n++] = (uint8_t)(127 | (masked ? MASK : 0));
+        for (int shift = 56; shift >= 0; shift -= 8)
+            out[n++] = (uint8_t)((uint64_t)len >> shift);
+    }
+    if (masked) {
+        memcpy(out + n, mask, 4);
+        n += 4;
+    }
+    for (size_t i = 0; i < len; i++)
+        out[n++] = (uint8_t)(p[i] ^ (masked ? mask[i % 4] : 0));
+    return n;
+}
+
+static void frame_send(int fd, int first, const void *data, size_t len)
+{
+    uint8_t *out = malloc(len + 16);
+
+    assert_non_null(out);
+    rig_send_plain(fd, out, frame_make(out, first, true, data, len));
+    free(out);
+}
+
+static void text_send(int fd, const char *text)
+{
+    frame_send(fd, FIN | OP_TEXT, text, strlen(text));
+}
+
+static bool read_all(int fd, void *to, size_t len)
+{
+    size_t got = 0;
+
+    while (got < len) {
+        size_t n = rig_read(fd, (char *)to + got, len - got);
+
+        if (n == 0)
+            return false;
+        got += n;
+    }
+    return true;
+}
+
+/* The server's next frame into payload (terminated); its opcode, -1: the connection ended. */
+static int frame_read(int fd, size_t *len)
+{
+    uint8_t head[2], more[8];
+    size_t n;
+
+    if (!read_all(fd, head, 2))
+        return -1;
+    assert_true(head[0] & FIN);
+    assert_false(head[1] & MASK); /* a server does not mask */
+    n = head[1] & 127;
+    if (n >= 126) {
+        size_t bytes = n == 126 ? 2 : 8;
+
+        assert_true(read_all(fd, more, bytes));
+        n = 0;
+        for (size_t i = 0; i < bytes; i++)
+            n = n << 8 | more[i];
+    }
+    assert_true(n < sizeof(payload));
+    assert_true(read_all(fd, payload, n));
+    payload[n] = '\0';
+    if (len)
+        *len = n;
+    return head[0] & 15;
+}
+
+static int ws_open(const struct rig *rig)
+{
+    int fd = rig_dial(rig);
+
+    rig_send(rig, fd, OPENING);
+    rig_answer(&answer, fd);
+    assert_int_equal(answer.status, 101);
+    return fd;
+}
+
+/* Reads events until one of the type: its JSON in payload. */
+static void wait_event(int fd, const char *type)
+{
+    AUTO_STR want = STR_INIT;
+
+    str_addf(&want, "{\"type\":\"%s\"", type);
+    for (int i = 0; i < 100000; i++) {
+        int op = frame_read(fd, NULL);
+
+        if (op == -1)
+            fail_msg("the connection ended before '%s'", type);
+        if (op == OP_TEXT && (str_starts(payload, want.data) ||
+                              (strcmp(type, "answer") == 0 && strstr(payload, "\"answer\""))))
+            return;
+    }
+    fail_msg("no event '%s'", type);
+}
+
+/* The close code that the server sends; 0: it closed without one. */
+static int wait_close(int fd)
+{
+    size_t len;
+    int op;
+
+    do {
+        op = frame_read(fd, &len);
+    } while (op != -1 && op != OP_CLOSE);
+    if (op == -1 || len < 2)
+        return 0;
+    return (uint8_t)payload[0] << 8 | (uint8_t)payload[1];
+}
+
+/* ---- opening ---- */
+
+static const struct {
+    const char *name, *request;
+    int status;
+    const char *field;
+} openings[] = {
+    { "plain GET", "GET /ws HTTP/1.1\r\nHost: @\r\n\r\n", 426, "Sec-WebSocket-Version" },
+    { "another version",
+      "GET /ws HTTP/1.1\r\nHost: @\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+      426, "Sec-WebSocket-Version" },
+    { "no Connection: upgrade",
+      "GET /ws HTTP/1.1\r\nHost: @\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+      426, "Upgrade" },
+    { "no key",
+      "GET /ws HTTP/1.1\r\nHost: @\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\n\r\n",
+      400, "X-Request-Id" },
+    { "short key",
+      "GET /ws HTTP/1.1\r\nHost: @\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZQ==\r\n\r\n",
+      400, "X-Request-Id" },
+    { "foreign page",
+      "GET /ws HTTP/1.1\r\nHost: @\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: "
+      "http://evil.example\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+      "dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+      403, "X-Request-Id" },
+    { "foreign name",
+      "GET /ws HTTP/1.1\r\nHost: evil.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+      421, "X-Request-Id" },
+    { "POST", "POST /ws HTTP/1.1\r\nHost: @\r\nContent-Length: 0\r\n\r\n", 405, "Allow" },
+};
+
+static void test_openings(void **state)
+{
+    struct rig *rig = *state;
+
+    for (size_t i = 0; i < sizeof(openings) / sizeof(openings[0]); i++) {
+        rig_ask(rig, &answer, openings[i].request);
+        if (answer.status != openings[i].status)
+            fail_msg("%s: %d", openings[i].name, answer.status);
+        assert_non_null(answer_field(&answer, openings[i].field));
+    }
+}
+
+static void test_hello(void **state)
+{
+    struct rig *rig = *state;
+    AUTO_JSON *j = NULL;
+    int fd = ws_open(rig);
+
+    /* the sample of RFC 6455 */
+    assert_string_equal(answer_field(&answer, "Sec-WebSocket-Accept"),
+                        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    wait_event(fd, "hello");
+    assert_int_equal(json_parse(&j, payload, strlen(payload), NULL), 0);
+    assert_string_equal(json_str(j, "state", ""), "idle");
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(j, "devices")), 5);
+    assert_string_equal(
+        json_str(cJSON_GetObjectItemCaseSensitive(j, "about"), "wake_phrase", ""), "jarvis");
+    close(fd);
+}
+
+static void test_own_origin_is_taken(void **state)
+{
+    struct rig *rig = *state;
+    int fd = rig_dial(rig);
+
+    rig_send(rig, fd,
+             "GET /ws HTTP/1.1\r\nHost: @\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\nOrigin: "
+             "http://@\r\nSec-Fetch-Site: same-origin\r\nSec-WebSocket-Version: 13\r\n"
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    rig_answer(&answer, fd);
+    assert_int_equal(answer.status, 101);
+    close(fd);
+}
+
+/* ---- events and sentences ---- */
+
+static void test_text_and_answer(void **state)
+{
+    struct rig *rig = *state;
+    int fd = ws_open(rig);
+
+    wait_event(fd, "hello");
+    text_send(fd, "{\"type\":\"text\",\"message\":\"turn on the light\",\"ref\":77}");
+    wait_event(fd, "state");
+    assert_non_null(strstr(payload, "thinking"));
+    wait_event(fd, "session");
+    assert_non_null(strstr(payload, "\"detail\":{"));
+    wait_event(fd, "device");
+    assert_non_null(strstr(payload, "kitchen_light"));
+    wait_event(fd, "answer");
+    assert_non_null(strstr(payload, "\"ref\":77"));
+    assert_non_null(strstr(payload, "Turned on"));
+    close(fd);
+}
+
+static void test_answer_goes_to_the_one_who_asked(void **state)
+{
+    struct rig *rig = *state;
+    int asks = ws_open(rig), other = ws_open(rig);
+
+    wait_event(asks, "hello");
+    wait_event(other, "hello");
+    text_send(asks, "{\"type\":\"text\",\"message\":\"x\"}");
+    wait_event(asks, "answer");
+    bus_post_fault(rig->bus, "mqtt", -ECONNREFUSED, "the broker refuses; start it");
+    for (;;) { /* everything up to the fault: no answer among it */
+        assert_int_equal(frame_read(other, NULL), OP_TEXT);
+        assert_null(strstr(payload, "\"type\":\"answer\""));
+        if (strstr(payload, "\"type\":\"fault\""))
+            break;
+    }
+    assert_non_null(strstr(payload, "\"ok\":false"));
+    close(asks);
+    close(other);
+}
+
+static void test_listen_presses_the_button(void **state)
+{
+    struct rig *rig = *state;
+    int fd = ws_open(rig);
+
+    text_send(fd, "{\"type\":\"listen\"}");
+    wait_event(fd, "state");
+    assert_non_null(strstr(payload, "listening"));
+    assert_int_equal(atomic_load(&rig->buttons), 1);
+    close(fd);
+}
+
+static void test_level(void **state)
+{
+    struct rig *rig = *state;
+    int fd = ws_open(rig);
+
+    wait_event(fd, "hello");
+    rig_post_level(rig, -41.25F);
+    wait_event(fd, "level");
+    assert_string_equal(payload,
+                        "{\"type\":\"level\",\"level_db\":-41.2,\"noise_db\":-62,\"voiced\":true}");
+    close(fd);
+}
+
+static void test_frame_behind_the_opening(void **state)
+{
+    static const char text[] = "{\"type\":\"text\",\"message\":\"early\",\"ref\":5}";
+    struct rig *rig = *state;
+    uint8_t frame[256];
+    AUTO_STR out = STR_INIT;
+    int fd = rig_dial(rig);
+    size_t n = frame_make(frame, FIN | OP_TEXT, true, text, strlen(text));
+
+    rig_expand(&out, rig, OPENING, sizeof(OPENING) - 1);
+    str_add_bytes(&out, frame, n);
+    rig_send_plain(fd, out.data, out.len);
+    rig_answer(&answer, fd);
+    assert_int_equal(answer.status, 101);
+    wait_event(fd, "answer");
+    assert_non_null(strstr(payload, "\"ref\":5"));
+    close(fd);
+}
+
+static void test_fragments_and_ping(void **state)
+{
+    static const char text[] = "{\"type\":\"text\",\"message\":\"in parts\",\"ref\":6}";
+    struct rig *rig = *state;
+    int fd = ws_open(rig), op;
+
+    wait_event(fd, "hello");
+    frame_send(fd, OP_TEXT, text, 5);
+    frame_send(fd, FIN | OP_PING, "are you there", 13);
+    frame_send(fd, OP_CONT, text + 5, 10);
+    frame_send(fd, FIN | OP_CONT, text + 15, strlen(text) - 15);
+    do {
+        op = frame_read(fd, NULL);
+        assert_int_not_equal(op, -1);
+    } while (op != OP_PONG);
+    assert_string_equal(payload, "are you there");
+    wait_event(fd, "answer");
+    close(fd);
+}
+
+/* ---- what is forbidden ---- */
+
+#define BYTES(text) text, sizeof(text) - 1
+
+static const struct {
+    const char *name;
+    int first;
+    const char *data;
+    size_t len;
+    int code;
+} forbidden[] = {
+    { "binary", FIN | OP_BINARY, BYTES("x"), 1003 },
+    { "reserved bit", FIN | RSV1 | OP_TEXT, BYTES("{}"), 1002 },
+    { "reserved opcode 3", FIN | 3, BYTES("{}"), 1002 },
+    { "reserved opcode 11", FIN | 11, BYTES("{}"), 1002 },
+    { "continuation of nothing", FIN | OP_CONT, BYTES("{}"), 1002 },
+    { "ping in parts", OP_PING, BYTES("x"), 0 }, /* wslay tells no code here */
+    { "bad UTF-8", FIN | OP_TEXT, BYTES("{\"type\":\"\xff\"}"), 1007 },
+    { "surrogate in UTF-8", FIN | OP_TEXT, BYTES("\xed\xa0\x80"), 1007 },
+    { "cut UTF-8", FIN | OP_TEXT, BYTES("\xe2\x82"), 1007 },
+    { "normal close", FIN | OP_CLOSE, BYTES("\x03\xe8"), 1000 },
+    { "close without code", FIN | OP_CLOSE, BYTES(""), 0 },
+    { "close with one byte", FIN | OP_CLOSE, BYTES("\x03"), 1002 },
+    { "close 1005", FIN | OP_CLOSE, BYTES("\x03\xed"), 1002 },
+    { "close 999", FIN | OP_CLOSE, BYTES("\x03\xe7"), 1002 },
+    { "close 3000", FIN | OP_CLOSE, BYTES("\x0b\xb8"), 3000 },
+    { "close 65535", FIN | OP_CLOSE, BYTES("\xff\xff"), 1002 },
+    { "close with bad UTF-8", FIN | OP_CLOSE, BYTES("\x03\xe8\xff"), 1007 },
+};
+
+static void test_forbidden(void **state)
+{
+    struct rig *rig = *state;
+
+    for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
+        int fd = ws_open(rig), code;
+
+        frame_send(fd, forbidden[i].first, forbidden[i].data, forbidden[i].len);
+        code = wait_close(fd);
+        if (code != forbidden[i].code)
+            fail_msg("%s: closed with %d, not %d", forbidden[i].name, code, forbidden[i].code);
+        frame_send(fd, FIN | OP_CLOSE, "", 0);
+        assert_int_equal(frame_read(fd, NULL), -1); /* and the connection ends */
+        close(fd);
+    }
+}
+
+static void test_unmasked_frame(void **state)
+{
+    struct rig *rig = *state;
+    uint8_t out[64];
+    size_t n = frame_make(out, FIN | OP_TEXT, false, "{}", 2);
+    int fd = ws_open(rig);
+
+    assert_int_equal(send(fd, out, n, MSG_NOSIGNAL), n);
+    assert_int_equal(wait_close(fd), 1002);
+    close(fd);
+}
+
+static void test_text_frame_within_a_message(void **state)
+{
+    struct rig *rig = *state;
+    int fd = ws_open(rig);
+
+    frame_send(fd, OP_TEXT, "{", 1);
+    frame_send(fd, FIN | OP_TEXT, "{}", 2);
+    assert_int_equal(wait_close(fd), 1002);
+    close(fd);
+}
+
+static void test_message_that_is_too_big(void **state)
+{
+    struct rig *rig = *state;
+    char *big = malloc(SOCKET_MESSAGE_BYTES_MAX + 1);
+    int fd = ws_open(rig);
+
+    assert_non_null(big);
+    memset(big, 'a', SOCKET_MESSAGE_BYTES_MAX + 1);
+    frame_send(fd, FIN | OP_TEXT, big, SOCKET_MESSAGE_BYTES_MAX + 1);
+    assert_int_equal(wait_close(fd), 1009);
+    close(fd);
+    /* in parts it is the same */
+    fd = ws_open(rig);
+    frame_send(fd, OP_TEXT, big, SOCKET_MESSAGE_BYTES_MAX / 2);
+    frame_send(fd, OP_CONT, big, SOCKET_MESSAGE_BYTES_MAX / 2);
+    frame_send(fd, FIN | OP_CONT, big, 1);
+    assert_int_equal(wait_close(fd), 1009);
+    close(fd);
+    free(big);
+}
+
+static void test_nonsense_is_told_and_ends(void **state)
+{
+    static const char *const nonsense[SOCKET_ERRORS_MAX] = {
+        "hello", "[]", "{\"type\":\"dance\"}", "{\"type\":\"text\"}",
+        "{\"type\":\"text\",\"message\":\"x\",\"ref\":65536}",
+    };
+    struct rig *rig = *state;
+    int fd = ws_open(rig);
+
+    wait_event(fd, "hello");
+    for (size_t i = 0; i < SOCKET_ERRORS_MAX; i++) {
+        text_send(fd, nonsense[i]);
+        wait_event(fd, "error");
+    }
+    assert_int_equal(wait_close(fd), 1008);
+    assert_int_equal(atomic_load(&rig->texts), 0);
+    close(fd);
+}
+
+/* ---- limits ---- */
+
+static void test_too_many_sentences(void **state)
+{
+    struct rig *rig = *state;
+    int fd = ws_open(rig);
+
+    for (int i = 0; i < 11; i++)
+        text_send(fd, "{\"type\":\"text\",\"message\":\"x\"}");
+    wait_event(fd, "error");
+    assert_non_null(strstr(payload, "try again"));
+    rig_wait(&rig->texts, 10);
+    clock_advance_usec(&rig->clock, 1000000);
+    text_send(fd, "{\"type\":\"text\",\"message\":\"x\",\"ref\":9}");
+    do
+        wait_event(fd, "answer");
+    while (!strstr(payload, "\"ref\":9"));
+    assert_int_equal(atomic_load(&rig->texts), 11);
+    close(fd);
+}
+
+static void test_too_many_sockets(void **state)
+{
+    struct rig *rig = *state;
+    int fds[SOCKETS_MAX];
+    int left = -1;
+
+    for (size_t i = 0; i < SOCKETS_MAX; i++) {
+        fds[i] = ws_open(rig);
+        wait_event(fds[i], "hello");
+    }
+    rig_ask(rig, &answer, OPENING);
+    assert_int_equal(answer.status, 503);
+    assert_non_null(answer_field(&answer, "Retry-After"));
+    close(fds[0]);
+    for (int i = 0; i < RIG_LIMIT_S * 100 && left < 0; i++) { /* until the server has seen it go */
+        const struct timespec nap = { .tv_nsec = 10000000 };
+        int fd = rig_dial(rig);
+
+        rig_send(rig, fd, OPENING);
+        rig_answer(&answer, fd);
+        if (answer.status == 101)
+            left = fd;
+        else
+            close(fd);
+        nanosleep(&nap, NULL);
+    }
+    assert_true(left >= 0);
+    wait_event(left, "hello");
+    close(left);
+    for (size_t i = 1; i < SOCKETS_MAX; i++)
+        close(fds[i]);
+}
+
+static void test_client_that_does_not_read(void **state)
+{
+    struct rig *rig = *state;
+    const int small = 4096;
+    const struct timespec nap = { .tv_nsec = 2000000 };
+    int slow = rig_dial(rig), good = ws_open(rig);
+    char *text = malloc(8193);
+
+    assert_non_null(text);
+    memset(text, 'w', 8192);
+    text[8192] = '\0';
+    setsockopt(slow, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+    rig_send(rig, slow, OPENING);
+    rig_answer(&answer, slow);
+    assert_int_equal(answer.status, 101);
+    wait_event(good, "hello");
+    for (int i = 0; i < 2000; i++) { /* 16 MB: beyond any socket buffer and the cap */
+        bus_post_fault(rig->bus, "mqtt", -EIO, text);
+        wait_event(good, "fault"); /* keeps in step, so that no event is lost on the way */
+        if (i % 100 == 0)
+            nanosleep(&nap, NULL);
+    }
+    /* the slow one is cut off in the middle of a frame or between two */
+    while (rig_read(slow, payload, sizeof(payload)) > 0)
+        ;
+    rig_post_level(rig, -30);
+    wait_event(good, "level");
+    close(slow);
+    close(good);
+    free(text);
+}
+
+static void test_ping_and_silence(void **state)
+{
+    struct rig *rig = *state;
+    int fd = ws_open(rig), op;
+
+    wait_event(fd, "hello");
+    clock_advance_usec(&rig->clock, (SOCKET_PING_S + 1) * 1000000LL);
+    do {
+        op = frame_read(fd, NULL);
+        assert_int_not_equal(op, -1);
+    } while (op != OP_PING);
+    /* no pong: after a minute of silence it counts as gone */
+    clock_advance_usec(&rig->clock, SOCKET_SILENCE_S * 1000000LL);
+    while (frame_read(fd, NULL) != -1)
+        ;
+    close(fd);
+}
+
+static void test_server_says_goodbye(void **state)
+{
+    struct rig *rig = malloc(sizeof(*rig));
+    int fd;
+
+    (void)state;
+    assert_non_null(rig);
+    rig_init(rig, true, 0);
+    rig_start(rig);
+    fd = ws_open(rig);
+    wait_event(fd, "hello");
+    rig_stop(rig);
+    assert_int_equal(wait_close(fd), 1001);
+    close(fd);
+    free(rig);
+}
+
+#define WEB_TEST(fn) cmocka_unit_test_setup_teardown(fn, rig_setup, rig_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WEB_TEST(test_openings),
+        WEB_TEST(test_hello),
+        WEB_TEST(test_own_origin_is_taken),
+        WEB_TEST(test_text_and_answer),
+        WEB_TEST(test_answer_goes_to_the_one_who_asked),
+        WEB_TEST(test_listen_presses_the_button),
+        WEB_TEST(test_level),
+        WEB_TEST(test_frame_behind_the_opening),
+        WEB_TEST(test_fragments_and_ping),
+        WEB_TEST(test_forbidden),
+        WEB_TEST(test_unmasked_frame),
+        WEB_TEST(test_text_frame_within_a_message),
+        WEB_TEST(test_message_that_is_too_big),
+        WEB_TEST(test_nonsense_is_told_and_ends),
+        WEB_TEST(test_too_many_sentences),
+        WEB_TEST(test_too_many_sockets),
+        WEB_TEST(test_client_that_does_not_read),
+        WEB_TEST(test_ping_and_silence),
+        cmocka_unit_test(test_server_says_goodbye),
+    };
+
+    return cmocka_run_group_tests_name("web/socket", tests, NULL, NULL);
+}
