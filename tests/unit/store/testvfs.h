@@ -208,9 +208,15 @@ static int tv_open(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags,
 
 static int tv_delete(sqlite3_vfs *v, const char *path, int sync_dir)
 {
+    int number = tv_number(path);
+    int rc;
+
     (void)v;
-    tv_note(TV_DELETE, tv_number(path), 0, NULL, 0);
-    return tv.real->xDelete(tv.real, path, sync_dir);
+    tv_note(TV_DELETE, number, 0, NULL, 0);
+    rc = tv.real->xDelete(tv.real, path, sync_dir);
+    if (sync_dir) /* the folder was synced: this deletion is not lost any more */
+        tv_note(TV_SYNC, number, 0, NULL, 0);
+    return rc;
 }
 
 static int tv_access(sqlite3_vfs *v, const char *path, int flags, int *yes)
