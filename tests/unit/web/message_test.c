@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/web/message_test.c - what clients may say, and the numbers of sockets. */
+/* clang-format off */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include "web/message.h"
+
+#include "base/str.h"
+
+#include <string.h>
+
+typedef int (*parse_fn)(struct message *ret, const void *buf, size_t len, struct err *e);
+
+static const struct {
+    parse_fn parse;
+    const char *json;
+    int want;
+    const char *words; /* of the error, or the sentence */
+    enum message_kind kind;
+    bool speak;
+    uint16_t ref;
+} cases[] = {
+    { chat_parse, "{\"message\":\"hi\"}", 0, "hi", MESSAGE_TEXT, false, 0 },
+    { chat_parse, "{\"message\":\" \\n hi\\tyou \"}", 0, "hi you", MESSAGE_TEXT, false, 0 },
+    { chat_parse, "{\"message\":\"h\u00e9\",\"speak\":true,\"more\":[1]}", 0, "h\u00e9",
+      MESSAGE_TEXT, true, 0 },
+    { chat_parse, "{}", -EINVAL, "missing", 0, false, 0 },
+    { chat_parse, "null", -EINVAL, "object", 0, false, 0 },
+    { chat_parse, "", -EINVAL, "nothing", 0, false, 0 },
+    { chat_parse, "{\"message\":null}", -EINVAL, "string", 0, false, 0 },
+    { chat_parse, "{\"message\":\"\\r\\n\"}", -EINVAL, "empty", 0, false, 0 },
+    { chat_parse, "{\"message\":\"\\u007f\"}", -EINVAL, "control", 0, false, 0 },
+    { chat_parse, "{\"message\":\"\\u001b[2J\"}", -EINVAL, "control", 0, false, 0 },
+    { chat_parse, "{\"message\":\"a\",\"speak\":1}", -EINVAL, "speak", 0, false, 0 },
+    { chat_parse, "{\"message\":\"a\"} x", -EINVAL, "follows", 0, false, 0 },
+    { ws_parse, "{\"type\":\"listen\"}", 0, NULL, MESSAGE_LISTEN, false, 0 },
+    { ws_parse, "{\"type\":\"text\",\"message\":\"hi\",\"ref\":65535}", 0, "hi", MESSAGE_TEXT,
+      false, 65535 },
+    { ws_parse, "{\"type\":\"text\",\"message\":\"hi\",\"speak\":true}", 0, "hi", MESSAGE_TEXT,
+      true, 0 },
+    { ws_parse, "{\"message\":\"hi\"}", -EINVAL, "type: is missing", 0, false, 0 },
+    { ws_parse, "{\"type\":\"x\"}", -EINVAL, "'x' is unknown", 0, false, 0 },
+    { ws_parse, "{\"type\":7}", -EINVAL, "type", 0, false, 0 },
+    { ws_parse, "{\"type\":\"text\",\"message\":\"a\",\"ref\":-1}", -EINVAL, "ref", 0, false, 0 },
+    { ws_parse, "{\"type\":\"text\",\"message\":\"a\",\"ref\":1.5}", -EINVAL, "ref", 0, false, 0 },
+    { ws_parse, "{\"type\":\"text\",\"message\":\"a\",\"ref\":\"1\"}", -EINVAL, "ref", 0, false,
+      0 },
+};
+
+static void test_parse(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct message m = { .kind = MESSAGE_N, .ref = 99 };
+        struct err e = ERR_INIT;
+        int r = cases[i].parse(&m, cases[i].json, strlen(cases[i].json), &e);
+
+        if (r != cases[i].want)
+            fail_msg("%s: %d %s", cases[i].json, r, err_text(&e));
+        if (r < 0) {
+            if (!strstr(err_text(&e), cases[i].words))
+                fail_msg("%s: %s", cases[i].json, err_text(&e));
+            assert_true(m.kind == MESSAGE_N && m.ref == 99 && !m.text); /* untouched */
+            continue;
+        }
+        assert_int_equal(m.kind, cases[i].kind);
+        assert_int_equal(m.speak, cases[i].speak);
+        assert_int_equal(m.ref, cases[i].ref);
+        if (cases[i].words)
+            assert_string_equal(m.text, cases[i].words);
+        else
+            assert_null(m.text);
+        message_done(&m);
+    }
+}
+
+static void test_length(void **state)
+{
+    static const struct {
+        size_t bytes;
+        int want;
+    } sizes[] = { { MESSAGE_TEXT_BYTES_MAX, 0 }, { MESSAGE_TEXT_BYTES_MAX + 1, -EMSGSIZE } };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        AUTO_STR s = STR_INIT;
+        struct message m = { 0 };
+
+        str_add(&s, "{\"message\":\"");
+        for (size_t n = 0; n < sizes[i].bytes; n++)
+            str_add_char(&s, 'a');
+        str_add(&s, "\"}");
+        assert_int_equal(chat_parse(&m, s.data, s.len, NULL), sizes[i].want);
+        message_done(&m);
+    }
+}
+
+static void test_socket_numbers(void **state)
+{
+    static const struct {
+        uint32_t socket;
+        uint16_t ref;
+    } numbers[] = { { 1, 0 }, { 1, 65535 }, { UINT32_MAX, 7 } };
+    uint32_t socket = 42;
+    uint16_t ref = 42;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        uint64_t client = client_of_socket(numbers[i].socket, numbers[i].ref);
+
+        assert_true(client < 1ULL << 52); /* the control socket's numbers begin there */
+        assert_true(client_is_socket(client, &socket, &ref));
+        assert_int_equal(socket, numbers[i].socket);
+        assert_int_equal(ref, numbers[i].ref);
+    }
+    socket = ref = 42;
+    assert_false(client_is_socket(1, &socket, &ref));
+    assert_false(client_is_socket(1ULL << 52 | 1, &socket, &ref));
+    assert_true(socket == 42 && ref == 42);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_length),
+        cmocka_unit_test(test_socket_numbers),
+    };
+
+    return cmocka_run_group_tests_name("web/message", tests, NULL, NULL);
+}
