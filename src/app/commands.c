@@ -77,6 +77,7 @@ static void cmd_ask(struct control_call *call, const cJSON *args, void *user)
     p = pending_add(c, PENDING_ASK, call);
     if (!p)
         return;
+    m->part = "ctl"; /* the session's source */
     m->input.client = COMMAND_CLIENT | p->call;
     m->input.speak = json_bool(args, "speak", false);
     bus_post(c->app->bus, STEAL(m));

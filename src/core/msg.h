@@ -13,7 +13,7 @@
  *   speech      MSG_SPEECH_END     assistant   endpoint (end.reason; end.last_voiced_usec)
  *   speech      MSG_TRANSCRIPT     assistant   text; code 0, or -ECONNRESET recogniser lost,
  *                                              -ENODATA nothing understood
- *   web, app    MSG_TEXT           assistant   a typed sentence (text; input.*)
+ *   web, app    MSG_TEXT           assistant   a typed sentence (text; input.*; part = source)
  *   assistant   MSG_UNDERSTAND     intent      text -> meaning (text)
  *   intent      MSG_INTENT         assistant   json {intent, slots{name:{value,text}},
  *                                              template, response?}; code -ENOENT: no match

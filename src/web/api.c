@@ -158,6 +158,7 @@ int api_chat(struct call *c)
     if (r < 0)
         return call_busy(c, r);
     msg->text = STEAL(m.text);
+    msg->part = "web"; /* the session's source */
     msg->input.client = token;
     msg->input.speak = m.speak;
     bus_post(c->parts->bus, STEAL(msg));

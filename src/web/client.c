@@ -127,6 +127,7 @@ static int client_post_text(struct client *c, struct message *m, struct err *e)
     if (!msg)
         return err_set(e, -ENOMEM, "out of memory");
     msg->text = STEAL(m->text);
+    msg->part = "web"; /* the session's source */
     msg->input.client = client_of_socket(c->id, m->ref);
     msg->input.speak = m->speak;
     bus_post(c->deps->bus, STEAL(msg));

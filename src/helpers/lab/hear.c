@@ -159,10 +159,13 @@ static int hear_tick(struct hear *h, struct err *e)
     int r;
 
     audio_step(h->app->audio);
-    speech_step(h->app->speech);
-    r = hear_settle(h, e);
-    if (r < 0)
-        return r;
+    /* twice: what the answers brought is moved on in the same tick, however fast they came */
+    for (int i = 0; i < 2; i++) {
+        speech_step(h->app->speech);
+        r = hear_settle(h, e);
+        if (r < 0)
+            return r;
+    }
     clock_advance_usec(&h->clock, TICK_USEC);
     return 0;
 }
