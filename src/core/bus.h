@@ -19,7 +19,7 @@ struct bus;
 typedef void (*bus_fn)(const struct msg *m, void *user);
 
 int bus_new(struct bus **ret, struct loop *loop, struct err *e); /* `loop` outlives the bus */
-struct bus *bus_free(struct bus *b); /* frees what still waits */
+struct bus *bus_free(struct bus *b); /* frees what still waits; not from a handler */
 AUTO_DEFINE(struct bus *, bus_free)
 /* Handlers of a type run in the order of registration. MSG_N: every type. -ENOMEM. */
 int bus_on(struct bus *b, enum msg_type type, bus_fn fn, void *user, struct err *e);

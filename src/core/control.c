@@ -409,8 +409,10 @@ int control_connect(int *ret_fd, const char *path, struct err *e)
     switch (r) {
     case -ENOENT:
     case -ECONNREFUSED:
-        return err_set(e, r, "jarvisd is not running (nobody answers on %s): start it with "
-                       "`systemctl start jarvisd` or `make run`", path);
+        return err_set(e, r,
+                       "jarvisd is not running (nobody answers on %s): start it with "
+                       "`systemctl start jarvisd` or `make run`",
+                       path);
     case -EACCES:
         return err_set(e, r, "%s: permission denied: join the group of jarvisd, or ask as root",
                        path);

@@ -32,7 +32,8 @@ int control_new(struct control **ret, struct loop *loop, const char *path,
 struct control *control_free(struct control *c);
 AUTO_DEFINE(struct control *, control_free)
 
-/* A number for the call that stays valid as a name after its client has gone; find returns NULL then. */
+/* A number for the call that stays valid as a name after its client has gone; find returns NULL
+ * then. A `call` itself is valid until done or fail, or until the loop's turn ends. */
 uint64_t control_call_id(const struct control_call *call);
 struct control_call *control_call_find(struct control *c, uint64_t id);
 void control_event(struct control_call *call, const cJSON *json);

@@ -28,10 +28,10 @@ struct health_fault {
 };
 
 struct health {
-    struct loop *loop; /* borrowed */
-    struct bus *bus;   /* borrowed */
+    struct loop *loop;        /* borrowed */
+    struct bus *bus;          /* borrowed */
     struct loop_timer *timer; /* owned */
-    int64_t next_usec; /* planned time of the next check */
+    int64_t next_usec;        /* planned time of the next check */
     int64_t period_ms;
     bool dog;             /* systemd waits for our notifications */
     const char *told;     /* late thread that MSG_FAULT was sent about; NULL: none */

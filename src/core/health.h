@@ -29,7 +29,9 @@ void health_beat(struct health_row *row); /* RT-safe; NULL is fine */
 /* Everything is in time now? The name of the first late thread otherwise. */
 bool health_is_alive(struct health *h, const char **late);
 /* {alive, threads:[{name, late_ms, deadline_ms}], faults:[{part, text, since_ms}]}; owned by the
- * caller; NULL when out of memory. Faults are collected from MSG_FAULT. */
+ * caller; NULL when out of memory. late_ms: beyond the deadline; since_ms: how long ago. Faults are
+ * collected from MSG_FAULT, the newest of at most 32 parts. A late thread is itself told so, as
+ * a fault of the part "watchdog". */
 cJSON *health_report(struct health *h);
 
 #endif

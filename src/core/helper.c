@@ -30,34 +30,34 @@
 enum {
     BACKOFF_FIRST_MS = 100,
     BACKOFF_MOST_MS = 10000,
-    HEALTHY_MS = 10000,           /* that long up: the back-off begins anew */
-    TERM_WAIT_MS = 200,           /* between SIGTERM and SIGKILL in helper_free() */
-    SOCKET_BYTES = 4 << 20,       /* asked for; the kernel gives what net.core.wmem_max allows */
-    FRAMES_PER_TURN = 64,         /* then the other descriptors of the loop have theirs */
+    HEALTHY_MS = 10000,     /* that long up: the back-off begins anew */
+    TERM_WAIT_MS = 200,     /* between SIGTERM and SIGKILL in helper_free() */
+    SOCKET_BYTES = 4 << 20, /* asked for; the kernel gives what net.core.wmem_max allows */
+    FRAMES_PER_TURN = 64,   /* then the other descriptors of the loop have theirs */
     HELPER_ARGS_MAX = 16,
 };
 
 struct helper {
-    struct loop *loop;              /* borrowed */
-    struct helper_opts opts;        /* program and args are not used after helper_new() */
+    struct loop *loop;               /* borrowed */
+    struct helper_opts opts;         /* program and args are not used after helper_new() */
     char *argv[HELPER_ARGS_MAX + 2]; /* owned; argv[0] is the program's path */
-    uint8_t *packet;                /* owned; RPC_FRAME_BYTES_MAX */
-    pthread_mutex_t lock;           /* guards fd, pid, restarts */
-    int fd;                         /* our end of the socket; -1 unless up */
-    pid_t pid;                      /* 0 while down */
-    unsigned starts;                /* successful ones */
-    int pidfd;                      /* -1 while down */
-    struct loop_io *io, *pid_io;    /* owned */
-    struct loop_timer *start_timer; /* owned */
-    struct loop_timer *ping_timer;  /* owned; next ping, or the deadline of the one under way */
+    uint8_t *packet;                 /* owned; RPC_FRAME_BYTES_MAX */
+    pthread_mutex_t lock;            /* guards fd, pid, restarts */
+    int fd;                          /* our end of the socket; -1 unless up */
+    pid_t pid;                       /* 0 while down */
+    unsigned starts;                 /* successful ones */
+    int pidfd;                       /* -1 while down */
+    struct loop_io *io, *pid_io;     /* owned */
+    struct loop_timer *start_timer;  /* owned */
+    struct loop_timer *ping_timer;   /* owned; next ping, or the deadline of the one under way */
     uint32_t ping_serial;
-    bool ping_waits;                /* a ping is not answered yet */
-    int64_t ping_at_usec;           /* planned time of the last ping */
+    bool ping_waits;      /* a ping is not answered yet */
+    int64_t ping_at_usec; /* planned time of the last ping */
     int64_t up_since_ms;
-    int64_t backoff_ms;             /* before the next start */
-    struct err why;                 /* of the last death or failure; empty while all is well */
-    int depth;                      /* callbacks under way */
-    bool freed;                     /* helper_free() was called within one */
+    int64_t backoff_ms; /* before the next start */
+    struct err why;     /* of the last death or failure; empty while all is well */
+    int depth;          /* callbacks under way */
+    bool freed;         /* helper_free() was called within one */
 };
 
 /* ---- the child ------------------------------------------------------------------------------ */

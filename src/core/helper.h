@@ -5,7 +5,8 @@
  * descriptors but stdin (/dev/null), stdout and stderr; the helper ends by itself when
  * the socket closes. When it dies it is started again: at once the first time, then
  * after 100 ms, 200 ms ... 10 s; ten seconds of health reset the back-off. A helper that
- * does not answer RPC_PING within its deadline is killed and so restarted.
+ * does not answer RPC_PING within its deadline is killed and so restarted. On the virtual clock
+ * nothing is pinged: its time may run far ahead of a helper that works in real time.
  *
  *     main loop                                    helper
  *     helper_new -> spawn --------- fd 3 --------> main()
@@ -28,13 +29,15 @@ enum { HELPER_FD = 3 };
 struct helper;
 
 struct helper_opts {
-    const char *name;           /* "jarvis-stt"; also stands in complaints; constant */
-    const char *program;        /* path; copied */
-    const char *const *args;    /* further arguments, NULL-terminated; may be NULL; copied */
-    size_t memory_bytes_max;    /* RLIMIT_AS; 0: none */
-    unsigned ping_ms;           /* how often to ping; 0: never */
-    unsigned deadline_ms;       /* kill when a ping stays unanswered that long */
-    /* Main loop. The helper is up (frames may be sent) or down (why, in words). */
+    const char *name;        /* "jarvis-stt"; also stands in complaints; constant */
+    const char *program;     /* path; copied */
+    const char *const *args; /* further arguments, NULL-terminated; may be NULL; copied */
+    size_t memory_bytes_max; /* RLIMIT_AS; 0: none */
+    unsigned ping_ms;        /* how often to ping; 0: never */
+    unsigned deadline_ms;    /* kill when a ping stays unanswered that long */
+    /* Main loop, never within helper_new(). The helper is up (frames may be sent) or down (why, in
+     * words; a start that fails again for the same reason is not told again). Both callbacks may
+     * free the helper. */
     void (*on_state)(struct helper *h, bool up, const char *why, void *user);
     /* Main loop. `f` is borrowed for the call. Pings are answered before this. */
     void (*on_frame)(struct helper *h, const struct rpc_frame *f, void *user);

@@ -12,7 +12,7 @@
 enum { FIRES_PER_TURN = 1000, EVENTS_PER_STEP = 1000 };
 
 struct loop_timer {
-    struct loop *loop;       /* borrowed */
+    struct loop *loop; /* borrowed */
     loop_timer_fn fn;
     void *user;              /* borrowed */
     int64_t at_usec;         /* monotonic; INT64_MAX while unarmed */
@@ -59,7 +59,8 @@ static void loop_arm(struct loop *l)
 
 /* Fires due timers one by one, the earliest first: each callback may free or arm any timer, so
  * the list is searched afresh after each. A timer that re-arms itself in the past fires again
- * (periodic work catches up on the virtual clock), but not for ever: descriptors have their turn. */
+ * (periodic work catches up on the virtual clock), but not for ever: descriptors have their
+ * turn. */
 static bool loop_fire(struct loop *l)
 {
     int64_t now = clock_mono_usec(l->clock);

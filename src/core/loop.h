@@ -28,9 +28,9 @@ typedef void (*loop_timer_fn)(void *user);
 typedef void (*loop_io_fn)(int fd, uint32_t revents, void *user);
 
 int loop_new(struct loop **ret, const struct clock *clock, struct err *e);
-struct loop *loop_free(struct loop *l);
+struct loop *loop_free(struct loop *l); /* timers that are left may only be freed after it */
 AUTO_DEFINE(struct loop *, loop_free)
-sd_event *loop_event(struct loop *l);            /* borrowed; for sd-bus, signals, children */
+sd_event *loop_event(struct loop *l); /* borrowed; for sd-bus, signals, children */
 const struct clock *loop_clock(const struct loop *l);
 
 /* One-shot timers: created unarmed, loop_timer_set() arms (again), loop_timer_clear() disarms.

@@ -72,8 +72,7 @@ int rpc_send2(int fd, uint16_t type, uint32_t serial, const void *head, size_t h
     }
 }
 
-int rpc_send(int fd, uint16_t type, uint32_t serial, const void *payload, size_t len,
-             struct err *e)
+int rpc_send(int fd, uint16_t type, uint32_t serial, const void *payload, size_t len, struct err *e)
 {
     return rpc_send2(fd, type, serial, payload, len, NULL, 0, e);
 }

@@ -65,8 +65,7 @@ static cJSON *mark_json(const struct timeline *t, const struct timeline_mark *m)
     double ms = (double)((m->at_usec - t->start_usec) / 1000);
 
     if (!j || !cJSON_AddStringToObject(j, "step", step_name(m->step)) ||
-        !cJSON_AddNumberToObject(j, "ms", ms) ||
-        !cJSON_AddStringToObject(j, "detail", m->detail))
+        !cJSON_AddNumberToObject(j, "ms", ms) || !cJSON_AddStringToObject(j, "detail", m->detail))
         return NULL;
     return STEAL(j);
 }

@@ -14,10 +14,10 @@
 enum { PAGES_PER_STEP = 256, SEEN_MAX = 16, NUMBER_DIGITS_MAX = 9 };
 
 struct backup {
-    struct backup_place place; /* borrowed parts */
+    struct backup_place place;        /* borrowed parts */
     char path[STORE_PATH_BYTES + 64]; /* of the unfinished copy */
-    sqlite3 *to;               /* owned */
-    sqlite3_backup *job;       /* owned */
+    sqlite3 *to;                      /* owned */
+    sqlite3_backup *job;              /* owned */
     bool in_place;
 };
 

@@ -127,6 +127,14 @@ void db_rollback(sqlite3 *db)
         sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* SQLite puts "*** in database main ***" on a line of its own before its complaint. */
+static const char *last_line(const char *text)
+{
+    const char *newline = strrchr(text, '\n');
+
+    return newline && newline[1] ? newline + 1 : text;
+}
+
 int db_check(sqlite3 *db, struct err *e)
 {
     sqlite3_stmt *stmt = NULL;
@@ -143,7 +151,7 @@ int db_check(sqlite3 *db, struct err *e)
     else if (!says)
         r = err_set(e, -ENOMEM, "out of memory");
     else if (strcmp(says, "ok") != 0)
-        r = err_set(e, -EUCLEAN, "the file is damaged (%s)", says);
+        r = err_set(e, -EUCLEAN, "the file is damaged (%s)", last_line(says));
     sqlite3_finalize(stmt);
     return r;
 }
@@ -192,8 +200,10 @@ static int db_need_wal(sqlite3 *db, struct err *e)
     if (!mode)
         r = db_error(db, sqlite3_errcode(db), e);
     else if (strcmp(mode, "wal") != 0)
-        r = err_set(e, -EOPNOTSUPP, "the file system refuses write-ahead logging (mode '%s'): "
-                    "put the state folder on a local disk", mode);
+        r = err_set(e, -EOPNOTSUPP,
+                    "the file system refuses write-ahead logging (mode '%s'): "
+                    "put the state folder on a local disk",
+                    mode);
     sqlite3_finalize(stmt);
     return r;
 }
@@ -205,7 +215,8 @@ static int db_make_file(const char *path, struct err *e)
 
     if (fd >= 0)
         return 0;
-    return err_set(e, -errno, "%s", strerror(errno));
+    return err_set(e, -errno, "%s: check the disk, and the owner and the mode of the folder",
+                   strerror(errno));
 }
 
 static int db_open_quiet(sqlite3 **ret, const char *path, const char *vfs, enum db_mode mode,

@@ -8,12 +8,12 @@
 
 #include <sqlite3.h>
 
-struct rows { /* one database that is written to */
-    const char *name;     /* "history.db"; constant */
-    sqlite3 *db;          /* owned; NULL: not open */
-    sqlite3_stmt *put;    /* owned; one request's row */
-    bool began;           /* a transaction is open */
-    struct err why;       /* the transaction's fault */
+struct rows {          /* one database that is written to */
+    const char *name;  /* "history.db"; constant */
+    sqlite3 *db;       /* owned; NULL: not open */
+    sqlite3_stmt *put; /* owned; one request's row */
+    bool began;        /* a transaction is open */
+    struct err why;    /* the transaction's fault */
 };
 
 struct group_result {

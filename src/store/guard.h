@@ -22,7 +22,7 @@
 
 struct guard;
 
-/* sqlite3_file_control(db, "main", GUARD_WRITE_CODE, int *): errno of the last write that failed. */
+/* sqlite3_file_control(db, "main", GUARD_WRITE_CODE, int *): errno of the last failed write. */
 enum { GUARD_WRITE_CODE = 0x4a56 };
 
 /* `strict`: a violation aborts the program (tests); else SQLite gets an I/O error. */

@@ -19,15 +19,15 @@ static const struct {
     const char *sql;
 } queries[QUERY_N] = {
     [QUERY_LIST] = { FILE_HISTORY, "SELECT " SESSION_COLUMNS
-                     " FROM sessions WHERE id < ? ORDER BY id DESC LIMIT ?" },
+                                   " FROM sessions WHERE id < ? ORDER BY id DESC LIMIT ?" },
     [QUERY_ONE] = { FILE_HISTORY, "SELECT " SESSION_COLUMNS " FROM sessions WHERE id = ?" },
     [QUERY_LAST] = { FILE_HISTORY, "SELECT max(id) FROM sessions" },
     [QUERY_DEVICES] = { FILE_CONFIG, "SELECT id, state FROM devices" },
 };
 
 struct store_reader {
-    sqlite3 *db[FILE_N];           /* owned */
-    sqlite3_stmt *query[QUERY_N];  /* owned */
+    sqlite3 *db[FILE_N];          /* owned */
+    sqlite3_stmt *query[QUERY_N]; /* owned */
 };
 
 int store_reader_new(struct store_reader **ret, struct store *s, struct err *e)

@@ -89,8 +89,10 @@ int recover_open(sqlite3 **ret, const struct backup_place *place, const struct s
         return err_set(e, r, "%s", err_text(&why));
     r = aside_name(aside, sizeof(aside), path, clock);
     if (r < 0)
-        return err_set(e, r, "%s is damaged, and there are too many damaged files beside it: "
-                       "move them away", path);
+        return err_set(e, r,
+                       "%s is damaged, and there are too many damaged files beside it: "
+                       "move them away",
+                       path);
     r = move_aside(path, aside, e);
     if (r >= 0)
         r = backup_restore(&number, place, s, e);
@@ -100,11 +102,14 @@ int recover_open(sqlite3 **ret, const struct backup_place *place, const struct s
     if (r < 0)
         return r;
     if (number)
-        err_set(said, -EUCLEAN, "%s; what there was is kept as %s; backup number %d took its place: "
-                "what came after that backup is missing", err_text(&why),
-                strrchr(aside, '/') + 1, number);
+        err_set(said, -EUCLEAN,
+                "%s; what there was is kept as %s; backup number %d took its "
+                "place: what came after that backup is missing",
+                err_text(&why), strrchr(aside, '/') + 1, number);
     else
-        err_set(said, -EUCLEAN, "%s; what there was is kept as %s; an empty one took its place, "
-                "because there is no good backup", err_text(&why), strrchr(aside, '/') + 1);
+        err_set(said, -EUCLEAN,
+                "%s; what there was is kept as %s; an empty one took its place, "
+                "because there is no good backup",
+                err_text(&why), strrchr(aside, '/') + 1);
     return 1;
 }

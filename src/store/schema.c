@@ -66,7 +66,8 @@ int schema_migrate(sqlite3 *db, const struct schema *s, struct err *e)
     if (version < 0 || (uint64_t)version > s->n)
         return err_set(e, -EPROTONOSUPPORT,
                        "%s has version %lld, this program knows %zu: install the newer program "
-                       "again, or move the file away", s->name, (long long)version, s->n);
+                       "again, or move the file away",
+                       s->name, (long long)version, s->n);
     for (size_t v = (size_t)version + 1; v <= s->n && r >= 0; v++)
         r = schema_step(db, s, v, e);
     return r;

@@ -17,8 +17,10 @@ int store_open(struct store **ret, const struct store_opts *o, struct err *e)
     if (!s)
         return err_set(e, -ENOMEM, "store: out of memory");
     if (!str_copy(s->dir, sizeof(s->dir), o->dir))
-        return err_set(e, -ENAMETOOLONG, "store: the path of the state folder is longer than %d "
-                       "bytes", STORE_PATH_BYTES - 1);
+        return err_set(e, -ENAMETOOLONG,
+                       "store: the path of the state folder is longer than %d "
+                       "bytes",
+                       STORE_PATH_BYTES - 1);
     r = guard_new(&s->guard, o->strict, e);
     held.dir = s->dir;
     if (r >= 0)
@@ -103,7 +105,8 @@ int store_session_put(struct store *s, const struct store_session *row, store_do
 {
     const struct request_texts t = {
         { text_or(row->source, ""), text_or(row->heard, ""), text_or(row->intent, ""),
-          text_or(row->reply, ""), text_or(row->outcome, ""), text_or(row->detail, "{}") }, 6,
+          text_or(row->reply, ""), text_or(row->outcome, ""), text_or(row->detail, "{}") },
+        6,
     };
     struct request *r = NULL;
     int code;

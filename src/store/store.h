@@ -50,12 +50,12 @@ int store_open(struct store **ret, const struct store_opts *o, struct err *e);
 struct store *store_close(struct store *s); /* after its readers; flushes; NULL is fine */
 AUTO_DEFINE(struct store *, store_close)
 
-struct store_session { /* strings borrowed for the call */
-    uint64_t id;         /* < 2^53, rising; the same id again replaces the row */
-    int64_t wall_usec;   /* when it began */
-    const char *source;  /* "voice", "web", "ctl" ... */
-    const char *heard;   /* transcript or typed text */
-    const char *intent;  /* name, "" when none */
+struct store_session {  /* strings borrowed for the call */
+    uint64_t id;        /* < 2^53, rising; the same id again replaces the row */
+    int64_t wall_usec;  /* when it began */
+    const char *source; /* "voice", "web", "ctl" ... */
+    const char *heard;  /* transcript or typed text */
+    const char *intent; /* name, "" when none */
     const char *reply;
     const char *outcome; /* "done", "failed", "not_understood", "cancelled" */
     const char *detail;  /* JSON text: timeline, slots, publishes */
@@ -83,7 +83,8 @@ AUTO_DEFINE(struct store_reader *, store_reader_free)
 /* Newest first, at most `limit` (1..200) with id < before (0: newest). *ret: JSON array of
  * {id, at (wall ms), source, heard, intent, reply, outcome, detail:{...}}, owned by the caller. */
 int store_sessions(cJSON **ret, struct store_reader *r, uint64_t before, int limit, struct err *e);
-int store_session_get(cJSON **ret, struct store_reader *r, uint64_t id, struct err *e); /* -ENOENT */
+/* -ENOENT */
+int store_session_get(cJSON **ret, struct store_reader *r, uint64_t id, struct err *e);
 int store_session_last_id(uint64_t *ret, struct store_reader *r, struct err *e); /* 0: none */
 /* {device_id: state} of all; owned by the caller. */
 int store_devices(cJSON **ret, struct store_reader *r, struct err *e);

@@ -11,13 +11,13 @@ static const int64_t DAY_USEC = INT64_C(86400) * 1000000;
 
 struct upkeep {
     struct upkeep_opts opts;
-    sqlite3_stmt *forget;       /* owned; a step of retention by age */
-    int64_t retention_at_ms;    /* monotonic; next step */
-    int64_t backup_at_ms;       /* monotonic; next copy; INT64_MAX: never */
-    struct backup *copy;        /* owned; under way */
-    size_t copy_file;           /* which file; FILE_N: no backup is under way */
-    bool forced;                /* unchanged files as well */
-    int64_t copied_at[FILE_N];  /* sqlite3_total_changes64() when it was copied; -1: unknown */
+    sqlite3_stmt *forget;      /* owned; a step of retention by age */
+    int64_t retention_at_ms;   /* monotonic; next step */
+    int64_t backup_at_ms;      /* monotonic; next copy; INT64_MAX: never */
+    struct backup *copy;       /* owned; under way */
+    size_t copy_file;          /* which file; FILE_N: no backup is under way */
+    bool forced;               /* unchanged files as well */
+    int64_t copied_at[FILE_N]; /* sqlite3_total_changes64() when it was copied; -1: unknown */
 };
 
 static const char forget_sql[] =

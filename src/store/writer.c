@@ -32,7 +32,7 @@ static const int64_t HISTORY_BYTES_MAX = INT64_C(256) << 20;
 
 struct writer {
     struct store_opts opts; /* dir is borrowed from the store */
-    struct guard *guard; /* borrowed */
+    struct guard *guard;    /* borrowed */
     pthread_t thread;
     bool started;
 
@@ -42,7 +42,7 @@ struct writer {
     unsigned n;
     int64_t due_usec; /* real monotonic; INT64_MAX: nothing waits */
     bool stop;
-    bool opened;      /* the thread has opened the files, or failed to */
+    bool opened; /* the thread has opened the files, or failed to */
     struct err open_why;
 
     struct rows files[FILE_N]; /* the thread's own from here on */
@@ -253,8 +253,7 @@ static void writer_upkeep(struct writer *w)
 static int writer_open_file(struct writer *w, size_t i, struct err *e)
 {
     struct rows *f = &w->files[i];
-    const struct backup_place place = { w->opts.dir, store_schemas[i].name,
-                                        guard_vfs(w->guard) };
+    const struct backup_place place = { w->opts.dir, store_schemas[i].name, guard_vfs(w->guard) };
     struct err said = ERR_INIT;
     int r;
 

@@ -21,7 +21,7 @@ enum { REQUEST_TEXTS = 6 };
 
 struct request {
     enum request_kind kind;
-    int64_t id;        /* REQUEST_SESSION */
+    int64_t id; /* REQUEST_SESSION */
     int64_t wall_usec;
     const char *texts[REQUEST_TEXTS]; /* columns in the order of the statement; into `bytes` */
     store_done_fn done;               /* may be NULL */
@@ -33,8 +33,7 @@ struct request {
 
 /* Opens both files on the new thread and waits for it. Errors of store_open(). o->dir and the
  * guard outlive the writer. */
-int writer_new(struct writer **ret, const struct store_opts *o, struct guard *guard,
-               struct err *e);
+int writer_new(struct writer **ret, const struct store_opts *o, struct guard *guard, struct err *e);
 struct writer *writer_free(struct writer *w); /* commits what waits */
 AUTO_DEFINE(struct writer *, writer_free)
 /* Takes ownership of `r` when it succeeds. -EOVERFLOW. */

@@ -28,9 +28,9 @@ struct fixture {
 struct handler {
     struct fixture *f;
     const char *tag;
-    struct handler *drop;     /* removed by the callback */
-    struct handler *add;      /* registered by the callback */
-    enum msg_type post;       /* posted by the callback */
+    struct handler *drop; /* removed by the callback */
+    struct handler *add;  /* registered by the callback */
+    enum msg_type post;   /* posted by the callback */
 };
 
 static void on_msg(const struct msg *m, void *user)
@@ -38,8 +38,7 @@ static void on_msg(const struct msg *m, void *user)
     struct handler *h = user;
     size_t n = strlen(h->f->order);
 
-    snprintf(h->f->order + n, sizeof(h->f->order) - n, "%s%s ", h->tag,
-             m->text ? m->text : "");
+    snprintf(h->f->order + n, sizeof(h->f->order) - n, "%s%s ", h->tag, m->text ? m->text : "");
     h->f->at_usec = m->at_usec;
     if (h->drop)
         bus_off(h->f->bus, h->drop);
@@ -79,8 +78,8 @@ static int teardown(void **state)
 static void test_order_and_types(void **state)
 {
     struct fixture *f = *state;
-    struct handler a = { .f = f, .tag = "a" }, b = { .f = f, .tag = "b" }, all = { .f = f,
-                                                                                .tag = "*" };
+    struct handler a = { .f = f, .tag = "a" }, b = { .f = f, .tag = "b" },
+                   all = { .f = f, .tag = "*" };
 
     assert_int_equal(bus_on(f->bus, MSG_SAY, on_msg, &a, NULL), 0);
     assert_int_equal(bus_on(f->bus, MSG_N, on_msg, &all, NULL), 0);

@@ -37,8 +37,8 @@ static int child_report(uint32_t serial)
     sigprocmask(SIG_SETMASK, NULL, &mask);
     sigaction(SIGPIPE, NULL, &pipe_action);
     snprintf(text, sizeof(text), "extra=%d core=%d usr1=%d pipe=%d stdin=%d", extra,
-             (int)core.rlim_cur, sigismember(&mask, SIGUSR1),
-             pipe_action.sa_handler == SIG_DFL, (int)lseek(STDIN_FILENO, 0, SEEK_END));
+             (int)core.rlim_cur, sigismember(&mask, SIGUSR1), pipe_action.sa_handler == SIG_DFL,
+             (int)lseek(STDIN_FILENO, 0, SEEK_END));
     return rpc_send(HELPER_FD, REPORT, serial, text, strlen(text), NULL);
 }
 
@@ -160,15 +160,15 @@ static void start(struct fixture *f, const char *how, unsigned ping_ms, unsigned
 }
 
 /* Steps the loop until the condition holds; fails the test when it never does. */
-#define UNTIL(f, condition)                                     \
-    do {                                                        \
-        struct clock real_;                                     \
-        int64_t end_;                                           \
-        clock_init_real(&real_);                                \
-        end_ = clock_mono_ms(&real_) + PATIENCE_MS;             \
-        while (!(condition) && clock_mono_ms(&real_) < end_)    \
-            loop_step((f)->loop, 20);                           \
-        assert_true(condition);                                 \
+#define UNTIL(f, condition)                                  \
+    do {                                                     \
+        struct clock real_;                                  \
+        int64_t end_;                                        \
+        clock_init_real(&real_);                             \
+        end_ = clock_mono_ms(&real_) + PATIENCE_MS;          \
+        while (!(condition) && clock_mono_ms(&real_) < end_) \
+            loop_step((f)->loop, 20);                        \
+        assert_true(condition);                              \
     } while (0)
 
 static void test_talks(void **state)

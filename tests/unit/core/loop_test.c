@@ -20,7 +20,7 @@ struct fixture {
         struct loop_timer *t;
         struct loop_io *io;
         int fd;
-        int64_t again_usec; /* re-arm at this time; 0: do not */
+        int64_t again_usec;   /* re-arm at this time; 0: do not */
         struct probe *victim; /* freed by the callback */
     } p[4];
 };

@@ -27,8 +27,8 @@ struct fixture {
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t changed;
     unsigned answers, failures;
-    int code;        /* of the last failure */
-    char text[512];  /* of the last failure */
+    int code;       /* of the last failure */
+    char text[512]; /* of the last failure */
     unsigned notices;
     int notice_code; /* of the last notice */
     char notice[512];
@@ -230,13 +230,13 @@ __attribute__((unused)) static void overwrite(const struct fixture *f, const cha
     close(fd);
 }
 
-static int setup_closed(void **state)
+static int setup_in(void **state, const char *base)
 {
     struct fixture *f = calloc(1, sizeof(*f));
 
     if (!f)
         return -1;
-    snprintf(f->dir, sizeof(f->dir), "/tmp/jarvis-store-XXXXXX");
+    snprintf(f->dir, sizeof(f->dir), "%s/jarvis-store-XXXXXX", base);
     if (!mkdtemp(f->dir))
         return -1;
     clock_init_virtual(&f->clock, INT64_C(1790000000) * 1000000);
@@ -244,6 +244,11 @@ static int setup_closed(void **state)
     pthread_cond_init(&f->changed, NULL);
     *state = f;
     return 0;
+}
+
+__attribute__((unused)) static int setup_closed(void **state)
+{
+    return setup_in(state, "/tmp");
 }
 
 __attribute__((unused)) static int setup(void **state)

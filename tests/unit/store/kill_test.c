@@ -118,8 +118,7 @@ static void check_all(struct fixture *f, uint64_t last)
         const cJSON *row;
 
         assert_int_equal(store_sessions(&page, f->r, before, 200, NULL), 0);
-        cJSON_ArrayForEach(row, page)
-        {
+        cJSON_ArrayForEach (row, page) {
             assert_int_equal((uint64_t)json_num(row, "id", 0), expect);
             expect--;
         }

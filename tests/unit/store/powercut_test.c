@@ -60,8 +60,7 @@ static void record_run(struct fixture *f)
     for (uint64_t id = 1; id <= ROWS; id++) {
         const struct store_session row = { .id = id, .heard = "lights on", .reply = reply };
 
-        assert_int_equal(store_session_put(f->s, &row, on_durable, (void *)(uintptr_t)id, NULL),
-                         0);
+        assert_int_equal(store_session_put(f->s, &row, on_durable, (void *)(uintptr_t)id, NULL), 0);
         if (id % 7 == 0) {
             store_device_put(f->s, "lamp", id % 2 ? "{\"on\":1}" : "{\"on\":0}", 0, NULL);
             fixture_flush(f);
@@ -179,13 +178,11 @@ static bool check_image(struct fixture *f, uint64_t acknowledged)
 
     f->notices = 0;
     good = store_open(&f->s, &o, NULL) == 0 && store_reader_new(&f->r, f->s, NULL) == 0 &&
-           f->notices == 0 && store_session_last_id(&last, f->r, NULL) == 0 &&
-           last >= acknowledged;
+           f->notices == 0 && store_session_last_id(&last, f->r, NULL) == 0 && last >= acknowledged;
     for (uint64_t before = last + 1; good && before > 1;) {
         AUTO_JSON *page = NULL;
 
-        good = store_sessions(&page, f->r, before, 200, NULL) == 0 &&
-               cJSON_GetArraySize(page) > 0;
+        good = store_sessions(&page, f->r, before, 200, NULL) == 0 && cJSON_GetArraySize(page) > 0;
         n += cJSON_GetArraySize(page);
         before = before > 200 ? before - 200 : 1;
     }
@@ -230,10 +227,16 @@ static void test_power_cuts(void **state)
     assert_in_range(control, CUTS / 8, CUTS / 2);
 }
 
+/* In memory where that is possible: hundreds of images need no real disk. */
+static int setup_in_memory(void **state)
+{
+    return setup_in(state, access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_power_cuts, setup_closed, teardown),
+        cmocka_unit_test_setup_teardown(test_power_cuts, setup_in_memory, teardown),
     };
     int failed;
 

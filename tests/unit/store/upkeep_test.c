@@ -99,8 +99,9 @@ static void test_hourly_and_only_after_changes(void **state)
 static void test_hostile_names_in_the_folder(void **state)
 {
     struct fixture *f = *state;
-    static const char *const names[] = { "history.db.", "history.db.0", "history.db.x",
-                                         "history.db.99999999999", "history.db.-1", "other" };
+    static const char *const names[] = { "history.db.",   "history.db.0",
+                                         "history.db.x",  "history.db.99999999999",
+                                         "history.db.-1", "other" };
     char path[128];
 
     fixture_open(f);
@@ -285,8 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_keeps_three, setup_closed, teardown),
         cmocka_unit_test_setup_teardown(test_copy_is_a_whole_database, setup_closed, teardown),
-        cmocka_unit_test_setup_teardown(test_hourly_and_only_after_changes, setup_closed,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(test_hourly_and_only_after_changes, setup_closed, teardown),
         cmocka_unit_test_setup_teardown(test_hostile_names_in_the_folder, setup_closed, teardown),
         cmocka_unit_test_setup_teardown(test_backup_that_cannot_be_made, setup_closed, teardown),
         cmocka_unit_test_setup_teardown(test_old_rows_go_in_small_steps, setup_closed, teardown),
