@@ -13,8 +13,16 @@
 #include <strings.h>
 
 enum command {
-    COMMAND_ON, COMMAND_OFF, COMMAND_TOGGLE, COMMAND_STOP, COMMAND_BRIGHTNESS, COMMAND_COLOR,
-    COMMAND_POSITION, COMMAND_TARGET, COMMAND_NONE, COMMAND_N
+    COMMAND_ON,
+    COMMAND_OFF,
+    COMMAND_TOGGLE,
+    COMMAND_STOP,
+    COMMAND_BRIGHTNESS,
+    COMMAND_COLOR,
+    COMMAND_POSITION,
+    COMMAND_TARGET,
+    COMMAND_NONE,
+    COMMAND_N
 };
 
 /* clang-format off */
@@ -353,8 +361,8 @@ static int step_toggle(struct plan *p, const struct device *d, const char *slot,
 
 static int (*const steps[COMMAND_N])(struct plan *p, const struct device *d, const char *slot,
                                      struct err *e) = {
-    [COMMAND_TOGGLE] = step_toggle,     [COMMAND_BRIGHTNESS] = step_brightness,
-    [COMMAND_COLOR] = step_color,       [COMMAND_POSITION] = step_position,
+    [COMMAND_TOGGLE] = step_toggle, [COMMAND_BRIGHTNESS] = step_brightness,
+    [COMMAND_COLOR] = step_color,   [COMMAND_POSITION] = step_position,
     [COMMAND_TARGET] = step_target,
 };
 

@@ -19,8 +19,8 @@
 
 struct action_step {
     const struct device *device; /* borrowed from the registry */
-    const char *topic;           /* borrowed from the device; NULL: the device is only asked about */
-    char *payload;               /* owned */
+    const char *topic; /* borrowed from the device; NULL: the device is only asked about */
+    char *payload;     /* owned */
 };
 
 struct action {

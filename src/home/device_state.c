@@ -127,8 +127,7 @@ static void summary_number(struct str *out, const char *before, double value, co
     str_addf(out, "%s%s%.6g%s", out->len > 0 ? ", " : "", before, value, unit);
 }
 
-static void summary_measured(struct str *out, const struct device_state *s,
-                             const struct device *d)
+static void summary_measured(struct str *out, const struct device_state *s, const struct device *d)
 {
     const char *unit = d->field[FIELD_UNIT];
 

@@ -19,15 +19,15 @@
 enum { STATE_TEXT_BYTES = 64 };
 
 struct device_state {
-    unsigned known;        /* bits 1 << enum device_prop */
-    bool on;               /* PROP_POWER; cover: open */
-    bool online;           /* PROP_ONLINE */
+    unsigned known; /* bits 1 << enum device_prop */
+    bool on;        /* PROP_POWER; cover: open */
+    bool online;    /* PROP_ONLINE */
     bool stale;
     int brightness_percent;
-    int position_percent;  /* 100: fully open */
-    double target;         /* degrees, in the device's unit */
-    double measured;       /* PROP_MEASURED while `text` is "" */
-    char color[8];         /* "#rrggbb" */
+    int position_percent;        /* 100: fully open */
+    double target;               /* degrees, in the device's unit */
+    double measured;             /* PROP_MEASURED while `text` is "" */
+    char color[8];               /* "#rrggbb" */
     char text[STATE_TEXT_BYTES]; /* PROP_MEASURED of a sensor that tells words */
 };
 

@@ -12,9 +12,9 @@ static const char *const kind_names[KIND_N] = {
 };
 
 static const enum device_field prop_keys[PROP_N] = {
-    [PROP_POWER] = FIELD_STATE_KEY,       [PROP_BRIGHTNESS] = FIELD_BRIGHTNESS_KEY,
-    [PROP_COLOR] = FIELD_COLOR_KEY,       [PROP_POSITION] = FIELD_POSITION_KEY,
-    [PROP_TARGET] = FIELD_TARGET_KEY,     [PROP_MEASURED] = FIELD_MEASURED_KEY,
+    [PROP_POWER] = FIELD_STATE_KEY,   [PROP_BRIGHTNESS] = FIELD_BRIGHTNESS_KEY,
+    [PROP_COLOR] = FIELD_COLOR_KEY,   [PROP_POSITION] = FIELD_POSITION_KEY,
+    [PROP_TARGET] = FIELD_TARGET_KEY, [PROP_MEASURED] = FIELD_MEASURED_KEY,
     [PROP_ONLINE] = FIELD_ONLINE_KEY,
 };
 
@@ -77,8 +77,7 @@ const struct device *devices_find(const struct devices *d, const char *name)
     return NULL;
 }
 
-size_t devices_reports(const struct device_report **ret, const struct devices *d,
-                       const char *topic)
+size_t devices_reports(const struct device_report **ret, const struct devices *d, const char *topic)
 {
     size_t low = 0, high = d->reports_n, n = 0;
 

@@ -26,63 +26,99 @@
 
 enum {
     DEVICES_MAX = 500,
-    DEVICE_NAME_BYTES_MAX = 64,     /* id, name, alias, area */
+    DEVICE_NAME_BYTES_MAX = 64, /* id, name, alias, area */
     DEVICE_ALIASES_MAX = 16,
     DEVICE_TOPIC_BYTES_MAX = 200,
     DEVICE_PAYLOAD_BYTES_MAX = 500,
-    DEVICE_TEXT_BYTES_MAX = 64,     /* JSON keys, state texts, unit */
+    DEVICE_TEXT_BYTES_MAX = 64, /* JSON keys, state texts, unit */
 };
 
 enum device_kind {
-    KIND_LIGHT, KIND_SWITCH, KIND_COVER, KIND_CLIMATE, KIND_SCENE, KIND_SENSOR, KIND_N
+    KIND_LIGHT,
+    KIND_SWITCH,
+    KIND_COVER,
+    KIND_CLIMATE,
+    KIND_SCENE,
+    KIND_SENSOR,
+    KIND_N
 };
 
 /* Sets of kinds. */
 enum {
-    IS_LIGHT = 1 << KIND_LIGHT, IS_SWITCH = 1 << KIND_SWITCH, IS_COVER = 1 << KIND_COVER,
-    IS_CLIMATE = 1 << KIND_CLIMATE, IS_SCENE = 1 << KIND_SCENE, IS_SENSOR = 1 << KIND_SENSOR,
+    IS_LIGHT = 1 << KIND_LIGHT,
+    IS_SWITCH = 1 << KIND_SWITCH,
+    IS_COVER = 1 << KIND_COVER,
+    IS_CLIMATE = 1 << KIND_CLIMATE,
+    IS_SCENE = 1 << KIND_SCENE,
+    IS_SENSOR = 1 << KIND_SENSOR,
     IS_ANY = (1 << KIND_N) - 1,
 };
 
 enum device_field {
-    FIELD_COMMAND_TOPIC, FIELD_ON, FIELD_OFF, FIELD_TOGGLE, FIELD_STOP, /* cover: on = open */
-    FIELD_BRIGHTNESS_TOPIC, FIELD_BRIGHTNESS_PAYLOAD, FIELD_BRIGHTNESS_MAX,
-    FIELD_COLOR_TOPIC, FIELD_COLOR_PAYLOAD,
-    FIELD_POSITION_TOPIC, FIELD_POSITION_PAYLOAD,
-    FIELD_TARGET_TOPIC, FIELD_TARGET_PAYLOAD,
-    FIELD_STATE_TOPIC, FIELD_STATE_KEY, FIELD_STATE_ON, FIELD_STATE_OFF,
-    FIELD_BRIGHTNESS_STATE_TOPIC, FIELD_BRIGHTNESS_KEY,
-    FIELD_COLOR_STATE_TOPIC, FIELD_COLOR_KEY,
-    FIELD_POSITION_STATE_TOPIC, FIELD_POSITION_KEY,
-    FIELD_TARGET_STATE_TOPIC, FIELD_TARGET_KEY,
-    FIELD_MEASURED_TOPIC, FIELD_MEASURED_KEY,
-    FIELD_ONLINE_TOPIC, FIELD_ONLINE_KEY, FIELD_ONLINE_YES, FIELD_ONLINE_NO,
+    FIELD_COMMAND_TOPIC,
+    FIELD_ON,
+    FIELD_OFF,
+    FIELD_TOGGLE,
+    FIELD_STOP, /* cover: on = open */
+    FIELD_BRIGHTNESS_TOPIC,
+    FIELD_BRIGHTNESS_PAYLOAD,
+    FIELD_BRIGHTNESS_MAX,
+    FIELD_COLOR_TOPIC,
+    FIELD_COLOR_PAYLOAD,
+    FIELD_POSITION_TOPIC,
+    FIELD_POSITION_PAYLOAD,
+    FIELD_TARGET_TOPIC,
+    FIELD_TARGET_PAYLOAD,
+    FIELD_STATE_TOPIC,
+    FIELD_STATE_KEY,
+    FIELD_STATE_ON,
+    FIELD_STATE_OFF,
+    FIELD_BRIGHTNESS_STATE_TOPIC,
+    FIELD_BRIGHTNESS_KEY,
+    FIELD_COLOR_STATE_TOPIC,
+    FIELD_COLOR_KEY,
+    FIELD_POSITION_STATE_TOPIC,
+    FIELD_POSITION_KEY,
+    FIELD_TARGET_STATE_TOPIC,
+    FIELD_TARGET_KEY,
+    FIELD_MEASURED_TOPIC,
+    FIELD_MEASURED_KEY,
+    FIELD_ONLINE_TOPIC,
+    FIELD_ONLINE_KEY,
+    FIELD_ONLINE_YES,
+    FIELD_ONLINE_NO,
     FIELD_UNIT,
     FIELD_N
 };
 
 /* What can be known about a device. */
 enum device_prop {
-    PROP_POWER, PROP_BRIGHTNESS, PROP_COLOR, PROP_POSITION, PROP_TARGET, PROP_MEASURED,
-    PROP_ONLINE, PROP_N
+    PROP_POWER,
+    PROP_BRIGHTNESS,
+    PROP_COLOR,
+    PROP_POSITION,
+    PROP_TARGET,
+    PROP_MEASURED,
+    PROP_ONLINE,
+    PROP_N
 };
 
 struct device {
-    char *id;                  /* owned; [a-z0-9_-]+ */
-    char *name;                /* owned */
-    char *area;                /* owned; "" where none is given */
-    char **aliases;            /* owned */
+    char *id;       /* owned; [a-z0-9_-]+ */
+    char *name;     /* owned */
+    char *area;     /* owned; "" where none is given */
+    char **aliases; /* owned */
     size_t aliases_n;
     enum device_kind kind;
-    char *field[FIELD_N];      /* owned; NULL: the device has no such thing */
-    double brightness_max;     /* the device's own full brightness: 100, 254, 255 ... */
-    int line;                  /* in devices.yaml */
+    char *field[FIELD_N];  /* owned; NULL: the device has no such thing */
+    double brightness_max; /* the device's own full brightness: 100, 254, 255 ... */
+    int line;              /* in devices.yaml */
 };
 
 /* One topic to listen to. Several rows may name the same topic. */
 struct device_report {
-    const char *topic;  /* borrowed from the device */
-    size_t device;      /* index */
+    const char *topic; /* borrowed from the device */
+    size_t device;     /* index */
     enum device_prop prop;
 };
 
@@ -120,7 +156,7 @@ size_t devices_reports(const struct device_report **ret, const struct devices *d
 const char *device_prop_key(const struct device *d, enum device_prop prop);
 /* The same name for people: case, and any of blank, '-', '_' do not count. */
 bool device_name_is(const char *a, const char *b);
-const char *device_kind_name(enum device_kind kind);  /* "light" ... */
+const char *device_kind_name(enum device_kind kind);            /* "light" ... */
 int device_kind_parse(enum device_kind *ret, const char *name); /* -ENOENT */
 
 #endif

@@ -1,73 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* home/devices_read.c - devices.yaml -> registry, with complaints that name the remedy.
  *
- * One device at a time: its own keys (key_rows), then the preset's rows for what is still
+ * One device at a time: its own keys (device_keys.h), then the preset's rows for what is still
  * open, then what follows from the rest (a topic without a payload gets "{value}"), then
  * the checks. A device is appended to the list before it is filled and taken off again when
  * it has a fault, so that half-read ones are freed in one place. */
 #include "base/str.h"
-#include "home/devices.h"
+#include "home/device_keys.h"
 #include "home/fill.h"
 #include "home/presets.h"
 
-#include <math.h>
 #include <string.h>
 
-enum key_type { KEY_TOPIC, KEY_PAYLOAD, KEY_TEXT, KEY_NUMBER };
-
 /* clang-format off */
-static const struct key_row {
-    const char *key;
-    enum device_field field;
-    enum key_type type;
-    unsigned kinds;
-} key_rows[] = {
-    { "command_topic",           FIELD_COMMAND_TOPIC,      KEY_TOPIC,   IS_ANY & ~IS_SENSOR },
-    { "payload_on",              FIELD_ON,                 KEY_PAYLOAD, IS_LIGHT | IS_SWITCH | IS_CLIMATE | IS_SCENE },
-    { "payload_off",             FIELD_OFF,                KEY_PAYLOAD, IS_LIGHT | IS_SWITCH | IS_CLIMATE },
-    { "payload_toggle",          FIELD_TOGGLE,             KEY_PAYLOAD, IS_LIGHT | IS_SWITCH | IS_COVER },
-    { "payload_open",            FIELD_ON,                 KEY_PAYLOAD, IS_COVER },
-    { "payload_close",           FIELD_OFF,                KEY_PAYLOAD, IS_COVER },
-    { "payload_stop",            FIELD_STOP,               KEY_PAYLOAD, IS_COVER },
-    { "brightness_topic",        FIELD_BRIGHTNESS_TOPIC,   KEY_TOPIC,   IS_LIGHT },
-    { "brightness_payload",      FIELD_BRIGHTNESS_PAYLOAD, KEY_PAYLOAD, IS_LIGHT },
-    { "brightness_max",          FIELD_BRIGHTNESS_MAX,     KEY_NUMBER,  IS_LIGHT },
-    { "brightness_state_topic",  FIELD_BRIGHTNESS_STATE_TOPIC, KEY_TOPIC, IS_LIGHT },
-    { "brightness_key",          FIELD_BRIGHTNESS_KEY,     KEY_TEXT,    IS_LIGHT },
-    { "color_topic",             FIELD_COLOR_TOPIC,        KEY_TOPIC,   IS_LIGHT },
-    { "color_payload",           FIELD_COLOR_PAYLOAD,      KEY_PAYLOAD, IS_LIGHT },
-    { "color_state_topic",       FIELD_COLOR_STATE_TOPIC,  KEY_TOPIC,   IS_LIGHT },
-    { "color_key",               FIELD_COLOR_KEY,          KEY_TEXT,    IS_LIGHT },
-    { "position_topic",          FIELD_POSITION_TOPIC,     KEY_TOPIC,   IS_COVER },
-    { "position_payload",        FIELD_POSITION_PAYLOAD,   KEY_PAYLOAD, IS_COVER },
-    { "position_state_topic",    FIELD_POSITION_STATE_TOPIC, KEY_TOPIC, IS_COVER },
-    { "position_key",            FIELD_POSITION_KEY,       KEY_TEXT,    IS_COVER },
-    { "temperature_topic",       FIELD_TARGET_TOPIC,       KEY_TOPIC,   IS_CLIMATE },
-    { "temperature_payload",     FIELD_TARGET_PAYLOAD,     KEY_PAYLOAD, IS_CLIMATE },
-    { "temperature_state_topic", FIELD_TARGET_STATE_TOPIC, KEY_TOPIC,   IS_CLIMATE },
-    { "temperature_key",         FIELD_TARGET_KEY,         KEY_TEXT,    IS_CLIMATE },
-    { "measured_topic",          FIELD_MEASURED_TOPIC,     KEY_TOPIC,   IS_CLIMATE },
-    { "measured_key",            FIELD_MEASURED_KEY,       KEY_TEXT,    IS_CLIMATE },
-    { "state_topic",             FIELD_STATE_TOPIC,        KEY_TOPIC,   IS_LIGHT | IS_SWITCH | IS_COVER | IS_CLIMATE },
-    { "state_topic",             FIELD_MEASURED_TOPIC,     KEY_TOPIC,   IS_SENSOR },
-    { "state_key",               FIELD_STATE_KEY,          KEY_TEXT,    IS_LIGHT | IS_SWITCH | IS_COVER | IS_CLIMATE },
-    { "state_key",               FIELD_MEASURED_KEY,       KEY_TEXT,    IS_SENSOR },
-    { "state_on",                FIELD_STATE_ON,           KEY_TEXT,    IS_LIGHT | IS_SWITCH | IS_CLIMATE },
-    { "state_off",               FIELD_STATE_OFF,          KEY_TEXT,    IS_LIGHT | IS_SWITCH | IS_CLIMATE },
-    { "state_open",              FIELD_STATE_ON,           KEY_TEXT,    IS_COVER },
-    { "state_closed",            FIELD_STATE_OFF,          KEY_TEXT,    IS_COVER },
-    { "availability_topic",      FIELD_ONLINE_TOPIC,       KEY_TOPIC,   IS_ANY & ~IS_SCENE },
-    { "availability_key",        FIELD_ONLINE_KEY,         KEY_TEXT,    IS_ANY & ~IS_SCENE },
-    { "payload_available",       FIELD_ONLINE_YES,         KEY_TEXT,    IS_ANY & ~IS_SCENE },
-    { "payload_not_available",   FIELD_ONLINE_NO,          KEY_TEXT,    IS_ANY & ~IS_SCENE },
-    { "unit",                    FIELD_UNIT,               KEY_TEXT,    IS_SENSOR },
-};
-
-/* Keys that are no field; read in read_head() and read_switches(). */
-static const char *const head_keys[] = {
-    "id", "name", "aliases", "area", "kind", "via", "topic", "dimmable", "color",
-};
-
 static const struct {
     enum device_field payload, topic;
     const char *standard; /* payload where the file gives a topic alone; NULL: none */
@@ -108,62 +53,14 @@ static const struct {
 
 /* One device being read. */
 struct read {
-    const struct devices *all;  /* the device itself is not in it yet */
+    const struct devices *all; /* the device itself is not in it yet */
     const struct yaml *node;
-    struct device *d;           /* owned by the registry's list */
-    const char *via, *topic;    /* borrowed from the tree; NULL: not given */
+    struct device *d;        /* owned by the registry's list */
+    const char *via, *topic; /* borrowed from the tree; NULL: not given */
     bool dimmable, color;
 };
 
 /* ---- words ------------------------------------------------------------------------------ */
-
-static size_t smallest(size_t a, size_t b, size_t c)
-{
-    size_t least = a < b ? a : b;
-
-    return least < c ? least : c;
-}
-
-/* Edits between two keys (Levenshtein, one row); keys are at most 32 bytes here. */
-static size_t key_distance(const char *a, const char *b)
-{
-    size_t row[33], n = strlen(b);
-
-    if (n >= COUNT(row) || strlen(a) >= COUNT(row))
-        return COUNT(row);
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i] != '\0'; i++) {
-        size_t corner = row[0];
-
-        row[0] = i + 1;
-        for (size_t j = 0; j < n; j++) {
-            size_t above = row[j + 1];
-
-            row[j + 1] = smallest(above + 1, row[j] + 1, corner + (a[i] != b[j]));
-            corner = above;
-        }
-    }
-    return row[n];
-}
-
-static const char *key_nearest(const char *key)
-{
-    const char *best = NULL;
-    size_t least = 4; /* further away is another word */
-
-    for (size_t i = 0; i < COUNT(key_rows) + COUNT(head_keys); i++) {
-        const char *known =
-            i < COUNT(key_rows) ? key_rows[i].key : head_keys[i - COUNT(key_rows)];
-        size_t distance = key_distance(key, known);
-
-        if (distance < least) {
-            least = distance;
-            best = known;
-        }
-    }
-    return best;
-}
 
 static const char *device_words(const struct device *d)
 {
@@ -171,67 +68,6 @@ static const char *device_words(const struct device *d)
 }
 
 /* ---- values ----------------------------------------------------------------------------- */
-
-static bool has_control(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            return true;
-    return false;
-}
-
-static int check_text(const char *key, const char *text, size_t max, struct err *e)
-{
-    if (strlen(text) > max)
-        return err_set(e, -ENAMETOOLONG, "%s: longer than %zu bytes", key, max);
-    if (!str_is_utf8(text, strlen(text)))
-        return err_set(e, -EINVAL, "%s: not UTF-8; save the file as UTF-8", key);
-    if (has_control(text))
-        return err_set(e, -EINVAL, "%s: holds a control character or a line break", key);
-    return 0;
-}
-
-static int check_topic(const char *key, const char *topic, struct err *e)
-{
-    int r = check_text(key, topic, DEVICE_TOPIC_BYTES_MAX, e);
-
-    if (r < 0)
-        return r;
-    if (topic[0] == '\0')
-        return err_set(e, -EINVAL, "%s: is empty; give a topic or leave the key out", key);
-    if (strpbrk(topic, "+#"))
-        return err_set(e, -EINVAL, "%s: '%s' has a wildcard; name one topic", key, topic);
-    if (topic[0] == '$')
-        return err_set(e, -EINVAL, "%s: '%s' belongs to the broker", key, topic);
-    return 0;
-}
-
-static int check_number(const char *key, const char *text, struct err *e)
-{
-    char *end;
-    double v = strtod(text, &end);
-
-    if (end == text || *end != '\0' || !isfinite(v))
-        return err_set(e, -EINVAL, "%s: '%s' is not a number", key, text);
-    if (v < 1 || v > 65535)
-        return err_set(e, -ERANGE, "%s: %s is outside 1..65535", key, text);
-    return 0;
-}
-
-static int check_value(const struct key_row *row, const char *text, struct err *e)
-{
-    switch (row->type) {
-    case KEY_TOPIC:
-        return check_topic(row->key, text, e);
-    case KEY_PAYLOAD:
-        return check_text(row->key, text, DEVICE_PAYLOAD_BYTES_MAX, e);
-    case KEY_NUMBER:
-        return check_number(row->key, text, e);
-    case KEY_TEXT:
-    default:
-        return check_text(row->key, text, DEVICE_TEXT_BYTES_MAX, e);
-    }
-}
 
 static int need_scalar(const struct yaml *item, struct err *e)
 {
@@ -257,7 +93,7 @@ static int take(char **ret, const char *text, struct err *e)
 /* Name, alias or area: something that can be said. */
 static int check_spoken(const char *key, const char *text, struct err *e)
 {
-    int r = check_text(key, text, DEVICE_NAME_BYTES_MAX, e);
+    int r = device_key_check_text(key, text, DEVICE_NAME_BYTES_MAX, e);
 
     if (r >= 0 && text[strspn(text, " ")] == '\0')
         r = err_set(e, -EINVAL, "%s: is empty", key);
@@ -310,7 +146,7 @@ static int read_id(struct read *rd, struct err *e)
         r = id_from_name(made, rd->d->name, e);
         return r < 0 ? r : take(&rd->d->id, made, e);
     }
-    r = check_text("id", given, DEVICE_NAME_BYTES_MAX, e);
+    r = device_key_check_text("id", given, DEVICE_NAME_BYTES_MAX, e);
     if (r < 0)
         return r;
     if (given[0] == '\0' || given[strspn(given, "abcdefghijklmnopqrstuvwxyz0123456789_-")] != '\0')
@@ -333,8 +169,7 @@ static int read_aliases(struct read *rd, struct err *e)
     d->aliases = calloc(n ? n : 1, sizeof(*d->aliases));
     if (!d->aliases)
         return err_set(e, -ENOMEM, "devices: out of memory");
-    yaml_each(item, list)
-    {
+    yaml_each (item, list) {
         int r;
 
         if (item->kind != YAML_SCALAR)
@@ -356,9 +191,10 @@ static int read_kind(struct read *rd, struct err *e)
     int r;
 
     if (!kind || device_kind_parse(&rd->d->kind, kind) < 0)
-        return err_set(e, -EINVAL, "kind: %s%s; choose light, switch, cover, climate, scene or sensor",
+        return err_set(e, -EINVAL,
+                       "kind: %s%s; choose light, switch, cover, climate, scene or sensor",
                        kind ? kind : "is missing", kind ? " is unknown" : "");
-    r = check_text("area", area, DEVICE_NAME_BYTES_MAX, e);
+    r = device_key_check_text("area", area, DEVICE_NAME_BYTES_MAX, e);
     return r < 0 ? r : take(&rd->d->area, area, e);
 }
 
@@ -367,7 +203,7 @@ static int read_bool(bool *ret, const struct yaml *node, const char *key, struct
     static const struct {
         const char *word;
         bool value;
-    } words[] = { { "true", true }, { "yes", true }, { "on", true },
+    } words[] = { { "true", true },   { "yes", true }, { "on", true },
                   { "false", false }, { "no", false }, { "off", false } };
     const char *text = yaml_str(node, key, NULL);
 
@@ -396,7 +232,7 @@ static int read_via(struct read *rd, struct err *e)
         return err_set(e, -EINVAL, "topic: needs via: (%s); or write command_topic and state_topic",
                        preset_names);
     if (rd->topic)
-        r = check_topic("topic", rd->topic, e);
+        r = device_key_check_topic("topic", rd->topic, e);
     if (r >= 0)
         r = read_bool(&rd->dimmable, rd->node, "dimmable", e);
     if (r >= 0)
@@ -406,30 +242,9 @@ static int read_via(struct read *rd, struct err *e)
 
 /* ---- fields ----------------------------------------------------------------------------- */
 
-static bool key_is_head(const char *key)
-{
-    for (size_t i = 0; i < COUNT(head_keys); i++)
-        if (strcmp(head_keys[i], key) == 0)
-            return true;
-    return false;
-}
-
-static const struct key_row *key_find(const char *key, enum device_kind kind, bool *known)
-{
-    *known = false;
-    for (size_t i = 0; i < COUNT(key_rows); i++) {
-        if (strcmp(key_rows[i].key, key) != 0)
-            continue;
-        *known = true;
-        if (key_rows[i].kinds & (1u << kind))
-            return &key_rows[i];
-    }
-    return NULL;
-}
-
 static int complain_key(const struct read *rd, const char *key, bool known, struct err *e)
 {
-    const char *nearest = known ? NULL : key_nearest(key);
+    const char *nearest = known ? NULL : device_key_nearest(key);
 
     if (known)
         return err_set(e, -EINVAL, "%s: a %s has no such thing; remove the key", key,
@@ -462,9 +277,8 @@ static int set_field(struct read *rd, enum device_field field, const char *text,
 /* *line is set to the line of the faulty key. */
 static int read_keys(struct read *rd, int *line, struct err *e)
 {
-    yaml_each(item, rd->node)
-    {
-        const struct key_row *row;
+    yaml_each (item, rd->node) {
+        const struct device_key *row;
         bool known;
         int r;
 
@@ -474,12 +288,12 @@ static int read_keys(struct read *rd, int *line, struct err *e)
         r = need_scalar(item, e);
         if (r < 0)
             return r;
-        if (key_is_head(item->key))
+        if (device_key_is_head(item->key))
             continue;
-        row = key_find(item->key, rd->d->kind, &known);
+        row = device_key_find(item->key, rd->d->kind, &known);
         if (!row)
             return complain_key(rd, item->key, known, e);
-        r = check_value(row, item->text, e);
+        r = device_key_check(row, item->text, e);
         if (r >= 0)
             r = set_field(rd, row->field, item->text, e);
         if (r < 0)
@@ -521,10 +335,10 @@ static int fill_preset(struct read *rd, struct err *e)
     return 0;
 }
 
-/* What follows from the fields that are there. */
-static int fill_rest(struct read *rd, struct err *e)
+/* A payload without a topic of its own goes to the command topic; a topic without a payload
+ * takes the plain value. */
+static int fill_commands(struct device *d, struct err *e)
 {
-    struct device *d = rd->d;
     int r = 0;
 
     for (size_t i = 0; r >= 0 && i < COUNT(command_pairs); i++) {
@@ -542,13 +356,14 @@ static int fill_rest(struct read *rd, struct err *e)
         if (standard_payloads[i].kinds & (1u << d->kind) && !*payload)
             r = take(payload, standard_payloads[i].text, e);
     }
-    if (r >= 0 && !rd->dimmable) {
-        free(d->field[FIELD_BRIGHTNESS_PAYLOAD]);
-        d->field[FIELD_BRIGHTNESS_PAYLOAD] = NULL;
-    }
-    d->brightness_max =
-        d->field[FIELD_BRIGHTNESS_MAX] ? strtod(d->field[FIELD_BRIGHTNESS_MAX], NULL) : 100;
-    /* a key without a topic of its own is read in the state topic's payload */
+    return r;
+}
+
+/* A key without a topic of its own is read in the state topic's payload. */
+static int fill_reports(struct device *d, struct err *e)
+{
+    int r = 0;
+
     for (size_t i = 0; r >= 0 && i < COUNT(report_rows); i++) {
         char **topic = &d->field[report_rows[i].topic];
 
@@ -556,6 +371,23 @@ static int fill_rest(struct read *rd, struct err *e)
             r = take(topic, d->field[FIELD_STATE_TOPIC], e);
     }
     return r;
+}
+
+/* What follows from the fields that are there. */
+static int fill_rest(struct read *rd, struct err *e)
+{
+    struct device *d = rd->d;
+    const char *full = d->field[FIELD_BRIGHTNESS_MAX];
+    int r = fill_commands(d, e);
+
+    if (r < 0)
+        return r;
+    if (!rd->dimmable) {
+        free(d->field[FIELD_BRIGHTNESS_PAYLOAD]);
+        d->field[FIELD_BRIGHTNESS_PAYLOAD] = NULL;
+    }
+    d->brightness_max = full ? strtod(full, NULL) : 100;
+    return fill_reports(d, e);
 }
 
 /* ---- checks of the whole device --------------------------------------------------------- */
@@ -568,7 +400,8 @@ static int check_needs(const struct device *d, struct err *e)
 
     if (kind & (IS_LIGHT | IS_SWITCH | IS_COVER | IS_SCENE) && !d->field[FIELD_COMMAND_TOPIC])
         return err_set(e, -EINVAL, "command_topic: is missing; write it %s", needs_words);
-    if (d->kind == KIND_CLIMATE && (!d->field[FIELD_TARGET_TOPIC] || !d->field[FIELD_TARGET_PAYLOAD]))
+    if (d->kind == KIND_CLIMATE &&
+        (!d->field[FIELD_TARGET_TOPIC] || !d->field[FIELD_TARGET_PAYLOAD]))
         return err_set(e, -EINVAL, "temperature_topic: is missing; write it %s", needs_words);
     if (d->kind == KIND_SENSOR && !d->field[FIELD_MEASURED_TOPIC])
         return err_set(e, -EINVAL, "state_topic: is missing; write it %s", needs_words);
@@ -687,8 +520,7 @@ static void complain(const struct devices_sink *sink, const char *text)
 static int read_list(struct devices *all, const struct yaml *list, const char *name,
                      const struct devices_sink *sink, struct err *e)
 {
-    yaml_each(item, list)
-    {
+    yaml_each (item, list) {
         struct read rd = { .all = all, .node = item, .d = &all->list[all->n] };
         struct err why = ERR_INIT;
         int line = item->line, r;
@@ -710,32 +542,46 @@ static int read_list(struct devices *all, const struct yaml *list, const char *n
     return 0;
 }
 
-int devices_read(struct devices **ret, const struct yaml *tree, const char *name,
-                 const struct devices_sink *sink, struct err *e)
+/* The list itself, NULL where the file is empty; whatever stands beside it is told. */
+static int find_list(const struct yaml **ret, const struct yaml *tree, const char *name,
+                     const struct devices_sink *sink, struct err *e)
 {
     const struct yaml *list = yaml_get(tree, "devices");
-    size_t n = list ? yaml_count(list) : 0;
-    AUTO(devices_freep) struct devices *all = NULL;
-    int r;
 
     if (tree->kind != YAML_MAP || (tree->child && !list))
         return err_set(e, -EINVAL, "%s line %d: there must be one key: 'devices:' and its list",
                        name, tree->line);
-    if (list && list->kind != YAML_LIST && !(list->kind == YAML_SCALAR && list->text[0] == '\0'))
+    if (list && list->kind == YAML_SCALAR && list->text[0] == '\0')
+        list = NULL;
+    if (list && list->kind != YAML_LIST)
         return err_set(e, -EINVAL, "%s line %d: devices: must be a list, each item from '- name:'",
                        name, list->line);
-    if (n > DEVICES_MAX)
-        return err_set(e, -E2BIG, "%s: %zu devices; at most %d are allowed", name, n, DEVICES_MAX);
-    yaml_each(item, tree)
-    {
+    yaml_each (item, tree) {
         struct err why = ERR_INIT;
 
-        if (item == list)
+        if (strcmp(item->key, "devices") == 0)
             continue;
         err_set(&why, -EINVAL, "%s line %d: %s: no such key beside 'devices'; remove it", name,
                 item->line, item->key);
         complain(sink, err_text(&why));
     }
+    *ret = list;
+    return 0;
+}
+
+int devices_read(struct devices **ret, const struct yaml *tree, const char *name,
+                 const struct devices_sink *sink, struct err *e)
+{
+    AUTO(devices_freep) struct devices *all = NULL;
+    const struct yaml *list = NULL;
+    size_t n;
+    int r = find_list(&list, tree, name, sink, e);
+
+    if (r < 0)
+        return r;
+    n = list ? yaml_count(list) : 0;
+    if (n > DEVICES_MAX)
+        return err_set(e, -E2BIG, "%s: %zu devices; at most %d are allowed", name, n, DEVICES_MAX);
     all = calloc(1, sizeof(*all));
     if (all)
         all->list = calloc(n ? n : 1, sizeof(*all->list));

@@ -21,7 +21,7 @@ enum {
     COMPLAINTS_MAX = 20, /* told one by one; the rest is counted */
 };
 
-struct pending { /* a command that the broker has not confirmed yet */
+struct pending {              /* a command that the broker has not confirmed yet */
     struct home *home;        /* borrowed */
     uint64_t token;           /* of all its messages */
     size_t left;              /* messages to be confirmed */
@@ -32,16 +32,16 @@ struct pending { /* a command that the broker has not confirmed yet */
 
 struct home {
     struct home_deps deps;
-    struct devices *devices;       /* owned; NULL: none could be loaded */
-    struct device_state *states;   /* owned; one for each device */
-    bool is_dry;                   /* mqtt.enabled is false: show what would be sent */
-    struct mqtt *mqtt;             /* owned; NULL: dry, or the settings are not usable */
+    struct devices *devices;              /* owned; NULL: none could be loaded */
+    struct device_state *states;          /* owned; one for each device */
+    bool is_dry;                          /* mqtt.enabled is false: show what would be sent */
+    struct mqtt *mqtt;                    /* owned; NULL: dry, or the settings are not usable */
     struct pending *pending[PENDING_MAX]; /* owned */
-    uint64_t serial;               /* last token */
-    uint64_t rejected;             /* payloads that said nothing usable */
+    uint64_t serial;                      /* last token */
+    uint64_t rejected;                    /* payloads that said nothing usable */
     char rejected_words[ERR_TEXT_BYTES];
-    size_t complaints;             /* about devices.yaml, this time */
-    bool has_fault;                /* devices.yaml is told as faulty */
+    size_t complaints; /* about devices.yaml, this time */
+    bool has_fault;    /* devices.yaml is told as faulty */
     char first_complaint[ERR_TEXT_BYTES];
 };
 
@@ -103,8 +103,8 @@ static void tell_devices(struct home *h)
         const struct device *d = &all->list[i];
         AUTO_JSON *j = device_json(h, d);
 
-        whole = j && add_strings(j, "aliases", d->aliases, d->aliases_n) &&
-                add_item(m->json, STEAL(j));
+        whole =
+            j && add_strings(j, "aliases", d->aliases, d->aliases_n) && add_item(m->json, STEAL(j));
     }
     bus_post(h->deps.bus, whole ? STEAL(m) : NULL);
 }
@@ -381,8 +381,7 @@ static void tell_complaints(struct home *h)
         snprintf(words, sizeof(words), "%zu faults; %.300s", h->complaints, h->first_complaint);
         bus_post_fault(h->deps.bus, "devices", -EINVAL, words);
     } else if (h->complaints == 0 && h->has_fault) {
-        snprintf(words, sizeof(words), "devices.yaml is well again: %zu devices",
-                 registry(h)->n);
+        snprintf(words, sizeof(words), "devices.yaml is well again: %zu devices", registry(h)->n);
         bus_post_fault(h->deps.bus, "devices", 0, words);
     }
     h->has_fault = h->complaints > 0;

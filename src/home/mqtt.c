@@ -15,15 +15,15 @@
 enum { FIRST_ANSWER_MS = 10000 }; /* name lookup and TCP have no limit of their own */
 
 struct mqtt {
-    struct mqtt_link *link;      /* one reference */
-    struct mqtt_opts opts;       /* only the callbacks are valid after mqtt_new() */
-    struct loop_io *io;          /* owned */
-    struct loop_timer *slow;     /* owned; nothing was heard of the first connect */
-    unsigned news;               /* last change seen */
+    struct mqtt_link *link;  /* one reference */
+    struct mqtt_opts opts;   /* only the callbacks are valid after mqtt_new() */
+    struct loop_io *io;      /* owned */
+    struct loop_timer *slow; /* owned; nothing was heard of the first connect */
+    unsigned news;           /* last change seen */
     bool has_told;
     int told_code;
     char told_words[ERR_TEXT_BYTES];
-    bool is_running;             /* a thread was started */
+    bool is_running; /* a thread was started */
 };
 
 /* ---- what comes from the thread --------------------------------------------------------- */
@@ -96,7 +96,8 @@ static void mqtt_on_slow(void *user)
 
     snprintf(words, sizeof(words),
              "the home broker %s:%d does not answer yet: check mqtt.host, the network and its "
-             "name service", m->link->host, m->link->port);
+             "name service",
+             m->link->host, m->link->port);
     mqtt_tell(m, -ETIMEDOUT, words);
 }
 

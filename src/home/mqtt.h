@@ -24,11 +24,11 @@
 #include <stdint.h>
 
 enum {
-    MQTT_ANSWER_MS = 5000,     /* connected, but no MQTT answer: given up */
+    MQTT_ANSWER_MS = 5000, /* connected, but no MQTT answer: given up */
     MQTT_CLOSE_MS = 300,
     MQTT_RETRY_MAX_MS = 30000,
-    MQTT_WAITING_MAX = 256,    /* publishes not confirmed yet */
-    MQTT_INBOX_MAX = 4096,     /* messages not read by the main loop yet; further ones are dropped */
+    MQTT_WAITING_MAX = 256, /* publishes not confirmed yet */
+    MQTT_INBOX_MAX = 4096,  /* messages not read by the main loop yet; further ones are dropped */
     MQTT_PACKET_BYTES_MAX = 262144, /* told to an MQTT 5 broker */
     MQTT_TOPICS_MAX = 4000,
 };
@@ -36,13 +36,13 @@ enum {
 struct mqtt;
 
 struct mqtt_opts {
-    const char *host;         /* all texts are copied; "" or NULL: not used */
+    const char *host; /* all texts are copied; "" or NULL: not used */
     int port;
     const char *username, *password;
-    const char *client_id;    /* part of topics: no '/', '+', '#' */
-    const char *ca_file;      /* set: TLS, and the broker's certificate must match `host` */
-    unsigned retry_ms;        /* first pause after a failure; 0: 1000 */
-    unsigned answer_ms;       /* 0: MQTT_ANSWER_MS */
+    const char *client_id; /* part of topics: no '/', '+', '#' */
+    const char *ca_file;   /* set: TLS, and the broker's certificate must match `host` */
+    unsigned retry_ms;     /* first pause after a failure; 0: 1000 */
+    unsigned answer_ms;    /* 0: MQTT_ANSWER_MS */
 
     /* All on the main loop; none may free the link. */
     /* The link came up (code 0) or is down (why, in words with the remedy): once a change. */

@@ -15,13 +15,13 @@ enum mqtt_item_kind { ITEM_PUBLISH, ITEM_LISTEN, ITEM_DONE, ITEM_MESSAGE };
 
 struct mqtt_item { /* a publish travels to the thread and comes back as done */
     enum mqtt_item_kind kind;
-    int code;              /* ITEM_DONE */
-    int mid;               /* libmosquitto's number while it waits for the broker */
+    int code; /* ITEM_DONE */
+    int mid;  /* libmosquitto's number while it waits for the broker */
     uint64_t token;
-    char *topic;           /* owned */
-    char *payload;         /* owned; terminated */
+    char *topic;   /* owned */
+    char *payload; /* owned; terminated */
     size_t len;
-    char **topics;         /* owned; ITEM_LISTEN; sorted */
+    char **topics; /* owned; ITEM_LISTEN; sorted */
     size_t topics_n;
     struct mqtt_item *next;
 };
@@ -33,16 +33,16 @@ struct mqtt_queue {
 
 struct mqtt_link {
     pthread_mutex_t lock;
-    pthread_cond_t end;    /* monotonic; signalled with `has_ended` */
+    pthread_cond_t end; /* monotonic; signalled with `has_ended` */
     unsigned refs;
-    bool stop;             /* main -> thread: say goodbye and end */
+    bool stop; /* main -> thread: say goodbye and end */
     bool has_ended;
     struct mqtt_queue to_thread, to_main;
     int thread_fd, main_fd; /* eventfds, owned */
-    size_t waiting;        /* publishes accepted and not yet told as done */
+    size_t waiting;         /* publishes accepted and not yet told as done */
     struct mqtt_stats stats;
-    unsigned news;         /* counts changes of the next two */
-    int code;              /* 0 up, or why down */
+    unsigned news; /* counts changes of the next two */
+    int code;      /* 0 up, or why down */
     char words[ERR_TEXT_BYTES];
 
     /* constant; owned; "" where not used */

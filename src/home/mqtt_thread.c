@@ -23,25 +23,25 @@
 
 enum {
     KEEPALIVE_S = 15,
-    TICK_MS = 500,          /* how often libmosquitto looks at its keep-alive */
-    HEALTHY_MS = 10000,     /* a link that held so long starts the pauses anew */
-    SUBSCRIBE_CHUNK = 50,   /* topics in one packet */
+    TICK_MS = 500,        /* how often libmosquitto looks at its keep-alive */
+    HEALTHY_MS = 10000,   /* a link that held so long starts the pauses anew */
+    SUBSCRIBE_CHUNK = 50, /* topics in one packet */
     GOODBYE_TRIES = 5,
     REFUSED_NONE = -1,
 };
 
 struct worker {
-    struct mqtt_link *link;      /* one reference */
-    struct mosquitto *mosq;      /* owned; NULL between attempts */
-    int protocol;                /* of the next attempt */
-    bool is_accepted;            /* CONNACK said yes */
-    bool is_up;                  /* greeted as well */
-    int64_t up_ms;               /* when the link came up */
-    int refused;                 /* CONNACK's reason, or REFUSED_NONE */
-    int lost;                    /* DISCONNECT's reason (MQTT 5), 0: none */
-    char detail[160];            /* last error that libmosquitto logged */
-    struct mqtt_queue waiting;   /* sent, not confirmed */
-    char **topics;               /* owned; sorted */
+    struct mqtt_link *link;    /* one reference */
+    struct mosquitto *mosq;    /* owned; NULL between attempts */
+    int protocol;              /* of the next attempt */
+    bool is_accepted;          /* CONNACK said yes */
+    bool is_up;                /* greeted as well */
+    int64_t up_ms;             /* when the link came up */
+    int refused;               /* CONNACK's reason, or REFUSED_NONE */
+    int lost;                  /* DISCONNECT's reason (MQTT 5), 0: none */
+    char detail[160];          /* last error that libmosquitto logged */
+    struct mqtt_queue waiting; /* sent, not confirmed */
+    char **topics;             /* owned; sorted */
     size_t topics_n;
 };
 
@@ -140,8 +140,10 @@ static void worker_tell_rc(struct worker *w, int rc, int error)
         return;
     }
     if (rc == MOSQ_ERR_TLS) {
-        worker_tell(w, -EPROTO, "no TLS (%s); mqtt.ca_file must hold its authority, the "
-                    "certificate must name the host", w->detail[0] ? w->detail : "no details");
+        worker_tell(w, -EPROTO,
+                    "no TLS (%s); mqtt.ca_file must hold its authority, the "
+                    "certificate must name the host",
+                    w->detail[0] ? w->detail : "no details");
         return;
     }
     for (size_t i = 0; rc == MOSQ_ERR_ERRNO && i < COUNT(connect_errors); i++) {
@@ -487,7 +489,8 @@ static void worker_serve(struct worker *w)
             return;
         }
         if (!w->is_up && now_ms() > until) {
-            worker_tell(w, -ETIMEDOUT, "it accepts connections but does not answer; is that an "
+            worker_tell(w, -ETIMEDOUT,
+                        "it accepts connections but does not answer; is that an "
                         "MQTT port? restart the broker");
             return;
         }

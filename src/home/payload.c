@@ -17,13 +17,12 @@ static const struct {
     const char *word;
     bool on;
 } power_words[] = {
-    { "on", true },       { "true", true },     { "1", true },       { "open", true },
-    { "opening", true },  { "yes", true },      { "detected", true }, { "heat", true },
-    { "heating", true },  { "auto", true },     { "cool", true },    { "online", true },
-    { "connected", true },
-    { "off", false },     { "false", false },   { "0", false },      { "close", false },
-    { "closed", false },  { "closing", false }, { "no", false },     { "clear", false },
-    { "idle", false },    { "offline", false }, { "disconnected", false },
+    { "on", true },        { "true", true },    { "1", true },        { "open", true },
+    { "opening", true },   { "yes", true },     { "detected", true }, { "heat", true },
+    { "heating", true },   { "auto", true },    { "cool", true },     { "online", true },
+    { "connected", true }, { "off", false },    { "false", false },   { "0", false },
+    { "close", false },    { "closed", false }, { "closing", false }, { "no", false },
+    { "clear", false },    { "idle", false },   { "offline", false }, { "disconnected", false },
 };
 
 /* ---- values ----------------------------------------------------------------------------- */
@@ -209,9 +208,9 @@ static int take_measured(struct device_state *s, const struct device *d, const s
 
 static int (*const takes[PROP_N])(struct device_state *s, const struct device *d,
                                   const struct value *v, struct err *e) = {
-    [PROP_POWER] = take_power,       [PROP_BRIGHTNESS] = take_brightness,
-    [PROP_COLOR] = take_color,       [PROP_POSITION] = take_position,
-    [PROP_TARGET] = take_target,     [PROP_MEASURED] = take_measured,
+    [PROP_POWER] = take_power,   [PROP_BRIGHTNESS] = take_brightness,
+    [PROP_COLOR] = take_color,   [PROP_POSITION] = take_position,
+    [PROP_TARGET] = take_target, [PROP_MEASURED] = take_measured,
     [PROP_ONLINE] = take_online,
 };
 

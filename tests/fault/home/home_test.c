@@ -42,7 +42,8 @@ static int read_house(void)
 static int read_payload(void)
 {
     static const char text[] = "{\"power\":\"on\",\"brightness\":100,\"color\":\"#010203\"}";
-    const struct payload_form f = { &devices->list[0], 3,
+    const struct payload_form f = { &devices->list[0],
+                                    3,
                                     { PROP_POWER, PROP_BRIGHTNESS, PROP_COLOR } };
     struct device_state s = { .known = 0 };
     const struct device_state before = s;

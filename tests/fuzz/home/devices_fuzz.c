@@ -16,7 +16,7 @@ static void check_device(const struct devices *all, const struct device *d)
 {
     static const enum device_field topics[] = {
         FIELD_COMMAND_TOPIC, FIELD_BRIGHTNESS_TOPIC, FIELD_POSITION_TOPIC, FIELD_TARGET_TOPIC,
-        FIELD_STATE_TOPIC, FIELD_MEASURED_TOPIC, FIELD_ONLINE_TOPIC, FIELD_COLOR_TOPIC,
+        FIELD_STATE_TOPIC,   FIELD_MEASURED_TOPIC,   FIELD_ONLINE_TOPIC,   FIELD_COLOR_TOPIC,
     };
 
     if (!d->id || !d->name || !d->area || devices_find(all, d->id) != d || d->kind >= KIND_N ||
@@ -58,8 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (strcmp(d->reports[i - 1].topic, d->reports[i].topic) > 0)
             abort();
     command(d, states, "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":\"all\"}}");
-    command(d, states, "{\"intent\":\"HassLightSet\",\"slots\":{\"brightness\":7,\"color\":\"red\"}}");
+    command(d, states,
+            "{\"intent\":\"HassLightSet\",\"slots\":{\"brightness\":7,\"color\":\"red\"}}");
     command(d, states, "{\"intent\":\"HassSetPosition\",\"slots\":{\"position\":50}}");
-    command(d, states, "{\"intent\":\"HassClimateSetTemperature\",\"slots\":{\"temperature\":21.5}}");
+    command(d, states,
+            "{\"intent\":\"HassClimateSetTemperature\",\"slots\":{\"temperature\":21.5}}");
     return 0;
 }

@@ -27,10 +27,10 @@ static const char house[] =
 
 enum { KITCHEN_LIGHT, KITCHEN_SPOTS, HALL_LIGHT, FAN, OLD_LAMP = 10, HOUSE_N = 11 };
 
-#define NAME(n) "\"name\":{\"value\":\"" n "\",\"text\":\"" n "\"}"
-#define AREA(a) "\"area\":{\"value\":\"" a "\",\"text\":\"" a "\"}"
-#define HERE(a) "\"area\":{\"value\":\"" a "\",\"text\":\"\"}"
-#define DOMAIN(d) "\"domain\":{\"value\":\"" d "\"}"
+#define NAME(n)      "\"name\":{\"value\":\"" n "\",\"text\":\"" n "\"}"
+#define AREA(a)      "\"area\":{\"value\":\"" a "\",\"text\":\"" a "\"}"
+#define HERE(a)      "\"area\":{\"value\":\"" a "\",\"text\":\"\"}"
+#define DOMAIN(d)    "\"domain\":{\"value\":\"" d "\"}"
 #define NUMBER(k, v) "\"" k "\":{\"value\":" v ",\"text\":\"x\"}"
 
 /* clang-format off */
@@ -181,7 +181,11 @@ static void plans(void **state)
 static void hostile(void **state)
 {
     static const char *const texts[] = {
-        "{}", "[]", "\"HassTurnOn\"", "{\"intent\":5}", "{\"intent\":\"HassTurnOn\",\"slots\":7}",
+        "{}",
+        "[]",
+        "\"HassTurnOn\"",
+        "{\"intent\":5}",
+        "{\"intent\":\"HassTurnOn\",\"slots\":7}",
         "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":[]}}",
         "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":{\"value\":{}},\"area\":{\"value\":3}}}",
     };

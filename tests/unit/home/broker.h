@@ -64,8 +64,7 @@ static inline void broker_write(const struct broker *b, const char *name, const 
 }
 
 /* Starts a program with its output in dir/name.log; its pid. */
-static inline pid_t broker_spawn(const struct broker *b, const char *name,
-                                 const char *const *argv)
+static inline pid_t broker_spawn(const struct broker *b, const char *name, const char *const *argv)
 {
     char path[128];
     pid_t pid;
@@ -96,7 +95,8 @@ static inline void nap_ms(int ms)
 /* Until a TCP connect succeeds; at most 10 s. */
 static inline bool broker_answers(const struct broker *b)
 {
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)b->port),
+    struct sockaddr_in a = { .sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)b->port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 
     for (int i = 0; i < 500; i++) {
@@ -146,8 +146,18 @@ static inline void broker_end(pid_t *pid, int signal)
 static inline void broker_witness(struct broker *b, const char *topic)
 {
     char port[16];
-    const char *const argv[] = { "/usr/bin/mosquitto_sub", "-p", port, "-q", "1", "-t", topic,
-                           "-t", "witness", "-F", "%t %p %r", NULL };
+    const char *const argv[] = { "/usr/bin/mosquitto_sub",
+                                 "-p",
+                                 port,
+                                 "-q",
+                                 "1",
+                                 "-t",
+                                 topic,
+                                 "-t",
+                                 "witness",
+                                 "-F",
+                                 "%t %p %r",
+                                 NULL };
 
     snprintf(port, sizeof(port), "%d", b->port);
     b->witness = broker_spawn(b, "witness", argv);
@@ -175,8 +185,10 @@ static inline void broker_say(const struct broker *b, const char *topic, const c
                               bool retained)
 {
     char port[16];
-    const char *const argv[] = { "/usr/bin/mosquitto_pub", "-p", port, "-q", "1", "-t", topic,
-                           "-m", payload, retained ? "-r" : NULL, NULL };
+    const char *const argv[] = {
+        "/usr/bin/mosquitto_pub", "-p", port, "-q", "1", "-t", topic, "-m", payload,
+        retained ? "-r" : NULL,   NULL
+    };
     pid_t pid;
 
     snprintf(port, sizeof(port), "%d", b->port);
@@ -188,7 +200,8 @@ static inline void broker_say(const struct broker *b, const char *topic, const c
 static inline void broker_done(struct broker *b)
 {
     static const char *const names[] = { "mosquitto.conf", "mosquitto.log", "witness.log",
-                                         "pub.log", "passwords", "acl", "ca.pem", "key.pem" };
+                                         "pub.log",        "passwords",     "acl",
+                                         "ca.pem",         "key.pem" };
 
     broker_end(&b->witness, SIGKILL);
     broker_end(&b->pid, SIGKILL);

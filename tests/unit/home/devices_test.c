@@ -61,8 +61,8 @@ static void presets(void **state)
         { LIGHT "home, topic: hall, dimmable: false}\n", FIELD_BRIGHTNESS_PAYLOAD, NULL },
         { LIGHT "zigbee2mqtt, topic: hall/lamp}\n", FIELD_COMMAND_TOPIC,
           "zigbee2mqtt/hall/lamp/set" },
-        { LIGHT "zigbee2mqtt, topic: h, payload_on: '{\"state\":\"ON\",\"transition\":1}'}\n", FIELD_ON,
-          "{\"state\":\"ON\",\"transition\":1}" },
+        { LIGHT "zigbee2mqtt, topic: h, payload_on: '{\"state\":\"ON\",\"transition\":1}'}\n",
+          FIELD_ON, "{\"state\":\"ON\",\"transition\":1}" },
         { LIGHT "tasmota, topic: t1}\n", FIELD_BRIGHTNESS_TOPIC, "cmnd/t1/Dimmer" },
         { LIGHT "tasmota, topic: t1}\n", FIELD_STATE_TOPIC, "stat/t1/POWER" },
         { LIGHT "shelly, topic: s1}\n", FIELD_COMMAND_TOPIC, "s1/rpc" },
@@ -163,8 +163,10 @@ static void faults(void **state)
         AUTO_STR text = STR_INIT;
         AUTO(devices_freep) struct devices *d = NULL;
 
-        str_addf(&text, "devices:\n  - {name: First, kind: light, command_topic: f}\n  - %s\n"
-                 "  - {name: Last, kind: light, command_topic: l}\n", cases[i].device);
+        str_addf(&text,
+                 "devices:\n  - {name: First, kind: light, command_topic: f}\n  - %s\n"
+                 "  - {name: Last, kind: light, command_topic: l}\n",
+                 cases[i].device);
         d = read_text(text.data, &t);
         if (d->n != 2 || t.n != 1 || !strstr(str_text(&t.text), cases[i].words) ||
             !str_starts(str_text(&t.text), "d.yaml line 3: "))
@@ -239,11 +241,13 @@ static void limits(void **state)
 static void lookup(void **state)
 {
     struct told t = { STR_INIT, 0 };
-    AUTO(devices_freep) struct devices *d =
-        read_text("devices:\n"
-                  "  - {name: Kitchen light, aliases: [big-lamp], kind: light, via: home, topic: k}\n"
-                  "  - {name: Fan, kind: switch, command_topic: f, state_topic: shared}\n"
-                  "  - {name: Pump, kind: switch, command_topic: p, state_topic: shared}\n", &t);
+    AUTO(devices_freep)
+    struct devices *d = read_text(
+        "devices:\n"
+        "  - {name: Kitchen light, aliases: [big-lamp], kind: light, via: home, topic: k}\n"
+        "  - {name: Fan, kind: switch, command_topic: f, state_topic: shared}\n"
+        "  - {name: Pump, kind: switch, command_topic: p, state_topic: shared}\n",
+        &t);
     const struct device_report *rows = NULL;
 
     (void)state;
@@ -294,9 +298,9 @@ static void missing_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(presets),       cmocka_unit_test(faults),
-        cmocka_unit_test(refused_whole), cmocka_unit_test(empty_files),
-        cmocka_unit_test(limits),        cmocka_unit_test(lookup),
+        cmocka_unit_test(presets),         cmocka_unit_test(faults),
+        cmocka_unit_test(refused_whole),   cmocka_unit_test(empty_files),
+        cmocka_unit_test(limits),          cmocka_unit_test(lookup),
         cmocka_unit_test(shipped_example), cmocka_unit_test(missing_file),
     };
 

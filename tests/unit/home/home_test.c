@@ -116,14 +116,14 @@ static void rig_start(struct rig *r, const char *kept)
     bus_drain(r->bus);
 }
 
-#define UNTIL(r, cond)                                                                \
-    do {                                                                              \
-        int64_t until_ = clock_mono_ms(&(r)->clock) + WAIT_MS;                        \
-        while (!(cond)) {                                                             \
-            loop_step((r)->loop, 10);                                                 \
-            if (clock_mono_ms(&(r)->clock) > until_)                                  \
-                fail_msg("never: %s; faults: %s", #cond, str_text(&(r)->faults));     \
-        }                                                                             \
+#define UNTIL(r, cond)                                                            \
+    do {                                                                          \
+        int64_t until_ = clock_mono_ms(&(r)->clock) + WAIT_MS;                    \
+        while (!(cond)) {                                                         \
+            loop_step((r)->loop, 10);                                             \
+            if (clock_mono_ms(&(r)->clock) > until_)                              \
+                fail_msg("never: %s; faults: %s", #cond, str_text(&(r)->faults)); \
+        }                                                                         \
     } while (0)
 
 /* Posts MSG_ACT. */
@@ -149,8 +149,8 @@ static const struct msg *act(struct rig *r, const char *json)
     return r->last[MSG_ACTED];
 }
 
-#define ON "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":{\"value\":\"kitchen_light\"}}}"
-#define OFF "{\"intent\":\"HassTurnOff\",\"slots\":{\"name\":{\"value\":\"kitchen_light\"}}}"
+#define ON        "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":{\"value\":\"kitchen_light\"}}}"
+#define OFF       "{\"intent\":\"HassTurnOff\",\"slots\":{\"name\":{\"value\":\"kitchen_light\"}}}"
 #define STATE(id) "{\"intent\":\"HassGetState\",\"slots\":{\"name\":{\"value\":\"" id "\"}}}"
 
 /* json with its "published_usec" taken out, as text. */
@@ -212,8 +212,9 @@ static void tells_devices(void **state)
     rig_start(&r, NULL);
     assert_int_equal(r.count[MSG_DEVICES], 1);
     text = json_text(r.last[MSG_DEVICES]->json);
-    assert_true(str_starts(text, "[{\"id\":\"kitchen_light\",\"name\":\"Kitchen light\",\"area\":\"Kitchen\","
-                                 "\"kind\":\"light\",\"state\":{},\"aliases\":[\"ceiling lamp\"]},"));
+    assert_true(str_starts(
+        text, "[{\"id\":\"kitchen_light\",\"name\":\"Kitchen light\",\"area\":\"Kitchen\","
+              "\"kind\":\"light\",\"state\":{},\"aliases\":[\"ceiling lamp\"]},"));
     assert_int_equal(cJSON_GetArraySize(r.last[MSG_DEVICES]->json), 3);
     rig_done(&r);
 }
@@ -237,9 +238,11 @@ static void reloads(void **state)
     assert_int_equal(cJSON_GetArraySize(r.last[MSG_DEVICES]->json), 1);
     assert_non_null(strstr(str_text(&r.faults), "devices -22 "));
     assert_non_null(strstr(str_text(&r.faults), "did you mean command_topic?"));
-    assert_string_equal(json_str(cJSON_GetObjectItem(cJSON_GetArrayItem(
-                                     act(&r, STATE("fan"))->json->child, 0), "state"),
-                                 "state", "?"), "off"); /* carried over */
+    assert_string_equal(
+        json_str(
+            cJSON_GetObjectItem(cJSON_GetArrayItem(act(&r, STATE("fan"))->json->child, 0), "state"),
+            "state", "?"),
+        "off"); /* carried over */
 
     write_house(&r, "devices: [\n");
     assert_int_equal(home_reload(r.home, &e), -EINVAL);
@@ -333,8 +336,8 @@ static void with_broker(void **state)
     /* confirmed by the broker, heard by somebody else, and told back by the shared topic */
     m = act(&r, ON);
     assert_int_equal(m->code, 0);
-    assert_true(json_bool(cJSON_GetArrayItem(cJSON_GetObjectItem(m->json, "publishes"), 0), "sent",
-                          false));
+    assert_true(
+        json_bool(cJSON_GetArrayItem(cJSON_GetObjectItem(m->json, "publishes"), 0), "sent", false));
     assert_true(json_num(m->json, "published_usec", 0) > 0);
     UNTIL(&r, strstr(broker_heard(&b), "home/light/kitchen {\"power\":\"on\"} 0\n"));
     UNTIL(&r, r.count[MSG_DEVICE] == 2);
@@ -397,8 +400,9 @@ static void too_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dry_run),     cmocka_unit_test(tells_devices), cmocka_unit_test(reloads),
-        cmocka_unit_test(no_file),     cmocka_unit_test(broker_away),   cmocka_unit_test(bad_client_id),
+        cmocka_unit_test(dry_run),     cmocka_unit_test(tells_devices),
+        cmocka_unit_test(reloads),     cmocka_unit_test(no_file),
+        cmocka_unit_test(broker_away), cmocka_unit_test(bad_client_id),
         cmocka_unit_test(with_broker), cmocka_unit_test(too_many),
     };
 

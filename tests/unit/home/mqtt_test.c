@@ -21,7 +21,7 @@ struct rig {
     struct clock clock;
     struct loop *loop;
     struct mqtt *mqtt;
-    int links, ups;       /* calls of on_link */
+    int links, ups; /* calls of on_link */
     int code;
     char words[ERR_TEXT_BYTES];
     int messages;
@@ -62,8 +62,14 @@ static void on_done(uint64_t token, int code, void *user)
 static struct mqtt_opts rig_opts(struct rig *r, int port)
 {
     return (struct mqtt_opts){
-        .host = "127.0.0.1", .port = port, .client_id = "box", .retry_ms = RETRY_MS,
-        .on_link = on_link, .on_message = on_message, .on_done = on_done, .user = r,
+        .host = "127.0.0.1",
+        .port = port,
+        .client_id = "box",
+        .retry_ms = RETRY_MS,
+        .on_link = on_link,
+        .on_message = on_message,
+        .on_done = on_done,
+        .user = r,
     };
 }
 
@@ -89,14 +95,14 @@ static void rig_done(struct rig *r)
 }
 
 /* Turns the loop until `cond`; fails after WAIT_MS. */
-#define UNTIL(r, cond)                                                                      \
-    do {                                                                                    \
-        int64_t until_ = clock_mono_ms(&(r)->clock) + WAIT_MS;                              \
-        while (!(cond)) {                                                                   \
-            loop_step((r)->loop, 10);                                                       \
-            if (clock_mono_ms(&(r)->clock) > until_)                                        \
-                fail_msg("never: %s (link %d \"%s\")", #cond, (r)->code, (r)->words);       \
-        }                                                                                   \
+#define UNTIL(r, cond)                                                                \
+    do {                                                                              \
+        int64_t until_ = clock_mono_ms(&(r)->clock) + WAIT_MS;                        \
+        while (!(cond)) {                                                             \
+            loop_step((r)->loop, 10);                                                 \
+            if (clock_mono_ms(&(r)->clock) > until_)                                  \
+                fail_msg("never: %s (link %d \"%s\")", #cond, (r)->code, (r)->words); \
+        }                                                                             \
     } while (0)
 
 static void need_broker(void)
@@ -183,7 +189,8 @@ static void many_topics(void **state)
     UNTIL(&r, r.ups == 1);
     broker_say(&b, "many/0", "x", true);
     broker_say(&b, "many/129", "x", true);
-    broker_say(&b, "many/99", "x", true); /* retained: a subscription that comes late hears it, too */
+    broker_say(&b, "many/99", "x",
+               true); /* retained: a subscription that comes late hears it, too */
     UNTIL(&r, r.messages == 3);
     rig_done(&r);
     broker_done(&b);
@@ -393,7 +400,7 @@ struct peer {
     pthread_t thread;
     const char *to_5, *to_4; /* bytes; NULL: hang up */
     size_t to_5_n, to_4_n;
-    bool is_broker;          /* confirm publishes after the answer */
+    bool is_broker; /* confirm publishes after the answer */
 };
 
 /* Confirms publishes and refuses subscriptions until the client goes; packets are short here. */
@@ -471,8 +478,11 @@ static void old_brokers(void **state)
 
     (void)state;
     for (size_t i = 0; i < N_OF(refusals); i++) {
-        struct peer p = { .to_5 = refusals[i].to_5, .to_5_n = refusals[i].n,
-                          .to_4 = "\x20\x02\x00\x00", .to_4_n = 4, .is_broker = true };
+        struct peer p = { .to_5 = refusals[i].to_5,
+                          .to_5_n = refusals[i].n,
+                          .to_4 = "\x20\x02\x00\x00",
+                          .to_4_n = 4,
+                          .is_broker = true };
         int port = peer_start(&p);
         struct rig r;
 
@@ -530,9 +540,23 @@ static void strange_answers(void **state)
 static bool make_certificate(const struct broker *b)
 {
     char key[128], ca[128];
-    const char *const argv[] = { "/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
-                           "-days", "2", "-subj", "/CN=localhost", "-addext",
-                           "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", ca, NULL };
+    const char *const argv[] = { "/usr/bin/openssl",
+                                 "req",
+                                 "-x509",
+                                 "-newkey",
+                                 "rsa:2048",
+                                 "-nodes",
+                                 "-days",
+                                 "2",
+                                 "-subj",
+                                 "/CN=localhost",
+                                 "-addext",
+                                 "subjectAltName=IP:127.0.0.1",
+                                 "-keyout",
+                                 key,
+                                 "-out",
+                                 ca,
+                                 NULL };
     pid_t pid;
     int status = 1;
 
@@ -612,10 +636,14 @@ static void pauses(void **state)
         uint32_t random;
         unsigned low, high;
     } rows[] = {
-        { 0, 1000, 0, 1000, 1000 },          { 0, 1000, 499, 1499, 1499 },
-        { 1, 1000, 0, 2000, 2000 },          { 4, 1000, 7, 16007, 16007 },
-        { 5, 1000, 0, 30000, 30000 },        { 5, 1000, 12345, 29001, 30000 },
-        { 4000000000u, 1000, 9, 29001, 30000 }, { 0, 50, UINT32_MAX, 50, 75 },
+        { 0, 1000, 0, 1000, 1000 },
+        { 0, 1000, 499, 1499, 1499 },
+        { 1, 1000, 0, 2000, 2000 },
+        { 4, 1000, 7, 16007, 16007 },
+        { 5, 1000, 0, 30000, 30000 },
+        { 5, 1000, 12345, 29001, 30000 },
+        { 4000000000u, 1000, 9, 29001, 30000 },
+        { 0, 50, UINT32_MAX, 50, 75 },
         { 20, 50, UINT32_MAX, 29001, 30000 },
     };
 
@@ -631,9 +659,9 @@ static void refusal_words(void **state)
         int reason, want;
         const char *words;
     } rows[] = {
-        { 4, -EACCES, "mqtt.password" },     { 0x86, -EACCES, "mqtt.password" },
-        { 2, -EACCES, "mqtt.client_id" },    { 0x8e, -EADDRINUSE, "mqtt.client_id" },
-        { 0x88, -EAGAIN, "not ready" },      { 0xfe, -ECONNREFUSED, "broker's log" },
+        { 4, -EACCES, "mqtt.password" },  { 0x86, -EACCES, "mqtt.password" },
+        { 2, -EACCES, "mqtt.client_id" }, { 0x8e, -EADDRINUSE, "mqtt.client_id" },
+        { 0x88, -EAGAIN, "not ready" },   { 0xfe, -ECONNREFUSED, "broker's log" },
     };
 
     (void)state;
@@ -667,14 +695,22 @@ static void bad_client_id(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(publish_and_hear), cmocka_unit_test(many_topics),
-        cmocka_unit_test(killed_and_back),  cmocka_unit_test(last_will),
-        cmocka_unit_test(refused),          cmocka_unit_test(forbidden_topics),
-        cmocka_unit_test(nobody_there),     cmocka_unit_test(unknown_name),
-        cmocka_unit_test(silent_peer),      cmocka_unit_test(swallowed_connect),
-        cmocka_unit_test(old_brokers),      cmocka_unit_test(strange_answers),
-        cmocka_unit_test(tls),              cmocka_unit_test(pauses),
-        cmocka_unit_test(refusal_words),    cmocka_unit_test(bad_client_id),
+        cmocka_unit_test(publish_and_hear),
+        cmocka_unit_test(many_topics),
+        cmocka_unit_test(killed_and_back),
+        cmocka_unit_test(last_will),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(forbidden_topics),
+        cmocka_unit_test(nobody_there),
+        cmocka_unit_test(unknown_name),
+        cmocka_unit_test(silent_peer),
+        cmocka_unit_test(swallowed_connect),
+        cmocka_unit_test(old_brokers),
+        cmocka_unit_test(strange_answers),
+        cmocka_unit_test(tls),
+        cmocka_unit_test(pauses),
+        cmocka_unit_test(refusal_words),
+        cmocka_unit_test(bad_client_id),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,11 +171,14 @@ static void kept(void **state)
     } rows[] = {
         { "home", "{\"state\":\"on\",\"brightness\":78,\"color\":\"#ff8000\"}",
           1u << PROP_POWER | 1u << PROP_BRIGHTNESS | 1u << PROP_COLOR },
-        { "cover", "{\"state\":\"closed\",\"position\":0}", 1u << PROP_POWER | 1u << PROP_POSITION },
-        { "climate", "{\"target\":20,\"temperature\":19}", 1u << PROP_TARGET | 1u << PROP_MEASURED },
+        { "cover", "{\"state\":\"closed\",\"position\":0}",
+          1u << PROP_POWER | 1u << PROP_POSITION },
+        { "climate", "{\"target\":20,\"temperature\":19}",
+          1u << PROP_TARGET | 1u << PROP_MEASURED },
         { "sensor", "{\"state\":21.5}", 1u << PROP_MEASURED },
         { "sensor", "{\"state\":\"open\"}", 1u << PROP_MEASURED },
-        { "home", "{\"state\":\"open\",\"brightness\":101,\"color\":\"#ff\",\"position\":\"x\"}", 0 },
+        { "home", "{\"state\":\"open\",\"brightness\":101,\"color\":\"#ff\",\"position\":\"x\"}",
+          0 },
         { "home", "[1]", 0 },
         { "home", "\"on\"", 0 },
     };

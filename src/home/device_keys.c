@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* home/device_keys.c - the keys of a device in devices.yaml. */
+#include "home/device_keys.h"
+
+#include "base/str.h"
+
+#include <math.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct device_key key_rows[] = {
+    { "command_topic",           FIELD_COMMAND_TOPIC,      KEY_TOPIC,   IS_ANY & ~IS_SENSOR },
+    { "payload_on",              FIELD_ON,                 KEY_PAYLOAD, IS_LIGHT | IS_SWITCH | IS_CLIMATE | IS_SCENE },
+    { "payload_off",             FIELD_OFF,                KEY_PAYLOAD, IS_LIGHT | IS_SWITCH | IS_CLIMATE },
+    { "payload_toggle",          FIELD_TOGGLE,             KEY_PAYLOAD, IS_LIGHT | IS_SWITCH | IS_COVER },
+    { "payload_open",            FIELD_ON,                 KEY_PAYLOAD, IS_COVER },
+    { "payload_close",           FIELD_OFF,                KEY_PAYLOAD, IS_COVER },
+    { "payload_stop",            FIELD_STOP,               KEY_PAYLOAD, IS_COVER },
+    { "brightness_topic",        FIELD_BRIGHTNESS_TOPIC,   KEY_TOPIC,   IS_LIGHT },
+    { "brightness_payload",      FIELD_BRIGHTNESS_PAYLOAD, KEY_PAYLOAD, IS_LIGHT },
+    { "brightness_max",          FIELD_BRIGHTNESS_MAX,     KEY_NUMBER,  IS_LIGHT },
+    { "brightness_state_topic",  FIELD_BRIGHTNESS_STATE_TOPIC, KEY_TOPIC, IS_LIGHT },
+    { "brightness_key",          FIELD_BRIGHTNESS_KEY,     KEY_TEXT,    IS_LIGHT },
+    { "color_topic",             FIELD_COLOR_TOPIC,        KEY_TOPIC,   IS_LIGHT },
+    { "color_payload",           FIELD_COLOR_PAYLOAD,      KEY_PAYLOAD, IS_LIGHT },
+    { "color_state_topic",       FIELD_COLOR_STATE_TOPIC,  KEY_TOPIC,   IS_LIGHT },
+    { "color_key",               FIELD_COLOR_KEY,          KEY_TEXT,    IS_LIGHT },
+    { "position_topic",          FIELD_POSITION_TOPIC,     KEY_TOPIC,   IS_COVER },
+    { "position_payload",        FIELD_POSITION_PAYLOAD,   KEY_PAYLOAD, IS_COVER },
+    { "position_state_topic",    FIELD_POSITION_STATE_TOPIC, KEY_TOPIC, IS_COVER },
+    { "position_key",            FIELD_POSITION_KEY,       KEY_TEXT,    IS_COVER },
+    { "temperature_topic",       FIELD_TARGET_TOPIC,       KEY_TOPIC,   IS_CLIMATE },
+    { "temperature_payload",     FIELD_TARGET_PAYLOAD,     KEY_PAYLOAD, IS_CLIMATE },
+    { "temperature_state_topic", FIELD_TARGET_STATE_TOPIC, KEY_TOPIC,   IS_CLIMATE },
+    { "temperature_key",         FIELD_TARGET_KEY,         KEY_TEXT,    IS_CLIMATE },
+    { "measured_topic",          FIELD_MEASURED_TOPIC,     KEY_TOPIC,   IS_CLIMATE },
+    { "measured_key",            FIELD_MEASURED_KEY,       KEY_TEXT,    IS_CLIMATE },
+    { "state_topic",             FIELD_STATE_TOPIC,        KEY_TOPIC,   IS_LIGHT | IS_SWITCH | IS_COVER | IS_CLIMATE },
+    { "state_topic",             FIELD_MEASURED_TOPIC,     KEY_TOPIC,   IS_SENSOR },
+    { "state_key",               FIELD_STATE_KEY,          KEY_TEXT,    IS_LIGHT | IS_SWITCH | IS_COVER | IS_CLIMATE },
+    { "state_key",               FIELD_MEASURED_KEY,       KEY_TEXT,    IS_SENSOR },
+    { "state_on",                FIELD_STATE_ON,           KEY_TEXT,    IS_LIGHT | IS_SWITCH | IS_CLIMATE },
+    { "state_off",               FIELD_STATE_OFF,          KEY_TEXT,    IS_LIGHT | IS_SWITCH | IS_CLIMATE },
+    { "state_open",              FIELD_STATE_ON,           KEY_TEXT,    IS_COVER },
+    { "state_closed",            FIELD_STATE_OFF,          KEY_TEXT,    IS_COVER },
+    { "availability_topic",      FIELD_ONLINE_TOPIC,       KEY_TOPIC,   IS_ANY & ~IS_SCENE },
+    { "availability_key",        FIELD_ONLINE_KEY,         KEY_TEXT,    IS_ANY & ~IS_SCENE },
+    { "payload_available",       FIELD_ONLINE_YES,         KEY_TEXT,    IS_ANY & ~IS_SCENE },
+    { "payload_not_available",   FIELD_ONLINE_NO,          KEY_TEXT,    IS_ANY & ~IS_SCENE },
+    { "unit",                    FIELD_UNIT,               KEY_TEXT,    IS_SENSOR },
+};
+
+static const char *const head_keys[] = {
+    "id", "name", "aliases", "area", "kind", "via", "topic", "dimmable", "color",
+};
+/* clang-format on */
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+bool device_key_is_head(const char *key)
+{
+    for (size_t i = 0; i < COUNT(head_keys); i++)
+        if (strcmp(head_keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+const struct device_key *device_key_find(const char *key, enum device_kind kind, bool *known)
+{
+    *known = false;
+    for (size_t i = 0; i < COUNT(key_rows); i++) {
+        if (strcmp(key_rows[i].key, key) != 0)
+            continue;
+        *known = true;
+        if (key_rows[i].kinds & (1u << kind))
+            return &key_rows[i];
+    }
+    return NULL;
+}
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+
+    return least < c ? least : c;
+}
+
+/* Edits between two keys (Levenshtein, one row); keys are at most 32 bytes here. */
+static size_t key_distance(const char *a, const char *b)
+{
+    size_t row[33], n = strlen(b);
+
+    if (n >= COUNT(row) || strlen(a) >= COUNT(row))
+        return COUNT(row);
+    for (size_t j = 0; j <= n; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i] != '\0'; i++) {
+        size_t corner = row[0];
+
+        row[0] = i + 1;
+        for (size_t j = 0; j < n; j++) {
+            size_t above = row[j + 1];
+
+            row[j + 1] = smallest(above + 1, row[j] + 1, corner + (a[i] != b[j]));
+            corner = above;
+        }
+    }
+    return row[n];
+}
+
+const char *device_key_nearest(const char *key)
+{
+    const char *best = NULL;
+    size_t least = 4; /* further away is another word */
+
+    for (size_t i = 0; i < COUNT(key_rows) + COUNT(head_keys); i++) {
+        const char *known = i < COUNT(key_rows) ? key_rows[i].key : head_keys[i - COUNT(key_rows)];
+        size_t distance = key_distance(key, known);
+
+        if (distance < least) {
+            least = distance;
+            best = known;
+        }
+    }
+    return best;
+}
+
+static bool has_control(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return true;
+    return false;
+}
+
+int device_key_check_text(const char *key, const char *text, size_t max, struct err *e)
+{
+    if (strlen(text) > max)
+        return err_set(e, -ENAMETOOLONG, "%s: longer than %zu bytes", key, max);
+    if (!str_is_utf8(text, strlen(text)))
+        return err_set(e, -EINVAL, "%s: not UTF-8; save the file as UTF-8", key);
+    if (has_control(text))
+        return err_set(e, -EINVAL, "%s: holds a control character or a line break", key);
+    return 0;
+}
+
+int device_key_check_topic(const char *key, const char *topic, struct err *e)
+{
+    int r = device_key_check_text(key, topic, DEVICE_TOPIC_BYTES_MAX, e);
+
+    if (r < 0)
+        return r;
+    if (topic[0] == '\0')
+        return err_set(e, -EINVAL, "%s: is empty; give a topic or leave the key out", key);
+    if (strpbrk(topic, "+#"))
+        return err_set(e, -EINVAL, "%s: '%s' has a wildcard; name one topic", key, topic);
+    if (topic[0] == '$')
+        return err_set(e, -EINVAL, "%s: '%s' belongs to the broker", key, topic);
+    return 0;
+}
+
+static int check_number(const char *key, const char *text, struct err *e)
+{
+    char *end;
+    double v = strtod(text, &end);
+
+    if (end == text || *end != '\0' || !isfinite(v))
+        return err_set(e, -EINVAL, "%s: '%s' is not a number", key, text);
+    if (v < 1 || v > 65535)
+        return err_set(e, -ERANGE, "%s: %s is outside 1..65535", key, text);
+    return 0;
+}
+
+int device_key_check(const struct device_key *row, const char *text, struct err *e)
+{
+    switch (row->type) {
+    case KEY_TOPIC:
+        return device_key_check_topic(row->key, text, e);
+    case KEY_PAYLOAD:
+        return device_key_check_text(row->key, text, DEVICE_PAYLOAD_BYTES_MAX, e);
+    case KEY_NUMBER:
+        return check_number(row->key, text, e);
+    case KEY_TEXT:
+    default:
+        return device_key_check_text(row->key, text, DEVICE_TEXT_BYTES_MAX, e);
+    }
+}
