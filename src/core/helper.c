@@ -244,9 +244,9 @@ static void helper_close_socket(struct helper *h)
 /* UP -> ENDING. What h->why holds by now stands before the exit status. */
 static void helper_end(struct helper *h)
 {
-    helper_close_socket(h);
     if (h->pid > 0)
-        kill(h->pid, SIGKILL);
+        kill(h->pid, SIGKILL); /* first: it would end by itself when the socket closes */
+    helper_close_socket(h);
 }
 
 static void helper_frame(struct helper *h, const struct rpc_frame *f)
