@@ -31,7 +31,7 @@ function showState() {
     noear: t('hint.noear'),
     offline: '',
   };
-  byId('now').dataset.state = name === 'muted' || name === 'noear' ? 'offline' : name;
+  byId('now').dataset.state = name;
   const words = has(`state.${name}`) ? t(`state.${name}`) : name;
   if (byId('state').textContent !== words) byId('state').textContent = words;
   byId('hint').textContent = hints[name] ?? '';
@@ -50,13 +50,12 @@ function showNoLevel() {
   byId('level').setAttribute('aria-valuenow', String(QUIETEST_DB));
   byId('level').setAttribute('aria-valuetext', t(`level.${why}`));
   byId('level-text').textContent = t(`level.${why}`);
-  byId('level-note').textContent = faults.get('microphone') ?? '';
 }
 
 function showLevel({ level_db: level, noise_db: noise, voiced }) {
   const at = performance.now();
   now.levelAt = at;
-  if (now.muted || at - now.drawnAt < (calm.matches ? 500 : 80)) return;
+  if (now.muted || faults.has('microphone') || at - now.drawnAt < (calm.matches ? 500 : 80)) return;
   now.drawnAt = at;
   const text = t('level.db', Math.round(level), Math.round(noise));
   byId('level').classList.remove('off');
@@ -67,7 +66,6 @@ function showLevel({ level_db: level, noise_db: noise, voiced }) {
   byId('level').setAttribute('aria-valuenow', String(Math.round(Math.max(QUIETEST_DB, Math.min(0, level)))));
   byId('level').setAttribute('aria-valuetext', text);
   byId('level-text').textContent = text;
-  byId('level-note').textContent = '';
 }
 
 setInterval(() => {
@@ -89,7 +87,7 @@ function showFaults() {
 function showAnswer(kind, text) {
   const box = byId('answer');
   box.hidden = false;
-  box.className = `answer ${kind}`;
+  box.className = `answer ${kind}`.trim();
   box.textContent = text;
 }
 

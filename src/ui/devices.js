@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The devices of the house by room, with what is known of each.
 import { el } from './dom.js';
-import { language, t } from './words.js';
+import { region, t } from './words.js';
 
-const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+const number = new Intl.NumberFormat(region, { maximumFractionDigits: 1 });
 
 /** {text, kind} for a state as in GET /api/devices. */
 export function stateWords(state) {

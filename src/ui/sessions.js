@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The last commands: what was heard, what came of it, how long each step took, and why.
 import { el } from './dom.js';
-import { language, named, t } from './words.js';
+import { named, region, t } from './words.js';
 
 const KEPT = 20;
 
@@ -11,11 +11,11 @@ const KIND = {
   action: 'act', reply: 'act', stored: 'store', first_audio: 'speak', spoken: 'speak', error: 'error',
 };
 
-const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(region, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const day = new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 
 export function milliseconds(ms) {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${new Intl.NumberFormat(language, {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${new Intl.NumberFormat(region, {
     minimumFractionDigits: 2, maximumFractionDigits: 2,
   }).format(ms / 1000)} s`;
 }

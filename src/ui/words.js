@@ -24,7 +24,7 @@ const dictionary = {
     'source.voice': 'spoken', 'source.web': 'typed', 'source.text': 'typed', 'source.ctl': 'command line',
     'step.wake': 'Wake word', 'step.text': 'Text received', 'step.speech_start': 'Speech began',
     'step.speech_end': 'Speech ended', 'step.transcript': 'Recognised', 'step.intent': 'Understood',
-    'step.action': 'Done', 'step.llm': 'Language model', 'step.reply': 'Reply made', 'step.stored': 'Kept',
+    'step.action': 'Carried out', 'step.llm': 'Language model', 'step.reply': 'Reply made', 'step.stored': 'Kept',
     'step.first_audio': 'First sound', 'step.spoken': 'Spoken', 'step.error': 'Error',
     why: 'Why?', intent: 'Intent', template: 'Sentence pattern', slots: 'Filled in', mqtt: 'MQTT', error: 'Error',
     nothing: 'No pattern matched.', unsent: '(not sent)', after: 'after {0}',
@@ -67,6 +67,8 @@ const dictionary = {
 };
 
 export const language = (navigator.language || 'en').toLowerCase().startsWith('fr') ? 'fr' : 'en';
+// Numbers and times by the browser's region, which may be finer than our two languages.
+export const region = navigator.language || language;
 const words = dictionary[language];
 
 /** The words for a key with {0}, {1} … filled in; `fallback` where the key is unknown. */

@@ -19,11 +19,12 @@ int api_health(struct call *c)
 
     if (!report || !j)
         return call_problem(c, 500, "out of memory");
-    cJSON_ArrayForEach(thread, cJSON_GetObjectItemCaseSensitive(report, "threads"))
+    cJSON_ArrayForEach (thread, cJSON_GetObjectItemCaseSensitive(report, "threads"))
         if (!late && json_num(thread, "late_ms", 0) > 0)
             late = json_str(thread, "name", "?");
     cJSON_AddStringToObject(j, "status", alive ? "ok" : "late");
-    cJSON_AddItemToObject(j, "late", alive || !late ? cJSON_CreateNull() : cJSON_CreateString(late));
+    cJSON_AddItemToObject(j, "late",
+                          alive || !late ? cJSON_CreateNull() : cJSON_CreateString(late));
     return call_json(c, alive ? 200 : 503, j);
 }
 
@@ -263,9 +264,9 @@ int api_socket(struct call *c)
 int api_page(struct call *c)
 {
     const char *path = c->route->path;
-    const char *name = strcmp(path, "/") == 0            ? "index.html" :
-                       strcmp(path, "/favicon.ico") == 0 ? "icon.svg" :
-                                                           c->segment;
+    const char *name = strcmp(path, "/") == 0              ? "index.html"
+                       : strcmp(path, "/favicon.ico") == 0 ? "icon.svg"
+                                                           : c->segment;
 
     for (size_t i = 0; i < assets_n; i++)
         if (strcmp(assets[i].name, name) == 0)

@@ -12,8 +12,8 @@ enum { HTTP_PORT = 80 };
 
 static bool is_name_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_';
 }
 
 /* "name", "name:port", "[v6]", "[v6]:port"; *len is the name's length with its brackets. A port
@@ -198,8 +198,7 @@ static int refuse(unsigned *status, unsigned code, struct err *e, const char *wo
     return err_set(e, -EPROTO, "%s", words);
 }
 
-static int check_target(unsigned *status, const struct head *h, const struct site *s,
-                        struct err *e)
+static int check_target(unsigned *status, const struct head *h, const struct site *s, struct err *e)
 {
     const char *t = h->target;
 
@@ -222,8 +221,7 @@ static int check_target(unsigned *status, const struct head *h, const struct sit
 }
 
 /* A name is a token (RFC 9110 section 5.6.2); a value has no control byte but tabs. */
-static int check_fields(unsigned *status, const struct head *h, const struct site *s,
-                        struct err *e)
+static int check_fields(unsigned *status, const struct head *h, const struct site *s, struct err *e)
 {
     (void)s;
     for (size_t i = 0; i < h->n; i++) {
@@ -289,9 +287,9 @@ int check_origin(unsigned *status, const struct head *h, struct err *e)
         return refuse(status, 403, e, "requests from another site are not taken");
     if (!head_find(&origin, h, "Origin"))
         return 0;
-    rest = str_starts(origin, "http://") ? origin + 7 : str_starts(origin, "https://") ?
-                                                        origin + 8 :
-                                                        NULL;
+    rest = str_starts(origin, "http://")    ? origin + 7
+           : str_starts(origin, "https://") ? origin + 8
+                                            : NULL;
     if (!rest || !head_find(&host, h, "Host") || strcasecmp(rest, host) != 0)
         return refuse(status, 403, e, "the Origin is not this server");
     return 0;
@@ -303,8 +301,7 @@ static bool changes_something(const char *method)
            strcmp(method, "OPTIONS") != 0;
 }
 
-static int check_sender(unsigned *status, const struct head *h, const struct site *s,
-                        struct err *e)
+static int check_sender(unsigned *status, const struct head *h, const struct site *s, struct err *e)
 {
     (void)s;
     return changes_something(h->method) ? check_origin(status, h, e) : 0;
@@ -314,11 +311,7 @@ int check_request(unsigned *status, const struct head *h, const struct site *s, 
 {
     static int (*const checks[])(unsigned *, const struct head *, const struct site *,
                                  struct err *) = {
-        check_target,
-        check_fields,
-        check_host,
-        check_framing,
-        check_sender,
+        check_target, check_fields, check_host, check_framing, check_sender,
     };
 
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {

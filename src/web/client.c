@@ -96,9 +96,9 @@ static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *data, size_t l
         n = send(c->fd, data, len, MSG_NOSIGNAL | (flags & WSLAY_MSG_MORE ? MSG_MORE : 0));
     } while (n < 0 && errno == EINTR);
     if (n < 0)
-        wslay_event_set_error(ws, errno == EAGAIN || errno == EWOULDBLOCK ?
-                                      WSLAY_ERR_WOULDBLOCK :
-                                      WSLAY_ERR_CALLBACK_FAILURE);
+        wslay_event_set_error(ws, errno == EAGAIN || errno == EWOULDBLOCK
+                                      ? WSLAY_ERR_WOULDBLOCK
+                                      : WSLAY_ERR_CALLBACK_FAILURE);
     return n;
 }
 

@@ -15,10 +15,10 @@
 #include <stdint.h>
 
 enum client_code { /* RFC 6455 section 7.4.1 */
-    CLIENT_GOING_AWAY = 1001,
-    CLIENT_PROTOCOL = 1002,
-    CLIENT_UNSUPPORTED = 1003,
-    CLIENT_POLICY = 1008,
+                   CLIENT_GOING_AWAY = 1001,
+                   CLIENT_PROTOCOL = 1002,
+                   CLIENT_UNSUPPORTED = 1003,
+                   CLIENT_POLICY = 1008,
 };
 
 struct MHD_UpgradeResponseHandle;

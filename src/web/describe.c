@@ -53,10 +53,11 @@ static void describe_route(struct str *out, const struct route *r)
 
 static void describe_events(struct str *out)
 {
-    str_add(out, "\n## WebSocket\n"
-                 "`ws://<host>:<port>/ws`, version 13, text frames with one JSON object each. Events "
-                 "come as they happen:\n\n"
-                 "| type | fields |\n|---|---|\n");
+    str_add(out,
+            "\n## WebSocket\n"
+            "`ws://<host>:<port>/ws`, version 13, text frames with one JSON object each. Events "
+            "come as they happen:\n\n"
+            "| type | fields |\n|---|---|\n");
     for (size_t i = 0; i < event_docs_n; i++)
         str_addf(out, "| `%s` | %s |\n", event_docs[i].type, event_docs[i].fields);
     str_add(out, "\nA client may send:\n\n"
@@ -71,21 +72,22 @@ static void describe_events(struct str *out)
 
 void describe_markdown(struct str *out)
 {
-    str_add(out,
-            "# HTTP and WebSocket\n\n"
-            "Made from the table in `src/web/route.c` by `make docs`; the same table as OpenAPI 3.1 "
-            "is at `/api/openapi.json`.\n\n"
-            "The server listens on `http.bind`:`http.port` (127.0.0.1:8100). A request must name it "
-            "in `Host` by one of its names (localhost, 127.0.0.1, [::1], the host name, the host "
-            "name with .local, jarvis.local, and those of the setting `http.hosts`) with the port; "
-            "a page of another site is refused by its `Origin`. HEAD works wherever GET does. "
-            "Each answer carries `X-Request-Id` (the client's own, where it is 1 to 64 letters, "
-            "digits, dots, dashes). Errors are `application/problem+json` (RFC 9457):\n\n"
-            "```json\n{ \"type\": \"about:blank\", \"title\": \"Content too large\", \"status\": "
-            "413, \"detail\": \"...\", \"instance\": \"<request id>\" }\n```\n\n"
-            "Every request may be refused with 400 (malformed), 403 (foreign origin), 404, 405 "
-            "(with `Allow`), 413, 421 (foreign `Host`), 429 and 503 (with `Retry-After`).\n"
-            "\n## Addresses\n");
+    str_add(
+        out,
+        "# HTTP and WebSocket\n\n"
+        "Made from the table in `src/web/route.c` by `make docs`; the same table as OpenAPI 3.1 "
+        "is at `/api/openapi.json`.\n\n"
+        "The server listens on `http.bind`:`http.port` (127.0.0.1:8100). A request must name it "
+        "in `Host` by one of its names (localhost, 127.0.0.1, [::1], the host name, the host "
+        "name with .local, jarvis.local, and those of the setting `http.hosts`) with the port; "
+        "a page of another site is refused by its `Origin`. HEAD works wherever GET does. "
+        "Each answer carries `X-Request-Id` (the client's own, where it is 1 to 64 letters, "
+        "digits, dots, dashes). Errors are `application/problem+json` (RFC 9457):\n\n"
+        "```json\n{ \"type\": \"about:blank\", \"title\": \"Content too large\", \"status\": "
+        "413, \"detail\": \"...\", \"instance\": \"<request id>\" }\n```\n\n"
+        "Every request may be refused with 400 (malformed), 403 (foreign origin), 404, 405 "
+        "(with `Allow`), 413, 421 (foreign `Host`), 429 and 503 (with `Retry-After`).\n"
+        "\n## Addresses\n");
     for (size_t i = 0; i < routes_n; i++)
         describe_route(out, &routes[i]);
     describe_events(out);

@@ -24,12 +24,12 @@ struct http {
     struct MHD_Daemon *daemon; /* owned */
     struct http_parts parts;
     struct site site;
-    struct limit limit;    /* HTTP thread */
-    uint64_t ids;          /* HTTP thread */
-    uint32_t ids_prefix;   /* differs from start to start */
+    struct limit limit;  /* HTTP thread */
+    uint64_t ids;        /* HTTP thread */
+    uint32_t ids_prefix; /* differs from start to start */
     unsigned port;
-    bool layout_is_known;  /* the version whose strings point into the bytes as they came */
-    bool quiet;            /* http_quiesce() was called */
+    bool layout_is_known; /* the version whose strings point into the bytes as they came */
+    bool quiet;           /* http_quiesce() was called */
 };
 
 unsigned http_port(const struct http *h)
@@ -141,10 +141,10 @@ static int call_refuse_body(int *result, struct call *c)
     if (bytes == -EINPROGRESS && limit == 0)
         bytes = 1; /* chunked: at least something comes */
     if (bytes > (int64_t)limit) {
-        *result = limit ? call_problem(c, 413, "the body has %lld bytes, at most %zu are taken",
-                                       (long long)bytes, limit) :
-                          call_problem(c, 413, "%s %s takes no body", c->route->method,
-                                       c->route->path);
+        *result =
+            limit ? call_problem(c, 413, "the body has %lld bytes, at most %zu are taken",
+                                 (long long)bytes, limit)
+                  : call_problem(c, 413, "%s %s takes no body", c->route->method, c->route->path);
         return -EMSGSIZE;
     }
     if (limit && bytes == -ENODATA) {
@@ -270,23 +270,20 @@ static int http_open(struct http *h, int fd, struct err *e)
     h->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_UPGRADE | MHD_ALLOW_SUSPEND_RESUME |
             MHD_USE_ERROR_LOG,
-        (uint16_t)h->port, NULL, NULL, http_on_request, h,
-        MHD_OPTION_EXTERNAL_LOGGER, http_on_log, NULL,
-        MHD_OPTION_LISTEN_SOCKET, fd,
+        (uint16_t)h->port, NULL, NULL, http_on_request, h, MHD_OPTION_EXTERNAL_LOGGER, http_on_log,
+        NULL, MHD_OPTION_LISTEN_SOCKET, fd,
 #if MHD_VERSION >= 0x00097600
         MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
 #else
         MHD_OPTION_STRICT_FOR_CLIENT, 1,
 #endif
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_MEMORY_BYTES,
-        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)1024,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_PER_IP_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S,
-        MHD_OPTION_URI_LOG_CALLBACK, http_on_target, h,
-        MHD_OPTION_UNESCAPE_CALLBACK, http_unescape, h,
-        MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, h,
-        MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)1024, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)HTTP_CONNECTIONS_PER_IP_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)HTTP_TIMEOUT_S, MHD_OPTION_URI_LOG_CALLBACK, http_on_target, h,
+        MHD_OPTION_UNESCAPE_CALLBACK, http_unescape, h, MHD_OPTION_NOTIFY_COMPLETED,
+        http_on_completed, h, MHD_OPTION_END);
     if (!h->daemon)
         return err_set(e, -ENOMEM, "the HTTP server did not start (out of memory or descriptors)");
     return 0;

@@ -43,19 +43,19 @@ struct http_parts { /* what the handlers use; all borrowed */
     const struct clock *clock;
 };
 
-struct call { /* one request */
-    const struct http_parts *parts;      /* borrowed */
-    struct MHD_Connection *connection;   /* borrowed */
-    const struct route *route;           /* NULL: none found */
-    struct head head;                    /* borrowed from the connection */
-    struct str target;                   /* owned */
-    struct str body;                     /* owned */
-    char segment[ROUTE_SEGMENT_BYTES];   /* what stood for "{name}" */
-    char id[REQUEST_ID_BYTES];           /* X-Request-Id */
+struct call {                          /* one request */
+    const struct http_parts *parts;    /* borrowed */
+    struct MHD_Connection *connection; /* borrowed */
+    const struct route *route;         /* NULL: none found */
+    struct head head;                  /* borrowed from the connection */
+    struct str target;                 /* owned */
+    struct str body;                   /* owned */
+    char segment[ROUTE_SEGMENT_BYTES]; /* what stood for "{name}" */
+    char id[REQUEST_ID_BYTES];         /* X-Request-Id */
     bool begun, body_is_too_big, answered;
-    size_t thrown_away_bytes;            /* body beyond the limit */
-    struct pending_slot *slot;           /* while the call is parked */
-    size_t fields_n;                     /* fields to add to the answer */
+    size_t thrown_away_bytes;  /* body beyond the limit */
+    struct pending_slot *slot; /* while the call is parked */
+    size_t fields_n;           /* fields to add to the answer */
     struct {
         const char *name;
         char value[96];

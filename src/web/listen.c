@@ -42,8 +42,10 @@ static int address_parse(struct addrinfo **ret, const char *ip, unsigned port, s
 
     snprintf(service, sizeof(service), "%u", port);
     if (getaddrinfo(ip, service, &hints, ret) != 0)
-        return err_set(e, -EINVAL, "http.bind: '%.60s' is no IP address; 127.0.0.1 is this machine "
-                       "only, 0.0.0.0 every interface", ip);
+        return err_set(e, -EINVAL,
+                       "http.bind: '%.60s' is no IP address; 127.0.0.1 is this machine "
+                       "only, 0.0.0.0 every interface",
+                       ip);
     return 0;
 }
 
@@ -54,8 +56,8 @@ static int port_of(unsigned *ret, int fd)
 
     if (getsockname(fd, (struct sockaddr *)&at, &len) < 0)
         return -errno;
-    *ret = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port :
-                                            ((struct sockaddr_in *)&at)->sin_port);
+    *ret = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
+                                          : ((struct sockaddr_in *)&at)->sin_port);
     return 0;
 }
 

@@ -18,8 +18,8 @@ enum message_kind { MESSAGE_TEXT, MESSAGE_LISTEN, MESSAGE_N };
 
 struct message {
     enum message_kind kind;
-    char *text; /* owned; the sentence, blanks around it cut; NULL for MESSAGE_LISTEN */
-    bool speak; /* say the answer aloud as well */
+    char *text;   /* owned; the sentence, blanks around it cut; NULL for MESSAGE_LISTEN */
+    bool speak;   /* say the answer aloud as well */
     uint16_t ref; /* chosen by the client, comes back with the answer; 0: none */
 };
 

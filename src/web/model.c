@@ -138,7 +138,7 @@ static cJSON *by_text(const cJSON *list, const char *key, const char *text)
 {
     cJSON *item;
 
-    cJSON_ArrayForEach(item, list)
+    cJSON_ArrayForEach (item, list)
         if (strcmp(json_str(item, key, ""), text) == 0)
             return item;
     return NULL;
@@ -290,7 +290,8 @@ static void model_on_answer(const struct msg *msg, struct model *m)
         return;
     }
     j = answer_json(msg);
-    if (j && cJSON_AddStringToObject(j, "type", "answer") && cJSON_AddNumberToObject(j, "ref", ref)) {
+    if (j && cJSON_AddStringToObject(j, "type", "answer") &&
+        cJSON_AddNumberToObject(j, "ref", ref)) {
         AUTO_FREE char *text = json_text(j);
 
         if (text)

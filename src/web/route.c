@@ -8,12 +8,12 @@
 
 enum { CHAT_BODY_BYTES = 65536 }; /* 10 KB of text, each byte escaped as \u00xx */
 
-#define EXAMPLE_SESSION                                                                          \
-    "{\"id\":17,\"at\":1760000000000,\"source\":\"voice\",\"heard\":\"turn on the kitchen "      \
-    "light\",\"intent\":\"HassTurnOn\",\"reply\":\"Turned on the kitchen light\",\"outcome\":"   \
-    "\"done\",\"detail\":{\"timeline\":[{\"step\":\"wake\",\"ms\":0,\"detail\":\"jarvis\"}],"    \
+#define EXAMPLE_SESSION                                                                        \
+    "{\"id\":17,\"at\":1760000000000,\"source\":\"voice\",\"heard\":\"turn on the kitchen "    \
+    "light\",\"intent\":\"HassTurnOn\",\"reply\":\"Turned on the kitchen light\",\"outcome\":" \
+    "\"done\",\"detail\":{\"timeline\":[{\"step\":\"wake\",\"ms\":0,\"detail\":\"jarvis\"}],"  \
     "\"slots\":{},\"publishes\":[{\"topic\":\"home/light/kitchen\",\"payload\":\"on\"}]}}"
-#define EXAMPLE_DEVICE                                                                            \
+#define EXAMPLE_DEVICE                                                                          \
     "{\"id\":\"kitchen_light\",\"name\":\"kitchen light\",\"aliases\":[],\"area\":\"Kitchen\"," \
     "\"kind\":\"light\",\"state\":{\"power\":\"on\"}}"
 

@@ -20,7 +20,7 @@ enum { ROUTE_PARAMS_MAX = 3, ROUTE_ANSWERS_MAX = 8, ROUTE_SEGMENT_BYTES = 64 };
  * enum MHD_Result. */
 typedef int (*route_fn)(struct call *call);
 
-struct route_param { /* one whole number in the query */
+struct route_param {  /* one whole number in the query */
     const char *name; /* NULL ends the list */
     int64_t min, max, fallback;
     const char *help;
@@ -28,13 +28,13 @@ struct route_param { /* one whole number in the query */
 
 struct route {
     const char *method;
-    const char *path; /* "{name}" stands for one segment */
+    const char *path;  /* "{name}" stands for one segment */
     size_t body_bytes; /* largest body taken; 0: none */
     route_fn fn;
     const char *summary;
     struct route_param params[ROUTE_PARAMS_MAX];
-    const char *request; /* example, JSON; NULL: no body */
-    const char *answer;  /* example; NULL: no JSON */
+    const char *request;                  /* example, JSON; NULL: no body */
+    const char *answer;                   /* example; NULL: no JSON */
     unsigned failures[ROUTE_ANSWERS_MAX]; /* statuses beyond those of every request; 0 ends */
 };
 

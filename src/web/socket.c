@@ -28,7 +28,7 @@ struct job {
     bool brief;            /* JOB_ALL */
     struct client *client; /* JOB_CLIENT; owned */
     struct job *next;
-    char text[];           /* terminated */
+    char text[]; /* terminated */
 };
 
 struct socket_server {
@@ -37,12 +37,12 @@ struct socket_server {
     int epoll_fd, wake_fd;   /* owned */
     pthread_t thread;
     bool running;
-    _Atomic unsigned count;  /* clients, from the handover to the end */
+    _Atomic unsigned count; /* clients, from the handover to the end */
 
     pthread_mutex_t mutex; /* the queue */
     struct job *first, **last;
     size_t jobs;
-    bool lost;     /* an event was dropped */
+    bool lost; /* an event was dropped */
     bool stopping;
 
     /* WebSocket thread */

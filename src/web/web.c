@@ -12,12 +12,12 @@
 #include "web/socket.h"
 
 struct web {
-    struct web_deps deps;          /* all borrowed */
-    struct pending *pending;       /* owned, as all below */
+    struct web_deps deps;    /* all borrowed */
+    struct pending *pending; /* owned, as all below */
     struct model *model;
     struct socket_server *sockets;
-    struct store_reader *reader;   /* used by the HTTP thread alone */
-    struct http *http;             /* NULL: not started */
+    struct store_reader *reader; /* used by the HTTP thread alone */
+    struct http *http;           /* NULL: not started */
 };
 
 static void web_event(const char *text, bool brief, void *user)

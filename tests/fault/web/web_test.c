@@ -118,8 +118,11 @@ static int teardown(void **state)
 
 static int make_sockets(void)
 {
-    const struct socket_deps d = { .bus = rig.bus, .clock = &rig.clock, .health = rig.health,
-                                   .hello = no_hello, .tick = no_tick };
+    const struct socket_deps d = { .bus = rig.bus,
+                                   .clock = &rig.clock,
+                                   .health = rig.health,
+                                   .hello = no_hello,
+                                   .tick = no_tick };
     struct socket_server *s = NULL;
     int r = socket_new(&s, &d, NULL);
 
@@ -137,14 +140,15 @@ static int keep_model(void)
     static const char devices[] = "[{\"id\":\"a\",\"state\":{\"power\":\"off\"}}]";
     static const char device[] = "{\"id\":\"a\",\"state\":{\"power\":\"on\"}}";
     struct web_deps d = { .loop = rig.loop, .bus = rig.bus };
-    struct model_out out = { .event = on_event, .direct = on_direct,
-                             .has_audience = has_audience, .user = &rig };
+    struct model_out out = {
+        .event = on_event, .direct = on_direct, .has_audience = has_audience, .user = &rig
+    };
     AUTO(pending_freep) struct pending *pending = NULL;
     AUTO(model_freep) struct model *model = NULL;
     AUTO_FREE char *hello = NULL, *list = NULL;
-    static const enum msg_type types[] = { MSG_STATE, MSG_LEVEL, MSG_MUTE, MSG_TRANSCRIPT,
-                                           MSG_FAULT, MSG_DEVICES, MSG_DEVICE, MSG_SESSION,
-                                           MSG_ANSWER };
+    static const enum msg_type types[] = { MSG_STATE,      MSG_LEVEL,   MSG_MUTE,
+                                           MSG_TRANSCRIPT, MSG_FAULT,   MSG_DEVICES,
+                                           MSG_DEVICE,     MSG_SESSION, MSG_ANSWER };
     int r = pending_new(&pending, NULL);
 
     if (r < 0)

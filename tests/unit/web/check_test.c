@@ -29,7 +29,8 @@ static struct site site_of(unsigned port)
     struct site s;
 
     assert_int_equal(site_init(&s, "kitchen-pi", "192.168.1.7", port,
-                               " assistant.example , proxy.example:443,", NULL), 0);
+                               " assistant.example , proxy.example:443,", NULL),
+                     0);
     return s;
 }
 
@@ -119,7 +120,10 @@ static void test_odd_host_name_is_left_out(void **state)
     assert_true(site_has(&s, "[::1]"));
 }
 
-#define OUR_HOST { "Host", "localhost:8100" }
+#define OUR_HOST                 \
+    {                            \
+        "Host", "localhost:8100" \
+    }
 
 static const struct {
     const char *name, *method, *target;
@@ -148,26 +152,48 @@ static const struct {
     { "no host", "GET", "/", { { "X", "y" } }, 400, "missing" },
     { "two hosts", "GET", "/", { OUR_HOST, { "hOST", "localhost:8100" } }, 400, "more than one" },
     { "length", "POST", "/", { OUR_HOST, { "Content-Length", "12" } }, 0, "" },
-    { "length and coding", "POST", "/",
-      { OUR_HOST, { "Content-Length", "1" }, { "Transfer-Encoding", "chunked" } }, 400,
+    { "length and coding",
+      "POST",
+      "/",
+      { OUR_HOST, { "Content-Length", "1" }, { "Transfer-Encoding", "chunked" } },
+      400,
       "together" },
     { "length of letters", "POST", "/", { OUR_HOST, { "Content-Length", "1a" } }, 400, "number" },
     { "empty length", "POST", "/", { OUR_HOST, { "Content-Length", "" } }, 400, "number" },
     { "Chunked", "POST", "/", { OUR_HOST, { "Transfer-Encoding", "Chunked" } }, 0, "" },
-    { "two codings", "POST", "/", { OUR_HOST, { "Transfer-Encoding", "gzip, chunked" } }, 501,
+    { "two codings",
+      "POST",
+      "/",
+      { OUR_HOST, { "Transfer-Encoding", "gzip, chunked" } },
+      501,
       "chunked" },
     { "own origin", "POST", "/", { OUR_HOST, { "Origin", "http://localhost:8100" } }, 0, "" },
-    { "own origin behind TLS", "POST", "/", { OUR_HOST, { "Origin", "https://localhost:8100" } },
-      0, "" },
-    { "other port", "POST", "/", { OUR_HOST, { "Origin", "http://localhost:81" } }, 403,
+    { "own origin behind TLS",
+      "POST",
+      "/",
+      { OUR_HOST, { "Origin", "https://localhost:8100" } },
+      0,
+      "" },
+    { "other port", "POST", "/", { OUR_HOST, { "Origin", "http://localhost:81" } }, 403, "Origin" },
+    { "begins like ours",
+      "POST",
+      "/",
+      { OUR_HOST, { "Origin", "http://localhost:81000" } },
+      403,
       "Origin" },
-    { "begins like ours", "POST", "/", { OUR_HOST, { "Origin", "http://localhost:81000" } }, 403,
+    { "another of our names",
+      "POST",
+      "/",
+      { OUR_HOST, { "Origin", "http://127.0.0.1:8100" } },
+      403,
       "Origin" },
-    { "another of our names", "POST", "/", { OUR_HOST, { "Origin", "http://127.0.0.1:8100" } },
-      403, "Origin" },
     { "file origin", "POST", "/", { OUR_HOST, { "Origin", "null" } }, 403, "Origin" },
-    { "same site is not same origin", "POST", "/",
-      { OUR_HOST, { "Sec-Fetch-Site", "same-site" } }, 403, "another site" },
+    { "same site is not same origin",
+      "POST",
+      "/",
+      { OUR_HOST, { "Sec-Fetch-Site", "same-site" } },
+      403,
+      "another site" },
     { "typed address", "POST", "/", { OUR_HOST, { "Sec-Fetch-Site", "none" } }, 0, "" },
     { "reading is free", "GET", "/", { OUR_HOST, { "Origin", "http://evil.example" } }, 0, "" },
 };
@@ -225,11 +251,14 @@ static void test_fields(void **state)
         { head_is_json, { { "Content-Type", "" } }, false },
         { head_is_json, { { "X", "y" } }, false },
         { head_is_json,
-          { { "Content-Type", "application/json" }, { "Content-Type", "text/plain" } }, false },
+          { { "Content-Type", "application/json" }, { "Content-Type", "text/plain" } },
+          false },
         { head_is_json,
-          { { "Content-Type", "application/json" }, { "Content-Encoding", "gzip" } }, false },
+          { { "Content-Type", "application/json" }, { "Content-Encoding", "gzip" } },
+          false },
         { head_is_json,
-          { { "Content-Type", "application/json" }, { "Content-Encoding", "identity" } }, true },
+          { { "Content-Type", "application/json" }, { "Content-Encoding", "identity" } },
+          true },
         { head_takes_gzip, { { "Accept-Encoding", "gzip" } }, true },
         { head_takes_gzip, { { "Accept-Encoding", "deflate, GZIP;q=0.5" } }, true },
         { head_takes_gzip, { { "Accept-Encoding", "br" }, { "Accept-Encoding", "gzip" } }, true },
@@ -257,7 +286,7 @@ static void test_tags_and_tokens(void **state)
         const char *value;
         bool want;
     } tags[] = {
-        { "\"abc\"", true },    { "\"x\", \"abc\"", true }, { "W/\"abc\"", true }, { "*", true },
+        { "\"abc\"", true },   { "\"x\", \"abc\"", true }, { "W/\"abc\"", true }, { "*", true },
         { "\"abcd\"", false }, { "abc", false },           { "", false },
     };
 

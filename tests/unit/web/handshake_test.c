@@ -19,7 +19,8 @@ static void test_sha1(void **state)
         const char *text;
         int times;
         const char *want;
-    } cases[] = { /* RFC 3174 section 7.3, and the edges of a block */
+    } cases[] = {
+        /* RFC 3174 section 7.3, and the edges of a block */
         { "abc", 1, "a9993e364706816aba3e25717850c26c9cd0d89d" },
         { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
           "84983e441c3bd26ebaae4aa1f95129e5e54670f1" },
@@ -46,9 +47,19 @@ static void test_sha1(void **state)
     }
 }
 
-#define OPEN { "Upgrade", "websocket" }, { "Connection", "Upgrade" }
-#define KEY { "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==" }
-#define V13 { "Sec-WebSocket-Version", "13" }
+#define OPEN                    \
+    { "Upgrade", "websocket" }, \
+    {                           \
+        "Connection", "Upgrade" \
+    }
+#define KEY                                             \
+    {                                                   \
+        "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==" \
+    }
+#define V13                           \
+    {                                 \
+        "Sec-WebSocket-Version", "13" \
+    }
 
 static void test_opening(void **state)
 {
@@ -67,8 +78,10 @@ static void test_opening(void **state)
         { "no key", { OPEN, V13 }, 400 },
         { "two keys", { OPEN, KEY, KEY, V13 }, 400 },
         { "key of other letters",
-          { OPEN, V13, { "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25j!Q==" } }, 400 },
-        { "key too long", { OPEN, V13, { "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ===" } },
+          { OPEN, V13, { "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25j!Q==" } },
+          400 },
+        { "key too long",
+          { OPEN, V13, { "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ===" } },
           400 },
     };
 
@@ -83,8 +96,7 @@ static void test_opening(void **state)
         handshake_check(accept, &status, &h, NULL);
         if (status != cases[i].want)
             fail_msg("%s: %u", cases[i].name, status);
-        assert_string_equal(accept,
-                            cases[i].want ? "untouched" : "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_string_equal(accept, cases[i].want ? "untouched" : "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 }
 

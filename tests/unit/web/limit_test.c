@@ -35,8 +35,8 @@ static void test_bucket(void **state)
     (void)state;
     for (int i = 0; i < 3; i++)
         assert_int_equal(bucket_take(&b, 3, 0.5, 1000), 0);
-    assert_int_equal(bucket_take(&b, 3, 0.5, 1000), 3);       /* one in two seconds */
-    assert_int_equal(bucket_take(&b, 3, 0.5, 1001000), 2);    /* half of one */
+    assert_int_equal(bucket_take(&b, 3, 0.5, 1000), 3);    /* one in two seconds */
+    assert_int_equal(bucket_take(&b, 3, 0.5, 1001000), 2); /* half of one */
     assert_int_equal(bucket_take(&b, 3, 0.5, 2001000), 0);
     assert_int_equal(bucket_take(&b, 3, 0.5, 2001000), 3);
     for (int i = 0; i < 3; i++) /* never more than the burst */

@@ -21,9 +21,9 @@ struct rig {
     struct pending *pending;
     struct model *model;
     bool audience;
-    int statuses;          /* how often the status was made */
-    struct str events;     /* one a line */
-    struct str direct;     /* "socket: text" */
+    int statuses;      /* how often the status was made */
+    struct str events; /* one a line */
+    struct str direct; /* "socket: text" */
 };
 
 static void on_event(const char *text, bool brief, void *user)
@@ -49,7 +49,8 @@ static bool has_audience(void *user)
 
 static cJSON *make_status(void *user)
 {
-    static const char text[] = "{\"state\":\"speaking\",\"version\":\"9\",\"audio\":{\"muted\":true}}";
+    static const char text[] =
+        "{\"state\":\"speaking\",\"version\":\"9\",\"audio\":{\"muted\":true}}";
     struct rig *rig = user;
     cJSON *j = NULL;
 
@@ -62,8 +63,7 @@ static int setup(void **state)
 {
     struct rig *rig = calloc(1, sizeof(*rig));
     struct web_deps d = { .status = make_status };
-    struct model_out out = { .event = on_event, .direct = on_direct,
-                             .has_audience = has_audience };
+    struct model_out out = { .event = on_event, .direct = on_direct, .has_audience = has_audience };
 
     assert_non_null(rig);
     clock_init_virtual(&rig->clock, 1760000000LL * 1000000);
@@ -196,7 +196,8 @@ static void test_devices(void **state)
 
     deliver(rig, with_json(MSG_DEVICES, 0,
                            "[{\"id\":\"a\",\"state\":{\"power\":\"off\"}},{\"id\":\"b\"}]"));
-    assert_true(str_starts(str_text(&rig->events), "{\"type\":\"devices\",\"devices\":[{\"id\":\"a\""));
+    assert_true(
+        str_starts(str_text(&rig->events), "{\"type\":\"devices\",\"devices\":[{\"id\":\"a\""));
     deliver(rig, with_json(MSG_DEVICE, 0, "{\"id\":\"a\",\"state\":{\"power\":\"on\"}}"));
     assert_string_equal(
         str_text(&rig->events),
@@ -214,9 +215,10 @@ static void test_session_looks_like_in_the_store(void **state)
 {
     struct rig *rig = *state;
 
-    deliver(rig, with_json(MSG_SESSION, 12,
-                           "{\"id\":12,\"at\":5,\"heard\":\"x\",\"outcome\":\"done\",\"timeline\":[],"
-                           "\"publishes\":[1],\"secret\":1}"));
+    deliver(rig,
+            with_json(MSG_SESSION, 12,
+                      "{\"id\":12,\"at\":5,\"heard\":\"x\",\"outcome\":\"done\",\"timeline\":[],"
+                      "\"publishes\":[1],\"secret\":1}"));
     assert_string_equal(str_text(&rig->events),
                         "{\"type\":\"session\",\"session\":{\"id\":12,\"at\":5,\"source\":null,"
                         "\"heard\":\"x\",\"intent\":null,\"reply\":null,\"outcome\":\"done\","

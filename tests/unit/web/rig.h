@@ -34,6 +34,7 @@ struct rig {
     struct loop *loop;
     struct bus *bus;
     struct health *health;
+    struct store *store; /* NULL: none */
     struct web *web;
     pthread_t thread;
     bool running;
@@ -114,8 +115,11 @@ static void rig_on_text(const struct msg *m, void *user)
 
         rig_post_json(rig, MSG_SESSION, rig->session, text);
     }
-    rig_post_json(rig, MSG_DEVICE, 0, "{\"id\":\"kitchen_light\",\"state\":{\"power\":\"on\","
-                                      "\"brightness\":100}}");
+    rig_post_json(
+        rig, MSG_DEVICE, 0,
+        strstr(m->text, " off ")
+            ? "{\"id\":\"kitchen_light\",\"state\":{\"power\":\"off\"}}"
+            : "{\"id\":\"kitchen_light\",\"state\":{\"power\":\"on\",\"brightness\":100}}");
     bus_post(rig->bus, answer);
     bus_post_text(rig->bus, MSG_STATE, 0, "idle");
 }
@@ -156,8 +160,10 @@ static void *rig_run(void *arg)
     return NULL;
 }
 
-static void rig_init(struct rig *rig, bool is_virtual, unsigned port)
+/* `dir`: folder for a store, NULL: without one. */
+static void rig_init(struct rig *rig, bool is_virtual, unsigned port, const char *dir)
 {
+    struct store_opts o = { .dir = dir };
     const struct web_deps d_without_parts = { .status = rig_status };
     struct web_deps d = d_without_parts;
     struct err e = ERR_INIT;
@@ -178,6 +184,10 @@ static void rig_init(struct rig *rig, bool is_virtual, unsigned port)
     assert_int_equal(health_new(&rig->health, rig->loop, rig->bus, &e), 0);
     assert_int_equal(bus_on(rig->bus, MSG_TEXT, rig_on_text, rig, &e), 0);
     assert_int_equal(bus_on(rig->bus, MSG_BUTTON, rig_on_button, rig, &e), 0);
+    o.clock = &rig->clock;
+    if (dir && store_open(&rig->store, &o, &e) < 0)
+        fail_msg("store: %s", err_text(&e));
+    d.store = rig->store;
     d.loop = rig->loop;
     d.bus = rig->bus;
     d.health = rig->health;
@@ -207,6 +217,7 @@ static void rig_stop(struct rig *rig)
     }
     rig->running = false;
     rig->web = web_free(rig->web);
+    rig->store = store_close(rig->store);
     rig->health = health_free(rig->health);
     rig->bus = bus_free(rig->bus);
     rig->loop = loop_free(rig->loop);
@@ -217,7 +228,7 @@ static int rig_setup(void **state)
     struct rig *rig = malloc(sizeof(*rig));
 
     assert_non_null(rig);
-    rig_init(rig, true, 0);
+    rig_init(rig, true, 0, NULL);
     rig_start(rig);
     *state = rig;
     return 0;

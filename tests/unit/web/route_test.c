@@ -33,8 +33,9 @@ static void test_find(void **state)
         { "GET", "/API/STATUS", -ENOENT, NULL, NULL },
         { "GET", "/health/", -ENOENT, NULL, NULL },
         { "GET", "", -ENOENT, NULL, NULL },
-        { "GET", "/api/sessions/"
-                 "1234567890123456789012345678901234567890123456789012345678901234",
+        { "GET",
+          "/api/sessions/"
+          "1234567890123456789012345678901234567890123456789012345678901234",
           -ENOENT, NULL, NULL },
         { "DELETE", "/health", -EOPNOTSUPP, NULL, NULL },
         { "GET", "/api/chat", -EOPNOTSUPP, NULL, NULL },
@@ -88,10 +89,14 @@ static void test_params(void **state)
         int64_t value;
         const char *words;
     } cases[] = {
-        { NULL, 0, 20, "" },          { "1", 0, 1, "" },
-        { "200", 0, 200, "" },        { "0", -ERANGE, 0, "1..200" },
-        { "201", -ERANGE, 0, "201" }, { "", -EINVAL, 0, "''" },
-        { "-5", -EINVAL, 0, "'-5'" }, { "5x", -EINVAL, 0, "whole number" },
+        { NULL, 0, 20, "" },
+        { "1", 0, 1, "" },
+        { "200", 0, 200, "" },
+        { "0", -ERANGE, 0, "1..200" },
+        { "201", -ERANGE, 0, "201" },
+        { "", -EINVAL, 0, "''" },
+        { "-5", -EINVAL, 0, "'-5'" },
+        { "5x", -EINVAL, 0, "whole number" },
         { "9999999999999999999", -EINVAL, 0, "whole number" },
     };
 
@@ -148,13 +153,14 @@ static void test_pages(void **state)
 
     chat = cJSON_GetObjectItemCaseSensitive(api, "paths");
     list = cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetObjectItemCaseSensitive(
-            cJSON_GetObjectItemCaseSensitive(chat, "/api/sessions"), "get"), "parameters");
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(chat, "/api/sessions"),
+                                         "get"),
+        "parameters");
     assert_int_equal(cJSON_GetArraySize(list), 2);
     param = cJSON_GetArrayItem(list, 0);
     assert_string_equal(json_str(param, "in", ""), "query");
-    chat = cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetObjectItemCaseSensitive(chat, "/api/chat"), "post");
+    chat = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(chat, "/api/chat"),
+                                            "post");
     assert_non_null(cJSON_GetObjectItemCaseSensitive(chat, "requestBody"));
     assert_non_null(cJSON_GetObjectItemCaseSensitive(
         cJSON_GetObjectItemCaseSensitive(chat, "responses"), "504"));

@@ -7,6 +7,7 @@
 #include "web/http.h"
 #include "web/route.h"
 
+#include <ftw.h>
 #include <signal.h>
 
 static struct answer answer; /* too large for a stack */
@@ -28,31 +29,39 @@ static const struct raw_case refused[] = {
       "more than one Host" },
     { "foreign Host", RAW("GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n"), 421,
       "http.hosts" },
-    { "our name, another port", RAW("GET /health HTTP/1.1\r\nHost: localhost:1\r\n\r\n"), 421,
-      "" },
+    { "our name, another port", RAW("GET /health HTTP/1.1\r\nHost: localhost:1\r\n\r\n"), 421, "" },
     { "our name, no port", RAW("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"), 421, "" },
     { "Host with a path", RAW("GET /health HTTP/1.1\r\nHost: @/x\r\n\r\n"), 421, "" },
     { "space before the colon", RAW("GET /health HTTP/1.1\r\nHost : @\r\n\r\n"), 400, "" },
-    { "CL and TE", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: application/json\r\n"
-                       "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    { "CL and TE",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: application/json\r\n"
+          "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
       400, "together" },
-    { "two equal CL", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: application/json"
-                          "\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}"),
+    { "two equal CL",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: application/json"
+          "\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}"),
       400, "more than one Content-Length" },
-    { "two CL", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Length: 2\r\n"
-                    "Content-Length: 3\r\n\r\n{}"), 400, "" },
+    { "two CL",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Length: 2\r\n"
+          "Content-Length: 3\r\n\r\n{}"),
+      400, "" },
     { "CL -1", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Length: -1\r\n\r\n"), 400, "" },
     { "CL +1", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Length: +1\r\n\r\n"), 400, "" },
-    { "CL enormous", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Length: "
-                         "99999999999999999999999999\r\n\r\n"), 413, "" },
+    { "CL enormous",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Length: "
+          "99999999999999999999999999\r\n\r\n"),
+      413, "" },
     { "unknown TE", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nTransfer-Encoding: gzip\r\n\r\n"),
       501, "chunked" },
-    { "TE twice", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nTransfer-Encoding: chunked\r\n"
-                      "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 501, "" },
-    { "TE in 1.0", RAW("POST /api/chat HTTP/1.0\r\nHost: @\r\nTransfer-Encoding: chunked\r\n\r\n"
-                       "0\r\n\r\n"), 400, "" },
-    { "folded field", RAW("GET /health HTTP/1.1\r\nHost: @\r\nX-A: one\r\n two\r\n\r\n"), 400,
-      "" },
+    { "TE twice",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nTransfer-Encoding: chunked\r\n"
+          "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+      501, "" },
+    { "TE in 1.0",
+      RAW("POST /api/chat HTTP/1.0\r\nHost: @\r\nTransfer-Encoding: chunked\r\n\r\n"
+          "0\r\n\r\n"),
+      400, "" },
+    { "folded field", RAW("GET /health HTTP/1.1\r\nHost: @\r\nX-A: one\r\n two\r\n\r\n"), 400, "" },
     { "folded first field", RAW("GET /health HTTP/1.1\r\n Host: @\r\nHost: @\r\n\r\n"), 400, "" },
     { "folded last field with tab", RAW("GET /health HTTP/1.1\r\nHost: @\r\n\tx\r\n\r\n"), 400,
       "" },
@@ -73,30 +82,42 @@ static const struct raw_case refused[] = {
     { "HTTP/9.9", RAW("GET /health HTTP/9.9\r\nHost: @\r\n\r\n"), 505, "" },
     { "HTTP/0.9", RAW("GET /health\r\n\r\n"), 400, "" },
     { "unknown method", RAW("BREW /health HTTP/1.1\r\nHost: @\r\n\r\n"), 405, "BREW" },
-    { "foreign Origin", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nOrigin: http://evil.example\r\n"
-                            "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"),
+    { "foreign Origin",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nOrigin: http://evil.example\r\n"
+          "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"),
       403, "Origin" },
-    { "Origin null", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nOrigin: null\r\n"
-                         "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"),
+    { "Origin null",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nOrigin: null\r\n"
+          "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"),
       403, "" },
-    { "cross-site fetch", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nSec-Fetch-Site: cross-site"
-                              "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"),
+    { "cross-site fetch",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nSec-Fetch-Site: cross-site"
+          "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"),
       403, "another site" },
     { "body on GET", RAW("GET /health HTTP/1.1\r\nHost: @\r\nContent-Length: 5\r\n\r\nhello"), 413,
       "no body" },
-    { "no length", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: application/json\r\n"
-                       "\r\n"), 411, "" },
-    { "too long, unread", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: "
-                              "application/json\r\nContent-Length: 65537\r\n\r\n"),
+    { "no length",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: application/json\r\n"
+          "\r\n"),
+      411, "" },
+    { "too long, unread",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: "
+          "application/json\r\nContent-Length: 65537\r\n\r\n"),
       413, "65536" },
-    { "a form", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: "
-                    "application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\na=b"), 415, "" },
-    { "text/plain", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: text/plain\r\n"
-                        "Content-Length: 2\r\n\r\n{}"), 415, "" },
+    { "a form",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: "
+          "application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\na=b"),
+      415, "" },
+    { "text/plain",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: text/plain\r\n"
+          "Content-Length: 2\r\n\r\n{}"),
+      415, "" },
     { "no type", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Length: 2\r\n\r\n{}"), 415,
       "" },
-    { "compressed", RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: application/json\r\n"
-                        "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"), 415, "" },
+    { "compressed",
+      RAW("POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: application/json\r\n"
+          "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"),
+      415, "" },
     { "nothing there", RAW("GET /nothing HTTP/1.1\r\nHost: @\r\n\r\n"), 404, "/nothing" },
     { "no such file", RAW("GET /assets/none.js HTTP/1.1\r\nHost: @\r\n\r\n"), 404, "none.js" },
     { "no such session", RAW("GET /api/sessions/7 HTTP/1.1\r\nHost: @\r\n\r\n"), 404,
@@ -105,8 +126,8 @@ static const struct raw_case refused[] = {
       "'x'" },
     { "limit too high", RAW("GET /api/sessions?limit=201 HTTP/1.1\r\nHost: @\r\n\r\n"), 400,
       "1..200" },
-    { "limit that is no number", RAW("GET /api/sessions?limit=-1 HTTP/1.1\r\nHost: @\r\n\r\n"),
-      400, "'-1'" },
+    { "limit that is no number", RAW("GET /api/sessions?limit=-1 HTTP/1.1\r\nHost: @\r\n\r\n"), 400,
+      "'-1'" },
     { "POST on GET", RAW("POST /health HTTP/1.1\r\nHost: @\r\nContent-Length: 0\r\n\r\n"), 405,
       "GET, HEAD, OPTIONS" },
 };
@@ -189,8 +210,10 @@ static const struct {
       "" },
     { "options of all", "OPTIONS * HTTP/1.1\r\nHost: @\r\n\r\n", 204, "Allow",
       "GET, HEAD, POST, OPTIONS", "" },
-    { "no CORS", "OPTIONS /api/chat HTTP/1.1\r\nHost: @\r\nAccess-Control-Request-Method: POST"
-                 "\r\n\r\n", 204, "Access-Control-Allow-Origin", NULL, "" },
+    { "no CORS",
+      "OPTIONS /api/chat HTTP/1.1\r\nHost: @\r\nAccess-Control-Request-Method: POST"
+      "\r\n\r\n",
+      204, "Access-Control-Allow-Origin", NULL, "" },
     { "health", "GET /health HTTP/1.1\r\nHost: @\r\n\r\n", 200, "Cache-Control", "no-store",
       "\"ok\"" },
     { "ready", "GET /ready HTTP/1.1\r\nHost: @\r\n\r\n", 200, "Cache-Control", "no-store",
@@ -261,8 +284,10 @@ static void test_unchanged_file_is_not_sent_again(void **state)
         rig_ask(rig, &answer, s.data);
         str_copy(tags[i], sizeof(tags[i]), answer_field(&answer, "ETag"));
         str_clear(&s);
-        str_addf(&s, "GET / HTTP/1.1\r\nHost: @\r\nAccept-Encoding: %s\r\nIf-None-Match: \"x\", "
-                     "%s\r\n\r\n", codings[i], tags[i]);
+        str_addf(&s,
+                 "GET / HTTP/1.1\r\nHost: @\r\nAccept-Encoding: %s\r\nIf-None-Match: \"x\", "
+                 "%s\r\n\r\n",
+                 codings[i], tags[i]);
         rig_ask(rig, &answer, s.data);
         assert_int_equal(answer.status, 304);
         assert_string_equal(answer_field(&answer, "ETag"), tags[i]);
@@ -275,8 +300,9 @@ static void test_two_requests_on_one_connection(void **state)
     struct rig *rig = *state;
     int fd = rig_dial(rig);
 
-    rig_send(rig, fd, "GET /health HTTP/1.1\r\nHost: @\r\n\r\n"
-                      "GET /api/devices HTTP/1.1\r\nHost: @\r\nX-A: b\r\n\r\n");
+    rig_send(rig, fd,
+             "GET /health HTTP/1.1\r\nHost: @\r\n\r\n"
+             "GET /api/devices HTTP/1.1\r\nHost: @\r\nX-A: b\r\n\r\n");
     rig_answer(&answer, fd);
     assert_int_equal(answer.status, 200);
     rig_answer(&answer, fd);
@@ -307,8 +333,10 @@ static void rig_chat(const struct rig *rig, int fd, const char *body)
 {
     AUTO_STR out = STR_INIT;
 
-    str_addf(&out, "POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: application/json\r\n"
-                   "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
+    str_addf(&out,
+             "POST /api/chat HTTP/1.1\r\nHost: @\r\nContent-Type: application/json\r\n"
+             "Content-Length: %zu\r\n\r\n%s",
+             strlen(body), body);
     rig_send(rig, fd, out.data);
 }
 
@@ -525,6 +553,88 @@ static void test_status_is_made_afresh(void **state)
     assert_true(json_num(second, "uptime_ms", 0) >= json_num(first, "uptime_ms", 0) + 1500);
 }
 
+/* ---- history ---- */
+
+static int file_drop(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+    (void)st;
+    (void)kind;
+    (void)at;
+    return remove(path);
+}
+
+static void folder_drop(const char *dir)
+{
+    nftw(dir, file_drop, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void on_flushed(int code, const char *text, void *user)
+{
+    _Atomic unsigned *done = user;
+
+    (void)text;
+    atomic_fetch_add(done, code == 0 ? 1 : 100);
+}
+
+static void test_history(void **state)
+{
+    static const struct {
+        const char *path;
+        int n;
+        double first;
+    } cases[] = {
+        { "/api/sessions", 3, 30 },
+        { "/api/sessions?limit=2", 2, 30 },
+        { "/api/sessions?limit=2&before=20", 1, 10 },
+        { "/api/sessions?before=10", 0, 0 },
+    };
+    char dir[] = "/tmp/jarvis-web-XXXXXX";
+    AUTO_JSON *one = NULL;
+    struct rig *rig = malloc(sizeof(*rig));
+    _Atomic unsigned done = 0;
+
+    (void)state;
+    assert_non_null(rig);
+    assert_non_null(mkdtemp(dir));
+    rig_init(rig, true, 0, dir);
+    for (uint64_t id = 10; id <= 30; id += 10) {
+        const struct store_session row = { .id = id,
+                                           .wall_usec = (int64_t)id * 1000000,
+                                           .source = "web",
+                                           .heard = "time",
+                                           .intent = "x",
+                                           .reply = "noon",
+                                           .outcome = "done",
+                                           .detail = "{\"timeline\":[]}" };
+
+        assert_int_equal(store_session_put(rig->store, &row, NULL, NULL, NULL), 0);
+    }
+    assert_int_equal(store_flush(rig->store, on_flushed, &done, NULL), 0);
+    rig_wait(&done, 1);
+    assert_int_equal(atomic_load(&done), 1);
+    rig_start(rig);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        AUTO_STR request = STR_INIT;
+        AUTO_JSON *j = NULL;
+        const cJSON *list;
+
+        str_addf(&request, "GET %s HTTP/1.1\r\nHost: @\r\n\r\n", cases[i].path);
+        rig_ask(rig, &answer, request.data);
+        assert_int_equal(json_parse(&j, answer.body, answer.body_len, NULL), 0);
+        list = cJSON_GetObjectItemCaseSensitive(j, "sessions");
+        assert_int_equal(cJSON_GetArraySize(list), cases[i].n);
+        assert_true(json_num(cJSON_GetArrayItem(list, 0), "id", 0) == cases[i].first);
+    }
+    rig_ask(rig, &answer, "GET /api/sessions/20 HTTP/1.1\r\nHost: @\r\n\r\n");
+    assert_int_equal(json_parse(&one, answer.body, answer.body_len, NULL), 0);
+    assert_true(json_num(one, "id", 0) == 20 && json_num(one, "at", 0) == 20000);
+    rig_ask(rig, &answer, "GET /api/sessions/21 HTTP/1.1\r\nHost: @\r\n\r\n");
+    assert_int_equal(answer.status, 404);
+    rig_stop(rig);
+    free(rig);
+    folder_drop(dir);
+}
+
 /* ---- start and end ---- */
 
 static void test_end_with_waiting_requests(void **state)
@@ -534,7 +644,7 @@ static void test_end_with_waiting_requests(void **state)
 
     (void)state;
     assert_non_null(rig);
-    rig_init(rig, true, 0);
+    rig_init(rig, true, 0, NULL);
     rig_start(rig);
     fd = rig_dial(rig);
     rig_chat(rig, fd, "{\"message\":\"never\"}");
@@ -568,7 +678,7 @@ static void test_start_fails_with_words(void **state)
         int r;
 
         assert_non_null(rig);
-        rig_init(rig, true, cases[i].port);
+        rig_init(rig, true, cases[i].port, NULL);
         str_copy(rig->settings.http_bind, sizeof(rig->settings.http_bind), cases[i].bind);
         str_copy(rig->settings.http_hosts, sizeof(rig->settings.http_hosts), cases[i].hosts);
         r = web_start(rig->web, &e);
@@ -634,7 +744,7 @@ static int serve(unsigned port)
     assert_non_null(rig);
     signal(SIGTERM, serve_on_signal);
     signal(SIGINT, serve_on_signal);
-    rig_init(rig, false, port);
+    rig_init(rig, false, port, NULL);
     assert_int_equal(bus_on(rig->bus, MSG_TEXT, serve_on_text, rig, NULL), 0);
     rig->session = SERVE_SESSIONS;
     rig_start(rig);
@@ -678,6 +788,7 @@ int main(int argc, char **argv)
         WEB_TEST(test_too_many_posts),
         WEB_TEST(test_client_that_went_away),
         WEB_TEST(test_status_is_made_afresh),
+        cmocka_unit_test(test_history),
         cmocka_unit_test(test_end_with_waiting_requests),
         WEB_TEST(test_start_fails_with_words),
     };

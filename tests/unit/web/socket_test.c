@@ -11,8 +11,8 @@ static char payload[RIG_ANSWER_BYTES];
 enum { OP_CONT = 0, OP_TEXT = 1, OP_BINARY = 2, OP_CLOSE = 8, OP_PING = 9, OP_PONG = 10 };
 enum { FIN = 0x80, RSV1 = 0x40, MASK = 0x80 };
 
-#define OPENING                                                                      \
-    "GET /ws HTTP/1.1\r\nHost: @\r\nUpgrade: websocket\r\nConnection: keep-alive, "  \
+#define OPENING                                                                     \
+    "GET /ws HTTP/1.1\r\nHost: @\r\nUpgrade: websocket\r\nConnection: keep-alive, " \
     "Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 
 /* A client's frame: first byte as given, masked unless told. */
@@ -201,8 +201,8 @@ static void test_hello(void **state)
     assert_int_equal(json_parse(&j, payload, strlen(payload), NULL), 0);
     assert_string_equal(json_str(j, "state", ""), "idle");
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(j, "devices")), 5);
-    assert_string_equal(
-        json_str(cJSON_GetObjectItemCaseSensitive(j, "about"), "wake_phrase", ""), "jarvis");
+    assert_string_equal(json_str(cJSON_GetObjectItemCaseSensitive(j, "about"), "wake_phrase", ""),
+                        "jarvis");
     close(fd);
 }
 
@@ -420,7 +420,10 @@ static void test_message_that_is_too_big(void **state)
 static void test_nonsense_is_told_and_ends(void **state)
 {
     static const char *const nonsense[SOCKET_ERRORS_MAX] = {
-        "hello", "[]", "{\"type\":\"dance\"}", "{\"type\":\"text\"}",
+        "hello",
+        "[]",
+        "{\"type\":\"dance\"}",
+        "{\"type\":\"text\"}",
         "{\"type\":\"text\",\"message\":\"x\",\"ref\":65536}",
     };
     struct rig *rig = *state;
@@ -547,7 +550,7 @@ static void test_server_says_goodbye(void **state)
 
     (void)state;
     assert_non_null(rig);
-    rig_init(rig, true, 0);
+    rig_init(rig, true, 0, NULL);
     rig_start(rig);
     fd = ws_open(rig);
     wait_event(fd, "hello");
