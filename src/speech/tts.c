@@ -14,6 +14,7 @@
 enum {
     PUMP_MS = 10,
     RENDER_AHEAD = 2,
+    RENDER_TRIES = 2, /* of a sentence nobody heard anything of when the helper died */
     PING_MS = 2000,
     DEADLINE_MS = 6000,
     MEMORY_BYTES_MAX = 256 << 20,
@@ -34,7 +35,8 @@ struct sentence {
     uint32_t wire_serial;   /* of TTS_SPEAK; 0: not asked */
     char *text;             /* owned */
     char *error;            /* owned; words of a failure */
-    int code;
+    int code;               /* of MSG_SAID */
+    unsigned tries;         /* how often it was asked for */
     struct pcm pcm;
     size_t written;         /* frames given to the mixer */
     struct play *play;      /* owned; NULL until the first samples came */
@@ -53,7 +55,8 @@ struct tts {
     struct loop_timer *pump;    /* owned */
     struct sentence *queue;     /* owned; the first one sounds */
     uint32_t wire_serials;
-    uint32_t phonemes_serial;   /* under way; 0: none */
+    cJSON *words;               /* owned; whose phonemes are wanted; NULL: none */
+    uint32_t phonemes_serial;   /* their question under way; 0: not asked */
     struct apology apologies[TTS_APOLOGY_N];
 };
 
@@ -76,9 +79,9 @@ static int pcm_add(struct pcm *p, const struct rpc_frame *f)
         return -EBADMSG;
     memcpy(&head, f->payload, sizeof(head));
     n = (f->len - sizeof(head)) / sizeof(int16_t);
-    if (head.rate_hz < 8000 || head.rate_hz > 48000)
+    if (head.rate_hz < 8000 || head.rate_hz > 48000 || (p->count && head.rate_hz != p->rate_hz))
         return -EBADMSG;
-    if (p->count + n > (size_t)head.rate_hz * TTS_SECONDS_MAX)
+    if (n > (size_t)head.rate_hz * TTS_SECONDS_MAX - p->count)
         return -EFBIG;
     if (p->count + n > p->cap) {
         size_t cap = p->cap ? p->cap * 2 : 32768;
@@ -157,6 +160,13 @@ static void sentence_fail(struct sentence *s, int code, const char *words)
     s->error = str_dup(words);
 }
 
+static uint32_t serial_next(struct tts *t)
+{
+    if (++t->wire_serials == 0)
+        t->wire_serials = 1;
+    return t->wire_serials;
+}
+
 static int sentence_ask(struct tts *t, const char *text, uint32_t *ret_serial, struct err *e)
 {
     const struct settings *set = t->deps.settings;
@@ -168,9 +178,7 @@ static int sentence_ask(struct tts *t, const char *text, uint32_t *ret_serial, s
         !cJSON_AddStringToObject(j, "language", set->language) ||
         !cJSON_AddNumberToObject(j, "rate_wpm", (double)set->tts_rate_wpm))
         return err_set(e, -ENOMEM, "out of memory for speech");
-    if (++t->wire_serials == 0)
-        t->wire_serials = 1;
-    r = helper_send_json(t->helper, TTS_SPEAK, t->wire_serials, j, e);
+    r = helper_send_json(t->helper, TTS_SPEAK, serial_next(t), j, e);
     if (r >= 0)
         *ret_serial = t->wire_serials;
     return r;
@@ -186,10 +194,12 @@ static void tts_render(struct tts *t)
 
         if (s->state != SENTENCE_WAITS || !helper_is_up(t->helper))
             continue;
-        if (sentence_ask(t, s->text, &s->wire_serial, &e) < 0)
-            sentence_fail(s, e.code, err_text(&e));
-        else
+        if (sentence_ask(t, s->text, &s->wire_serial, &e) == 0) {
             s->state = SENTENCE_RENDERS;
+            s->tries++;
+        } else if (e.code == -ENOMEM || e.code == -EMSGSIZE) {
+            sentence_fail(s, e.code, err_text(&e));
+        } /* else the helper is dying: it is asked again when it is back */
     }
 }
 
@@ -233,7 +243,9 @@ static bool sentence_is_over(struct tts *t, struct sentence *s)
         return false;
     if (s->play && !play_is_done(s->play))
         return false;
-    tell_said(t, s, 0);
+    if (s->code == 0 && s->play && !play_is_started(s->play))
+        sentence_fail(s, -ENODEV, "no loudspeaker took the sound");
+    tell_said(t, s, s->code);
     return true;
 }
 
@@ -418,7 +430,8 @@ static void on_phonemes(struct tts *t, const struct rpc_frame *f)
     if (f->serial != t->phonemes_serial)
         return;
     t->phonemes_serial = 0;
-    if (rpc_json(&j, f, NULL) >= 0 && t->deps.on_phonemes)
+    t->words = json_free(t->words);
+    if (rpc_json(&j, f, NULL) >= 0 && !json_str(j, "error", NULL) && t->deps.on_phonemes)
         t->deps.on_phonemes(j, t->deps.user);
 }
 
@@ -441,49 +454,10 @@ static void on_frame(struct helper *h, const struct rpc_frame *f, void *user)
             tts_rows[i].fn(t, f);
 }
 
-/* What was not rendered whole is lost; what was, still sounds. */
-static void voice_lost(struct tts *t)
-{
-    bool cut = false;
-
-    for (struct sentence *s = t->queue; s; s = s->next) {
-        if (s->state != SENTENCE_RENDERS)
-            continue;
-        cut = true;
-        sentence_fail(s, -ECONNRESET, "the voice was lost");
-    }
-    for (int i = 0; i < TTS_APOLOGY_N; i++) {
-        struct apology *a = &t->apologies[i];
-
-        if (a->wire_serial)
-            pcm_done(&a->pcm);
-        a->wire_serial = 0;
-    }
-    t->phonemes_serial = 0;
-    if (cut)
-        tts_apologise(t, TTS_LOST_VOICE);
-    tts_pump(t);
-}
-
-static void on_state(struct helper *h, bool up, const char *why, void *user)
-{
-    struct tts *t = user;
-
-    t->helper = h; /* the first call may come before helper_new() has returned */
-    if (!up) {
-        bus_post_fault(t->deps.bus, "voice", -ECHILD, why);
-        voice_lost(t);
-        return;
-    }
-    bus_post_fault(t->deps.bus, "voice", 0, "ready to speak");
-    apologies_render(t);
-    tts_render(t);
-}
-
-int tts_phonemes(struct tts *t, const cJSON *words, struct err *e)
+static int phonemes_ask(struct tts *t, struct err *e)
 {
     AUTO_JSON *j = cJSON_CreateObject();
-    cJSON *copy = cJSON_Duplicate(words, true);
+    cJSON *copy = cJSON_Duplicate(t->words, true);
     int r;
 
     if (!j || !copy || !cJSON_AddItemToObject(j, "words", copy)) {
@@ -492,12 +466,78 @@ int tts_phonemes(struct tts *t, const cJSON *words, struct err *e)
     }
     if (!cJSON_AddStringToObject(j, "language", t->deps.settings->language))
         return err_set(e, -ENOMEM, "pronunciations: out of memory");
-    if (++t->wire_serials == 0)
-        t->wire_serials = 1;
-    r = helper_send_json(t->helper, TTS_PHONEMES, t->wire_serials, j, e);
+    r = helper_send_json(t->helper, TTS_PHONEMES, serial_next(t), j, e);
     if (r >= 0)
         t->phonemes_serial = t->wire_serials;
     return r;
+}
+
+/* A sentence that breaks off: the apology takes the place of its rest. */
+static void sentence_apologise(struct tts *t, struct sentence *s)
+{
+    const struct apology *a = &t->apologies[TTS_LOST_VOICE];
+
+    sentence_fail(s, -ECONNRESET, "the voice was lost");
+    if (a->wire_serial || a->pcm.count == 0)
+        return;
+    s->play = play_close(s->play); /* fades out */
+    pcm_done(&s->pcm);
+    s->written = 0;
+    if (pcm_copy(&s->pcm, &a->pcm))
+        s->state = SENTENCE_RENDERED;
+}
+
+/* What was rendered whole still sounds; what nobody has heard anything of is asked for again. */
+static void voice_lost(struct tts *t)
+{
+    for (int i = 0; i < TTS_APOLOGY_N; i++) {
+        struct apology *a = &t->apologies[i];
+
+        if (a->wire_serial)
+            pcm_done(&a->pcm);
+        a->wire_serial = 0;
+    }
+    t->phonemes_serial = 0;
+    for (struct sentence *s = t->queue; s; s = s->next) {
+        if (s->state != SENTENCE_RENDERS)
+            continue;
+        if (s->play || s->tries >= RENDER_TRIES) {
+            sentence_apologise(t, s);
+            continue;
+        }
+        s->state = SENTENCE_WAITS;
+        pcm_done(&s->pcm);
+    }
+    tts_pump(t);
+}
+
+static void on_state(struct helper *h, bool up, const char *why, void *user)
+{
+    struct tts *t = user;
+
+    (void)h;
+    if (!up) {
+        bus_post_fault(t->deps.bus, "voice", -ECHILD, why);
+        voice_lost(t);
+        return;
+    }
+    bus_post_fault(t->deps.bus, "voice", 0, "ready to speak");
+    apologies_render(t);
+    tts_render(t);
+    if (t->words)
+        phonemes_ask(t, NULL); /* a helper that is gone again is told of again */
+}
+
+int tts_phonemes(struct tts *t, const cJSON *words, struct err *e)
+{
+    cJSON *copy = cJSON_Duplicate(words, true);
+
+    if (!copy)
+        return err_set(e, -ENOMEM, "pronunciations: out of memory");
+    json_free(t->words);
+    t->words = copy;
+    t->phonemes_serial = 0;
+    return helper_is_up(t->helper) ? phonemes_ask(t, e) : 0;
 }
 
 bool tts_is_ready(const struct tts *t)
@@ -567,6 +607,7 @@ struct tts *tts_free(struct tts *t)
     }
     for (int i = 0; i < TTS_APOLOGY_N; i++)
         pcm_done(&t->apologies[i].pcm);
+    json_free(t->words);
     loop_timer_free(t->pump);
     free(t);
     return NULL;

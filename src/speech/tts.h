@@ -5,8 +5,9 @@
  *   tts_say() -> queue -> TTS_SPEAK -> TTS_AUDIO.. -> play source -> MSG_SAY_START, MSG_SAID
  *
  * Two apologies are rendered as soon as the helper is up and kept as samples: they can be
- * heard while a helper is down. The voice killed in mid-sentence: what sounds is cut, the
- * apology is played, every waiting sentence is answered with -ECONNRESET.
+ * heard while a helper is down. The voice killed in mid-sentence: the sentence that breaks off
+ * is followed by the apology, then MSG_SAID -ECONNRESET; sentences that were rendered whole
+ * play on, and one that nobody has heard anything of is rendered again.
  * Threads: main loop. */
 #ifndef JARVIS_SPEECH_TTS_H
 #define JARVIS_SPEECH_TTS_H
@@ -39,6 +40,7 @@ AUTO_DEFINE(struct tts *, tts_free)
 void tts_say(struct tts *t, uint64_t session, uint32_t serial, const char *text);
 void tts_hush(struct tts *t);                       /* cuts and forgets all, MSG_SAID -ECANCELED */
 void tts_apologise(struct tts *t, enum tts_apology which); /* nothing when it was never rendered */
+/* on_phonemes follows, after the helper is up where it is not. A newer question replaces it. */
 int tts_phonemes(struct tts *t, const cJSON *words, struct err *e);
 void tts_settings_changed(struct tts *t);           /* language or voice: render apologies anew */
 void tts_step(struct tts *t);                       /* moves samples on; for the virtual clock */

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tts: sentences through the real jarvis-tts into the simulated loudspeaker, on the virtual
+ * clock; what becomes of them when they are hushed and when the helper is killed. */
+#include "base/str.h"
+#include "speech/tts.h"
+#include "speech/wire.h"
+
+#include "rig.h"
+
+#include <signal.h>
+
+static struct rig rig;
+static struct tts *tts;
+static cJSON *phonemes; /* of the last answer */
+
+static void on_phonemes(const cJSON *words, void *user)
+{
+    (void)user;
+    json_free(phonemes);
+    phonemes = cJSON_Duplicate(words, true);
+}
+
+static void tick(void)
+{
+    int64_t until = rig_real_ms() + RIG_PATIENCE_MS;
+
+    audio_step(rig.audio);
+    do {
+        loop_step(rig.loop, tts_is_busy(tts) ? 20 : 0);
+        assert_true(rig_real_ms() < until);
+    } while (tts_is_busy(tts));
+    while (loop_step(rig.loop, 0))
+        ;
+    clock_advance_usec(&rig.clock, RIG_TICK_USEC);
+}
+
+static void tts_open(void)
+{
+    const struct tts_deps d = {
+        .loop = rig.loop,
+        .bus = rig.bus,
+        .audio = rig.audio,
+        .settings = &rig.settings,
+        .paths = &rig.paths,
+        .on_phonemes = on_phonemes,
+    };
+
+    assert_int_equal(tts_new(&tts, &d, NULL), 0);
+    tick();
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    if (!rig_helpers())
+        return 0;
+    rig_open(&rig, true, rig_helpers());
+    tts_open();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    if (!rig_helpers())
+        return 0;
+    tts = tts_free(tts);
+    phonemes = json_free(phonemes);
+    rig_close(&rig);
+    return 0;
+}
+
+/* Runs until `n` sentences are answered; they must be, within a minute of virtual time. */
+static void until_said(size_t n)
+{
+    for (int i = 0; i < 6000 && !rig_find(&rig, MSG_SAID, n - 1); i++)
+        tick();
+    assert_non_null(rig_find(&rig, MSG_SAID, n - 1));
+}
+
+static void until_started(size_t n)
+{
+    for (int i = 0; i < 1000 && !rig_find(&rig, MSG_SAY_START, n - 1); i++)
+        tick();
+    assert_non_null(rig_find(&rig, MSG_SAY_START, n - 1));
+}
+
+static void speaks_in_order(void **state)
+{
+    (void)state;
+    RIG_NEED_HELPERS();
+    tts_say(tts, 7, 1, "One.");
+    tts_say(tts, 7, 2, "Two.");
+    tts_say(tts, 7, 3, "Three.");
+    until_said(3);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct rig_line *start = rig_find(&rig, MSG_SAY_START, i);
+        const struct rig_line *said = rig_find(&rig, MSG_SAID, i);
+
+        assert_int_equal(start->serial, i + 1);
+        assert_int_equal(said->serial, i + 1);
+        assert_int_equal(said->code, 0);
+        assert_int_equal(said->session, 7);
+        assert_true(start->at_usec < said->at_usec);
+    }
+}
+
+/* Every text is answered: with sound, or with words. */
+static void answers_every_text(void **state)
+{
+    static char endless[2002];
+    static const struct {
+        const char *text;
+        int code;
+        const char *words;
+    } cases[] = {
+        { "Hello.", 0, "" },
+        { "Größe, naïve.", 0, "" },
+        { "", -EIO, "empty" },
+        { "   ", -EIO, "empty" },
+        { "a\x01" "b", -EIO, "control character 1" },
+        { "two\nlines", -EIO, "control character 10" },
+        { "<speak>&amp; [[h@]]", 0, "" },
+        { endless, -EIO, "2001 bytes" },
+    };
+
+    (void)state;
+    RIG_NEED_HELPERS();
+    memset(endless, 'a', 2001);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct rig_line *said;
+
+        tts_say(tts, 1, (uint32_t)i + 1, cases[i].text);
+        until_said(i + 1);
+        said = rig_find(&rig, MSG_SAID, i);
+        if (said->code != cases[i].code || !strstr(said->text, cases[i].words))
+            fail_msg("'%s': code %d, '%s'", cases[i].text, said->code, said->text);
+    }
+}
+
+static void hushes_all(void **state)
+{
+    (void)state;
+    RIG_NEED_HELPERS();
+    for (uint32_t i = 1; i <= 4; i++)
+        tts_say(tts, 1, i, "This is a rather long sentence that nobody will hear the end of.");
+    until_started(1);
+    tts_hush(tts);
+    tick();
+    for (size_t i = 0; i < 4; i++) {
+        assert_non_null(rig_find(&rig, MSG_SAID, i));
+        assert_int_equal(rig_find(&rig, MSG_SAID, i)->code, -ECANCELED);
+    }
+    assert_null(rig_find(&rig, MSG_SAID, 4));
+    tts_say(tts, 1, 5, "Afterwards.");
+    until_said(5);
+    assert_int_equal(rig_find(&rig, MSG_SAID, 4)->code, 0);
+}
+
+static void refuses_too_many(void **state)
+{
+    (void)state;
+    RIG_NEED_HELPERS();
+    for (uint32_t i = 1; i <= TTS_QUEUE_MAX + 1; i++)
+        tts_say(tts, 1, i, "Again.");
+    tick();
+    assert_int_equal(rig_find(&rig, MSG_SAID, 0)->serial, TTS_QUEUE_MAX + 1);
+    assert_int_equal(rig_find(&rig, MSG_SAID, 0)->code, -ENOSPC);
+    tts_hush(tts);
+    tick();
+}
+
+static pid_t voice_pid(void)
+{
+    unsigned restarts;
+    pid_t pid;
+
+    tts_stats(tts, &pid, &restarts);
+    return pid;
+}
+
+/* Killed before a sound of it was there: nobody notices. */
+static void asks_again_what_nobody_heard(void **state)
+{
+    (void)state;
+    RIG_NEED_HELPERS();
+    kill(voice_pid(), SIGSTOP);
+    tts_say(tts, 1, 1, "You will hear this.");
+    loop_step(rig.loop, 0);
+    kill(voice_pid(), SIGKILL);
+    until_said(1);
+    assert_int_equal(rig_find(&rig, MSG_SAID, 0)->code, 0);
+    assert_non_null(rig_find(&rig, MSG_SAY_START, 0));
+}
+
+/* ---- a helper that breaks off ---------------------------------------------------------------- */
+
+enum { FAKE_RATE_HZ = 22050 };
+
+static void fake_sound(uint32_t serial, unsigned ms)
+{
+    const struct wire_speech head = { .rate_hz = FAKE_RATE_HZ };
+    int16_t frames[FAKE_RATE_HZ / 10];
+
+    for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
+        frames[i] = i % 50 < 25 ? 5000 : -5000;
+    for (; ms >= 100; ms -= 100)
+        rpc_send2(HELPER_FD, TTS_AUDIO, serial, &head, sizeof(head), frames, sizeof(frames), NULL);
+}
+
+/* Apologies of a second, "break.." that never ends, everything else 200 ms. */
+static int fake_main(void)
+{
+    static uint8_t packet[RPC_FRAME_BYTES_MAX];
+    struct rpc_frame f;
+    int r;
+
+    while ((r = rpc_recv(HELPER_FD, packet, &f, -1, NULL)) > 0) {
+        AUTO_JSON *j = NULL;
+        const char *text;
+
+        if (f.type != TTS_SPEAK || rpc_json(&j, &f, NULL) < 0)
+            continue;
+        text = json_str(j, "text", "");
+        fake_sound(f.serial, str_starts(text, "Sorry") ? 1000 : str_starts(text, "break") ? 500 : 200);
+        if (!str_starts(text, "break"))
+            rpc_send(HELPER_FD, TTS_END, f.serial, "{}", 2, NULL);
+    }
+    return 0;
+}
+
+static int set_up_fake(void **state)
+{
+    (void)state;
+    rig_open(&rig, true, "");
+    rig_play(&rig, "jarvis-tts");
+    tts_open();
+    return 0;
+}
+
+static int tear_down_fake(void **state)
+{
+    (void)state;
+    tts = tts_free(tts);
+    rig_close(&rig);
+    return 0;
+}
+
+/* Killed while it is made and heard: the apology, then the bad news, then what comes after. */
+static void apologises_for_what_breaks_off(void **state)
+{
+    int64_t killed_usec;
+    const struct rig_line *said;
+
+    (void)state;
+    tts_say(tts, 1, 1, "break");
+    for (int i = 0; i < 3000 && !rig_find(&rig, MSG_SAY_START, 0); i++) {
+        loop_step(rig.loop, 5); /* the helper never finishes: no waiting for it */
+        audio_step(rig.audio);
+        clock_advance_usec(&rig.clock, RIG_TICK_USEC);
+    }
+    assert_non_null(rig_find(&rig, MSG_SAY_START, 0));
+    tts_say(tts, 1, 2, "after");
+    killed_usec = clock_mono_usec(&rig.clock);
+    kill(voice_pid(), SIGKILL);
+    until_said(2);
+    said = rig_find(&rig, MSG_SAID, 0);
+    assert_int_equal(said->serial, 1);
+    assert_int_equal(said->code, -ECONNRESET);
+    assert_true(said->at_usec - killed_usec >= 1000000); /* the apology takes that long */
+    assert_int_equal(rig_find(&rig, MSG_SAID, 1)->serial, 2);
+    assert_int_equal(rig_find(&rig, MSG_SAID, 1)->code, 0);
+    assert_null(rig_find(&rig, MSG_SAY_START, 2));
+}
+
+static void tells_phonemes(void **state)
+{
+    AUTO_JSON *words = cJSON_Parse("[\"zigbee\", \"kitchen\"]");
+
+    (void)state;
+    RIG_NEED_HELPERS();
+    assert_int_equal(tts_phonemes(tts, words, NULL), 0);
+    tick();
+    assert_non_null(phonemes);
+    assert_string_equal(json_str(phonemes, "kitchen", ""), "k_'I_tS_@_n");
+    assert_non_null(json_str(phonemes, "zigbee", NULL));
+    /* asked while the helper is away: answered when it is back */
+    phonemes = json_free(phonemes);
+    kill(voice_pid(), SIGKILL);
+    for (int i = 0; i < 100 && voice_pid(); i++)
+        loop_step(rig.loop, 20);
+    assert_int_equal(tts_phonemes(tts, words, NULL), 0);
+    for (int i = 0; i < 200 && !phonemes; i++)
+        tick();
+    assert_non_null(phonemes);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(speaks_in_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(answers_every_text, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(hushes_all, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses_too_many, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(asks_again_what_nobody_heard, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(apologises_for_what_breaks_off, set_up_fake,
+                                        tear_down_fake),
+        cmocka_unit_test_setup_teardown(tells_phonemes, set_up, tear_down),
+    };
+
+    if (argc > 0 && rig_is_called(argv[0], "jarvis-tts"))
+        return fake_main();
+    return cmocka_run_group_tests_name("tts", tests, NULL, NULL);
+}
