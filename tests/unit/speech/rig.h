@@ -77,32 +77,45 @@ static inline int64_t rig_real_ms(void)
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Where the built helpers stand; NULL: not built. */
+static inline bool rig_has_helpers(const char *folder)
+{
+    char file[PATH_MAX + 16];
+
+    snprintf(file, sizeof(file), "%s/jarvis-tts", folder);
+    if (access(file, X_OK) != 0)
+        return false;
+    snprintf(file, sizeof(file), "%s/jarvis-stt", folder);
+    return access(file, X_OK) == 0;
+}
+
+/* Where the built helpers stand: $JARVIS_HELPERS, this test's own variant, the one that was built
+ * last (a sanitized client may talk to plain helpers). NULL: not built. */
 static inline const char *rig_helpers(void)
 {
     static char path[PATH_MAX];
-    char self[PATH_MAX], file[PATH_MAX + 16];
+    static const char *const beside[] = { "/bin", "/../bin" };
+    char self[PATH_MAX];
     const char *env = getenv("JARVIS_HELPERS");
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
     char *cut;
 
     if (env) {
         snprintf(path, sizeof(path), "%s", env);
-    } else {
-        if (n <= 0)
-            return NULL;
-        self[n] = '\0';
-        cut = strstr(self, "/tests/unit/");
-        if (!cut)
-            return NULL;
-        *cut = '\0';
-        snprintf(path, sizeof(path), "%.*s/bin", PATH_MAX - 8, self);
+        return rig_has_helpers(path) ? path : NULL;
     }
-    snprintf(file, sizeof(file), "%s/jarvis-tts", path);
-    if (access(file, X_OK) != 0)
+    if (n <= 0)
         return NULL;
-    snprintf(file, sizeof(file), "%s/jarvis-stt", path);
-    return access(file, X_OK) == 0 ? path : NULL;
+    self[n] = '\0';
+    cut = strstr(self, "/tests/unit/");
+    if (!cut)
+        return NULL;
+    *cut = '\0';
+    for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+        snprintf(path, sizeof(path), "%.*s%s", PATH_MAX - 16, self, beside[i]);
+        if (rig_has_helpers(path))
+            return path;
+    }
+    return NULL;
 }
 
 /* Puts this very program as `name` into g->dir and lets the helpers be looked for there: its
