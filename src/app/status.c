@@ -63,21 +63,33 @@ static bool status_take(cJSON *to, const char *key, cJSON *item)
     return false;
 }
 
+static bool status_box(cJSON *to, struct app *a)
+{
+    const struct {
+        const char *key, *text;
+    } texts[] = {
+        { "version", JARVIS_VERSION },
+        { "name", a->settings.device_name },
+        { "area", a->settings.device_area },
+        { "language", a->settings.language },
+        { "wake_phrase", a->settings.wake_phrase },
+        { "state", assistant_state(a->assistant) },
+    };
+    int64_t uptime_ms = (clock_mono_usec(a->clock) - a->started_usec) / 1000;
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (!cJSON_AddStringToObject(to, texts[i].key, texts[i].text))
+            return false;
+    return cJSON_AddNumberToObject(to, "pid", getpid()) &&
+           cJSON_AddNumberToObject(to, "uptime_ms", (double)uptime_ms) &&
+           cJSON_AddNumberToObject(to, "bus_lost", (double)bus_lost(a->bus));
+}
+
 cJSON *status_json(struct app *a)
 {
     AUTO_JSON *j = cJSON_CreateObject();
-    int64_t uptime_ms = (clock_mono_usec(a->clock) - a->started_usec) / 1000;
-    bool ok = j && cJSON_AddStringToObject(j, "version", JARVIS_VERSION) &&
-              cJSON_AddStringToObject(j, "name", a->settings.device_name) &&
-              cJSON_AddStringToObject(j, "area", a->settings.device_area) &&
-              cJSON_AddStringToObject(j, "language", a->settings.language) &&
-              cJSON_AddStringToObject(j, "wake_phrase", a->settings.wake_phrase) &&
-              cJSON_AddNumberToObject(j, "pid", getpid()) &&
-              cJSON_AddNumberToObject(j, "uptime_ms", (double)uptime_ms) &&
-              cJSON_AddStringToObject(j, "state", assistant_state(a->assistant)) &&
-              cJSON_AddNumberToObject(j, "bus_lost", (double)bus_lost(a->bus)) &&
-              status_audio(j, a) && status_speech(j, a) && status_store(j, a) &&
-              status_take(j, "home", home_status(a->home)) &&
+    bool ok = j && status_box(j, a) && status_audio(j, a) && status_speech(j, a) &&
+              status_store(j, a) && status_take(j, "home", home_status(a->home)) &&
               status_take(j, "health", health_report(a->health));
 
     return ok ? STEAL(j) : NULL;

@@ -155,30 +155,50 @@ static int run_log(const struct ctl *c, struct err *e)
     return 0;
 }
 
-static int run_config(const struct ctl *c, struct err *e)
+static int run_config_get(const struct ctl *c, struct err *e)
 {
     AUTO_JSON *args = cJSON_CreateObject(), *answer = NULL;
-    bool set = c->argc > 0 && strcmp(c->argv[0], "set") == 0;
-    bool get = c->argc > 0 && strcmp(c->argv[0], "get") == 0;
     int r;
 
-    if ((!set && !get) || (set && c->argc != 3) || (get && c->argc > 2))
-        return err_set(e, -EINVAL, "use: config get [KEY] | config set KEY VALUE");
-    if (!args || (c->argc > 1 && !cJSON_AddStringToObject(args, "key", c->argv[1])) ||
-        (c->argc > 2 && !cJSON_AddStringToObject(args, "value", c->argv[2])))
+    if (!args || (c->argc > 1 && !cJSON_AddStringToObject(args, "key", c->argv[1])))
         return err_set(e, -ENOMEM, "out of memory");
-    r = ctl_request(&answer, c->fd, set ? "config.set" : "config.get", args, e);
+    r = ctl_request(&answer, c->fd, "config.get", args, e);
     if (r < 0)
         return r;
     if (c->json)
         out_json(answer);
-    else if (get)
+    else
         print_flat(answer, stdout);
+    return 0;
+}
+
+static int run_config_set(const struct ctl *c, struct err *e)
+{
+    AUTO_JSON *args = cJSON_CreateObject(), *answer = NULL;
+    int r;
+
+    if (!args || !cJSON_AddStringToObject(args, "key", c->argv[1]) ||
+        !cJSON_AddStringToObject(args, "value", c->argv[2]))
+        return err_set(e, -ENOMEM, "out of memory");
+    r = ctl_request(&answer, c->fd, "config.set", args, e);
+    if (r < 0)
+        return r;
+    if (c->json)
+        out_json(answer);
     else
         printf("%s is set%s\n", c->argv[1],
                json_bool(answer, "restart", false) ? "; it takes effect when jarvisd starts again"
                                                    : "");
     return 0;
+}
+
+static int run_config(const struct ctl *c, struct err *e)
+{
+    if (c->argc == 3 && strcmp(c->argv[0], "set") == 0)
+        return run_config_set(c, e);
+    if ((c->argc == 1 || c->argc == 2) && strcmp(c->argv[0], "get") == 0)
+        return run_config_get(c, e);
+    return err_set(e, -EINVAL, "use: config get [KEY] | config set KEY VALUE");
 }
 
 static int run_mute(const struct ctl *c, struct err *e)
