@@ -64,7 +64,7 @@ class Broker:
 
     def watch(self):
         self.witness = subprocess.Popen(
-            ["mosquitto_sub", "-p", str(self.port), "-t", "#", "-F", "%t %p"],
+            ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.port), "-t", "#", "-F", "%t %p"],
             stdout=self.seen.open("w"))
         time.sleep(0.3)  # its subscription has no other sign
 
@@ -72,7 +72,7 @@ class Broker:
         return self.seen.exists() and text in self.seen.read_text()
 
     def publish(self, topic, payload, retain=False):
-        subprocess.run(["mosquitto_pub", "-p", str(self.port), "-t", topic, "-m", payload]
+        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "-t", topic, "-m", payload]
                        + (["-r"] if retain else []), check=True, timeout=10)
 
     def stop(self):
