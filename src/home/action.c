@@ -206,7 +206,7 @@ static bool is_thermometer(const struct device *d)
 
 static void add_targets(struct plan *p, unsigned kinds, const char *area)
 {
-    const bool thermometers = kinds == (IS_CLIMATE | IS_SENSOR);
+    const bool thermometers = p->row->kinds == (IS_CLIMATE | IS_SENSOR);
 
     for (size_t i = 0; i < p->devices->n; i++) {
         const struct device *d = &p->devices->list[i];
@@ -215,6 +215,17 @@ static void add_targets(struct plan *p, unsigned kinds, const char *area)
             (!thermometers || is_thermometer(d)))
             p->targets[p->targets_n++] = d;
     }
+}
+
+/* Nobody named the room, and the box's own has no such device: the only one of the house. */
+static void add_only(struct plan *p, unsigned kinds)
+{
+    for (int k = 0; k < KIND_N && p->targets_n != 1; k++) {
+        p->targets_n = 0;
+        add_targets(p, kinds & (1u << k), NULL);
+    }
+    if (p->targets_n != 1)
+        p->targets_n = 0;
 }
 
 static int find_kinds(unsigned *ret, const struct plan *p, struct err *e)
@@ -252,12 +263,8 @@ static int find_targets(struct plan *p, struct err *e)
     if (area && area[0] == '\0')
         area = NULL;
     add_targets(p, kinds, area);
-    if (p->targets_n == 0 && area && !slot_is_said(p, "area")) {
-        /* nobody named the room: the only such device of the house is meant */
-        add_targets(p, kinds, NULL);
-        if (p->targets_n > 1)
-            p->targets_n = 0;
-    }
+    if (p->targets_n == 0 && area && !slot_is_said(p, "area"))
+        add_only(p, kinds);
     return p->targets_n > 0 ? 0 : say_none(kinds, area, e);
 }
 

@@ -14,11 +14,14 @@
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <time.h>
 
 enum {
@@ -415,6 +418,16 @@ static int worker_connect(struct worker *w)
     return rc;
 }
 
+/* The broker gathers small packets until the one before is acknowledged (Nagle), and our kernel
+ * would take 40 ms for that: the confirmation of a second command would come that late. Linux
+ * forgets this option after a while, so it is set after each read. */
+static void worker_acknowledge(struct worker *w)
+{
+    const int on = 1;
+
+    (void)setsockopt(mosquitto_socket(w->mosq), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
 /* One round of the poll loop; a libmosquitto code, 0 while the link holds. */
 static int worker_round(struct worker *w)
 {
@@ -430,8 +443,10 @@ static int worker_round(struct worker *w)
         return MOSQ_ERR_ERRNO;
     if (fds[0].revents & POLLOUT)
         rc = mosquitto_loop_write(w->mosq, 1);
-    if (rc == MOSQ_ERR_SUCCESS && fds[0].revents & (POLLIN | POLLERR | POLLHUP))
+    if (rc == MOSQ_ERR_SUCCESS && fds[0].revents & (POLLIN | POLLERR | POLLHUP)) {
         rc = mosquitto_loop_read(w->mosq, 1);
+        worker_acknowledge(w);
+    }
     if (rc == MOSQ_ERR_SUCCESS && w->is_accepted && !w->is_up)
         worker_greet(w);
     if (rc == MOSQ_ERR_SUCCESS)

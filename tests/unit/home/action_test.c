@@ -80,6 +80,7 @@ static const struct {
     { "HassGetState", NAME("old_lamp"), 0, "?old_lamp" }, /* away: its last state may still be asked for */
     { "HassClimateGetTemperature", AREA("Garden"), 0, "?outdoor_temperature" },
     { "HassClimateGetTemperature", AREA("Living room"), 0, "?thermostat" },
+    { "HassClimateGetTemperature", HERE("Kitchen"), 0, "?thermostat" }, /* not the one in the garden */
 
     { "HassTurnOn", AREA("Bathroom") "," DOMAIN("light"), -ENOENT, "there is no light in the bathroom" },
     { "HassTurnOn", HERE("Bathroom") "," DOMAIN("light"), -ENOENT, "there is no light in the bathroom" },
