@@ -37,7 +37,7 @@ docs: all ## generate docs/settings.md, docs/settings.schema.json, docs/api.md
 
 # The folders in which threads meet.
 unit-threads: $(filter $(B)/tests/unit/rt/% $(B)/tests/unit/core/% $(B)/tests/unit/audio/% \
-                       $(B)/tests/unit/store/% $(B)/tests/unit/speech/% $(B)/tests/unit/web/%,$(UNIT_BIN)) ## for SAN=thread
+                       $(B)/tests/unit/store/% $(B)/tests/unit/home/% $(B)/tests/unit/speech/% $(B)/tests/unit/web/%,$(UNIT_BIN)) ## for SAN=thread
 	$(Q)TEST_LIMIT_S=600 tools/run-tests unit $^
 
 # make fuzz TARGET=core/settings SECONDS=60
