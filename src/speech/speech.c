@@ -15,9 +15,9 @@ enum {
     LEVEL_MS = 100,
     LISTEN_DEADLINE_MS = 5000,
     WAKE_LEAD = 1600,  /* samples before the wake word: its sound seeds the recogniser */
-    /* The keyphrase is heard while its last sound dies away: on human recordings up to 190 ms
+    /* The keyphrase is heard while its last sound dies away: in 30 human recordings up to 160 ms
      * of voice follow what the decoder takes for its end. */
-    WAKE_TAIL = 3200,
+    WAKE_TAIL = 3200,  /* samples after it that are no command yet */
     PHONES_BYTES = 256,
 };
 

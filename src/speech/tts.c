@@ -64,8 +64,10 @@ static const struct {
     const char *language;
     const char *texts[TTS_APOLOGY_N];
 } apology_texts[] = {
-    { "en", { "Sorry, I lost my voice for a moment.", "Sorry, I did not catch that. Please say it again." } },
-    { "fr", { "Pardon, j'ai perdu ma voix un instant.", "Pardon, je n'ai pas entendu. Répétez, s'il vous plaît." } },
+    { "en", { "Sorry, I lost my voice for a moment.",
+              "Sorry, I did not catch that. Please say it again." } },
+    { "fr", { "Pardon, j'ai perdu ma voix un instant.",
+              "Pardon, je n'ai pas entendu. Répétez, s'il vous plaît." } },
 };
 
 /* ---- samples ------------------------------------------------------------------------------- */

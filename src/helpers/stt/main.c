@@ -19,15 +19,11 @@ static void confine(void)
 {
     const struct rlimit files = { FILES_MAX, FILES_MAX };
     const struct rlimit size = { FILE_BYTES_MAX, FILE_BYTES_MAX };
-    const struct rlimit none = { 0, 0 };
 
     signal(SIGXFSZ, SIG_IGN); /* stderr may be a long file */
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     setrlimit(RLIMIT_NOFILE, &files);
     setrlimit(RLIMIT_FSIZE, &size); /* the dictionary in memory is a file to the kernel */
-#ifndef JARVIS_SANITIZED            /* the symboliser is a process */
-    setrlimit(RLIMIT_NPROC, &none);
-#endif
 }
 
 static int serve(struct err *e)

@@ -42,7 +42,7 @@ static void spoken_on_frame(struct helper *h, const struct rpc_frame *f, void *u
     if (f->type != TTS_AUDIO)
         return;
     memcpy(&head, f->payload, sizeof(head));
-    for (size_t i = 0; s->n < SPOKEN_MAX; i++) { /* nearest sample: the model hears the same words */
+    for (size_t i = 0; s->n < SPOKEN_MAX; i++) { /* nearest sample: good enough for the model */
         size_t at = sizeof(head) + i * head.rate_hz / 16000 * sizeof(int16_t);
 
         if (at + sizeof(int16_t) > f->len)

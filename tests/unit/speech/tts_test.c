@@ -222,7 +222,9 @@ static int fake_main(void)
         if (f.type != TTS_SPEAK || rpc_json(&j, &f, NULL) < 0)
             continue;
         text = json_str(j, "text", "");
-        fake_sound(f.serial, str_starts(text, "Sorry") ? 1000 : str_starts(text, "break") ? 500 : 200);
+        fake_sound(f.serial, str_starts(text, "Sorry")   ? 1000
+                             : str_starts(text, "break") ? 500
+                                                         : 200);
         if (!str_starts(text, "break"))
             rpc_send(HELPER_FD, TTS_END, f.serial, "{}", 2, NULL);
     }

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* listen: which samples go where. The recogniser is this very program, which answers each
+ * utterance with what it got: "first position, samples, breaks in the stream, wake frames". */
+#include "speech/listen.h"
+
+#include "rig.h"
+#include "speech/wake_helper.h"
+#include "speech/wire.h"
+
+#include <signal.h>
+
+static struct rig rig;
+static struct stt *stt;
+static struct listen *listening;
+static struct wake_helper wake_helper;
+static struct wake_engine wake;
+
+/* ---- the recogniser's side ------------------------------------------------------------------- */
+
+struct got {
+    uint64_t first, next, samples;
+    unsigned breaks, wakes;
+};
+
+static void got_audio(struct got *g, const struct rpc_frame *f)
+{
+    struct wire_audio head;
+    struct wire_progress p = { 0 };
+    size_t n = (f->len - sizeof(head)) / sizeof(int16_t);
+
+    memcpy(&head, f->payload, sizeof(head));
+    if (g->samples == 0)
+        g->first = head.position;
+    else if (head.position != g->next)
+        g->breaks++;
+    g->samples += n;
+    g->next = head.position + n;
+    rpc_send(HELPER_FD, f->type == WAKE_AUDIO ? WAKE_PROGRESS : UTT_PROGRESS, f->serial, &p,
+             sizeof(p), NULL);
+}
+
+static void got_tell(const struct got *g, uint32_t serial)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+    char text[RIG_TEXT];
+
+    snprintf(text, sizeof(text), "%llu %llu %u %u", (unsigned long long)g->first,
+             (unsigned long long)g->samples, g->breaks, g->wakes);
+    cJSON_AddStringToObject(j, "text", text);
+    rpc_send_json(HELPER_FD, UTT_RESULT, serial, j, NULL);
+}
+
+static int fake_main(void)
+{
+    static uint8_t packet[RPC_FRAME_BYTES_MAX];
+    struct rpc_frame f;
+    struct got g = { 0 };
+
+    while (rpc_recv(HELPER_FD, packet, &f, -1, NULL) > 0) {
+        struct got feed = { 0 };
+
+        switch (f.type) {
+        case STT_CONFIG:
+            rpc_send(HELPER_FD, STT_CONFIG_OK, f.serial, "{}", 2, NULL);
+            break;
+        case WAKE_AUDIO:
+            got_audio(&feed, &f);
+            g.wakes += feed.samples == WAKE_HELPER_BLOCKS * BLOCK_FRAMES;
+            break;
+        case UTT_START:
+            g = (struct got){ .wakes = g.wakes };
+            break;
+        case UTT_AUDIO:
+            got_audio(&g, &f);
+            break;
+        case UTT_END:
+            got_tell(&g, f.serial);
+            break;
+        }
+    }
+    return 0;
+}
+
+/* ---- this side ------------------------------------------------------------------------------- */
+
+static void tick(void)
+{
+    int64_t end = rig_real_ms() + RIG_PATIENCE_MS;
+
+    audio_step(rig.audio);
+    listen_step(listening);
+    do {
+        loop_step(rig.loop, stt_is_busy(stt) ? 20 : 0);
+        assert_true(rig_real_ms() < end);
+    } while (stt_is_busy(stt));
+    while (loop_step(rig.loop, 0))
+        ;
+    clock_advance_usec(&rig.clock, RIG_TICK_USEC);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    rig_open(&rig, true, "");
+    rig_play(&rig, "jarvis-stt");
+    const struct stt_deps d = {
+        .loop = rig.loop,
+        .bus = rig.bus,
+        .settings = &rig.settings,
+        .paths = &rig.paths,
+    };
+    struct listen_opts o = { .audio = rig.audio, .bus = rig.bus, .wake = &wake };
+
+    assert_int_equal(stt_new(&stt, &d, NULL), 0);
+    wake_helper_init(&wake_helper, stt, &wake);
+    o.stt = stt;
+    assert_int_equal(listen_new(&listening, &o, NULL), 0);
+    for (int i = 0; i < 300; i++) /* three seconds: the pre-roll is full */
+        tick();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    listening = listen_free(listening);
+    stt = stt_free(stt);
+    rig_close(&rig);
+    return 0;
+}
+
+static uint64_t newest_position(void)
+{
+    struct audio_stats s;
+
+    audio_stats(rig.audio, &s);
+    return s.capture_blocks * BLOCK_FRAMES;
+}
+
+static void hear_tone(unsigned ms)
+{
+    size_t n = (size_t)ms * 16;
+    int16_t *loud = calloc(n + 1, sizeof(*loud));
+
+    assert_non_null(loud);
+    for (size_t i = 0; i < n; i++)
+        loud[i] = i % 64 < 32 ? 8000 : -8000;
+    rig_hear(&rig, loud, n);
+    free(loud);
+}
+
+static struct listen_take take(uint64_t session, uint64_t from, uint64_t speech)
+{
+    return (struct listen_take){
+        .session = session,
+        .serial = stt_expect(stt, session),
+        .from_position = from,
+        .speech_position = speech,
+        .endpoint = { .silence_ms = 600, .max_ms = 10000, .no_speech_ms = 3000 },
+    };
+}
+
+static const struct rig_line *until(enum msg_type type, size_t n)
+{
+    for (int i = 0; i < 3000 && !rig_find(&rig, type, n); i++)
+        tick();
+    assert_non_null(rig_find(&rig, type, n));
+    return rig_find(&rig, type, n);
+}
+
+static void parse(const char *text, uint64_t *first, uint64_t *samples, unsigned *breaks,
+                  unsigned *wakes)
+{
+    char *p;
+
+    *first = strtoull(text, &p, 10);
+    *samples = strtoull(p, &p, 10);
+    *breaks = (unsigned)strtoul(p, &p, 10);
+    *wakes = (unsigned)strtoul(p, &p, 10);
+}
+
+/* From the wanted sample on, whole, in order, to the endpoint. */
+static void replays_the_preroll(void **state)
+{
+    static const struct {
+        const char *name;
+        int64_t back_ms; /* where the command begins, before now; < 0: from now on */
+        int64_t first_back_ms;
+    } cases[] = {
+        { "one second back", 1000, 1000 },
+        { "in the middle of a block", 503, 510 },
+        { "farther than the pre-roll holds", 9000, 2000 },
+        { "from now on", -1, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint64_t now = newest_position(), first, samples;
+        uint64_t from = cases[i].back_ms < 0 ? UINT64_MAX
+                                             : now - (uint64_t)cases[i].back_ms * 16;
+        struct listen_take t;
+        unsigned breaks, wakes;
+
+        if (cases[i].back_ms == 9000)
+            from = 0;
+        t = take(i + 1, from, 0);
+        listen_take(listening, &t);
+        hear_tone(500);
+        parse(until(MSG_TRANSCRIPT, i)->text, &first, &samples, &breaks, &wakes);
+        if (first != now - (uint64_t)cases[i].first_back_ms * 16)
+            fail_msg("%s: first sample %lld ms back", cases[i].name,
+                     ((long long)now - (long long)first) / 16);
+        assert_int_equal(breaks, 0);
+        assert_int_equal(rig_find(&rig, MSG_TRANSCRIPT, i)->session, i + 1);
+        /* 500 ms of tone and 600 ms of silence, and the VAD's own edges */
+        assert_in_range(samples / 16 - (uint64_t)cases[i].first_back_ms, 1080, 1250);
+        assert_true(rig_find(&rig, MSG_SPEECH_END, i) < rig_find(&rig, MSG_TRANSCRIPT, i));
+        for (int k = 0; k < 250; k++)
+            tick();
+    }
+}
+
+/* The wake word's own voice is sent, but is no speech. */
+static void does_not_count_the_wake_word(void **state)
+{
+    struct listen_take t;
+    uint64_t now;
+
+    (void)state;
+    hear_tone(600);
+    for (int i = 0; i < 70; i++)
+        tick();
+    now = newest_position();
+    t = take(1, now - 1000 * 16, now);
+    listen_take(listening, &t);
+    assert_int_equal(until(MSG_SPEECH_END, 0)->reason, END_NO_SPEECH);
+    assert_null(rig_find(&rig, MSG_SPEECH_START, 0));
+}
+
+static void drops_for_a_newer_one(void **state)
+{
+    struct listen_take t;
+    uint64_t first, samples, second;
+    unsigned breaks, wakes;
+
+    (void)state;
+    t = take(1, UINT64_MAX, 0);
+    listen_take(listening, &t);
+    hear_tone(400);
+    until(MSG_SPEECH_START, 0);
+    second = newest_position();
+    t = take(2, UINT64_MAX, 0);
+    listen_take(listening, &t);
+    hear_tone(400);
+    parse(until(MSG_TRANSCRIPT, 0)->text, &first, &samples, &breaks, &wakes);
+    assert_int_equal(rig_find(&rig, MSG_TRANSCRIPT, 0)->session, 2);
+    assert_int_equal(first, second);
+    assert_int_equal(rig_find(&rig, MSG_SPEECH_END, 0)->session, 2);
+    listen_drop(listening);
+    for (int i = 0; i < 100; i++)
+        tick();
+    assert_null(rig_find(&rig, MSG_TRANSCRIPT, 1));
+}
+
+/* Wake feed: only while switched on and not within a sentence, 80 ms at a time. */
+static void feeds_the_wake_engine(void **state)
+{
+    struct listen_take t;
+    uint64_t first, samples;
+    unsigned breaks, wakes;
+
+    (void)state;
+    for (int i = 0; i < 80; i++)
+        tick(); /* off: nothing of this */
+    listen_wake_set(listening, true);
+    for (int i = 0; i < 80; i++)
+        tick(); /* ten frames */
+    t = take(1, UINT64_MAX, 0);
+    listen_take(listening, &t);
+    hear_tone(400);
+    parse(until(MSG_TRANSCRIPT, 0)->text, &first, &samples, &breaks, &wakes);
+    assert_int_equal(wakes, 10);
+}
+
+/* A recogniser that stands still costs sound, not memory and not time. */
+static void does_not_wait_for_the_recogniser(void **state)
+{
+    unsigned restarts, words, unknown;
+    pid_t pid;
+
+    (void)state;
+    stt_stats(stt, &pid, &restarts, &words, &unknown);
+    kill(pid, SIGSTOP);
+    listen_wake_set(listening, true);
+    for (int i = 0; i < 1000; i++) {
+        audio_step(rig.audio);
+        listen_step(listening);
+        clock_advance_usec(&rig.clock, RIG_TICK_USEC);
+    }
+    assert_in_range(stt_dropped_blocks(stt), 1000 - 60 * WAKE_HELPER_BLOCKS, 1000);
+    kill(pid, SIGCONT);
+    tick();
+    assert_false(stt_is_busy(stt));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(replays_the_preroll, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(does_not_count_the_wake_word, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(drops_for_a_newer_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(feeds_the_wake_engine, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(does_not_wait_for_the_recogniser, set_up, tear_down),
+    };
+
+    if (argc > 0 && rig_is_called(argv[0], "jarvis-stt"))
+        return fake_main();
+    return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
+}
