@@ -181,7 +181,7 @@ static void test_talks(void **state)
     assert_non_null(strstr(e.text, "test-helper is down"));
     assert_false(helper_is_up(f->h));
     assert_int_equal(helper_pid(f->h), 0);
-    UNTIL(f, f->ups == 1);
+    UNTIL(f, f->ups >= 1);
     assert_true(helper_is_up(f->h));
     assert_true(helper_pid(f->h) > 0);
     assert_int_equal(helper_send(f->h, ECHO, 41, "one", 3, &e), 0);
@@ -204,7 +204,7 @@ static void test_inherits_nothing(void **state)
     pthread_sigmask(SIG_BLOCK, &usr1, &before);
     signal(SIGPIPE, SIG_IGN);
     start(f, "echo", 0, 0);
-    UNTIL(f, f->ups == 1);
+    UNTIL(f, f->ups >= 1);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     signal(SIGPIPE, SIG_DFL);
     assert_int_equal(helper_send(f->h, REPORT, 1, NULL, 0, NULL), 0);
@@ -219,7 +219,7 @@ static void test_seconds_of_audio_fit(void **state)
     struct err e = ERR_INIT;
 
     start(f, "echo", 0, 0);
-    UNTIL(f, f->ups == 1);
+    UNTIL(f, f->ups >= 1);
     kill(helper_pid(f->h), SIGSTOP);
     for (int i = 0; i < 100; i++) /* two seconds in blocks of 20 ms */
         assert_int_equal(helper_send(f->h, ECHO, (uint32_t)i, block, sizeof(block), &e), 0);
@@ -236,16 +236,16 @@ static void test_restarts(void **state)
     pid_t first;
 
     start(f, "echo", 0, 0);
-    UNTIL(f, f->ups == 1);
+    UNTIL(f, f->ups >= 1);
     first = helper_pid(f->h);
     kill(first, SIGKILL);
-    UNTIL(f, f->ups == 2);
+    UNTIL(f, f->ups >= 2);
     assert_int_equal(f->downs, 1);
     assert_string_equal(f->why, "test-helper: was killed by signal 9 (Killed)");
     assert_int_not_equal(helper_pid(f->h), first);
     assert_int_equal(helper_restarts(f->h), 1);
     assert_int_equal(helper_send(f->h, DIE, 1, NULL, 0, NULL), 0);
-    UNTIL(f, f->ups == 3);
+    UNTIL(f, f->ups >= 3);
     assert_non_null(strstr(f->why, "signal 6 (Aborted)"));
     assert_int_equal(helper_send(f->h, ECHO, 7, "alive", 5, NULL), 0);
     UNTIL(f, f->frames == 1);
@@ -257,8 +257,8 @@ static void test_last_words_are_heard(void **state)
     struct fixture *f = *state;
 
     start(f, "last-words", 0, 0);
-    UNTIL(f, f->downs == 1);
-    assert_int_equal(f->frames, 200);
+    UNTIL(f, f->downs >= 1); /* it is started again at once and says the same */
+    assert_true(f->frames >= 200 * f->downs);
     assert_string_equal(f->why, "test-helper: ended with exit code 0");
 }
 
@@ -267,7 +267,7 @@ static void test_silence_is_death(void **state)
     struct fixture *f = *state;
 
     start(f, "silent", 10, 50);
-    UNTIL(f, f->ups == 2);
+    UNTIL(f, f->ups >= 2);
     assert_string_equal(f->why, "test-helper: did not answer for 50 ms; it was killed by signal 9 "
                                 "(Killed)");
 }
@@ -277,9 +277,9 @@ static void test_stopped_process_is_replaced(void **state)
     struct fixture *f = *state;
 
     start(f, "echo", 20, 2000);
-    UNTIL(f, f->ups == 1);
+    UNTIL(f, f->ups >= 1);
     kill(helper_pid(f->h), SIGSTOP);
-    UNTIL(f, f->ups == 2);
+    UNTIL(f, f->ups >= 2);
     assert_non_null(strstr(f->why, "did not answer"));
     assert_int_equal(helper_send(f->h, ECHO, 7, "alive", 5, NULL), 0);
     UNTIL(f, f->frames == 1);
@@ -291,7 +291,7 @@ static void test_pings_go_on(void **state)
     int64_t until;
 
     start(f, "echo", 5, 5000);
-    UNTIL(f, f->ups == 1);
+    UNTIL(f, f->ups >= 1);
     until = clock_mono_ms(&f->clock) + 200;
     UNTIL(f, clock_mono_ms(&f->clock) >= until);
     assert_int_equal(f->downs, 0);
@@ -303,7 +303,7 @@ static void test_nonsense_is_death(void **state)
     struct fixture *f = *state;
 
     start(f, "nonsense", 0, 0);
-    UNTIL(f, f->downs == 1);
+    UNTIL(f, f->downs >= 1);
     assert_non_null(strstr(f->why, "test-helper: sent nonsense (frame begins with"));
     assert_non_null(strstr(f->why, "; it was killed by signal 9"));
 }
@@ -317,7 +317,7 @@ static void test_backoff(void **state)
     clock_init_virtual(&f->clock, 0);
     start(f, "exit3", 20, 20); /* no pings on the virtual clock: they would kill it */
     for (int i = 0; i < (int)(sizeof(waits_ms) / sizeof(waits_ms[0])); i++) {
-        UNTIL(f, f->downs == i + 1);
+        UNTIL(f, f->downs >= i + 1);
         assert_string_equal(f->why, "test-helper: ended with exit code 3");
         if (waits_ms[i] > 0) {
             clock_advance_usec(&f->clock, (waits_ms[i] - 1) * 1000);
@@ -335,12 +335,12 @@ static void test_health_resets_backoff(void **state)
     clock_init_virtual(&f->clock, 0);
     start(f, "echo", 0, 0);
     for (int i = 1; i <= 3; i++) { /* would be 0, 100, 200 ms without the ten seconds of health */
-        UNTIL(f, f->ups == i);
+        UNTIL(f, f->ups >= i);
         clock_advance_usec(&f->clock, 10000000);
         kill(helper_pid(f->h), SIGKILL);
-        UNTIL(f, f->downs == i);
+        UNTIL(f, f->downs >= i);
     }
-    UNTIL(f, f->ups == 4);
+    UNTIL(f, f->ups >= 4);
 }
 
 static void test_missing_program(void **state)
@@ -356,7 +356,7 @@ static void test_missing_program(void **state)
 
     clock_init_virtual(&f->clock, 0);
     assert_int_equal(helper_new(&f->h, f->loop, &o, &e), 0);
-    UNTIL(f, f->downs == 1);
+    UNTIL(f, f->downs >= 1);
     assert_string_equal(f->why, "jarvis-stt: /nowhere/jarvis-stt: No such file or directory");
     for (int i = 0; i < 20; i++) { /* tried again and again, told once */
         clock_advance_usec(&f->clock, 10000000);
@@ -372,7 +372,7 @@ static void test_free_within_callback(void **state)
     struct fixture *f = *state;
 
     start(f, "echo", 0, 0);
-    UNTIL(f, f->ups == 1);
+    UNTIL(f, f->ups >= 1);
     helper_send(f->h, FREE_ME, 1, NULL, 0, NULL);
     helper_send(f->h, ECHO, 2, NULL, 0, NULL);
     UNTIL(f, f->h == NULL);
@@ -387,7 +387,7 @@ static void test_stubborn_helper_is_killed(void **state)
     struct fixture *f = *state;
 
     start(f, "stubborn", 0, 0);
-    UNTIL(f, f->ups == 1);
+    UNTIL(f, f->ups >= 1);
     helper_send(f->h, ECHO, 1, NULL, 0, NULL);
     UNTIL(f, f->frames == 1);
     f->h = helper_free(f->h); /* the teardown sees that nothing is left to reap */
@@ -446,9 +446,9 @@ static void test_senders_on_threads(void **state)
     for (int i = 1; i <= 3; i++) {
         int seen = f->frames;
 
-        UNTIL(f, f->ups == i && f->frames > seen + 20);
+        UNTIL(f, f->ups >= i && f->frames > seen + 20);
         kill(helper_pid(f->h), SIGKILL);
-        UNTIL(f, f->downs == i);
+        UNTIL(f, f->downs >= i);
     }
     atomic_store(&stop, true);
     for (int i = 0; i < 4; i++) {
