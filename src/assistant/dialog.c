@@ -441,19 +441,8 @@ static void on_speech_start(struct dialog *d, const struct msg *m)
 
 static void on_speech_end(struct dialog *d, const struct msg *m)
 {
-    static const char *const reasons[END_N] = { [END_SILENCE] = "silence",
-                                                [END_TOO_LONG] = "too long",
-                                                [END_NO_SPEECH] = "no speech" };
-    const char *reason = m->end.reason < END_N ? reasons[m->end.reason] : "?";
-    char detail[64];
-
-    if (m->end.reason == END_SILENCE && m->end.last_voiced_usec > 0)
-        snprintf(detail, sizeof(detail), "%s of %lld ms", reason,
-                 (long long)((m->at_usec - m->end.last_voiced_usec) / 1000));
-    else
-        str_copy(detail, sizeof(detail), reason);
     d->end = m->end.reason;
-    session_mark(&d->session, STEP_SPEECH_END, m->at_usec, detail);
+    session_mark_speech_end(&d->session, m);
     dialog_set_state(d, STATE_THINKING);
     dialog_wait_for(d, WAIT_TRANSCRIPT);
 }

@@ -19,6 +19,22 @@ void session_mark(struct session *s, enum step step, int64_t at_usec, const char
     timeline_mark(&s->timeline, step, at_usec > least ? at_usec : least, detail);
 }
 
+void session_mark_speech_end(struct session *s, const struct msg *m)
+{
+    static const char *const reasons[END_N] = { [END_SILENCE] = "silence",
+                                                [END_TOO_LONG] = "too long",
+                                                [END_NO_SPEECH] = "no speech" };
+    const char *reason = m->end.reason < END_N ? reasons[m->end.reason] : "?";
+    char detail[64];
+
+    if (m->end.reason == END_SILENCE && m->end.last_voiced_usec > 0)
+        snprintf(detail, sizeof(detail), "%s of %lld ms", reason,
+                 (long long)((m->at_usec - m->end.last_voiced_usec) / 1000));
+    else
+        str_copy(detail, sizeof(detail), reason);
+    session_mark(s, STEP_SPEECH_END, m->at_usec, detail);
+}
+
 void session_fail(struct session *s, const char *words)
 {
     if (!s->error)

@@ -32,6 +32,8 @@ uint64_t session_id_next(uint64_t last, int64_t wall_usec);
  * first voiced frame of a command spoken in one breath is older than the report of the wake
  * word.) */
 void session_mark(struct session *s, enum step step, int64_t at_usec, const char *detail);
+/* MSG_SPEECH_END's mark: why it ended, and how long the silence was. */
+void session_mark_speech_end(struct session *s, const struct msg *m);
 /* Keeps the first error; a copy that memory does not suffice for is left out. */
 void session_fail(struct session *s, const char *words);
 /* Keeps what MSG_ACTED says was published, and marks it ("home/light/kitchen ON"). */
