@@ -86,7 +86,7 @@ function view(session, isOpen) {
     el('div', { class: 'why' }, stepTable(marks), facts(session)));
   details.open = isOpen;
   return el('li', { class: 'session', 'data-id': session.id },
-    el('div', { class: 'session-head' }, el('p', { class: 'heard' }, session.heard || '…'), when(session.at)),
+    el('div', { class: 'session-head' }, el('p', { class: 'heard' }, session.heard || t('unheard')), when(session.at)),
     el('p', { class: 'reply' }, session.reply ?? ''),
     el('p', { class: 'meta muted' }, el('span', { class: `badge ${outcome}` }, named('outcome', outcome)),
       el('span', {}, named('source', session.source ?? '')), el('span', { class: 'number' }, waited(marks))),

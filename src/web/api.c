@@ -5,6 +5,7 @@
 #include "web/handshake.h"
 #include "web/message.h"
 #include "web/response.h"
+#include "web/session.h"
 #include "web/socket.h"
 
 #include <string.h>
@@ -190,6 +191,8 @@ int api_sessions(struct call *c)
     AUTO_JSON *list = NULL, *j = NULL;
     struct err e = ERR_INIT;
     int64_t limit, before;
+    cJSON *row;
+    bool ok = true;
     int r = call_param(&limit, c, "limit", &e);
 
     if (r >= 0)
@@ -203,8 +206,10 @@ int api_sessions(struct call *c)
     } else {
         list = cJSON_CreateArray();
     }
+    cJSON_ArrayForEach (row, list)
+        ok = session_fix_id(row) && ok;
     j = cJSON_CreateObject();
-    if (!j || !list || !cJSON_AddItemToObject(j, "sessions", list))
+    if (!ok || !j || !list || !cJSON_AddItemToObject(j, "sessions", list))
         return call_problem(c, 500, "out of memory");
     list = NULL;
     return call_json(c, 200, j);
@@ -223,6 +228,8 @@ int api_session(struct call *c)
     r = c->parts->reader ? store_session_get(&j, c->parts->reader, (uint64_t)n, &e) : -ENOENT;
     if (r < 0)
         return call_store_error(c, r, &e);
+    if (!session_fix_id(j))
+        return call_problem(c, 500, "out of memory");
     return call_json(c, 200, j);
 }
 

@@ -198,6 +198,21 @@ static int refuse(unsigned *status, unsigned code, struct err *e, const char *wo
     return err_set(e, -EPROTO, "%s", words);
 }
 
+/* Does a segment of the path lead up? */
+static bool target_climbs(const char *t)
+{
+    for (const char *p = t; *p && *p != '?'; p += 1 + strcspn(p + 1, "/?"))
+        if (str_starts(p, "/..") && (p[3] == '/' || p[3] == '?' || p[3] == '\0'))
+            return true;
+    return false;
+}
+
+/* %00 to %1f, %7f */
+static bool is_escaped_control(const char *p)
+{
+    return p[0] == '%' && (p[1] == '0' || p[1] == '1' || (p[1] == '7' && (p[2] | 32) == 'f'));
+}
+
 static int check_target(unsigned *status, const struct head *h, const struct site *s, struct err *e)
 {
     const char *t = h->target;
@@ -210,13 +225,11 @@ static int check_target(unsigned *status, const struct head *h, const struct sit
     for (const char *p = t; *p; p++) {
         if ((unsigned char)*p <= 0x20 || *p == 0x7f || *p == '\\')
             return refuse(status, 400, e, "blank, control byte or backslash in the URL");
-        if (p[0] == '%' && (p[1] == '0' || p[1] == '1' || (p[1] == '7' && (p[2] | 32) == 'f')))
+        if (is_escaped_control(p))
             return refuse(status, 400, e, "escaped control byte in the URL");
     }
-    for (const char *p = t; *p && *p != '?'; p += 1 + strcspn(p + 1, "/?"))
-        if (p[0] == '/' && p[1] == '.' && p[2] == '.' &&
-            (p[3] == '/' || p[3] == '?' || p[3] == '\0'))
-            return refuse(status, 400, e, "'..' in the path");
+    if (target_climbs(t))
+        return refuse(status, 400, e, "'..' in the path");
     return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "web/message.h"
+#include "web/session.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -76,7 +77,7 @@ static void model_on_state(const struct msg *msg, struct model *m)
         return;
     j = event_new("state");
     if (j && cJSON_AddStringToObject(j, "state", msg->text ? msg->text : "idle") &&
-        cJSON_AddNumberToObject(j, "session", (double)msg->session))
+        session_put_id(j, "session", msg->session))
         event_send(m, j, false);
 }
 
@@ -101,7 +102,7 @@ static void model_on_transcript(const struct msg *msg, struct model *m)
         return;
     j = event_new("heard");
     if (j && cJSON_AddStringToObject(j, "text", msg->text) &&
-        cJSON_AddNumberToObject(j, "session", (double)msg->session))
+        session_put_id(j, "session", msg->session))
         event_send(m, j, false);
 }
 
@@ -205,27 +206,6 @@ static void model_on_fault(const struct msg *msg, struct model *m)
         event_send(m, j, false);
 }
 
-/* The same form in which the store gives a session. */
-static cJSON *session_view(const struct msg *msg)
-{
-    static const char *const plain[] = { "at", "source", "heard", "intent", "reply", "outcome" };
-    static const char *const inner[] = { "slots", "timeline", "publishes", "template", "error" };
-    AUTO_JSON *j = cJSON_CreateObject();
-    cJSON *detail;
-    bool ok = j && cJSON_AddNumberToObject(j, "id", (double)msg->session);
-
-    for (size_t i = 0; ok && i < sizeof(plain) / sizeof(plain[0]); i++)
-        ok = put_copy(j, plain[i], cJSON_GetObjectItemCaseSensitive(msg->json, plain[i]));
-    detail = ok ? cJSON_AddObjectToObject(j, "detail") : NULL;
-    ok = detail != NULL;
-    for (size_t i = 0; ok && i < sizeof(inner) / sizeof(inner[0]); i++) {
-        const cJSON *part = cJSON_GetObjectItemCaseSensitive(msg->json, inner[i]);
-
-        ok = !part || put_copy(detail, inner[i], part);
-    }
-    return ok ? STEAL(j) : NULL;
-}
-
 static void model_on_session(const struct msg *msg, struct model *m)
 {
     AUTO_JSON *j = NULL;
@@ -235,23 +215,6 @@ static void model_on_session(const struct msg *msg, struct model *m)
     j = event_new("session");
     if (put(j, "session", session_view(msg)))
         event_send(m, j, false);
-}
-
-/* What a typed sentence led to: the session's fields with its number and the reply. */
-static cJSON *answer_json(const struct msg *msg)
-{
-    AUTO_JSON *j = msg->json ? cJSON_Duplicate(msg->json, true) : cJSON_CreateObject();
-    bool ok = j != NULL;
-
-    cJSON_DeleteItemFromObjectCaseSensitive(j, "id");
-    cJSON_DeleteItemFromObjectCaseSensitive(j, "session");
-    ok = ok && cJSON_AddNumberToObject(j, "id", (double)msg->session) &&
-         cJSON_AddNumberToObject(j, "session", (double)msg->session);
-    if (ok && !cJSON_GetObjectItemCaseSensitive(j, "reply"))
-        ok = cJSON_AddStringToObject(j, "reply", msg->text ? msg->text : "");
-    if (ok && !cJSON_GetObjectItemCaseSensitive(j, "outcome"))
-        ok = cJSON_AddStringToObject(j, "outcome", msg->code < 0 ? "failed" : "done");
-    return ok ? STEAL(j) : NULL;
 }
 
 /* A code without a session is a sentence that was not even begun. */
@@ -284,12 +247,12 @@ static void model_on_answer(const struct msg *msg, struct model *m)
     AUTO_JSON *j = NULL;
 
     if (!client_is_socket(msg->input.client, &socket, &ref)) {
-        j = status == 200 ? answer_json(msg) : NULL;
+        j = status == 200 ? session_answer(msg) : NULL;
         pending_answer(m->out.pending, msg->input.client, j || status != 200 ? status : 500,
                        j ? json_text(j) : str_dup(msg->text ? msg->text : ""));
         return;
     }
-    j = answer_json(msg);
+    j = session_answer(msg);
     if (j && cJSON_AddStringToObject(j, "type", "answer") &&
         cJSON_AddNumberToObject(j, "ref", ref)) {
         AUTO_FREE char *text = json_text(j);

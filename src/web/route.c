@@ -15,7 +15,7 @@ enum { CHAT_BODY_BYTES = 65536 }; /* 10 KB of text, each byte escaped as \u00xx 
     "\"slots\":{},\"publishes\":[{\"topic\":\"home/light/kitchen\",\"payload\":\"on\"}]}}"
 #define EXAMPLE_DEVICE                                                                          \
     "{\"id\":\"kitchen_light\",\"name\":\"kitchen light\",\"aliases\":[],\"area\":\"Kitchen\"," \
-    "\"kind\":\"light\",\"state\":{\"power\":\"on\"}}"
+    "\"kind\":\"light\",\"state\":{\"state\":\"on\",\"brightness\":78}}"
 
 /* clang-format off */
 const struct route routes[] = {

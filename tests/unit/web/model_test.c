@@ -216,13 +216,14 @@ static void test_session_looks_like_in_the_store(void **state)
     struct rig *rig = *state;
 
     deliver(rig,
-            with_json(MSG_SESSION, 12,
+            with_json(MSG_SESSION, 1795541745777000,
                       "{\"id\":12,\"at\":5,\"heard\":\"x\",\"outcome\":\"done\",\"timeline\":[],"
                       "\"publishes\":[1],\"secret\":1}"));
-    assert_string_equal(str_text(&rig->events),
-                        "{\"type\":\"session\",\"session\":{\"id\":12,\"at\":5,\"source\":null,"
-                        "\"heard\":\"x\",\"intent\":null,\"reply\":null,\"outcome\":\"done\","
-                        "\"detail\":{\"timeline\":[],\"publishes\":[1]}}}\n");
+    assert_string_equal(
+        str_text(&rig->events),
+        "{\"type\":\"session\",\"session\":{\"id\":1795541745777000,\"at\":5,\"source\":null,"
+        "\"heard\":\"x\",\"intent\":null,\"reply\":null,\"outcome\":\"done\","
+        "\"detail\":{\"timeline\":[],\"publishes\":[1]}}}\n");
 }
 
 static void test_answer_to_a_socket(void **state)

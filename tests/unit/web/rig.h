@@ -65,13 +65,13 @@ static void rig_post_level(struct rig *rig, float level_db)
 
 static const char rig_devices[] =
     "[{\"id\":\"kitchen_light\",\"name\":\"kitchen light\",\"aliases\":[],\"area\":\"Kitchen\","
-    "\"kind\":\"light\",\"state\":{\"power\":\"off\"}},"
+    "\"kind\":\"light\",\"state\":{\"state\":\"off\"}},"
     "{\"id\":\"heating\",\"name\":\"heating\",\"aliases\":[],\"area\":\"Kitchen\",\"kind\":"
-    "\"climate\",\"state\":{\"power\":\"on\",\"target\":20.5,\"temperature\":19.8}},"
+    "\"climate\",\"state\":{\"state\":\"on\",\"target\":20.5,\"temperature\":19.8}},"
     "{\"id\":\"blind\",\"name\":\"blind\",\"aliases\":[],\"area\":\"Living room\",\"kind\":"
-    "\"cover\",\"state\":{\"cover\":\"open\",\"position\":40}},"
+    "\"cover\",\"state\":{\"state\":\"open\",\"position\":40}},"
     "{\"id\":\"lamp\",\"name\":\"reading lamp\",\"aliases\":[],\"area\":\"Living room\",\"kind\":"
-    "\"light\",\"state\":{\"power\":\"on\",\"brightness\":78}},"
+    "\"light\",\"state\":{\"state\":\"on\",\"brightness\":78}},"
     "{\"id\":\"door\",\"name\":\"front door\",\"aliases\":[],\"area\":\"Hall\",\"kind\":"
     "\"sensor\",\"state\":{\"available\":false}}]";
 
@@ -118,8 +118,8 @@ static void rig_on_text(const struct msg *m, void *user)
     rig_post_json(
         rig, MSG_DEVICE, 0,
         strstr(m->text, " off ")
-            ? "{\"id\":\"kitchen_light\",\"state\":{\"power\":\"off\"}}"
-            : "{\"id\":\"kitchen_light\",\"state\":{\"power\":\"on\",\"brightness\":100}}");
+            ? "{\"id\":\"kitchen_light\",\"state\":{\"state\":\"off\"}}"
+            : "{\"id\":\"kitchen_light\",\"state\":{\"state\":\"on\",\"brightness\":100}}");
     bus_post(rig->bus, answer);
     bus_post_text(rig->bus, MSG_STATE, 0, "idle");
 }
