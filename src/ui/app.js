@@ -153,6 +153,8 @@ const handlers = {
   state(event) {
     if (event.state === 'listening') now.heard = '';
     now.state = event.state;
+    // what a spoken sentence led to stands in the list of sessions
+    if (event.state === 'idle' && byId('answer').classList.contains('listens')) byId('answer').hidden = true;
     showState();
   },
   heard(event) {
@@ -196,5 +198,5 @@ const link = connect({
 
 byId('banner-now').addEventListener('click', () => link.retry());
 byId('listen').addEventListener('click', () => {
-  if (link.send({ type: 'listen' })) showAnswer('pending', t('sent.listen'));
+  if (link.send({ type: 'listen' })) showAnswer('pending listens', t('sent.listen'));
 });
