@@ -45,7 +45,7 @@ CPPFLAGS_ALL := -D_GNU_SOURCE -Isrc -Ihal/include -Itests $(CPPFLAGS)
 CFLAGS_ALL   := -std=gnu17 $(OPT) -fno-omit-frame-pointer -fstack-protector-strong -pthread -fvisibility=hidden \
                 -ffile-prefix-map=$(CURDIR)=. $(WARN) $(if $(SAN),-fsanitize=$(SAN)) \
                 $(if $(findstring undefined,$(SAN)),-fno-sanitize-recover=undefined) \
-                $(if $(SAN),-DJARVIS_SANITIZED=1) $(if $(COV),--coverage) $(CFLAGS)
+                $(if $(SAN),-DJARVIS_SANITIZED=1) $(if $(SAN)$(DEBUG),-DJARVIS_STRICT=1) $(if $(COV),--coverage) $(CFLAGS)
 LDFLAGS_ALL  := -pthread -Wl,--as-needed $(if $(SAN),-fsanitize=$(SAN),-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) \
                 $(if $(COV),--coverage) $(LDFLAGS)
 

@@ -8,8 +8,6 @@
 #include <string.h>
 
 enum { PENDING_MAX = CONTROL_CLIENTS_MAX, SAY_BYTES_MAX = 2000 };
-/* Client numbers of the web count from 1; ours have this bit, so that they never meet. */
-#define COMMAND_CLIENT (1ULL << 52)
 /* Serials of the dialogue count from 1; those of `say` have this bit. */
 #define COMMAND_SERIAL (1u << 31)
 
@@ -78,7 +76,8 @@ static void cmd_ask(struct control_call *call, const cJSON *args, void *user)
     if (!p)
         return;
     m->part = "ctl"; /* the session's source */
-    m->input.client = COMMAND_CLIENT | p->call;
+    m->origin = (struct origin){ .kind = ORIGIN_CONTROL, .client = p->call };
+    m->endpoint = endpoint_of(ORIGIN_CONTROL, p->call);
     m->input.speak = json_bool(args, "speak", false);
     bus_post(c->app->bus, STEAL(m));
 }
@@ -290,7 +289,8 @@ static void commands_on_answer(const struct msg *m, void *user)
         struct pending *p = &c->pending[i];
         struct control_call *call;
 
-        if (p->kind != PENDING_ASK || m->input.client != (COMMAND_CLIENT | p->call))
+        if (p->kind != PENDING_ASK || m->origin.kind != ORIGIN_CONTROL ||
+            m->origin.client != p->call)
             continue;
         p->kind = PENDING_NONE;
         call = control_call_find(c->app->control, p->call);

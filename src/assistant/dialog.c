@@ -229,7 +229,7 @@ static void dialog_keep(struct dialog *d)
 
     if (m) {
         m->json = session_json(&d->session);
-        m->input.client = d->session.client;
+        m->origin = d->session.origin;
         m->input.speak = d->session.speaks;
         if (!m->json)
             m = msg_free(m);
@@ -237,14 +237,15 @@ static void dialog_keep(struct dialog *d)
     bus_post(d->deps.bus, STEAL(m));
 }
 
-static struct msg *answer_new(uint64_t session, uint64_t client, int code, const char *text)
+static struct msg *answer_new(uint64_t session, const struct origin *to, int code,
+                              const char *text)
 {
     struct msg *m = msg_new(MSG_ANSWER, session);
 
     if (!m)
         return NULL;
     m->code = code;
-    m->input.client = client;
+    m->origin = *to;
     m->text = str_dup(text);
     return m;
 }
@@ -259,7 +260,7 @@ static void dialog_answer(struct dialog *d)
     if (!s->is_typed || s->is_answered)
         return;
     s->is_answered = true;
-    m = answer_new(s->id, s->client, has_reply ? 0 : -ECANCELED,
+    m = answer_new(s->id, &s->origin, has_reply ? 0 : -ECANCELED,
                    has_reply ? str_text(&s->reply) : reply_error(d->reply, REPLY_INTERRUPTED));
     if (m && has_reply)
         m->json = session_json(s);
@@ -410,7 +411,7 @@ static void on_text(struct dialog *d, const struct msg *m)
     int r = texts_add(&d->texts, m, &error);
 
     if (r < 0)
-        bus_post(d->deps.bus, answer_new(0, m->input.client, r, reply_error(d->reply, error)));
+        bus_post(d->deps.bus, answer_new(0, &m->origin, r, reply_error(d->reply, error)));
 }
 
 /* Every way into the dialogue ends here: an idle one takes the text that waits. */
@@ -424,7 +425,7 @@ static void dialog_next_text(struct dialog *d)
     dialog_open(d, t.source, t.at_usec);
     s->is_typed = true;
     s->speaks = t.speaks;
-    s->client = t.client;
+    s->origin = t.origin;
     s->heard = t.text;
     session_mark(s, STEP_TEXT, t.at_usec, t.text);
     dialog_set_state(d, STATE_THINKING);

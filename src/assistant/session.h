@@ -15,7 +15,7 @@ struct session {
     bool is_typed;
     bool is_answered;   /* MSG_ANSWER went out (typed only) */
     bool speaks;        /* the reply is said aloud */
-    uint64_t client;    /* for MSG_ANSWER */
+    struct origin origin; /* for MSG_ANSWER */
     char *heard;        /* owned; NULL: nothing yet */
     cJSON *intent;      /* owned; MSG_INTENT's json, NULL: none */
     cJSON *publishes;   /* owned; of MSG_ACTED, NULL: none */

@@ -52,7 +52,7 @@ int texts_add(struct texts *t, const struct msg *m, enum reply_error *error)
             *c = ' ';
     t->list[t->n++] = (struct text){ .text = text,
                                      .source = m->part ? m->part : "text",
-                                     .client = m->input.client,
+                                     .origin = m->origin,
                                      .speaks = m->input.speak,
                                      .at_usec = m->at_usec };
     return 0;

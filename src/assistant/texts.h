@@ -12,7 +12,7 @@ enum { TEXTS_MAX = 8 };
 struct text {
     char *text;         /* owned */
     const char *source; /* constant: who sent it */
-    uint64_t client;
+    struct origin origin;
     bool speaks;
     int64_t at_usec;
 };

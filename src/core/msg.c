@@ -54,6 +54,18 @@ struct msg *msg_free(struct msg *m)
     return NULL;
 }
 
+const char *origin_kind_name(enum origin_kind kind)
+{
+    static const char *const names[ORIGIN_N] = {
+        [ORIGIN_NONE] = "none",           [ORIGIN_BOX] = "box",
+        [ORIGIN_CONTROL] = "control",     [ORIGIN_HTTP] = "http",
+        [ORIGIN_WEBSOCKET] = "websocket", [ORIGIN_SATELLITE] = "satellite",
+        [ORIGIN_AUTOMATION] = "automation", [ORIGIN_PLUGIN] = "plugin",
+    };
+
+    return kind < ORIGIN_N ? names[kind] : "unknown";
+}
+
 const char *msg_type_name(enum msg_type type)
 {
     return type < MSG_N ? type_names[type] : "unknown";

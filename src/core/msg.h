@@ -13,7 +13,8 @@
  *   speech      MSG_SPEECH_END     assistant   endpoint (end.reason; end.last_voiced_usec)
  *   speech      MSG_TRANSCRIPT     assistant   text; code 0, or -ECONNRESET recogniser lost,
  *                                              -ENODATA nothing understood
- *   web, app    MSG_TEXT           assistant   a typed sentence (text; input.*; part = source)
+ *   web, app    MSG_TEXT           assistant   a typed sentence (text; origin, endpoint;
+ *                                              input.speak; part = source)
  *   assistant   MSG_UNDERSTAND     intent      text -> meaning (text)
  *   intent      MSG_INTENT         assistant   json {intent, slots{name:{value,text}},
  *                                              template, response?}; code -ENOENT: no match
@@ -26,9 +27,9 @@
  *   speech      MSG_SAID           assistant   drained (code 0), cut (-ECANCELED), failed
  *   assistant   MSG_HUSH           speech      stop speaking at once
  *   assistant   MSG_STATE          all         dialogue state changed (text = its name)
- *   assistant   MSG_SESSION        app (store) json session with timeline; input.flags
+ *   assistant   MSG_SESSION        app (store) json session with timeline; origin
  *   app         MSG_STORED         assistant   code of the commit (session)
- *   assistant   MSG_ANSWER         web, app    a typed sentence is answered (text, json, code)
+ *   assistant   MSG_ANSWER         web, app    an asker is answered (origin; text, json, code)
  *   home        MSG_DEVICES        intent,web  json [{id,name,aliases,area,kind,state}]
  *   home        MSG_DEVICE         web, app    json one device's new state
  *   intent      MSG_GRAMMAR        speech      text = path of the FSG file; json [words]
@@ -45,6 +46,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "core/origin.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -86,7 +88,9 @@ enum end_reason { END_SILENCE, END_TOO_LONG, END_NO_SPEECH, END_N };
 struct msg {
     enum msg_type type;
     int code;         /* 0 or negative errno */
-    uint64_t session; /* 0: belongs to none */
+    uint64_t session;     /* 0: belongs to none */
+    struct origin origin; /* who asked; answers carry it back */
+    uint64_t endpoint;    /* where it is heard and answered; 0: none */
     int64_t at_usec;  /* monotonic time of what is told; bus_post() sets it where it is 0 */
     const char *part; /* borrowed constant: which part speaks (MSG_FAULT) */
     char *text;       /* owned */
@@ -104,8 +108,7 @@ struct msg {
             int64_t last_voiced_usec; /* when the last voiced frame was captured */
         } end;
         struct {
-            uint64_t client; /* whom MSG_ANSWER must reach; chosen by the sender, 0: nobody */
-            bool speak;      /* say the answer aloud as well */
+            bool speak; /* say the answer aloud as well */
         } input;
         struct {
             uint32_t serial; /* one per MSG_SAY */

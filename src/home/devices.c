@@ -6,33 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_names[KIND_N] = {
-    [KIND_LIGHT] = "light",     [KIND_SWITCH] = "switch", [KIND_COVER] = "cover",
-    [KIND_CLIMATE] = "climate", [KIND_SCENE] = "scene",   [KIND_SENSOR] = "sensor",
-};
-
 static const enum device_field prop_keys[PROP_N] = {
     [PROP_POWER] = FIELD_STATE_KEY,   [PROP_BRIGHTNESS] = FIELD_BRIGHTNESS_KEY,
     [PROP_COLOR] = FIELD_COLOR_KEY,   [PROP_POSITION] = FIELD_POSITION_KEY,
     [PROP_TARGET] = FIELD_TARGET_KEY, [PROP_MEASURED] = FIELD_MEASURED_KEY,
     [PROP_ONLINE] = FIELD_ONLINE_KEY,
 };
-
-const char *device_kind_name(enum device_kind kind)
-{
-    return kind < KIND_N ? kind_names[kind] : "unknown";
-}
-
-int device_kind_parse(enum device_kind *ret, const char *name)
-{
-    for (int k = 0; k < KIND_N; k++) {
-        if (strcmp(kind_names[k], name) == 0) {
-            *ret = (enum device_kind)k;
-            return 0;
-        }
-    }
-    return -ENOENT;
-}
 
 const char *device_prop_key(const struct device *d, enum device_prop prop)
 {

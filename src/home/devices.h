@@ -20,6 +20,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "base/yaml.h"
+#include "core/house.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,27 +32,6 @@ enum {
     DEVICE_TOPIC_BYTES_MAX = 200,
     DEVICE_PAYLOAD_BYTES_MAX = 500,
     DEVICE_TEXT_BYTES_MAX = 64, /* JSON keys, state texts, unit */
-};
-
-enum device_kind {
-    KIND_LIGHT,
-    KIND_SWITCH,
-    KIND_COVER,
-    KIND_CLIMATE,
-    KIND_SCENE,
-    KIND_SENSOR,
-    KIND_N
-};
-
-/* Sets of kinds. */
-enum {
-    IS_LIGHT = 1 << KIND_LIGHT,
-    IS_SWITCH = 1 << KIND_SWITCH,
-    IS_COVER = 1 << KIND_COVER,
-    IS_CLIMATE = 1 << KIND_CLIMATE,
-    IS_SCENE = 1 << KIND_SCENE,
-    IS_SENSOR = 1 << KIND_SENSOR,
-    IS_ANY = (1 << KIND_N) - 1,
 };
 
 enum device_field {
@@ -156,7 +136,5 @@ size_t devices_reports(const struct device_report **ret, const struct devices *d
 const char *device_prop_key(const struct device *d, enum device_prop prop);
 /* The same name for people: case, and any of blank, '-', '_' do not count. */
 bool device_name_is(const char *a, const char *b);
-const char *device_kind_name(enum device_kind kind);            /* "light" ... */
-int device_kind_parse(enum device_kind *ret, const char *name); /* -ENOENT */
 
 #endif

@@ -161,7 +161,8 @@ int api_chat(struct call *c)
         return call_busy(c, r);
     msg->text = STEAL(m.text);
     msg->part = "web"; /* the session's source */
-    msg->input.client = token;
+    msg->origin = (struct origin){ .kind = ORIGIN_HTTP, .client = token };
+    msg->endpoint = endpoint_of(ORIGIN_HTTP, token);
     msg->input.speak = m.speak;
     bus_post(c->parts->bus, STEAL(msg));
     return MHD_YES;

@@ -128,7 +128,8 @@ static int client_post_text(struct client *c, struct message *m, struct err *e)
         return err_set(e, -ENOMEM, "out of memory");
     msg->text = STEAL(m->text);
     msg->part = "web"; /* the session's source */
-    msg->input.client = client_of_socket(c->id, m->ref);
+    msg->origin = (struct origin){ ORIGIN_WEBSOCKET, c->id, m->ref, 0 };
+    msg->endpoint = endpoint_of(ORIGIN_WEBSOCKET, c->id);
     msg->input.speak = m->speak;
     bus_post(c->deps->bus, STEAL(msg));
     return 0;

@@ -7,23 +7,6 @@
 
 #include <string.h>
 
-/* Sockets have this bit, above 32 bits of the socket's number and 16 of the client's reference. */
-#define CLIENT_SOCKET (1ULL << 51)
-
-uint64_t client_of_socket(uint32_t socket, uint16_t ref)
-{
-    return CLIENT_SOCKET | (uint64_t)socket << 16 | ref;
-}
-
-bool client_is_socket(uint64_t client, uint32_t *socket, uint16_t *ref)
-{
-    if (client >> 51 != 1)
-        return false;
-    *socket = (uint32_t)(client >> 16);
-    *ref = (uint16_t)client;
-    return true;
-}
-
 /* A sentence is one line: line ends and tabs become blanks, other control bytes are refused. */
 static int text_take(char **ret, const cJSON *j, struct err *e)
 {

@@ -30,9 +30,4 @@ int chat_parse(struct message *ret, const void *buf, size_t len, struct err *e);
 int ws_parse(struct message *ret, const void *buf, size_t len, struct err *e);
 void message_done(struct message *m);
 
-/* The number by which MSG_ANSWER finds a socket and its `ref`; requests over HTTP count from 1. */
-uint64_t client_of_socket(uint32_t socket, uint16_t ref);
-/* false: the number is none of a socket, outputs untouched. */
-bool client_is_socket(uint64_t client, uint32_t *socket, uint16_t *ref);
-
 #endif

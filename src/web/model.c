@@ -242,23 +242,23 @@ static unsigned answer_status(const struct msg *msg)
 static void model_on_answer(const struct msg *msg, struct model *m)
 {
     unsigned status = answer_status(msg);
-    uint32_t socket;
-    uint16_t ref;
     AUTO_JSON *j = NULL;
 
-    if (!client_is_socket(msg->input.client, &socket, &ref)) {
+    if (msg->origin.kind == ORIGIN_HTTP) {
         j = status == 200 ? session_answer(msg) : NULL;
-        pending_answer(m->out.pending, msg->input.client, j || status != 200 ? status : 500,
+        pending_answer(m->out.pending, msg->origin.client, j || status != 200 ? status : 500,
                        j ? json_text(j) : str_dup(msg->text ? msg->text : ""));
         return;
     }
+    if (msg->origin.kind != ORIGIN_WEBSOCKET)
+        return;
     j = session_answer(msg);
     if (j && cJSON_AddStringToObject(j, "type", "answer") &&
-        cJSON_AddNumberToObject(j, "ref", ref)) {
+        cJSON_AddNumberToObject(j, "ref", (double)msg->origin.request)) {
         AUTO_FREE char *text = json_text(j);
 
         if (text)
-            m->out.direct(socket, text, m->out.user);
+            m->out.direct((uint32_t)msg->origin.client, text, m->out.user);
     }
 }
 

@@ -166,7 +166,8 @@ static int keep_model(void)
             return -ENOMEM;
         m->text = str_dup("text");
         m->code = types[i] == MSG_FAULT ? -EIO : 0;
-        m->input.client = types[i] == MSG_ANSWER ? client_of_socket(1, 1) : 0;
+        if (types[i] == MSG_ANSWER)
+            m->origin = (struct origin){ ORIGIN_WEBSOCKET, 1, 1, 0 };
         if (json_parse(&m->json, json, strlen(json), NULL) < 0) {
             msg_free(m);
             return -ENOMEM;

@@ -123,7 +123,7 @@ static inline void scene_answer(struct scene *s, const struct msg *m)
     AUTO_FREE char *json = m->json ? json_text(m->json) : NULL;
 
     str_addf(&s->log, "%sanswer(%llu,%d,%s)", s->log.len > 0 ? " " : "",
-             (unsigned long long)m->input.client, m->code, m->text ? m->text : "?");
+             (unsigned long long)m->origin.client, m->code, m->text ? m->text : "?");
     str_clear(&s->answered);
     str_add(&s->answered, json);
 }
@@ -189,7 +189,8 @@ static inline void scene_text(struct scene *s, const char *text, bool speak)
 
     if (m) {
         m->text = str_dup(text);
-        m->input.client = ++s->clients;
+        m->origin = (struct origin){ .kind = ORIGIN_HTTP, .client = ++s->clients };
+        m->endpoint = endpoint_of(ORIGIN_HTTP, s->clients);
         m->input.speak = speak;
     }
     bus_post(s->bus, m);

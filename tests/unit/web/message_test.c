@@ -100,36 +100,11 @@ static void test_length(void **state)
     }
 }
 
-static void test_socket_numbers(void **state)
-{
-    static const struct {
-        uint32_t socket;
-        uint16_t ref;
-    } numbers[] = { { 1, 0 }, { 1, 65535 }, { UINT32_MAX, 7 } };
-    uint32_t socket = 42;
-    uint16_t ref = 42;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        uint64_t client = client_of_socket(numbers[i].socket, numbers[i].ref);
-
-        assert_true(client < 1ULL << 52); /* the control socket's numbers begin there */
-        assert_true(client_is_socket(client, &socket, &ref));
-        assert_int_equal(socket, numbers[i].socket);
-        assert_int_equal(ref, numbers[i].ref);
-    }
-    socket = ref = 42;
-    assert_false(client_is_socket(1, &socket, &ref));
-    assert_false(client_is_socket(1ULL << 52 | 1, &socket, &ref));
-    assert_true(socket == 42 && ref == 42);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_length),
-        cmocka_unit_test(test_socket_numbers),
     };
 
     return cmocka_run_group_tests_name("web/message", tests, NULL, NULL);

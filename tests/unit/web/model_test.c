@@ -231,7 +231,7 @@ static void test_answer_to_a_socket(void **state)
     struct rig *rig = *state;
     struct msg *m = msg_new(MSG_ANSWER, 3);
 
-    m->input.client = client_of_socket(4, 5);
+    m->origin = (struct origin){ ORIGIN_WEBSOCKET, 4, 5, 0 };
     m->text = str_dup("hello");
     deliver(rig, m);
     assert_string_equal(str_text(&rig->direct),
@@ -239,7 +239,7 @@ static void test_answer_to_a_socket(void **state)
                         "\"type\":\"answer\",\"ref\":5}\n");
     /* one of the control socket's, or of a request that has gone: nobody's here */
     m = msg_new(MSG_ANSWER, 3);
-    m->input.client = 1ULL << 52 | 1;
+    m->origin = (struct origin){ .kind = ORIGIN_CONTROL, .client = 1 };
     deliver(rig, m);
     assert_int_equal(rig->direct.len, 0);
 }

@@ -97,7 +97,7 @@ static void rig_on_text(const struct msg *m, void *user)
     j = NULL;
     answer = msg_new(MSG_ANSWER, ++rig->session);
     assert_non_null(answer);
-    answer->input.client = m->input.client;
+    answer->origin = m->origin;
     if (strcmp(m->text, "busy") == 0) {
         answer->code = -EBUSY;
         answer->text = str_dup("too many sentences wait");

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core/intents.h - the one table of what Jarvis can be asked: an intent is a row, and nobody else
+ * knows one by name.
+ *
+ *   intent/     refuses sentences of an intent that has no row, or lacks a slot that it needs
+ *   home/       plans what is done (`does`, `kinds`)
+ *   assistant/  answers (`where`, `outcome`, `shape`)
+ *
+ * Threads: constant. */
+#ifndef JARVIS_CORE_INTENTS_H
+#define JARVIS_CORE_INTENTS_H
+
+#include "core/house.h"
+
+enum intent_where {
+    INTENT_AT_HOME, /* MSG_ACT */
+    INTENT_HERE,    /* answered by the assistant */
+};
+
+enum intent_risk {
+    RISK_NONE, /* only tells */
+    RISK_ACTS, /* something in the house changes */
+};
+
+/* What the answer is about. */
+enum intent_shape {
+    SHAPE_DONE, /* what was done, or nothing to tell */
+    SHAPE_STATE,
+    SHAPE_TEMPERATURE,
+    SHAPE_TIME,
+    SHAPE_DATE,
+};
+
+enum { INTENT_COMMANDS_MAX = 4 };
+
+struct intent_does {
+    enum act_command command;
+    const char *slot; /* that asks for it; NULL: always */
+};
+
+struct intent_def {
+    const char *name;
+    enum intent_where where;
+    enum intent_risk risk;
+    enum intent_shape shape;
+    unsigned kinds;       /* meant where no name and no domain is said; 0: none */
+    bool needs_target;    /* a name, an area or a domain must be there: else it would mean all */
+    bool hushes;          /* what is being said stops */
+    const char *outcome;  /* of the session when it is answered here */
+    struct intent_does does[INTENT_COMMANDS_MAX]; /* up to the first ACT_NONE */
+};
+
+const struct intent_def *intents_find(const char *name); /* NULL: none */
+const struct intent_def *intents_at(size_t i);           /* NULL: beyond the last */
+
+#endif
