@@ -25,14 +25,14 @@ WERROR     ?=
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.SECONDARY:
 
 # ---- variant ---------------------------------------------------------------------------------
 comma := ,
 ifneq ($(filter-out address undefined address$(comma)undefined thread,$(SAN)),)
 $(error SAN=$(SAN) is unknown; use address,undefined or thread)
 endif
-VARIANT := $(CROSS)$(notdir $(firstword $(CC)))$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(COV),-cov)$(if $(DEBUG),-debug)
+TOOLCHAIN := $(notdir $(firstword $(CC)))
+VARIANT := $(if $(filter $(CROSS)%,$(TOOLCHAIN)),,$(CROSS))$(TOOLCHAIN)$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(COV),-cov)$(if $(DEBUG),-debug)
 B := build/$(VARIANT)
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(B)/%,%,$(2))';)
@@ -108,6 +108,8 @@ FUZZ  := $(wildcard tests/fuzz/*/*_fuzz.c)
 UNIT_BIN  := $(UNIT:%.c=$(B)/%)
 FAULT_BIN := $(FAULT:%.c=$(B)/%)
 FUZZ_BIN  := $(FUZZ:%.c=$(B)/%)
+# their objects are kept, though only a pattern names them
+.SECONDARY: $(UNIT_BIN:=.o) $(FAULT_BIN:=.o) $(FUZZ_BIN:=.o) $(B)/tests/fault/fault.o $(B)/tests/fuzz/replay.o
 BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*_bench.c))
 
 # ---- programs --------------------------------------------------------------------------------
@@ -164,11 +166,10 @@ build/bin/$(1): $(B)/bin/$(1)
 	$(Q)ln -sfn ../$(VARIANT)/bin/$(1) $$@
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call PROGRAM,$(p))))
-# The link in build/bin must follow the variant that was asked for last.
-ifneq ($(shell cat build/variant 2>/dev/null),$(VARIANT))
-$(PROGRAMS:%=build/bin/%): FORCE
-$(shell mkdir -p build && echo $(VARIANT) > build/variant)
-endif
+# The link in build/bin must follow the variant that is asked for. The link itself is looked at:
+# make starts again after it has made pkg.mk, and a note of the last variant would be true by then.
+$(foreach p,$(PROGRAMS),$(if $(filter ../$(VARIANT)/bin/$(p),$(shell readlink build/bin/$(p))),,\
+  $(eval build/bin/$(p): FORCE)))
 
 # ---- tests -----------------------------------------------------------------------------------
 # tests/unit/<folder>/x_test.c links <folder> and what that folder may use.

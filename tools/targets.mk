@@ -22,7 +22,7 @@ demo: ## a spoken command through the whole product, with its timeline; ends wit
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tools/demo
 bench: all $(BENCH_BIN) ## figures beside peers on this machine, as ratios and instruction counts
-	@tools/deps run lint
+	@tools/deps run bench
 	@tools/bench --write
 lint: ## clang-format, clang-tidy, cppcheck, banned functions
 	@tools/lint
@@ -30,7 +30,7 @@ check-layers: ## who includes whom
 	@tools/check-layers
 rt-check: $(call libs,dsp rt audio) ## no allocation, lock or system call in real-time objects
 	@tools/rt-check $(B)
-fresh-check: ## both README commands in a throw-away Debian 12 root
+fresh-check: ## both README commands in a throw-away Debian 12 root; SUITE=trixie: Debian 13
 	@tools/fresh-check
 docs: all ## generate docs/settings.md, docs/settings.schema.json, docs/api.md
 	@tools/gen-docs
