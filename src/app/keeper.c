@@ -38,7 +38,9 @@ static void keeper_answer(struct keeper *k, uint64_t session, int code, const ch
     bus_post(k->app->bus, STEAL(m));
 }
 
-static const char *const detail_keys[] = { "slots", "timeline", "publishes", "template", "error" };
+static const char *const detail_keys[] = { "slots",    "timeline", "sent",     "publishes",
+                                           "template", "error",    "endpoint", "nearest",
+                                           "rest",     "examples" };
 
 /* The parts of a session that nobody searches for stand in one JSON column. */
 static char *keeper_detail(const cJSON *session)

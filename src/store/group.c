@@ -7,6 +7,7 @@
  * begins anew. */
 #include "store/group.h"
 
+#include "base/must.h"
 #include "store/db.h"
 
 #include <string.h>
@@ -14,9 +15,8 @@
 static const struct {
     enum store_file file;
     const char *put;
-    bool has_id;  /* the first column is request.id */
-    size_t texts; /* then texts, then the wall time */
-} kinds[] = {
+    const char *binds; /* a parameter each: 'i' the id, 't' the next text, 'w' the wall time */
+} kinds[REQUEST_ROWS_N] = {
     [REQUEST_SESSION] = {
         FILE_HISTORY,
         "INSERT INTO sessions (id, source, heard, intent, reply, outcome, detail, wall_usec)"
@@ -24,7 +24,7 @@ static const struct {
         " ON CONFLICT (id) DO UPDATE SET source=excluded.source, heard=excluded.heard,"
         " intent=excluded.intent, reply=excluded.reply, outcome=excluded.outcome,"
         " detail=excluded.detail, wall_usec=excluded.wall_usec",
-        true, 6,
+        "ittttttw",
     },
     [REQUEST_DEVICE] = {
         FILE_CONFIG,
@@ -32,15 +32,23 @@ static const struct {
         "INSERT INTO devices (id, state, wall_usec) VALUES (?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET state=excluded.state, wall_usec=excluded.wall_usec"
         " WHERE state<>excluded.state",
-        false, 2,
+        "ttw",
     },
+    [REQUEST_VALUE] = {
+        FILE_CONFIG,
+        "INSERT INTO entries (key, value, wall_usec) VALUES (?, ?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET value=excluded.value, wall_usec=excluded.wall_usec"
+        " WHERE value<>excluded.value",
+        "ttw",
+    },
+    [REQUEST_FORGET] = { FILE_CONFIG, "DELETE FROM entries WHERE key = ?", "t" },
 };
 
 int rows_prepare(struct rows *files, struct err *e)
 {
-    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+    for (size_t k = 0; k < REQUEST_ROWS_N; k++) {
         struct rows *f = &files[kinds[k].file];
-        int r = db_prepare(&f->put, f->db, kinds[k].put, e);
+        int r = db_prepare(&f->put[k], f->db, kinds[k].put, e);
 
         if (r < 0)
             return err_wrap(e, r, "%s", f->name);
@@ -51,15 +59,18 @@ int rows_prepare(struct rows *files, struct err *e)
 void rows_done(struct rows *files)
 {
     for (size_t i = 0; i < FILE_N; i++) {
-        sqlite3_finalize(files[i].put);
-        files[i].put = NULL;
+        for (size_t k = 0; k < REQUEST_ROWS_N; k++) {
+            sqlite3_finalize(files[i].put[k]);
+            files[i].put[k] = NULL;
+        }
+        must(!files[i].began);
         files[i].db = db_close(files[i].db);
     }
 }
 
 static bool is_row(const struct request *r)
 {
-    return r->kind == REQUEST_SESSION || r->kind == REQUEST_DEVICE;
+    return r->kind < REQUEST_ROWS_N;
 }
 
 /* Every request of file `at` up to `end` (not included) that was well gets the file's fault. */
@@ -73,26 +84,36 @@ static void group_spoil(struct request *list, const struct request *end, enum st
 
 static int row_bind(sqlite3_stmt *put, const struct request *r)
 {
-    int at = 0, rc = SQLITE_OK;
+    const char *binds = kinds[r->kind].binds;
+    size_t text = 0;
+    int rc = SQLITE_OK;
 
-    if (kinds[r->kind].has_id)
-        rc = sqlite3_bind_int64(put, ++at, r->id);
-    for (size_t i = 0; i < kinds[r->kind].texts && rc == SQLITE_OK; i++)
-        rc = sqlite3_bind_text(put, ++at, r->texts[i], -1, SQLITE_STATIC);
-    return rc == SQLITE_OK ? sqlite3_bind_int64(put, ++at, r->wall_usec) : rc;
+    for (int at = 0; binds[at] && rc == SQLITE_OK; at++)
+        switch (binds[at]) {
+        case 'i':
+            rc = sqlite3_bind_int64(put, at + 1, r->id);
+            break;
+        case 't':
+            rc = sqlite3_bind_text(put, at + 1, r->texts[text++], -1, SQLITE_STATIC);
+            break;
+        default:
+            rc = sqlite3_bind_int64(put, at + 1, r->wall_usec);
+        }
+    return rc;
 }
 
 static int row_put(struct rows *f, struct request *r)
 {
-    int rc = row_bind(f->put, r);
+    sqlite3_stmt *put = f->put[r->kind];
+    int rc = row_bind(put, r);
     int code = 0;
 
     if (rc == SQLITE_OK)
-        rc = sqlite3_step(f->put);
+        rc = sqlite3_step(put);
     if (rc != SQLITE_DONE)
         code = db_error(f->db, rc, &r->why);
-    sqlite3_reset(f->put);
-    sqlite3_clear_bindings(f->put);
+    sqlite3_reset(put);
+    sqlite3_clear_bindings(put);
     return code;
 }
 

@@ -9,11 +9,11 @@
 #include <sqlite3.h>
 
 struct rows {          /* one database that is written to */
-    const char *name;  /* "history.db"; constant */
-    sqlite3 *db;       /* owned; NULL: not open */
-    sqlite3_stmt *put; /* owned; one request's row */
-    bool began;        /* a transaction is open */
-    struct err why;    /* the transaction's fault */
+    const char *name; /* "history.db"; constant */
+    sqlite3 *db;      /* owned; NULL: not open */
+    sqlite3_stmt *put[REQUEST_ROWS_N]; /* owned; NULL: a kind of the other file */
+    bool began;                        /* a transaction is open */
+    struct err why;                    /* the transaction's fault */
 };
 
 struct group_result {

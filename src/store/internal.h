@@ -8,8 +8,9 @@
 
 struct store {
     char dir[STORE_PATH_BYTES];
-    struct guard *guard;   /* owned */
-    struct writer *writer; /* owned */
+    const struct clock *clock; /* borrowed */
+    struct guard *guard;       /* owned */
+    struct writer *writer;     /* owned */
 };
 
 #endif

@@ -3,6 +3,7 @@
  *
  * Every statement is reset before the function returns: a reader that held its transaction would
  * keep the log from being reused. */
+#include "base/str.h"
 #include "store/db.h"
 #include "store/internal.h"
 
@@ -10,7 +11,7 @@
 
 enum { LIMIT_MAX = 200 };
 
-enum query { QUERY_LIST, QUERY_ONE, QUERY_LAST, QUERY_DEVICES, QUERY_N };
+enum query { QUERY_LIST, QUERY_ONE, QUERY_LAST, QUERY_DEVICES, QUERY_VALUE, QUERY_N };
 
 #define SESSION_COLUMNS "id, wall_usec, source, heard, intent, reply, outcome, detail"
 
@@ -23,6 +24,7 @@ static const struct {
     [QUERY_ONE] = { FILE_HISTORY, "SELECT " SESSION_COLUMNS " FROM sessions WHERE id = ?" },
     [QUERY_LAST] = { FILE_HISTORY, "SELECT max(id) FROM sessions" },
     [QUERY_DEVICES] = { FILE_CONFIG, "SELECT id, state FROM devices" },
+    [QUERY_VALUE] = { FILE_CONFIG, "SELECT value FROM entries WHERE key = ?" },
 };
 
 struct store_reader {
@@ -96,6 +98,43 @@ static bool object_take(cJSON *object, const char *key, cJSON *item)
     return false;
 }
 
+/* Rows of older versions hold `publishes`, objects of one way to reach the house. They are read as
+ * `sent`, texts for people. false: out of memory. */
+static bool detail_modernise(cJSON *detail)
+{
+    AUTO_JSON *old = cJSON_DetachItemFromObjectCaseSensitive(detail, "publishes");
+    const cJSON *p;
+    cJSON *sent;
+
+    if (!old || cJSON_GetObjectItemCaseSensitive(detail, "sent"))
+        return true;
+    sent = cJSON_AddArrayToObject(detail, "sent");
+    cJSON_ArrayForEach (p, old) {
+        AUTO_STR words = STR_INIT;
+        cJSON *text;
+
+        str_addf(&words, "%s %s%s", json_str(p, "topic", "?"), json_str(p, "payload", ""),
+                 json_bool(p, "sent", true) ? "" : " (not sent)");
+        text = words.failed ? NULL : cJSON_CreateString(str_text(&words));
+        if (!text || !cJSON_AddItemToArray(sent, text)) {
+            cJSON_Delete(text);
+            return false;
+        }
+    }
+    return sent != NULL;
+}
+
+static cJSON *column_detail(sqlite3_stmt *q, int column)
+{
+    AUTO_JSON *detail = column_json(q, column);
+
+    if (detail && !cJSON_IsObject(detail)) {
+        cJSON_Delete(detail);
+        detail = cJSON_CreateObject();
+    }
+    return detail && detail_modernise(detail) ? STEAL(detail) : NULL;
+}
+
 static cJSON *session_json(sqlite3_stmt *q)
 {
     static const char *const keys[] = { "source", "heard", "intent", "reply", "outcome" };
@@ -110,7 +149,7 @@ static cJSON *session_json(sqlite3_stmt *q)
         if (!text || !cJSON_AddStringToObject(j, keys[i], text))
             return NULL;
     }
-    if (!object_take(j, "detail", column_json(q, 7)))
+    if (!object_take(j, "detail", column_detail(q, 7)))
         return NULL;
     return STEAL(j);
 }
@@ -188,5 +227,26 @@ int store_devices(cJSON **ret, struct store_reader *r, struct err *e)
     if (!all)
         return err_set(e, -ENOMEM, "store: out of memory for device states");
     *ret = STEAL(all);
+    return 0;
+}
+
+int store_value_get(char **ret, struct store_reader *r, const char *key, struct err *e)
+{
+    AUTO(query_resetp) sqlite3_stmt *q = r->query[QUERY_VALUE];
+    const char *text;
+    char *copy;
+    int rc = sqlite3_bind_text(q, 1, key, -1, SQLITE_STATIC);
+
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(q);
+    if (rc == SQLITE_DONE)
+        return err_set(e, -ENOENT, "there is no '%s'", key);
+    if (rc != SQLITE_ROW)
+        return query_error(r, QUERY_VALUE, rc, e);
+    text = (const char *)sqlite3_column_text(q, 0);
+    copy = text ? str_dup(text) : NULL;
+    if (!copy)
+        return err_set(e, -ENOMEM, "store: out of memory for '%s'", key);
+    *ret = copy;
     return 0;
 }

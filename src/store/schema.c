@@ -27,6 +27,12 @@ static const char *const config_steps[] = {
     "  state TEXT NOT NULL," /* JSON */
     "  wall_usec INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;",
+    /* 2: small things that must survive: a mute, a notice that nobody has read yet */
+    "CREATE TABLE entries ("
+    "  key TEXT PRIMARY KEY,"
+    "  wall_usec INTEGER NOT NULL,"
+    "  value TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 #define STEPS(steps) (steps), sizeof(steps) / sizeof((steps)[0])

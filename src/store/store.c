@@ -21,6 +21,7 @@ int store_open(struct store **ret, const struct store_opts *o, struct err *e)
                        "store: the path of the state folder is longer than %d "
                        "bytes",
                        STORE_PATH_BYTES - 1);
+    s->clock = o->clock;
     r = guard_new(&s->guard, o->strict, e);
     held.dir = s->dir;
     if (r >= 0)
@@ -137,6 +138,34 @@ int store_device_put(struct store *s, const char *device_id, const char *state_j
     if (code < 0)
         return code;
     r->wall_usec = wall_usec;
+    return store_post(s, r, e);
+}
+
+static bool key_is_good(const char *key)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t len = strlen(key);
+
+    return len > 0 && len <= STORE_KEY_MAX && strspn(key, letters) == len;
+}
+
+int store_value_put(struct store *s, const char *key, const char *text, store_done_fn done,
+                    void *user, struct err *e)
+{
+    const struct request_texts t = { { key, text }, text ? 2 : 1 };
+    struct request *r = NULL;
+    int code;
+
+    if (!key_is_good(key))
+        return err_set(e, -EINVAL,
+                       "store: a key has 1 to %d letters, digits, '.', '_' or '-'",
+                       STORE_KEY_MAX);
+    code = request_new(&r, text ? REQUEST_VALUE : REQUEST_FORGET, &t, e);
+    if (code < 0)
+        return code;
+    r->wall_usec = clock_wall_usec(s->clock);
+    r->done = done;
+    r->user = user;
     return store_post(s, r, e);
 }
 

@@ -7,7 +7,7 @@
  *     <-- done(result) --         after COMMIT returned: durable (WAL, synchronous=FULL)
  *
  * Files in the state folder: history.db (sessions with timelines), config.db (device
- * states; later users, automations). Start: quick_check; a corrupt file is moved aside to
+ * states and small values; later users, automations). Start: quick_check; a corrupt file is moved aside to
  * NAME.corrupt-<time>, the newest good backup takes its place, and the notice says so.
  * Disk full, I/O errors: the request is answered with the error, reading goes on, the next
  * success clears the fault.
@@ -58,10 +58,14 @@ struct store_session {  /* strings borrowed for the call */
     const char *intent; /* name, "" when none */
     const char *reply;
     const char *outcome; /* "done", "failed", "not_understood", "cancelled" */
-    const char *detail;  /* JSON text: timeline, slots, publishes */
+    const char *detail;  /* JSON text: timeline, slots, sent */
 };
 
-enum { STORE_ROW_BYTES_MAX = 256 << 10, STORE_QUEUE_MAX = 4096 };
+enum {
+    STORE_ROW_BYTES_MAX = 256 << 10,
+    STORE_QUEUE_MAX = 4096,
+    STORE_KEY_MAX = 64,
+};
 
 /* `done` may be NULL (best effort: committed with the next durable row, within five seconds).
  * -EINVAL (id, text that is not UTF-8), -E2BIG, -ENOMEM, -EOVERFLOW (STORE_QUEUE_MAX wait);
@@ -70,6 +74,11 @@ int store_session_put(struct store *s, const struct store_session *row, store_do
                       void *user, struct err *e);
 int store_device_put(struct store *s, const char *device_id, const char *state_json,
                      int64_t wall_usec, struct err *e);
+/* A small thing that must survive: the mute, a notice that waits to be acknowledged. Keys are
+ * 1..STORE_KEY_MAX letters, digits, '.', '_' and '-'; `text` NULL forgets the key. Errors as for a
+ * session. */
+int store_value_put(struct store *s, const char *key, const char *text, store_done_fn done,
+                    void *user, struct err *e);
 /* Answers after everything queued before is committed. */
 int store_flush(struct store *s, store_done_fn done, void *user, struct err *e);
 /* Online backup of both files now, keeping the newest three. */
@@ -81,13 +90,18 @@ int store_reader_new(struct store_reader **ret, struct store *s, struct err *e);
 struct store_reader *store_reader_free(struct store_reader *r);
 AUTO_DEFINE(struct store_reader *, store_reader_free)
 /* Newest first, at most `limit` (1..200) with id < before (0: newest). *ret: JSON array of
- * {id, at (wall ms), source, heard, intent, reply, outcome, detail:{...}}, owned by the caller. */
+ * {id, at (wall ms), source, heard, intent, reply, outcome, detail:{...}}, owned by the caller.
+ * detail.sent: texts for people, what the house was told; also of rows that older versions wrote
+ * as `publishes`. */
 int store_sessions(cJSON **ret, struct store_reader *r, uint64_t before, int limit, struct err *e);
 /* -ENOENT */
 int store_session_get(cJSON **ret, struct store_reader *r, uint64_t id, struct err *e);
 int store_session_last_id(uint64_t *ret, struct store_reader *r, struct err *e); /* 0: none */
 /* {device_id: state} of all; owned by the caller. */
 int store_devices(cJSON **ret, struct store_reader *r, struct err *e);
+
+/* The text of a key, owned by the caller. -ENOENT: never put, or forgotten. */
+int store_value_get(char **ret, struct store_reader *r, const char *key, struct err *e);
 
 struct store_stats {
     uint64_t commits, rows, errors;

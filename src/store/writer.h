@@ -16,7 +16,15 @@
 
 struct writer;
 
-enum request_kind { REQUEST_SESSION, REQUEST_DEVICE, REQUEST_FLUSH, REQUEST_BACKUP, REQUEST_N };
+enum request_kind {
+    REQUEST_SESSION,
+    REQUEST_DEVICE,
+    REQUEST_VALUE,
+    REQUEST_FORGET, /* a value */
+    REQUEST_ROWS_N, /* the kinds from here on write no row */
+    REQUEST_FLUSH = REQUEST_ROWS_N,
+    REQUEST_BACKUP,
+};
 enum { REQUEST_TEXTS = 6 };
 
 struct request {

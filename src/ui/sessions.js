@@ -56,7 +56,7 @@ function slotText(slot) {
 }
 
 function facts(session) {
-  const { template, slots, publishes, error } = session.detail ?? {};
+  const { template, slots, publishes, sent, error } = session.detail ?? {};
   const list = [];
   const add = (name, ...content) => list.push(el('dt', {}, t(name)), el('dd', {}, ...content));
   if (session.intent) add('intent', el('code', {}, session.intent));
@@ -66,6 +66,7 @@ function facts(session) {
   for (const p of publishes ?? []) {
     add('mqtt', el('code', {}, `${p.topic} ${p.payload ?? ''}`), p.sent === false ? ` ${t('unsent')}` : '');
   }
+  for (const text of sent ?? []) add('sent', el('code', {}, String(text)));
   if (error) add('error', String(error));
   return el('dl', {}, ...list);
 }

@@ -42,7 +42,7 @@ static bool put_copy(cJSON *to, const char *key, const cJSON *item)
 cJSON *session_view(const struct msg *msg)
 {
     static const char *const plain[] = { "at", "source", "heard", "intent", "reply", "outcome" };
-    static const char *const inner[] = { "slots", "timeline", "publishes", "template", "error" };
+    static const char *const inner[] = { "slots", "timeline", "publishes", "sent", "template", "error" };
     AUTO_JSON *j = cJSON_CreateObject();
     cJSON *detail;
     bool ok = j && session_put_id(j, "id", msg->session);

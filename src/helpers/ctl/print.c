@@ -21,7 +21,7 @@ void print_session(const cJSON *session, FILE *out)
 {
     const cJSON *detail = cJSON_GetObjectItemCaseSensitive(session, "detail");
     const cJSON *from = cJSON_IsObject(detail) ? detail : session;
-    const cJSON *mark, *publish;
+    const cJSON *mark, *sent;
 
     print_time((int64_t)json_num(session, "at", 0), out);
     fprintf(out, "  %s: \"%s\" -> %s (%s)\n", json_str(session, "source", "?"),
@@ -30,9 +30,8 @@ void print_session(const cJSON *session, FILE *out)
     cJSON_ArrayForEach(mark, cJSON_GetObjectItemCaseSensitive(from, "timeline"))
         fprintf(out, "  %7.0f ms  %-13s %s\n", json_num(mark, "ms", 0), json_str(mark, "step", "?"),
                 json_str(mark, "detail", ""));
-    cJSON_ArrayForEach(publish, cJSON_GetObjectItemCaseSensitive(from, "publishes"))
-        fprintf(out, "              mqtt          %s %s\n", json_str(publish, "topic", "?"),
-                json_str(publish, "payload", ""));
+    cJSON_ArrayForEach(sent, cJSON_GetObjectItemCaseSensitive(from, "sent"))
+        fprintf(out, "              sent          %s\n", cJSON_IsString(sent) ? sent->valuestring : "?");
     fprintf(out, "  reply: \"%s\"\n", json_str(session, "reply", ""));
 }
 

@@ -110,6 +110,37 @@ static void test_our_own_schemas(void **state)
     }
 }
 
+/* Every step of our own: a file of each version with a row in each table keeps them. */
+static void test_our_own_steps_keep_rows(void **state)
+{
+    static const struct {
+        enum store_file file;
+        size_t version;
+        const char *put, *count;
+    } rows[] = {
+        { FILE_HISTORY, 1, "INSERT INTO sessions VALUES (7, 1, '', '', '', '', '', '{}')",
+          "SELECT count(*) FROM sessions WHERE id = 7" },
+        { FILE_CONFIG, 1, "INSERT INTO devices VALUES ('lamp', '{}', 1)",
+          "SELECT count(*) FROM devices WHERE id = 'lamp'" },
+        { FILE_CONFIG, 2, "INSERT INTO entries VALUES ('mute', 1, 'on')",
+          "SELECT count(*) FROM entries WHERE value = 'on'" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct schema *now = &store_schemas[rows[i].file];
+        const struct schema old = { now->name, now->steps, rows[i].version };
+        AUTO_DB *db = NULL;
+
+        assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+        assert_int_equal(schema_migrate(db, &old, NULL), 0);
+        assert_int_equal(db_exec(db, rows[i].put, NULL), 0);
+        assert_int_equal(schema_migrate(db, now, NULL), 0);
+        assert_int_equal(ask(db, rows[i].count), 1);
+        assert_int_equal(ask(db, "PRAGMA user_version"), now->n);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +149,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_strange_versions_are_refused, setup, teardown),
         cmocka_unit_test(test_our_own_schemas),
+        cmocka_unit_test(test_our_own_steps_keep_rows),
     };
 
     return cmocka_run_group_tests_name("schema", tests, NULL, NULL);

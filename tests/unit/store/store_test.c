@@ -113,6 +113,109 @@ static void test_devices(void **state)
     assert_false(json_bool(cJSON_GetObjectItemCaseSensitive(all, "kitchen"), "on", true));
 }
 
+static int value_put(struct fixture *f, const char *key, const char *text)
+{
+    return store_value_put(f->s, key, text, on_done, f, NULL);
+}
+
+/* Empty when the key is not there. */
+static const char *value_get(struct fixture *f, const char *key, char *out, size_t size)
+{
+    AUTO_FREE char *text = NULL;
+    struct err e = ERR_INIT;
+    int r = store_value_get(&text, f->r, key, &e);
+
+    snprintf(out, size, "%s", r < 0 ? "" : text);
+    if (r < 0) {
+        assert_int_equal(r, -ENOENT);
+        assert_non_null(strstr(e.text, key));
+    }
+    return out;
+}
+
+static const struct {
+    const char *key, *text;
+    const char *want; /* of the key "mute" afterwards */
+} value_steps[] = {
+    { "mute", "on", "on" },      { "mute", "off", "off" },      { "mute", "off", "off" },
+    { "mute.when", "1", "off" }, { "mute", NULL, "" },          { "mute", NULL, "" },
+    { "mute", "", "" },          { "mute", "caf\u00e9", "caf\u00e9" },
+};
+
+static void test_values(void **state)
+{
+    struct fixture *f = *state;
+    char got[64];
+    unsigned n = 0;
+
+    for (size_t i = 0; i < sizeof(value_steps) / sizeof(value_steps[0]); i++) {
+        assert_int_equal(value_put(f, value_steps[i].key, value_steps[i].text), 0);
+        assert_true(wait_for(f, &f->answers, ++n));
+        assert_string_equal(value_get(f, "mute", got, sizeof(got)), value_steps[i].want);
+    }
+    assert_string_equal(value_get(f, "mute.when", got, sizeof(got)), "1");
+    fixture_close(f);
+    fixture_open(f);
+    assert_string_equal(value_get(f, "mute", got, sizeof(got)), "caf\u00e9");
+    assert_int_equal(f->failures, 0);
+}
+
+static void test_bad_values(void **state)
+{
+    static const struct {
+        const char *key, *text;
+        int want;
+    } rows[] = {
+        { "", "x", -EINVAL },
+        { "a key", "x", -EINVAL },
+        { "k'; DROP TABLE entries", "x", -EINVAL },
+        { "caf\u00e9", "x", -EINVAL },
+        { "0123456789012345678901234567890123456789012345678901234567890123", "x", 0 },
+        { "01234567890123456789012345678901234567890123456789012345678901234", "x", -EINVAL },
+        { "k", "caf\xe9", -EINVAL },
+        { "k", large, -E2BIG },
+    };
+    struct fixture *f = *state;
+
+    memset(large, 'x', sizeof(large) - 1);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(value_put(f, rows[i].key, rows[i].text), rows[i].want);
+}
+
+/* What a session row of any age says of its detail when it is read. */
+static const struct {
+    const char *stored, *want;
+} details[] = {
+    { "{\"sent\":[\"kitchen light: on\"]}", "{\"sent\":[\"kitchen light: on\"]}" },
+    { "{\"publishes\":[{\"topic\":\"a/b\",\"payload\":\"on\",\"sent\":true},"
+      "{\"topic\":\"c\",\"payload\":\"{}\",\"sent\":false}],\"error\":\"x\"}",
+      "{\"error\":\"x\",\"sent\":[\"a/b on\",\"c {} (not sent)\"]}" },
+    { "{\"publishes\":[],\"sent\":[\"new\"]}", "{\"sent\":[\"new\"]}" },
+    { "{\"publishes\":[7,null]}", "{\"sent\":[\"? \",\"? \"]}" },
+    { "{\"publishes\":\"text\"}", "{\"sent\":[]}" },
+    { "[1,2]", "{}" },
+    { "7", "{}" },
+    { "not JSON", "{}" },
+    { "", "{}" },
+};
+
+static void test_details_of_any_age(void **state)
+{
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
+        const struct store_session row = { .id = i + 1, .detail = details[i].stored };
+        AUTO_JSON *one = NULL;
+        AUTO_FREE char *text = NULL;
+
+        assert_int_equal(store_session_put(f->s, &row, NULL, NULL, NULL), 0);
+        fixture_flush(f);
+        assert_int_equal(store_session_get(&one, f->r, i + 1, NULL), 0);
+        text = json_text(cJSON_GetObjectItemCaseSensitive(one, "detail"));
+        assert_string_equal(text, details[i].want);
+    }
+}
+
 static void test_survives_reopening(void **state)
 {
     struct fixture *f = *state;
@@ -274,6 +377,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_bad_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bad_questions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_devices, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_values, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_values, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_details_of_any_age, setup, teardown),
         cmocka_unit_test_setup_teardown(test_survives_reopening, setup, teardown),
         cmocka_unit_test_setup_teardown(test_group_commit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answers_mean_readable, setup, teardown),
