@@ -12,14 +12,6 @@ void pace_init(struct pace *p, const struct clock *clock, unsigned rate_hz)
     *p = (struct pace){ .clock = clock, .rate_hz = rate_hz };
 }
 
-static int64_t real_usec(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * USEC_PER_S + ts.tv_nsec / 1000;
-}
-
 void pace_wait(struct pace *p, unsigned frames)
 {
     struct timespec until;
@@ -27,7 +19,7 @@ void pace_wait(struct pace *p, unsigned frames)
 
     if (p->clock && p->clock->is_virtual)
         return;
-    now = real_usec();
+    now = clock_now_usec();
     if (p->begun_usec == 0)
         p->begun_usec = now;
     p->frames += frames;
@@ -37,8 +29,7 @@ void pace_wait(struct pace *p, unsigned frames)
         p->frames = 0;
         return;
     }
-    until.tv_sec = due / USEC_PER_S;
-    until.tv_nsec = due % USEC_PER_S * 1000;
+    until = clock_timespec(due);
     while (due > now && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
         ;
 }

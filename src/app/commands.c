@@ -125,7 +125,7 @@ static void cmd_listen(struct control_call *call, const cJSON *args, void *user)
 
 static bool log_line_json(cJSON *to, const struct log_line *l)
 {
-    cJSON *j = cJSON_CreateObject();
+    AUTO_JSON *j = cJSON_CreateObject();
     bool ok = j && cJSON_AddNumberToObject(j, "seq", (double)l->seq) &&
               cJSON_AddNumberToObject(j, "at", (double)(l->wall_usec / 1000)) &&
               cJSON_AddStringToObject(j, "level", log_level_name(l->level)) &&
@@ -133,10 +133,7 @@ static bool log_line_json(cJSON *to, const struct log_line *l)
               cJSON_AddNumberToObject(j, "session", (double)l->session) &&
               cJSON_AddStringToObject(j, "text", l->text);
 
-    if (ok && cJSON_AddItemToArray(to, j))
-        return true;
-    cJSON_Delete(j);
-    return false;
+    return json_push(to, ok ? STEAL(j) : NULL);
 }
 
 /* {after, count}: lines newer than `after`; the client asks again to follow. */
@@ -147,8 +144,8 @@ static void cmd_log(struct control_call *call, const cJSON *args, void *user)
     AUTO_FREE struct log_line *lines = calloc(LOG_KEPT, sizeof(*lines));
     AUTO_JSON *j = cJSON_CreateObject();
     cJSON *list = j ? cJSON_AddArrayToObject(j, "lines") : NULL;
-    uint64_t after = (uint64_t)json_num(args, "after", 0);
-    size_t count = (size_t)json_num(args, "count", LINES_A_CALL);
+    uint64_t after = (uint64_t)json_int(args, "after", 0, JSON_INT_MAX, 0);
+    size_t count = (size_t)json_int(args, "count", 0, LOG_KEPT, 0);
     size_t n, from;
 
     if (!lines || !list) {
@@ -174,7 +171,7 @@ static void cmd_history(struct control_call *call, const cJSON *args, void *user
     struct commands *c = user;
     AUTO_JSON *list = NULL, *j = cJSON_CreateObject();
     struct err e = ERR_INIT;
-    int limit = (int)json_num(args, "count", 5);
+    int limit = (int)json_int(args, "count", INT32_MIN, INT32_MAX, 5);
 
     if (!c->app->reader) {
         control_fail(call, "there is no store: see `jarvisctl status`");
@@ -188,12 +185,10 @@ static void cmd_history(struct control_call *call, const cJSON *args, void *user
         control_fail(call, "%s", err_text(&e));
         return;
     }
-    if (!j || !cJSON_AddItemToObject(j, "sessions", list)) {
+    if (json_put(j, "sessions", STEAL(list)))
+        control_done(call, j);
+    else
         control_fail(call, "out of memory");
-        return;
-    }
-    list = NULL;
-    control_done(call, j);
 }
 
 static void cmd_config_get(struct control_call *call, const cJSON *args, void *user)
@@ -220,12 +215,10 @@ static void cmd_config_get(struct control_call *call, const cJSON *args, void *u
         return;
     }
     one = cJSON_CreateObject();
-    if (!one || !cJSON_AddItemToObject(one, key, value)) {
-        cJSON_Delete(value);
+    if (json_put(one, key, value))
+        control_done(call, one);
+    else
         control_fail(call, "out of memory");
-        return;
-    }
-    control_done(call, one);
 }
 
 static void cmd_config_set(struct control_call *call, const cJSON *args, void *user)

@@ -51,10 +51,9 @@ static char *keeper_detail(const cJSON *session)
         return NULL;
     for (size_t i = 0; i < sizeof(detail_keys) / sizeof(detail_keys[0]); i++) {
         const cJSON *part = cJSON_GetObjectItemCaseSensitive(session, detail_keys[i]);
-        cJSON *copy = part ? cJSON_Duplicate(part, true) : NULL;
 
-        if (copy && !cJSON_AddItemToObject(detail, detail_keys[i], copy))
-            cJSON_Delete(copy);
+        if (part)
+            json_put_copy(detail, detail_keys[i], part);
     }
     return json_text(detail);
 }

@@ -55,14 +55,6 @@ static bool status_store(cJSON *to, struct app *a)
            cJSON_AddNumberToObject(j, "queued", (double)s.queued);
 }
 
-static bool status_take(cJSON *to, const char *key, cJSON *item)
-{
-    if (item && cJSON_AddItemToObject(to, key, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
 static bool status_box(cJSON *to, struct app *a)
 {
     const struct {
@@ -89,8 +81,8 @@ cJSON *status_json(struct app *a)
 {
     AUTO_JSON *j = cJSON_CreateObject();
     bool ok = j && status_box(j, a) && status_audio(j, a) && status_speech(j, a) &&
-              status_store(j, a) && status_take(j, "home", home_status(a->home)) &&
-              status_take(j, "health", health_report(a->health));
+              status_store(j, a) && json_put(j, "home", home_status(a->home)) &&
+              json_put(j, "health", health_report(a->health));
 
     return ok ? STEAL(j) : NULL;
 }

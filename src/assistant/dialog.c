@@ -500,16 +500,15 @@ static void dialog_act(struct dialog *d)
 {
     AUTO(msg_freep) struct msg *m = msg_new(MSG_ACT, d->session.id);
     const cJSON *slots = cJSON_GetObjectItemCaseSensitive(d->session.intent, "slots");
-    cJSON *copy = slots ? cJSON_Duplicate(slots, true) : cJSON_CreateObject();
     bool ok;
 
     if (m)
         m->json = cJSON_CreateObject();
-    ok = m && copy && cJSON_AddStringToObject(m->json, "intent",
-                                              json_str(d->session.intent, "intent", "")) &&
-         cJSON_AddItemToObject(m->json, "slots", copy);
+    ok = m && cJSON_AddStringToObject(m->json, "intent",
+                                      json_str(d->session.intent, "intent", "")) &&
+         (slots ? json_put_copy(m->json, "slots", slots)
+                : json_put(m->json, "slots", cJSON_CreateObject()));
     if (!ok) {
-        cJSON_Delete(copy);
         dialog_tell_error(d, REPLY_FAILED, -ENOMEM, NULL);
         return;
     }

@@ -403,13 +403,11 @@ static char *llm_body(const struct llm *l, const struct llm_turn *turns, size_t 
               cJSON_AddTrueToObject(j, "stream");
 
     for (size_t i = 0; ok && i < n; i++) {
-        cJSON *m = cJSON_CreateObject();
+        AUTO_JSON *m = cJSON_CreateObject();
 
         ok = m && cJSON_AddStringToObject(m, "role", turns[i].role) &&
              cJSON_AddStringToObject(m, "content", turns[i].text) &&
-             cJSON_AddItemToArray(messages, m);
-        if (!ok)
-            cJSON_Delete(m);
+             json_push(messages, STEAL(m));
     }
     return ok ? json_text(j) : NULL;
 }

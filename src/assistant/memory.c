@@ -2,21 +2,9 @@
 /* assistant/memory.c - the last turns of the conversation. */
 #include "assistant/memory.h"
 
-#include "base/str.h"
+#include "base/utf8.h"
 
 #include <string.h>
-
-/* Copies what fits; a character that would be cut in the middle is left out. */
-static void text_keep(char *dst, size_t size, const char *text)
-{
-    size_t len;
-
-    if (str_copy(dst, size, text))
-        return;
-    len = strlen(dst);
-    while (len > 0 && !str_is_utf8(dst, len))
-        dst[--len] = '\0';
-}
 
 void memory_add(struct memory *m, int64_t now_usec, const char *heard, const char *reply)
 {
@@ -28,8 +16,8 @@ void memory_add(struct memory *m, int64_t now_usec, const char *heard, const cha
     }
     t = &m->turns[m->n++];
     t->at_usec = now_usec;
-    text_keep(t->heard, sizeof(t->heard), heard);
-    text_keep(t->reply, sizeof(t->reply), reply);
+    utf8_copy(t->heard, sizeof(t->heard), heard);
+    utf8_copy(t->reply, sizeof(t->reply), reply);
 }
 
 size_t memory_first(const struct memory *m, int64_t now_usec)

@@ -6,6 +6,7 @@
  * of a key comes next. */
 #include "assistant/reply.h"
 
+#include "base/utf8.h"
 #include "base/yaml.h"
 
 #include <ctype.h>
@@ -154,7 +155,7 @@ static int check_sentence(const struct check *c, const struct yaml *y, const cha
         return check_fail(c, y, "a sentence must be a text that is not empty", NULL);
     if (strlen(y->text) > REPLY_BYTES_MAX)
         return check_fail(c, y, "a sentence is too long", NULL);
-    if (!str_is_utf8(y->text, strlen(y->text)))
+    if (!utf8_is_valid(y->text, strlen(y->text)))
         return check_fail(c, y, "a sentence is not UTF-8", NULL);
     p = y->text;
     while ((p = strpbrk(p, "{}"))) {

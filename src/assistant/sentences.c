@@ -6,6 +6,8 @@
  * scan starts afresh on every call: pieces are bounded, so that costs less than its state would. */
 #include "assistant/sentences.h"
 
+#include "base/utf8.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
@@ -16,29 +18,16 @@ enum { HTML_TAG_BYTES_MAX = 40, CP_INVALID = 0xfffd };
 /* ---- characters ------------------------------------------------------------------------ */
 
 /* One character at p. Returns its bytes; 0: cut off at the end; invalid bytes are CP_INVALID. */
-static size_t utf8_next(const char *p, size_t len, uint32_t *cp)
+static size_t char_next(const char *p, size_t len, uint32_t *cp)
 {
-    unsigned char c = (unsigned char)p[0];
-    size_t n = c < 0x80 ? 1 : c >= 0xf0 && c < 0xf5 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 0;
+    size_t n = utf8_next(cp, p, len), wanted = utf8_wanted((unsigned char)p[0]), have = 1;
 
-    *cp = CP_INVALID;
-    if (n == 1)
-        *cp = c;
-    if (n <= 1 || c >= 0xf5)
-        return 1;
-    for (size_t i = 1; i < n; i++) {
-        if (i == len)
-            return 0;
-        if (((unsigned char)p[i] & 0xc0) != 0x80)
-            return 1;
-    }
-    if (str_is_utf8(p, n)) {
-        *cp = c & (0x7fu >> n);
-        for (size_t i = 1; i < n; i++)
-            *cp = *cp << 6 | ((unsigned char)p[i] & 0x3f);
+    if (n > 0)
         return n;
-    }
-    return 1;
+    while (have < len && have < wanted && ((unsigned char)p[have] & 0xc0) == 0x80)
+        have++;
+    *cp = p[0] == '\0' ? 0 : CP_INVALID;
+    return have == len && have < wanted ? 0 : 1;
 }
 
 static bool is_blank(uint32_t cp)
@@ -196,7 +185,7 @@ static size_t end_after_mark(const struct scan *sc, size_t at, bool needs_blank)
 {
     while (at < sc->len) {
         uint32_t cp;
-        size_t n = utf8_next(sc->p + at, sc->len - at, &cp);
+        size_t n = char_next(sc->p + at, sc->len - at, &cp);
 
         if (n == 0)
             return sc->ended ? at : SIZE_MAX;
@@ -217,7 +206,7 @@ static bool is_followed(const struct scan *sc, size_t at)
 
     while (at < sc->len) {
         uint32_t cp;
-        size_t n = utf8_next(sc->p + at, sc->len - at, &cp);
+        size_t n = char_next(sc->p + at, sc->len - at, &cp);
 
         if (n == 0)
             return sc->ended;
@@ -258,7 +247,7 @@ static size_t cut_find(const struct scan *sc)
 
     while (pos < sc->len) {
         uint32_t cp;
-        size_t n = utf8_next(sc->p + pos, sc->len - pos, &cp), cut;
+        size_t n = char_next(sc->p + pos, sc->len - pos, &cp), cut;
 
         if (n == 0)
             break;
@@ -425,7 +414,7 @@ static bool piece_clean(struct str *out, const char *p, size_t len, bool at_line
             pos += n;
             continue;
         }
-        n = utf8_next(p + pos, len - pos, &cp);
+        n = char_next(p + pos, len - pos, &cp);
         if (n == 0)
             break;
         if (is_blank(cp)) {

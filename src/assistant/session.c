@@ -59,21 +59,13 @@ void session_acted(struct session *s, const struct msg *m)
     session_mark(s, STEP_ACTION, m->at_usec, str_text(&detail));
 }
 
-static bool add_owned(cJSON *to, const char *key, cJSON *item)
-{
-    if (item && cJSON_AddItemToObject(to, key, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
 /* `empty` stands for what is not there; it is taken. */
 static bool add_or(cJSON *to, const char *key, const cJSON *from, cJSON *empty)
 {
     if (!from)
-        return add_owned(to, key, empty);
+        return json_put(to, key, empty);
     cJSON_Delete(empty);
-    return add_owned(to, key, cJSON_Duplicate(from, true));
+    return json_put(to, key, cJSON_Duplicate(from, true));
 }
 
 /* What only some sessions have. */
@@ -100,7 +92,7 @@ cJSON *session_json(const struct session *s)
               cJSON_AddStringToObject(j, "intent", json_str(s->intent, "intent", "")) &&
               cJSON_AddStringToObject(j, "reply", str_text(&s->reply)) &&
               cJSON_AddStringToObject(j, "outcome", s->outcome) &&
-              add_details(j, s) && add_owned(j, "timeline", timeline_json(&s->timeline));
+              add_details(j, s) && json_put(j, "timeline", timeline_json(&s->timeline));
 
     return ok ? STEAL(j) : NULL;
 }

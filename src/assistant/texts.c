@@ -3,17 +3,9 @@
 #include "assistant/texts.h"
 
 #include "assistant/assistant.h"
+#include "base/utf8.h"
 
 #include <string.h>
-
-static bool has_control(const char *text)
-{
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-        if ((*c < 0x20 && !strchr("\t\r\n", *c)) || *c == 0x7f ||
-            (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
-            return true;
-    return false;
-}
 
 static int text_check(const char *text, enum reply_error *error)
 {
@@ -27,7 +19,7 @@ static int text_check(const char *text, enum reply_error *error)
         *error = REPLY_TEXT_LONG;
         return -E2BIG;
     }
-    if (has_control(text) || !str_is_utf8(text, len)) {
+    if (utf8_has_control(text, "\t\r\n") || !utf8_is_valid(text, len)) {
         *error = REPLY_TEXT_BAD;
         return -EINVAL;
     }

@@ -2,6 +2,9 @@
 /* base/cfg.c - rows that describe settings. */
 #include "base/cfg.h"
 
+#include "base/nearest.h"
+#include "base/utf8.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -91,11 +94,10 @@ static int store_text(const struct cfg_row *row, void *field, const char *text, 
     if (len >= row->size)
         return err_set(e, -ENAMETOOLONG, "%s: has %zu bytes, %zu are allowed", row->key, len,
                        row->size - 1);
-    if (!str_is_utf8(text, len))
+    if (!utf8_is_valid(text, len))
         return err_set(e, -EINVAL, "%s: is not UTF-8", row->key);
-    for (size_t i = 0; i < len; i += str_utf8_len(text + i, len - i))
-        if (str_is_control(text + i))
-            return err_set(e, -EINVAL, "%s: control characters are not allowed", row->key);
+    if (utf8_has_control(text, ""))
+        return err_set(e, -EINVAL, "%s: control characters are not allowed", row->key);
     memset(field, 0, row->size); /* equal settings are equal bytes */
     memcpy(field, text, len);
     return 0;
@@ -162,53 +164,17 @@ const struct cfg_row *cfg_find(const struct cfg_row *rows, size_t n, const char 
     return NULL;
 }
 
-/* Edits between two words (Levenshtein), one row of the table at a time. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    enum { WORD_MAX = 63 };
-    size_t row[WORD_MAX + 1], la = strlen(a), lb = strlen(b);
-
-    if (la > WORD_MAX || lb > WORD_MAX)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= lb; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= la; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= lb; j++) {
-            size_t above = row[j];
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-
-            if (above + 1 < best)
-                best = above + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            diagonal = above;
-            row[j] = best;
-        }
-    }
-    return row[lb];
-}
-
 const char *cfg_nearest(const struct cfg_row *rows, size_t n, const char *key)
 {
-    size_t best = strlen(key) / 3 + 2;
-    const char *found = NULL;
+    struct nearest near = nearest_to(key, strlen(key) / 3 + 2);
 
-    for (size_t i = 0; i < n; i++) {
-        size_t d = edit_distance(rows[i].key, key);
-
-        if (d < best) {
-            best = d;
-            found = rows[i].key;
-        }
-    }
+    for (size_t i = 0; i < n; i++)
+        nearest_try(&near, rows[i].key);
     /* "audio.volum": the start of a key is as good a hint as a slip in it */
-    for (size_t i = 0; !found && strchr(key, '.') && i < n; i++)
+    for (size_t i = 0; !near.found && strchr(key, '.') && i < n; i++)
         if (str_starts(rows[i].key, key))
-            found = rows[i].key;
-    return found;
+            near.found = rows[i].key;
+    return near.found;
 }
 
 int cfg_defaults(const struct cfg_row *rows, size_t n, void *base, struct err *e)

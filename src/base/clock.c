@@ -2,8 +2,6 @@
 /* base/clock.c - monotonic and wall time, real or virtual. */
 #include "base/clock.h"
 
-#include <time.h>
-
 static int64_t clock_read_usec(clockid_t id)
 {
     struct timespec ts;
@@ -26,11 +24,26 @@ void clock_init_virtual(struct clock *c, int64_t wall_base_usec)
     c->wall_base_usec = wall_base_usec;
 }
 
+int64_t clock_now_usec(void)
+{
+    return clock_read_usec(CLOCK_MONOTONIC);
+}
+
+int64_t clock_now_ms(void)
+{
+    return clock_now_usec() / 1000;
+}
+
+struct timespec clock_timespec(int64_t usec)
+{
+    return (struct timespec){ usec / 1000000, usec % 1000000 * 1000 };
+}
+
 int64_t clock_mono_usec(const struct clock *c)
 {
     if (c->is_virtual)
         return atomic_load_explicit(&c->mono_usec, memory_order_relaxed);
-    return clock_read_usec(CLOCK_MONOTONIC);
+    return clock_now_usec();
 }
 
 int64_t clock_mono_ms(const struct clock *c)

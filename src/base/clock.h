@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 struct clock {
     bool is_virtual;
@@ -23,6 +24,11 @@ void clock_init_real(struct clock *c);
 void clock_init_virtual(struct clock *c, int64_t wall_base_usec);
 int64_t clock_mono_usec(const struct clock *c);
 int64_t clock_mono_ms(const struct clock *c);
+/* The machine's own monotonic clock: for threads and waits that no virtual time drives. */
+int64_t clock_now_usec(void);
+int64_t clock_now_ms(void);
+/* `usec` of it as the kernel and condition variables with CLOCK_MONOTONIC want it. */
+struct timespec clock_timespec(int64_t usec);
 /* since 1970 UTC; for people, never for deadlines */
 int64_t clock_wall_usec(const struct clock *c);
 void clock_advance_usec(struct clock *c, int64_t usec); /* virtual only */

@@ -2,7 +2,7 @@
 /* base/err.c - error codes with words. */
 #include "base/err.h"
 
-#include "base/str.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@ static void text_finish(char *text, int wanted)
 {
     if (wanted >= ERR_TEXT_BYTES)
         memcpy(text + ERR_TEXT_BYTES - 4, "...", 4);
-    str_clean(text);
+    utf8_clean(text);
 }
 
 int err_set(struct err *e, int code, const char *format, ...)

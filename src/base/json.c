@@ -8,7 +8,9 @@
  * resolved, by sorting: comparing each with each would let a body of short keys take minutes. */
 #include "base/json.h"
 
+#include "base/must.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -271,7 +273,7 @@ int json_parse(cJSON **ret, const void *buf, size_t len, struct err *e)
 
     if (len == 0)
         return err_set(e, -EINVAL, "JSON: nothing there");
-    if (!str_is_utf8(buf, len))
+    if (!utf8_is_valid(buf, len))
         return err_set(e, -EINVAL, "JSON: not UTF-8, or a NUL byte");
     r = scan_value(&scan);
     if (r < 0)
@@ -288,9 +290,47 @@ int json_parse(cJSON **ret, const void *buf, size_t len, struct err *e)
     return 0;
 }
 
+/* The number at `at`, of `len` bytes, as it is or without its exponent. */
+static void number_add(struct str *out, const char *at, size_t len)
+{
+    double d = strtod(at, NULL);
+
+    if (memchr(at, 'e', len) && fabs(d) <= (double)JSON_INT_MAX && d == floor(d))
+        str_addf(out, "%lld", (long long)d);
+    else
+        str_add_bytes(out, at, len);
+}
+
+/* cJSON's own text with whole numbers written whole; it prints no blanks, so that whatever is no
+ * string and begins with a digit or a sign is a number. */
+static char *numbers_whole(const char *text)
+{
+    AUTO_STR out = STR_INIT;
+
+    while (*text) {
+        size_t n = strcspn(text, "\"-0123456789");
+
+        str_add_bytes(&out, text, n);
+        text += n;
+        if (*text == '"') {
+            for (n = 1; text[n] != '"'; n++)
+                n += text[n] == '\\';
+            n++;
+            str_add_bytes(&out, text, n);
+        } else {
+            n = strspn(text, "+-.eE0123456789");
+            number_add(&out, text, n);
+        }
+        text += n;
+    }
+    return str_take(&out);
+}
+
 char *json_text(const cJSON *j)
 {
-    return j ? cJSON_PrintUnformatted(j) : NULL;
+    AUTO_FREE char *text = j ? cJSON_PrintUnformatted(j) : NULL;
+
+    return text && strstr(text, "e+") ? numbers_whole(text) : STEAL(text);
 }
 
 const char *json_str(const cJSON *obj, const char *key, const char *fallback)
@@ -312,6 +352,66 @@ bool json_bool(const cJSON *obj, const char *key, bool fallback)
     const cJSON *v = cJSON_GetObjectItemCaseSensitive(obj, key);
 
     return cJSON_IsBool(v) ? cJSON_IsTrue(v) : fallback;
+}
+
+/* A whole number within min..max? 2^63 is the first double that no int64_t holds, and
+ * (double)INT64_MAX rounds up to it. */
+static bool number_is_int(double d, int64_t min, int64_t max)
+{
+    return d == floor(d) && d >= (double)min && d <= (double)max && d < 0x1p63;
+}
+
+int64_t json_int(const cJSON *obj, const char *key, int64_t min, int64_t max, int64_t fallback)
+{
+    double d = json_num(obj, key, NAN);
+
+    return number_is_int(d, min, max) ? (int64_t)d : fallback;
+}
+
+static bool is_loose(const cJSON *item)
+{
+    return !item->next && !item->prev;
+}
+
+bool json_put(cJSON *obj, const char *key, cJSON *item)
+{
+    if (item && !must(is_loose(item)))
+        return false; /* it hangs elsewhere: that place frees it */
+    if (obj && item && cJSON_AddItemToObject(obj, key, item))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
+bool json_push(cJSON *list, cJSON *item)
+{
+    if (item && !must(is_loose(item)))
+        return false;
+    if (list && item && cJSON_AddItemToArray(list, item))
+        return true;
+    cJSON_Delete(item);
+    return false;
+}
+
+bool json_put_copy(cJSON *obj, const char *key, const cJSON *item)
+{
+    return json_put(obj, key, item ? cJSON_Duplicate(item, true) : cJSON_CreateNull());
+}
+
+bool json_put_text(cJSON *obj, const char *key, const char *text)
+{
+    return json_put(obj, key, text ? cJSON_CreateString(text) : cJSON_CreateNull());
+}
+
+bool json_put_int(cJSON *obj, const char *key, int64_t value)
+{
+    must(value >= -JSON_INT_MAX && value <= JSON_INT_MAX);
+    return json_put(obj, key, cJSON_CreateNumber((double)value));
+}
+
+bool json_put_bool(cJSON *obj, const char *key, bool value)
+{
+    return json_put(obj, key, cJSON_CreateBool(value));
 }
 
 int json_need_str(const char **ret, const cJSON *obj, const char *key, struct err *e)
@@ -337,8 +437,7 @@ int json_need_int(int64_t *ret, const cJSON *obj, const char *key, int64_t min, 
     d = cJSON_IsNumber(v) ? v->valuedouble : NAN;
     if (d != floor(d)) /* a fraction, or no number */
         return err_set(e, -EINVAL, "%s: must be a whole number", key);
-    /* 2^63 is the first double that no int64_t holds; (double)INT64_MAX rounds up to it */
-    if (d < (double)min || d > (double)max || d >= 0x1p63)
+    if (!number_is_int(d, min, max))
         return err_set(e, -EINVAL, "%s: must be within %lld..%lld", key, (long long)min,
                        (long long)max);
     *ret = (int64_t)d;

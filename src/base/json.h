@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 enum { JSON_DEPTH_MAX = 32 };
+#define JSON_INT_MAX (INT64_C(1) << 52) /* beyond, cJSON rounds the last digit when it prints */
 
 static inline cJSON *json_free(cJSON *j)
 {
@@ -30,13 +31,28 @@ AUTO_DEFINE(cJSON *, json_free)
 /* *ret is owned by the caller. -EINVAL with the byte offset of the fault, -ENOMEM. */
 int json_parse(cJSON **ret, const void *buf, size_t len, struct err *e);
 
-/* Unformatted text, owned by the caller; NULL when out of memory. */
+/* Unformatted text, owned by the caller; NULL when out of memory. Whole numbers up to JSON_INT_MAX
+ * are written as such (cJSON alone writes an id as 1.795752661766e+15). */
 char *json_text(const cJSON *j);
 
 /* Borrowed text of a key, or `fallback` where it is absent or no string. */
 const char *json_str(const cJSON *obj, const char *key, const char *fallback);
 double json_num(const cJSON *obj, const char *key, double fallback);
 bool json_bool(const cJSON *obj, const char *key, bool fallback);
+
+/* A whole number within min..max, or `fallback` for everything else: absent, no number, a fraction,
+ * outside. Use it, never a cast: a double beyond the integer's range is undefined behaviour. */
+int64_t json_int(const cJSON *obj, const char *key, int64_t min, int64_t max, int64_t fallback);
+
+/* Building: `item` is taken over, always; false when it (or the container) is NULL or memory is
+ * out, so that a chain of them needs one check at its end. */
+bool json_put(cJSON *obj, const char *key, cJSON *item);
+bool json_push(cJSON *list, cJSON *item);
+/* The same with a copy of a borrowed item; NULL puts null. */
+bool json_put_copy(cJSON *obj, const char *key, const cJSON *item);
+bool json_put_text(cJSON *obj, const char *key, const char *text); /* NULL puts null */
+bool json_put_int(cJSON *obj, const char *key, int64_t value);     /* |value| <= JSON_INT_MAX */
+bool json_put_bool(cJSON *obj, const char *key, bool value);
 
 /* As above but absence or a wrong type is -EINVAL with words; *ret untouched on failure. */
 int json_need_str(const char **ret, const cJSON *obj, const char *key, struct err *e);

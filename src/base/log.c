@@ -4,6 +4,7 @@
 
 #include "base/log_sink.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -64,8 +65,9 @@ static void text_escape(char *out, size_t size, const char *text)
     size_t left = strlen(text), used = 0;
 
     while (left > 0) {
-        size_t n = str_utf8_len(text, left);
-        bool plain = n > 0 && !str_is_control(text);
+        uint32_t cp = 0;
+        size_t n = utf8_next(&cp, text, left);
+        bool plain = n > 0 && !utf8_is_control(cp);
         size_t want = plain ? n : 4;
 
         if (want >= size - used)

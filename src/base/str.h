@@ -36,13 +36,6 @@ const char *str_text(const struct str *s); /* never NULL */
 bool str_copy(char *dst, size_t size, const char *text);
 char *str_dup(const char *text);               /* NULL stays NULL */
 bool str_starts(const char *text, const char *prefix);
-bool str_is_utf8(const char *bytes, size_t len); /* well-formed, no NUL inside */
-/* Bytes of the well-formed UTF-8 sequence at the start of `bytes`; 0: there is none. */
-size_t str_utf8_len(const char *bytes, size_t left);
-/* Is the sequence there C0, DEL, C1 (U+0080..U+009F) or a line separator (U+2028, U+2029)?
- * Any of them can break the line that a text is shown in. */
-bool str_is_control(const char *utf8);
-void str_clean(char *text); /* '?' for each byte that is no UTF-8 or of a control character */
 char *str_trim(char *text);                    /* in place; returns the first non-blank */
 
 #endif

@@ -8,6 +8,8 @@
 #include "base/yaml.h"
 
 #include "base/file.h"
+#include "base/hash.h"
+#include "base/utf8.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -51,19 +53,15 @@ static int builder_no_memory(const struct builder *b)
     return err_set(b->e, -ENOMEM, "%s: out of memory", b->name);
 }
 
-static size_t key_hash(const struct yaml *map, const char *key)
+static size_t key_hash(const struct yaml *map, const char *key, size_t cap)
 {
-    uint64_t h = 14695981039346656037u ^ (uintptr_t)map; /* FNV-1a */
-
-    for (; *key; key++)
-        h = (h ^ (unsigned char)*key) * 1099511628211u;
-    return (size_t)(h ^ (h >> 32));
+    return hash_slot(hash_text(hash_bytes(HASH_START, &map, sizeof(map)), key), cap);
 }
 
 static struct key_slot *key_slot_find(struct key_slot *slots, size_t cap, const struct yaml *map,
                                       const char *key)
 {
-    size_t i = key_hash(map, key) & (cap - 1);
+    size_t i = key_hash(map, key, cap);
 
     while (slots[i].map && (slots[i].map != map || strcmp(slots[i].key, key) != 0))
         i = (i + 1) & (cap - 1);
@@ -376,14 +374,11 @@ void yaml_quote(struct str *out, const char *text)
 
     str_add_char(out, '"');
     while (left > 0) {
-        const unsigned char *p = (const unsigned char *)text;
-        size_t n = str_utf8_len(text, left);
-        uint32_t point = n == 1 ? *p : *p & (0xffu >> (n + 1));
+        uint32_t point = 0;
+        size_t n = utf8_next(&point, text, left);
 
         if (n == 0)
             break; /* no text: the caller's fault; what follows is lost */
-        for (size_t i = 1; i < n; i++)
-            point = (point << 6) | (p[i] & 0x3fu);
         if (point == '"' || point == '\\')
             str_add_char(out, '\\');
         if (is_plain(point))

@@ -241,14 +241,6 @@ static cJSON *fault_json(const struct health *h, const struct health_fault *f)
     return STEAL(j);
 }
 
-static bool list_take(cJSON *list, cJSON *item)
-{
-    if (item && cJSON_AddItemToArray(list, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
 static cJSON *health_report_locked(struct health *h)
 {
     AUTO_JSON *j = cJSON_CreateObject();
@@ -261,10 +253,10 @@ static cJSON *health_report_locked(struct health *h)
     if (!threads || !faults)
         return NULL;
     for (size_t i = 0; i < HEALTH_ROWS_MAX; i++)
-        if (h->rows[i].name && !list_take(threads, row_json(&h->rows[i])))
+        if (h->rows[i].name && !json_push(threads, row_json(&h->rows[i])))
             return NULL;
     for (size_t i = 0; i < HEALTH_FAULTS_MAX; i++)
-        if (h->faults[i].part && !list_take(faults, fault_json(h, &h->faults[i])))
+        if (h->faults[i].part && !json_push(faults, fault_json(h, &h->faults[i])))
             return NULL;
     return STEAL(j);
 }

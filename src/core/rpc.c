@@ -2,11 +2,12 @@
 /* core/rpc.c - the small RPC between jarvisd and its helpers and jarvisctl. */
 #include "core/rpc.h"
 
+#include "base/clock.h"
+
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 
 struct rpc_header {
     uint16_t magic;
@@ -86,21 +87,13 @@ int rpc_send_json(int fd, uint16_t type, uint32_t serial, const cJSON *json, str
     return rpc_send(fd, type, serial, text, strlen(text), e);
 }
 
-static int64_t rpc_now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* 1: readable (or closed), 0: nothing came until `until_ms` (negative: for ever). */
 static int rpc_wait(int fd, int64_t until_ms, struct err *e)
 {
     struct pollfd p = { .fd = fd, .events = POLLIN };
 
     for (;;) {
-        int64_t left_ms = until_ms < 0 ? -1 : until_ms - rpc_now_ms();
+        int64_t left_ms = until_ms < 0 ? -1 : until_ms - clock_now_ms();
         int n;
 
         if (until_ms >= 0 && left_ms < 0)
@@ -134,7 +127,7 @@ static ssize_t rpc_read(int fd, void *buf, struct err *e)
 
 int rpc_recv(int fd, void *buf, struct rpc_frame *ret, int wait_ms, struct err *e)
 {
-    int64_t until_ms = wait_ms < 0 ? -1 : rpc_now_ms() + wait_ms;
+    int64_t until_ms = wait_ms < 0 ? -1 : clock_now_ms() + wait_ms;
 
     for (;;) {
         ssize_t n = rpc_read(fd, buf, e);

@@ -352,10 +352,8 @@ cJSON *settings_json(const struct settings *s)
     for (size_t i = 0; all && i < settings_rows_n; i++) {
         cJSON *value = row_json(&settings_rows[i], s);
 
-        if (!value || !cJSON_AddItemToObject(all, settings_rows[i].key, value)) {
-            cJSON_Delete(value);
+        if (!json_put(all, settings_rows[i].key, value))
             return NULL;
-        }
     }
     return STEAL(all);
 }

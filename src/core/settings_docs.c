@@ -94,10 +94,8 @@ static bool schema_choices(cJSON *j, const struct cfg_row *row)
             text[n] = '\0';
             value = schema_value(row, text);
         }
-        if (!value || !cJSON_AddItemToArray(list, value)) {
-            cJSON_Delete(value);
+        if (!json_push(list, value))
             return false;
-        }
     }
     return true;
 }
@@ -125,10 +123,8 @@ static cJSON *schema_row(const struct cfg_row *row)
     if ((row->flags & CFG_SECRET) && !cJSON_AddBoolToObject(j, "writeOnly", true))
         return NULL;
     def = schema_value(row, row->def);
-    if (!def || !cJSON_AddItemToObject(j, "default", def)) {
-        cJSON_Delete(def);
+    if (!json_put(j, "default", def))
         return NULL;
-    }
     return STEAL(j);
 }
 
@@ -173,10 +169,8 @@ cJSON *settings_schema(void)
         const char *key = settings_rows[i].key, *dot = strchr(key, '.');
         cJSON *place = schema_section(top, key), *row = schema_row(&settings_rows[i]);
 
-        if (!place || !row || !cJSON_AddItemToObject(place, dot ? dot + 1 : key, row)) {
-            cJSON_Delete(row);
+        if (!json_put(place, dot ? dot + 1 : key, row))
             return NULL;
-        }
     }
     return top ? STEAL(j) : NULL;
 }

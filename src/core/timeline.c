@@ -2,6 +2,8 @@
 /* core/timeline.c - when each step of a session happened. */
 #include "core/timeline.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 
 static const char *const step_names[STEP_N] = {
@@ -31,32 +33,16 @@ void timeline_start(struct timeline *t, int64_t at_usec)
     t->n = 0;
 }
 
-/* Bytes of `text` that fit without cutting a UTF-8 sequence in two. */
-static size_t timeline_fit(const char *text, size_t most)
-{
-    size_t len = strlen(text);
-
-    if (len <= most)
-        return len;
-    len = most;
-    while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
-        len--;
-    return len;
-}
-
 void timeline_mark(struct timeline *t, enum step step, int64_t at_usec, const char *detail)
 {
     struct timeline_mark *m;
-    size_t len = detail ? timeline_fit(detail, TIMELINE_DETAIL_BYTES - 1) : 0;
 
     if (t->n >= TIMELINE_MARKS_MAX)
         return;
     m = &t->marks[t->n++];
     m->step = step;
     m->at_usec = at_usec;
-    if (len > 0)
-        memcpy(m->detail, detail, len);
-    m->detail[len] = '\0';
+    utf8_copy(m->detail, sizeof(m->detail), detail);
 }
 
 static cJSON *mark_json(const struct timeline *t, const struct timeline_mark *m)
@@ -79,10 +65,8 @@ cJSON *timeline_json(const struct timeline *t)
     for (size_t i = 0; i < t->n; i++) {
         cJSON *mark = mark_json(t, &t->marks[i]);
 
-        if (!mark || !cJSON_AddItemToArray(list, mark)) {
-            cJSON_Delete(mark);
+        if (!json_push(list, mark))
             return NULL;
-        }
     }
     return STEAL(list);
 }

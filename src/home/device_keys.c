@@ -2,7 +2,8 @@
 /* home/device_keys.c - the keys of a device in devices.yaml. */
 #include "home/device_keys.h"
 
-#include "base/str.h"
+#include "base/nearest.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <string.h>
@@ -78,68 +79,24 @@ const struct device_key *device_key_find(const char *key, enum device_kind kind,
     return NULL;
 }
 
-static size_t smallest(size_t a, size_t b, size_t c)
-{
-    size_t least = a < b ? a : b;
-
-    return least < c ? least : c;
-}
-
-/* Edits between two keys (Levenshtein, one row); keys are at most 32 bytes here. */
-static size_t key_distance(const char *a, const char *b)
-{
-    size_t row[33], n = strlen(b);
-
-    if (n >= COUNT(row) || strlen(a) >= COUNT(row))
-        return COUNT(row);
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i] != '\0'; i++) {
-        size_t corner = row[0];
-
-        row[0] = i + 1;
-        for (size_t j = 0; j < n; j++) {
-            size_t above = row[j + 1];
-
-            row[j + 1] = smallest(above + 1, row[j] + 1, corner + (a[i] != b[j]));
-            corner = above;
-        }
-    }
-    return row[n];
-}
-
 const char *device_key_nearest(const char *key)
 {
-    const char *best = NULL;
-    size_t least = 4; /* further away is another word */
+    struct nearest near = nearest_to(key, 4); /* further away is another word */
 
-    for (size_t i = 0; i < COUNT(key_rows) + COUNT(head_keys); i++) {
-        const char *known = i < COUNT(key_rows) ? key_rows[i].key : head_keys[i - COUNT(key_rows)];
-        size_t distance = key_distance(key, known);
-
-        if (distance < least) {
-            least = distance;
-            best = known;
-        }
-    }
-    return best;
-}
-
-static bool has_control(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            return true;
-    return false;
+    for (size_t i = 0; i < COUNT(key_rows); i++)
+        nearest_try(&near, key_rows[i].key);
+    for (size_t i = 0; i < COUNT(head_keys); i++)
+        nearest_try(&near, head_keys[i]);
+    return near.found;
 }
 
 int device_key_check_text(const char *key, const char *text, size_t max, struct err *e)
 {
     if (strlen(text) > max)
         return err_set(e, -ENAMETOOLONG, "%s: longer than %zu bytes", key, max);
-    if (!str_is_utf8(text, strlen(text)))
+    if (!utf8_is_valid(text, strlen(text)))
         return err_set(e, -EINVAL, "%s: not UTF-8; save the file as UTF-8", key);
-    if (has_control(text))
+    if (utf8_has_control(text, ""))
         return err_set(e, -EINVAL, "%s: holds a control character or a line break", key);
     return 0;
 }

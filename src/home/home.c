@@ -61,10 +61,8 @@ static bool add_strings(cJSON *to, const char *key, char *const *texts, size_t n
     for (size_t i = 0; list && i < n; i++) {
         cJSON *item = cJSON_CreateString(texts[i]);
 
-        if (!item || !cJSON_AddItemToArray(list, item)) {
-            cJSON_Delete(item);
+        if (!json_push(list, item))
             return false;
-        }
     }
     return list;
 }
@@ -85,14 +83,6 @@ static cJSON *device_json(const struct home *h, const struct device *d)
     return STEAL(j);
 }
 
-static bool add_item(cJSON *list, cJSON *item)
-{
-    if (item && cJSON_AddItemToArray(list, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
 static void tell_devices(struct home *h)
 {
     AUTO(msg_freep) struct msg *m = msg_new(MSG_DEVICES, 0);
@@ -104,7 +94,7 @@ static void tell_devices(struct home *h)
         AUTO_JSON *j = device_json(h, d);
 
         whole =
-            j && add_strings(j, "aliases", d->aliases, d->aliases_n) && add_item(m->json, STEAL(j));
+            j && add_strings(j, "aliases", d->aliases, d->aliases_n) && json_push(m->json, STEAL(j));
     }
     bus_post(h->deps.bus, whole ? STEAL(m) : NULL);
 }
@@ -245,7 +235,7 @@ static bool add_publish(cJSON *list, const struct action_step *s, bool sent)
 
     return j && cJSON_AddStringToObject(j, "topic", s->topic) &&
            cJSON_AddStringToObject(j, "payload", s->payload) &&
-           cJSON_AddBoolToObject(j, "sent", sent) && add_item(list, STEAL(j));
+           cJSON_AddBoolToObject(j, "sent", sent) && json_push(list, STEAL(j));
 }
 
 /* {devices, publishes}; false when out of memory. */
@@ -262,7 +252,7 @@ static bool act_json(struct home *h, struct msg *acted, const struct action *a, 
         const struct action_step *s = &a->steps[i];
 
         if ((i == 0 || a->steps[i - 1].device != s->device) &&
-            !add_item(devices, device_json(h, s->device)))
+            !json_push(devices, device_json(h, s->device)))
             return false;
         if (s->topic && !add_publish(publishes, s, sent))
             return false;

@@ -213,14 +213,10 @@ int mqtt_new(struct mqtt **ret, struct loop *loop, const struct mqtt_opts *o, st
 /* Waits a moment for the thread's goodbye; true when it has ended. */
 static bool link_stop(struct mqtt_link *l)
 {
-    struct timespec until;
+    struct timespec until = clock_timespec(clock_now_usec() + (int64_t)MQTT_CLOSE_MS * 1000);
     bool has_ended;
     int r = 0;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)MQTT_CLOSE_MS * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&l->lock);
     l->stop = true;
     (void)eventfd_write(l->thread_fd, 1);

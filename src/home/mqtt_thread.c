@@ -48,14 +48,6 @@ struct worker {
     size_t topics_n;
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* ---- words ------------------------------------------------------------------------------ */
 
 /* clang-format off */
@@ -193,7 +185,7 @@ static void worker_greet(struct worker *w)
     char words[ERR_TEXT_BYTES];
 
     w->is_up = true;
-    w->up_ms = now_ms();
+    w->up_ms = clock_now_ms();
     mosquitto_publish(w->mosq, NULL, w->link->status_topic, 6, "online", 1, true);
     worker_subscribe(w);
     pthread_mutex_lock(&w->link->lock);
@@ -494,7 +486,7 @@ static void worker_explain(struct worker *w, int rc, int error)
 /* Until the link is lost, given up or to be left. */
 static void worker_serve(struct worker *w)
 {
-    const int64_t until = now_ms() + w->link->answer_ms;
+    const int64_t until = clock_now_ms() + w->link->answer_ms;
     int rc = MOSQ_ERR_SUCCESS;
 
     while (rc == MOSQ_ERR_SUCCESS) {
@@ -503,7 +495,7 @@ static void worker_serve(struct worker *w)
                 worker_goodbye(w);
             return;
         }
-        if (!w->is_up && now_ms() > until) {
+        if (!w->is_up && clock_now_ms() > until) {
             worker_tell(w, -ETIMEDOUT,
                         "it accepts connections but does not answer; is that an "
                         "MQTT port? restart the broker");
@@ -531,10 +523,10 @@ static void worker_close(struct worker *w)
 /* Waits, answering requests; returns early when the end is wanted. */
 static void worker_pause(struct worker *w, unsigned ms)
 {
-    const int64_t until = now_ms() + ms;
+    const int64_t until = clock_now_ms() + ms;
     int64_t left;
 
-    while ((left = until - now_ms()) > 0 && !mqtt_link_is_stopped(w->link)) {
+    while ((left = until - clock_now_ms()) > 0 && !mqtt_link_is_stopped(w->link)) {
         struct pollfd fd = { .fd = w->link->thread_fd, .events = POLLIN };
 
         if (poll(&fd, 1, (int)left) > 0)
@@ -547,7 +539,7 @@ static uint32_t random_bits(void)
     uint32_t bits = 0;
 
     if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) != sizeof(bits))
-        bits = (uint32_t)now_ms(); /* early at boot: any spread will do */
+        bits = (uint32_t)clock_now_ms(); /* early at boot: any spread will do */
     return bits;
 }
 
@@ -563,7 +555,7 @@ void *mqtt_thread(void *link)
         w.up_ms = 0;
         if (worker_open(&w) == MOSQ_ERR_SUCCESS && worker_connect(&w) == MOSQ_ERR_SUCCESS)
             worker_serve(&w);
-        if (w.up_ms != 0 && now_ms() - w.up_ms > HEALTHY_MS)
+        if (w.up_ms != 0 && clock_now_ms() - w.up_ms > HEALTHY_MS)
             failures = 0;
         worker_close(&w);
         if (w.protocol != protocol && w.protocol == MQTT_PROTOCOL_V311)

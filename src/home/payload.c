@@ -2,6 +2,8 @@
 /* home/payload.c - bytes that a device published -> state. */
 #include "home/payload.h"
 
+#include "base/utf8.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
@@ -226,7 +228,7 @@ static int text_of(char **ret, const void *buf, size_t len, struct err *e)
     if (len > PAYLOAD_BYTES_MAX)
         return err_set(e, -EMSGSIZE, "a payload of %zu bytes; at most %d are read", len,
                        PAYLOAD_BYTES_MAX);
-    if (!str_is_utf8(buf, len))
+    if (!utf8_is_valid(buf, len))
         return err_set(e, -EBADMSG, "the payload is not UTF-8 text");
     text = malloc(len + 1);
     if (!text)

@@ -11,6 +11,7 @@
  * and its own blanks are no arcs; it never ends a sentence, the letter before it does. */
 #include "intent/automaton.h"
 
+#include "base/hash.h"
 #include "intent/arena.h"
 
 #include <stdbool.h>
@@ -95,16 +96,6 @@ struct records {
     size_t n, cap;
     struct table table;
 };
-
-static uint64_t hash_bytes(const void *key, size_t bytes)
-{
-    const unsigned char *p = key;
-    uint64_t h = 1469598103934665603u; /* FNV-1a */
-
-    for (size_t i = 0; i < bytes; i++)
-        h = (h ^ p[i]) * 1099511628211u;
-    return h;
-}
 
 static int table_grow(struct records *r)
 {
@@ -330,7 +321,7 @@ static uint32_t set_letters(const struct builder *b, const struct set *set)
 /* The number of the minimal state with these arcs; NOTHING for one that leads nowhere. */
 static int state_intern(uint32_t *ret, struct builder *b, const struct letters *l)
 {
-    uint64_t hash = hash_bytes(l, sizeof(*l));
+    uint64_t hash = hash_bytes(HASH_START, l, sizeof(*l));
     bool alive = l->accepts;
     struct letters *kept;
 
@@ -349,7 +340,7 @@ static int state_intern(uint32_t *ret, struct builder *b, const struct letters *
 static int subset_build(uint32_t *ret, struct builder *b, const struct set *set, unsigned depth)
 {
     size_t bytes = sizeof(*set) + set->n * sizeof(set->states[0]);
-    uint64_t hash = hash_bytes(set, bytes);
+    uint64_t hash = hash_bytes(HASH_START, set, bytes);
     uint32_t number = record_find(&b->sets, hash, set, bytes), present;
     struct letters l;
     int r;
@@ -422,7 +413,7 @@ static const struct letters *letters_of(const struct builder *b, uint32_t state)
 static int number_of(uint32_t *ret, struct speller *sp, struct records *r, const void *key,
                      size_t bytes)
 {
-    uint64_t hash = hash_bytes(key, bytes);
+    uint64_t hash = hash_bytes(HASH_START, key, bytes);
     void *kept;
 
     *ret = record_find(r, hash, key, bytes);

@@ -3,6 +3,8 @@
  * Reading the YAML is in catalog_yaml.c. */
 #include "intent/catalog.h"
 
+#include "base/hash.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -60,13 +62,10 @@ void catalog_tell(struct catalog *c, const char *file, int line, const struct er
     c->complain(told.text, c->user);
 }
 
-static unsigned bucket_of(const char *name, bool is_list)
+static size_t bucket_of(const char *name, bool is_list)
 {
-    unsigned h = is_list ? 17 : 5381; /* djb2 */
-
-    while (*name)
-        h = h * 33 + (unsigned char)*name++;
-    return h % CATALOG_BUCKETS;
+    return hash_slot(hash_text(hash_bytes(HASH_START, &is_list, sizeof(is_list)), name),
+                     CATALOG_BUCKETS);
 }
 
 const struct symbol *catalog_find(const struct catalog *c, const char *name, bool is_list)
@@ -80,7 +79,7 @@ const struct symbol *catalog_find(const struct catalog *c, const char *name, boo
 
 struct symbol *catalog_symbol(struct catalog *c, const char *name, bool is_list)
 {
-    unsigned bucket = bucket_of(name, is_list);
+    size_t bucket = bucket_of(name, is_list);
     struct symbol *s = c->buckets[bucket];
 
     while (s && (s->is_list != is_list || strcmp(s->name, name) != 0))

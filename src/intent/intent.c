@@ -199,7 +199,7 @@ static cJSON *datum_json(const struct datum *d, const char *heard)
         return cJSON_CreateString(d->kind == DATUM_TEXT ? d->text : heard);
     array = cJSON_CreateArray();
     for (const struct pair *p = d->texts; array && p; p = p->next)
-        if (!cJSON_AddItemToArray(array, cJSON_CreateString(p->value)))
+        if (!json_push(array, cJSON_CreateString(p->value)))
             return json_free(array);
     return array;
 }
@@ -218,10 +218,7 @@ static bool slot_json(cJSON *slots, const struct match_slot *slot, const struct 
     if (!j || text.failed || (is_said && !cJSON_AddStringToObject(j, "text", str_text(&text))))
         return false;
     value = device ? cJSON_CreateString(device) : datum_json(&slot->value, str_text(&text));
-    if (value && cJSON_AddItemToObject(j, "value", value))
-        return true;
-    cJSON_Delete(value);
-    return false;
+    return json_put(j, "value", value);
 }
 
 static bool add_place(cJSON *j, const char *key, const struct template *t)

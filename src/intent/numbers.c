@@ -6,6 +6,7 @@
  * the text with them, because their number (about 150) is small and no grammar is shared. */
 #include "intent/numbers.h"
 
+#include "base/utf8.h"
 #include "intent/unicode.h"
 
 #include <string.h>
@@ -137,7 +138,7 @@ static int form_add(struct numbers *n, int value, const char *text)
     if (n->n == FORMS_MAX)
         return -E2BIG;
     f->value = value;
-    while (f->len < FORM_CHARS && unicode_next(&cp, text, len, &pos))
+    while (f->len < FORM_CHARS && utf8_step(&cp, text, len, &pos))
         f->cp[f->len++] = unicode_fold(cp);
     n->n++;
     return 0;

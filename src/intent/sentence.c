@@ -2,6 +2,7 @@
 /* intent/sentence.c - normalising a sentence. */
 #include "intent/sentence.h"
 
+#include "base/utf8.h"
 #include <string.h>
 
 uint32_t sentence_straight(uint32_t cp)
@@ -82,7 +83,7 @@ int sentence_parse(struct sentence *ret, const char *text, size_t len, struct er
         size_t at = pos;
         uint32_t cp;
 
-        if (!unicode_next(&cp, text, len, &pos) || cp == 0)
+        if (!utf8_step(&cp, text, len, &pos))
             return err_set(e, -EINVAL, "sentence: byte %zu is not valid text (UTF-8)", at + 1);
         cp = sentence_straight(cp);
         if (unicode_is_invisible(cp))
@@ -150,5 +151,5 @@ void sentence_text(struct str *out, const struct sentence *s, size_t from, size_
     while (to > from && s->clean[to - 1] == ' ')
         to--;
     for (size_t i = from; i < to; i++)
-        unicode_add(out, s->clean[i]);
+        utf8_add(out, s->clean[i]);
 }

@@ -7,6 +7,7 @@
  * The whole template is one group. Every item must hold something; "[ ]" holds a blank. */
 #include "intent/template.h"
 
+#include "base/utf8.h"
 #include "intent/sentence.h"
 
 #include <string.h>
@@ -68,7 +69,7 @@ static int literal_read(uint32_t *cp, size_t *n, struct parser *p)
 
         if (escaped && ++p->pos == p->len)
             return complain(p, -EINVAL, "nothing stands behind the last '\\'");
-        if (!unicode_next(&c, p->text, p->len, &p->pos) || c == 0)
+        if (!utf8_step(&c, p->text, p->len, &p->pos))
             return complain(p, -EINVAL, "the text is not valid UTF-8");
         c = sentence_straight(c);
         if (unicode_is_invisible(c) || (!escaped && is_left_out(c, p)))
@@ -129,7 +130,7 @@ static int name_parse(const char **ret, struct parser *p)
         p->pos++;
     if (p->pos == from)
         return complain(p, -EINVAL, "a name of letters, digits and '_' is missing here");
-    if (!str_is_utf8(p->text + from, p->pos - from))
+    if (!utf8_is_valid(p->text + from, p->pos - from))
         return complain(p, -EINVAL, "the text is not valid UTF-8");
     name = arena_text(p->arena, p->text + from, p->pos - from);
     if (!name)

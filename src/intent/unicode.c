@@ -2,58 +2,6 @@
 /* intent/unicode.c - decoding, folding and composing code points. */
 #include "intent/unicode.h"
 
-/* How many bytes a sequence has by its first one; 0: none begins so. */
-static size_t sequence_bytes(unsigned char first)
-{
-    if (first < 0x80)
-        return 1;
-    if (first < 0xc2 || first > 0xf4)
-        return 0;
-    return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-}
-
-bool unicode_next(uint32_t *ret, const char *text, size_t len, size_t *pos)
-{
-    static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-    const unsigned char *p = (const unsigned char *)text + *pos;
-    size_t n = *pos < len ? sequence_bytes(p[0]) : 0;
-    uint32_t cp;
-
-    if (n == 0 || n > len - *pos)
-        return false;
-    cp = n == 1 ? p[0] : p[0] & (0xffu >> (n + 1));
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return false;
-        cp = cp << 6 | (p[i] & 0x3f);
-    }
-    if (cp < least[n] || cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
-        return false;
-    *ret = cp;
-    *pos += n;
-    return true;
-}
-
-void unicode_add(struct str *out, uint32_t cp)
-{
-    if (cp < 0x80) {
-        str_add_char(out, (char)cp);
-        return;
-    }
-    if (cp < 0x800) {
-        str_add_char(out, (char)(0xc0 | cp >> 6));
-    } else {
-        if (cp < 0x10000) {
-            str_add_char(out, (char)(0xe0 | cp >> 12));
-        } else {
-            str_add_char(out, (char)(0xf0 | cp >> 18));
-            str_add_char(out, (char)(0x80 | (cp >> 12 & 0x3f)));
-        }
-        str_add_char(out, (char)(0x80 | (cp >> 6 & 0x3f)));
-    }
-    str_add_char(out, (char)(0x80 | (cp & 0x3f)));
-}
-
 enum fold_kind { FOLD_ADD, FOLD_EVEN, FOLD_ODD }; /* EVEN, ODD: capital and small alternate */
 
 /* clang-format off */

@@ -14,10 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Decodes one code point at text[*pos] and moves *pos behind it; false for bytes that are not
- * UTF-8 (overlong forms and surrogates included) and at the end. */
-bool unicode_next(uint32_t *ret, const char *text, size_t len, size_t *pos);
-void unicode_add(struct str *out, uint32_t cp); /* appends cp as UTF-8 */
 uint32_t unicode_fold(uint32_t cp);             /* for comparing without case */
 /* Base letter and combining mark as one code point; 0 when there is none. */
 uint32_t unicode_compose(uint32_t base, uint32_t mark);

@@ -79,17 +79,13 @@ void stt_configure(struct stt *s)
 static void stt_load(struct stt *s)
 {
     AUTO_JSON *j = NULL;
-    cJSON *lexicon = NULL;
     uint32_t serial = stt_serial(s);
 
     if (!s->fsg || !s->is_configured)
         return;
     j = cJSON_CreateObject();
-    if (s->lexicon)
-        lexicon = cJSON_Duplicate(s->lexicon, true);
     if (!j || !cJSON_AddStringToObject(j, "fsg", s->fsg) ||
-        (lexicon && !cJSON_AddItemToObject(j, "lexicon", lexicon))) {
-        cJSON_Delete(lexicon);
+        (s->lexicon && !json_put_copy(j, "lexicon", s->lexicon))) {
         stt_fault(s, -ENOMEM, "out of memory for the grammar");
         return;
     }
@@ -205,7 +201,7 @@ static void on_grammar(struct stt *s, const struct rpc_frame *f)
     }
     unknown = cJSON_GetObjectItemCaseSensitive(j, "unknown");
     s->is_loaded = true;
-    s->words = (unsigned)json_num(j, "words", 0);
+    s->words = (unsigned)json_int(j, "words", 0, UINT32_MAX, 0);
     s->unknown = (unsigned)cJSON_GetArraySize(unknown);
     bus_post_fault(s->deps.bus, "grammar", 0, "loaded");
     if (s->unknown > 0 && !s->lexicon && s->deps.on_unknown)

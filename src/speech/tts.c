@@ -459,14 +459,10 @@ static void on_frame(struct helper *h, const struct rpc_frame *f, void *user)
 static int phonemes_ask(struct tts *t, struct err *e)
 {
     AUTO_JSON *j = cJSON_CreateObject();
-    cJSON *copy = cJSON_Duplicate(t->words, true);
     int r;
 
-    if (!j || !copy || !cJSON_AddItemToObject(j, "words", copy)) {
-        cJSON_Delete(copy);
-        return err_set(e, -ENOMEM, "pronunciations: out of memory");
-    }
-    if (!cJSON_AddStringToObject(j, "language", t->deps.settings->language))
+    if (!json_put_copy(j, "words", t->words) ||
+        !cJSON_AddStringToObject(j, "language", t->deps.settings->language))
         return err_set(e, -ENOMEM, "pronunciations: out of memory");
     r = helper_send_json(t->helper, TTS_PHONEMES, serial_next(t), j, e);
     if (r >= 0)

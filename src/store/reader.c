@@ -90,14 +90,6 @@ static cJSON *column_json(sqlite3_stmt *q, int column)
     return code == -ENOMEM ? NULL : code < 0 ? cJSON_CreateObject() : j;
 }
 
-static bool object_take(cJSON *object, const char *key, cJSON *item)
-{
-    if (item && cJSON_AddItemToObject(object, key, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
 /* Rows of older versions hold `publishes`, objects of one way to reach the house. They are read as
  * `sent`, texts for people. false: out of memory. */
 static bool detail_modernise(cJSON *detail)
@@ -116,10 +108,8 @@ static bool detail_modernise(cJSON *detail)
         str_addf(&words, "%s %s%s", json_str(p, "topic", "?"), json_str(p, "payload", ""),
                  json_bool(p, "sent", true) ? "" : " (not sent)");
         text = words.failed ? NULL : cJSON_CreateString(str_text(&words));
-        if (!text || !cJSON_AddItemToArray(sent, text)) {
-            cJSON_Delete(text);
+        if (!json_push(sent, text))
             return false;
-        }
     }
     return sent != NULL;
 }
@@ -149,7 +139,7 @@ static cJSON *session_json(sqlite3_stmt *q)
         if (!text || !cJSON_AddStringToObject(j, keys[i], text))
             return NULL;
     }
-    if (!object_take(j, "detail", column_detail(q, 7)))
+    if (!json_put(j, "detail", column_detail(q, 7)))
         return NULL;
     return STEAL(j);
 }
@@ -167,10 +157,8 @@ int store_sessions(cJSON **ret, struct store_reader *r, uint64_t before, int lim
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
         cJSON *item = list ? session_json(q) : NULL;
 
-        if (!item || !cJSON_AddItemToArray(list, item)) {
-            cJSON_Delete(item);
+        if (!json_push(list, item))
             return err_set(e, -ENOMEM, "store: out of memory for sessions");
-        }
     }
     if (rc != SQLITE_DONE)
         return query_error(r, QUERY_LIST, rc, e);
@@ -219,7 +207,7 @@ int store_devices(cJSON **ret, struct store_reader *r, struct err *e)
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
         const char *id = (const char *)sqlite3_column_text(q, 0);
 
-        if (!all || !id || !object_take(all, id, column_json(q, 1)))
+        if (!all || !id || !json_put(all, id, column_json(q, 1)))
             return err_set(e, -ENOMEM, "store: out of memory for device states");
     }
     if (rc != SQLITE_DONE)

@@ -2,7 +2,7 @@
 /* store/store.c - the interface: requests are checked, copied and posted to the writer. */
 #include "store/internal.h"
 
-#include "base/str.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -54,7 +54,7 @@ static int texts_check(const struct request_texts *t, size_t *total, struct err 
 
         if (len >= STORE_ROW_BYTES_MAX - *total)
             return err_set(e, -E2BIG, "store: a row has more than %d bytes", STORE_ROW_BYTES_MAX);
-        if (!str_is_utf8(t->texts[i], len))
+        if (!utf8_is_valid(t->texts[i], len))
             return err_set(e, -EINVAL, "store: a text is not UTF-8");
         *total += len + 1;
     }

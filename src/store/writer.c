@@ -53,14 +53,6 @@ struct writer {
     _Atomic uint64_t commits, rows, errors, wal_bytes, backups;
 };
 
-static int64_t now_usec(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
 static void count(_Atomic uint64_t *counter, uint64_t by)
 {
     atomic_fetch_add_explicit(counter, by, memory_order_relaxed);
@@ -72,7 +64,7 @@ static int64_t request_due_usec(const struct request *r)
 {
     if (r->kind == REQUEST_FLUSH || r->kind == REQUEST_BACKUP)
         return 0;
-    return now_usec() + (r->done ? GROUP_MS : LAZY_MS) * INT64_C(1000);
+    return clock_now_usec() + (r->done ? GROUP_MS : LAZY_MS) * INT64_C(1000);
 }
 
 int writer_post(struct writer *w, struct request *r, struct err *e)
@@ -125,17 +117,17 @@ static struct request *queue_take(struct writer *w)
  * upkeep to do. false: the end, and nothing waits. */
 static bool queue_wait(struct writer *w, bool busy, struct request **list)
 {
-    int64_t until_usec = now_usec() + (busy ? 0 : BEAT_MS * INT64_C(1000));
+    int64_t until_usec = clock_now_usec() + (busy ? 0 : BEAT_MS * INT64_C(1000));
     bool goes_on;
 
     pthread_mutex_lock(&w->lock);
-    while (!w->stop && w->due_usec > now_usec() && now_usec() < until_usec) {
+    while (!w->stop && w->due_usec > clock_now_usec() && clock_now_usec() < until_usec) {
         int64_t at_usec = w->due_usec < until_usec ? w->due_usec : until_usec;
-        const struct timespec ts = { at_usec / 1000000, at_usec % 1000000 * 1000 };
+        const struct timespec ts = clock_timespec(at_usec);
 
         pthread_cond_timedwait(&w->wake, &w->lock, &ts);
     }
-    *list = w->stop || w->due_usec <= now_usec() ? queue_take(w) : NULL;
+    *list = w->stop || w->due_usec <= clock_now_usec() ? queue_take(w) : NULL;
     goes_on = !w->stop || *list;
     pthread_mutex_unlock(&w->lock);
     return goes_on;

@@ -210,9 +210,8 @@ int api_sessions(struct call *c)
     cJSON_ArrayForEach (row, list)
         ok = session_fix_id(row) && ok;
     j = cJSON_CreateObject();
-    if (!ok || !j || !list || !cJSON_AddItemToObject(j, "sessions", list))
+    if (!ok || !json_put(j, "sessions", STEAL(list)))
         return call_problem(c, 500, "out of memory");
-    list = NULL;
     return call_json(c, 200, j);
 }
 

@@ -100,15 +100,6 @@ void web_api_markdown(struct str *out)
 
 /* ---- OpenAPI ---------------------------------------------------------------------------- */
 
-/* Takes both over. */
-static bool put(cJSON *to, const char *key, cJSON *item)
-{
-    if (to && item && cJSON_AddItemToObject(to, key, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
 static cJSON *param_json(const char *name, const char *in, const char *help)
 {
     AUTO_JSON *j = cJSON_CreateObject();
@@ -163,7 +154,7 @@ static bool content_add(cJSON *to, const char *type, const char *example)
         return false;
     if (!example)
         return true;
-    return json_parse(&j, example, strlen(example), NULL) == 0 && put(media, "example", j);
+    return json_parse(&j, example, strlen(example), NULL) == 0 && json_put(media, "example", j);
 }
 
 static cJSON *answers_json(const struct route *r)
@@ -204,7 +195,7 @@ static cJSON *operation_json(const struct route *r)
         ok = body && cJSON_AddBoolToObject(body, "required", true) &&
              content_add(body, "application/json", r->request);
     }
-    ok = ok && put(op, "responses", answers_json(r));
+    ok = ok && json_put(op, "responses", answers_json(r));
     return ok ? STEAL(op) : NULL;
 }
 
@@ -229,7 +220,7 @@ cJSON *describe_openapi(void)
         method[n] = '\0';
         if (!path)
             path = cJSON_AddObjectToObject(paths, routes[i].path);
-        ok = path && put(path, method, operation_json(&routes[i]));
+        ok = path && json_put(path, method, operation_json(&routes[i]));
     }
     return ok ? STEAL(api) : NULL;
 }

@@ -29,20 +29,6 @@ struct model {
     int64_t status_at_usec;
 };
 
-/* Takes `item` over; false: out of memory. */
-static bool put(cJSON *to, const char *key, cJSON *item)
-{
-    if (item && to && cJSON_AddItemToObject(to, key, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
-static bool put_copy(cJSON *to, const char *key, const cJSON *item)
-{
-    return put(to, key, item ? cJSON_Duplicate(item, true) : cJSON_CreateNull());
-}
-
 static cJSON *event_new(const char *type)
 {
     cJSON *j = cJSON_CreateObject();
@@ -131,7 +117,7 @@ static void model_on_devices(const struct msg *msg, struct model *m)
     cJSON_Delete(m->devices);
     m->devices = copy;
     pthread_mutex_unlock(&m->mutex);
-    if (model_is_watched(m) && put_copy(j, "devices", msg->json))
+    if (model_is_watched(m) && json_put_copy(j, "devices", msg->json))
         event_send(m, j, false);
 }
 
@@ -160,13 +146,13 @@ static void model_on_device(const struct msg *msg, struct model *m)
         cJSON *copy = cJSON_Duplicate(state, true);
 
         cJSON_DeleteItemFromObjectCaseSensitive(device, "state");
-        put(device, "state", copy);
+        json_put(device, "state", copy);
     }
     pthread_mutex_unlock(&m->mutex);
     if (!model_is_watched(m))
         return;
     j = event_new("device");
-    if (put_copy(j, "device", msg->json))
+    if (json_put_copy(j, "device", msg->json))
         event_send(m, j, false);
 }
 
@@ -213,7 +199,7 @@ static void model_on_session(const struct msg *msg, struct model *m)
     if (!model_is_watched(m))
         return;
     j = event_new("session");
-    if (put(j, "session", session_view(msg)))
+    if (json_put(j, "session", session_view(msg)))
         event_send(m, j, false);
 }
 
@@ -287,7 +273,7 @@ static cJSON *about_of(const cJSON *status)
     bool ok = j != NULL;
 
     for (size_t i = 0; ok && i < sizeof(keys) / sizeof(keys[0]); i++)
-        ok = put_copy(j, keys[i], cJSON_GetObjectItemCaseSensitive(status, keys[i]));
+        ok = json_put_copy(j, keys[i], cJSON_GetObjectItemCaseSensitive(status, keys[i]));
     return ok ? STEAL(j) : NULL;
 }
 
@@ -392,8 +378,8 @@ char *model_hello(struct model *m)
 
     pthread_mutex_lock(&m->mutex);
     ok = j && cJSON_AddStringToObject(j, "state", m->state) &&
-         cJSON_AddBoolToObject(j, "muted", m->muted) && put_copy(j, "about", m->about) &&
-         put_copy(j, "faults", m->faults) && put_copy(j, "devices", m->devices);
+         cJSON_AddBoolToObject(j, "muted", m->muted) && json_put_copy(j, "about", m->about) &&
+         json_put_copy(j, "faults", m->faults) && json_put_copy(j, "devices", m->devices);
     pthread_mutex_unlock(&m->mutex);
     return ok ? json_text(j) : NULL;
 }
@@ -404,7 +390,7 @@ char *model_devices(struct model *m)
     bool ok;
 
     pthread_mutex_lock(&m->mutex);
-    ok = put_copy(j, "devices", m->devices);
+    ok = json_put_copy(j, "devices", m->devices);
     pthread_mutex_unlock(&m->mutex);
     return ok ? json_text(j) : NULL;
 }

@@ -26,17 +26,7 @@ bool session_put_id(cJSON *to, const char *key, uint64_t id)
 
 bool session_fix_id(cJSON *row)
 {
-    return session_put_id(row, "id", (uint64_t)json_num(row, "id", 0));
-}
-
-static bool put_copy(cJSON *to, const char *key, const cJSON *item)
-{
-    cJSON *copy = item ? cJSON_Duplicate(item, true) : cJSON_CreateNull();
-
-    if (copy && cJSON_AddItemToObject(to, key, copy))
-        return true;
-    cJSON_Delete(copy);
-    return false;
+    return session_put_id(row, "id", (uint64_t)json_int(row, "id", 0, JSON_INT_MAX, 0));
 }
 
 cJSON *session_view(const struct msg *msg)
@@ -48,13 +38,13 @@ cJSON *session_view(const struct msg *msg)
     bool ok = j && session_put_id(j, "id", msg->session);
 
     for (size_t i = 0; ok && i < sizeof(plain) / sizeof(plain[0]); i++)
-        ok = put_copy(j, plain[i], cJSON_GetObjectItemCaseSensitive(msg->json, plain[i]));
+        ok = json_put_copy(j, plain[i], cJSON_GetObjectItemCaseSensitive(msg->json, plain[i]));
     detail = ok ? cJSON_AddObjectToObject(j, "detail") : NULL;
     ok = detail != NULL;
     for (size_t i = 0; ok && i < sizeof(inner) / sizeof(inner[0]); i++) {
         const cJSON *part = cJSON_GetObjectItemCaseSensitive(msg->json, inner[i]);
 
-        ok = !part || put_copy(detail, inner[i], part);
+        ok = !part || json_put_copy(detail, inner[i], part);
     }
     return ok ? STEAL(j) : NULL;
 }

@@ -128,7 +128,7 @@ static int log_once(const struct ctl *c, uint64_t *after, int *shown, struct err
     *shown = 0;
     cJSON_ArrayForEach(line, cJSON_GetObjectItemCaseSensitive(answer, "lines"))
     {
-        *after = (uint64_t)json_num(line, "seq", 0);
+        *after = (uint64_t)json_int(line, "seq", 0, JSON_INT_MAX, 0);
         (*shown)++;
         if (c->json)
             out_json(line);

@@ -23,7 +23,7 @@ void print_session(const cJSON *session, FILE *out)
     const cJSON *from = cJSON_IsObject(detail) ? detail : session;
     const cJSON *mark, *sent;
 
-    print_time((int64_t)json_num(session, "at", 0), out);
+    print_time(json_int(session, "at", 0, JSON_INT_MAX, 0), out);
     fprintf(out, "  %s: \"%s\" -> %s (%s)\n", json_str(session, "source", "?"),
             json_str(session, "heard", ""), json_str(session, "intent", "-"),
             json_str(session, "outcome", "?"));
@@ -39,7 +39,7 @@ void print_log_line(const cJSON *line, FILE *out)
 {
     double session = json_num(line, "session", 0);
 
-    print_time((int64_t)json_num(line, "at", 0), out);
+    print_time(json_int(line, "at", 0, JSON_INT_MAX, 0), out);
     fprintf(out, " %-5s %s: %s", json_str(line, "level", "?"), json_str(line, "area", "?"),
             json_str(line, "text", ""));
     if (session > 0)

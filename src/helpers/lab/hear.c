@@ -71,10 +71,7 @@ static void event_json(cJSON *j, const struct msg *m)
 
     cJSON_ArrayForEach(item, m->json)
     {
-        cJSON *copy = cJSON_Duplicate(item, true);
-
-        if (copy && !cJSON_AddItemToObject(j, item->string, copy))
-            cJSON_Delete(copy);
+        json_put_copy(j, item->string, item);
     }
     if (m->code < 0)
         cJSON_AddNumberToObject(j, "code", m->code);
@@ -129,18 +126,10 @@ static void hear_on_msg(const struct msg *m, void *user)
 
 /* ---- time ------------------------------------------------------------------------------ */
 
-static int64_t real_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Runs the main loop until nobody owes an answer. -ETIMEDOUT when an answer stays away. */
 static int hear_settle(struct hear *h, struct err *e)
 {
-    int64_t until = real_ms() + STALL_MS;
+    int64_t until = clock_now_ms() + STALL_MS;
 
     for (;;) {
         bool busy = speech_is_busy(h->app->speech);
@@ -148,7 +137,7 @@ static int hear_settle(struct hear *h, struct err *e)
 
         if (!ran && !speech_is_busy(h->app->speech))
             return 0;
-        if (real_ms() > until)
+        if (clock_now_ms() > until)
             return err_set(e, -ETIMEDOUT, "a speech helper did not answer within %d s",
                            STALL_MS / 1000);
     }

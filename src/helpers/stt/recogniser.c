@@ -160,11 +160,8 @@ static cJSON *dict_unknown(const struct dict *d)
         if (d->words[i].n_sounds > 0)
             continue;
         word = cJSON_CreateString(d->words[i].word);
-        if (!word || !cJSON_AddItemToArray(list, word)) {
-            cJSON_Delete(word);
-            cJSON_Delete(list);
-            return NULL;
-        }
+        if (!json_push(list, word))
+            return json_free(list);
     }
     return list;
 }
@@ -179,7 +176,7 @@ static int recogniser_load(struct recogniser *r, const cJSON *config, const cJSO
         .model = json_str(config, "model", ""),
         .phrase = json_str(config, "phrase", ""),
         .wake = json_bool(config, "wake", true),
-        .threshold_exp = (int)json_num(config, "threshold_exp", -20),
+        .threshold_exp = (int)json_int(config, "threshold_exp", -60, 0, -20),
         .fsg = json_str(grammar, "fsg", NULL),
         .filler_probability = filler_probability,
     };
@@ -194,10 +191,8 @@ static int recogniser_load(struct recogniser *r, const cJSON *config, const cJSO
     decoder_free(r->decoder);
     r->decoder = decoder;
     unknown = dict_unknown(&dict);
-    if (!unknown || !cJSON_AddItemToObject(answer, "unknown", unknown)) {
-        cJSON_Delete(unknown);
+    if (!json_put(answer, "unknown", unknown))
         return err_set(e, -ENOMEM, "out of memory for an answer");
-    }
     cJSON_AddNumberToObject(answer, "words", (double)dict.n);
     return 0;
 }

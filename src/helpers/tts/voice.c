@@ -2,7 +2,7 @@
 /* helpers/tts/voice.c - text to sound and to phonemes, by espeak-ng. */
 #include "voice.h"
 
-#include "base/str.h"
+#include "base/utf8.h"
 
 #include <espeak-ng/speak_lib.h>
 #include <stdbool.h>
@@ -136,7 +136,7 @@ static int text_check(const char *text, size_t most, struct err *e)
         return err_set(e, -E2BIG, "a text of %zu bytes; at most %zu are spoken", len, most);
     if (blanks == len)
         return err_set(e, -EINVAL, "an empty text");
-    if (!str_is_utf8(text, len))
+    if (!utf8_is_valid(text, len))
         return err_set(e, -EINVAL, "the text is not UTF-8");
     for (const char *p = text; *p; p++)
         if ((unsigned char)*p < ' ' || *p == 0x7f)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A file of responses: refused with words, or every sentence of it can be made. */
 #include "assistant/phrase.h"
+#include "base/utf8.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ static void say(struct reply *r, const char *intent)
     f.intent = j;
     f.acted = done;
     phrase_done(&out, r, &f);
-    if (out.len == 0 || out.len > 2 * REPLY_BYTES_MAX || !str_is_utf8(out.data, out.len))
+    if (out.len == 0 || out.len > 2 * REPLY_BYTES_MAX || !utf8_is_valid(out.data, out.len))
         abort();
 }
 

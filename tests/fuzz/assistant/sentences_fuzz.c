@@ -2,6 +2,7 @@
 /* Sentences. First byte: the size of the pieces. Every sentence is one line of UTF-8 of bounded
  * length without control characters, and the split changes nothing. */
 #include "assistant/sentences.h"
+#include "base/utf8.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ static void check(const char *one)
 {
     size_t len = strlen(one);
 
-    if (len == 0 || len > SENTENCE_BYTES_MAX + 4 || !str_is_utf8(one, len))
+    if (len == 0 || len > SENTENCE_BYTES_MAX + 4 || !utf8_is_valid(one, len))
         abort();
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)one[i] < 0x20)

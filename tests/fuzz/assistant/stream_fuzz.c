@@ -2,6 +2,7 @@
 /* Streamed answers. First byte: bit 0 the format, the other bits the size of the pieces. Whole and
  * in pieces must give the same text and the same verdict. */
 #include "assistant/stream.h"
+#include "base/utf8.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ static int parse(struct str *text, enum stream_kind kind, const uint8_t *data, s
         r = stream_feed(&s, data + at, size - at < step ? size - at : step, &e);
     if (r == 0)
         r = stream_end(&s, &e);
-    if ((r < 0) != (e.code < 0) || !str_is_utf8(e.text, strlen(e.text)))
+    if ((r < 0) != (e.code < 0) || !utf8_is_valid(e.text, strlen(e.text)))
         abort();
     str_add(text, str_text(&s.text));
     stream_done(&s);

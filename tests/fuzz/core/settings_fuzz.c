@@ -2,6 +2,7 @@
 /* tests/fuzz/core/settings_fuzz.c - a settings file of any bytes: what remains is a struct in
  * which each value passes its own row, each complaint is one line. */
 #include "core/settings.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@ static void complain(const char *text, void *user)
 {
     int *complaints = user;
 
-    if (!text[0] || strchr(text, '\n') || !str_is_utf8(text, strlen(text)))
+    if (!text[0] || strchr(text, '\n') || !utf8_is_valid(text, strlen(text)))
         abort();
     if (++*complaints > SETTINGS_COMPLAINTS_MAX + 1)
         abort();

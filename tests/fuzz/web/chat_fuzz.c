@@ -2,7 +2,7 @@
 /* tests/fuzz/web/chat_fuzz.c - the body of POST /api/chat. */
 #include "web/message.h"
 
-#include "base/str.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if ((m.kind == MESSAGE_TEXT) != (m.text != NULL))
         abort();
     if (m.text && (m.text[0] == '\0' || strlen(m.text) > MESSAGE_TEXT_BYTES_MAX ||
-                   !str_is_utf8(m.text, strlen(m.text))))
+                   !utf8_is_valid(m.text, strlen(m.text))))
         abort();
     message_done(&m);
     return 0;

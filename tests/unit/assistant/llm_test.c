@@ -3,6 +3,7 @@
  * in which words, and that a cancel closes the connection at once.
  * Time is virtual: a deadline passes when the test says so, never because the machine is slow. */
 #include "assistant/breaker.h"
+#include "base/utf8.h"
 #include "assistant/llm.h"
 #include "assistant/memory.h"
 
@@ -456,7 +457,7 @@ static void test_memory(void **state)
     assert_int_equal(m->n, MEMORY_TURNS);
     assert_string_equal(m->turns[0].heard, "2");
     assert_string_equal(m->turns[MEMORY_TURNS - 1].heard, "7");
-    assert_true(str_is_utf8(m->turns[0].reply, strlen(m->turns[0].reply)));
+    assert_true(utf8_is_valid(m->turns[0].reply, strlen(m->turns[0].reply)));
     assert_true(strlen(m->turns[0].reply) > MEMORY_TEXT_BYTES - 4);
     assert_int_equal(memory_first(m, 7 * 60000000LL), 0);
     assert_int_equal(memory_first(m, 14 * 60000000LL), 2);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sentences: where a stream is cut, what is left out, and that no split of it changes anything. */
 #include "assistant/sentences.h"
+#include "base/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +27,7 @@ static char *cut(const char *text, size_t step)
         if (at + step > len)
             sentences_end(&s);
         while (sentences_next(&s, &one) == 1) {
-            assert_true(str_is_utf8(one, strlen(one)));
+            assert_true(utf8_is_valid(one, strlen(one)));
             str_addf(&out, "%s%s", out.len > 0 ? "|" : "", one);
             free(one);
         }
@@ -150,7 +151,7 @@ static void test_endless_word(void **state)
         assert_int_equal(sentences_add(&s, "\xc3\xa9", 2), 0);
         while (sentences_next(&s, &one) == 1) {
             assert_true(strlen(one) <= SENTENCE_BYTES_MAX + 4);
-            assert_true(str_is_utf8(one, strlen(one)));
+            assert_true(utf8_is_valid(one, strlen(one)));
             got += strlen(one);
             pieces++;
             free(one);

@@ -2,7 +2,7 @@
 /* tests/unit/base/err_test.c - words and codes, what happens when they do not fit. */
 #include "base/err.h"
 
-#include "base/str.h"
+#include "base/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,7 +71,7 @@ static void a_cut_letter_does_not_spoil_the_words(void **state)
         struct err e = ERR_INIT;
 
         err_set(&e, -EINVAL, "%*s\u00e9\u00e9\u00e9\u00e9", blanks, "");
-        assert_true(str_is_utf8(e.text, strlen(e.text)));
+        assert_true(utf8_is_valid(e.text, strlen(e.text)));
     }
 }
 

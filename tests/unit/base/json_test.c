@@ -205,9 +205,84 @@ static void needed_numbers(void **state)
     }
 }
 
+static void whole_numbers_or_the_fallback(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t min, max, want;
+    } cases[] = {
+        { "{\"n\":7}", 0, 9, 7 },          { "{\"n\":-7}", 0, 9, 42 },
+        { "{\"n\":7.5}", 0, 9, 42 },       { "{\"n\":\"7\"}", 0, 9, 42 },
+        { "{}", 0, 9, 42 },                { "{\"n\":1e300}", 0, INT64_MAX, 42 },
+        { "{\"n\":-1e300}", INT64_MIN, 0, 42 },
+        { "{\"n\":9223372036854775808}", 0, INT64_MAX, 42 },
+        { "{\"n\":-9223372036854775808}", INT64_MIN, 0, INT64_MIN },
+        { "{\"n\":1795752661766000}", 0, JSON_INT_MAX, 1795752661766000 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_JSON *j = cJSON_Parse(cases[i].text);
+
+        if (json_int(j, "n", cases[i].min, cases[i].max, 42) != cases[i].want)
+            fail_msg("%s", cases[i].text);
+    }
+}
+
+/* What is put is owned by the tree, or gone: ASan tells a leak or a second free. */
+static void putting_takes_over(void **state)
+{
+    AUTO_JSON *j = cJSON_CreateObject(), *list = cJSON_CreateArray(), *one = cJSON_CreateNumber(1);
+    AUTO_FREE char *text = NULL;
+
+    (void)state;
+    assert_false(json_put(NULL, "a", cJSON_CreateNumber(1)));
+    assert_false(json_put(j, "a", NULL));
+    assert_false(json_push(NULL, cJSON_CreateNumber(1)));
+    assert_false(json_push(list, NULL));
+    assert_true(json_push(list, cJSON_CreateNumber(5)));
+    assert_true(json_put_copy(j, "copy", one) && json_put_copy(j, "none", NULL));
+    assert_true(json_put(j, "list", STEAL(list)));
+    assert_true(json_put_text(j, "text", "t") && json_put_text(j, "no text", NULL));
+    assert_true(json_put_int(j, "int", -JSON_INT_MAX) && json_put_bool(j, "yes", true));
+    text = json_text(j);
+    assert_string_equal(text, "{\"copy\":1,\"none\":null,\"list\":[5],\"text\":\"t\","
+                              "\"no text\":null,\"int\":-4503599627370496,\"yes\":true}");
+}
+
+/* cJSON alone writes 1.795752661766e+15: no script reads that as an id. */
+static void whole_numbers_are_written_whole(void **state)
+{
+    static const struct {
+        const char *in, *want;
+    } cases[] = {
+        { "[1795752661766000]", "[1795752661766000]" },
+        { "[1e15,-1e15]", "[1000000000000000,-1000000000000000]" },
+        { "[4503599627370495]", "[4503599627370495]" },
+        { "[1e16]", "[1e+16]" }, /* beyond what a double holds exactly */
+        { "[0.5,1e-7]", "[0.5,1e-07]" },
+        { "{\"1e+15\":\"1e+15 \\\" 2e+15\",\"b\":2e15}",
+          "{\"1e+15\":\"1e+15 \\\" 2e+15\",\"b\":2000000000000000}" },
+        { "{\"\\\\\":1e15}", "{\"\\\\\":1000000000000000}" },
+        { "[true,null,false,\"e+\",-1]", "[true,null,false,\"e+\",-1]" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_JSON *j = cJSON_Parse(cases[i].in);
+        AUTO_FREE char *text = json_text(j);
+
+        assert_non_null(j);
+        assert_string_equal(text, cases[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_numbers_or_the_fallback),
+        cmocka_unit_test(putting_takes_over),
+        cmocka_unit_test(whole_numbers_are_written_whole),
         cmocka_unit_test(good_text_is_taken),
         cmocka_unit_test(bad_text_is_refused_with_its_place),
         cmocka_unit_test(deepest_that_is_allowed),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/base/str_test.c - growing text, UTF-8, small helpers. */
+/* tests/unit/base/str_test.c - growing text, small helpers. */
 #include "base/str.h"
 
 #include <setjmp.h>
@@ -79,66 +79,6 @@ static void copy_says_when_it_cuts(void **state)
 }
 
 /* Boundaries of each length, and what Unicode forbids (Unicode 15, table 3-7). */
-static void utf8_by_the_letter(void **state)
-{
-    static const struct {
-        const char *name, *bytes;
-        size_t len;
-        bool want;
-    } cases[] = {
-        { "empty", "", 0, true },
-        { "ascii", "abc", 3, true },
-        { "NUL inside", "a\0b", 3, false },
-        { "lowest of two", "\xc2\x80", 2, true },
-        { "overlong of two", "\xc1\xbf", 2, false },
-        { "lowest of three", "\xe0\xa0\x80", 3, true },
-        { "overlong of three", "\xe0\x9f\xbf", 3, false },
-        { "last before surrogates", "\xed\x9f\xbf", 3, true },
-        { "surrogate", "\xed\xa0\x80", 3, false },
-        { "first after surrogates", "\xee\x80\x80", 3, true },
-        { "lowest of four", "\xf0\x90\x80\x80", 4, true },
-        { "overlong of four", "\xf0\x8f\xbf\xbf", 4, false },
-        { "highest", "\xf4\x8f\xbf\xbf", 4, true },
-        { "beyond", "\xf4\x90\x80\x80", 4, false },
-        { "five bytes", "\xf8\x88\x80\x80\x80", 5, false },
-        { "lone continuation", "\x80", 1, false },
-        { "cut", "ab\xe2\x82", 4, false },
-        { "wrong continuation", "\xe2\x28\xa1", 3, false },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < N_OF(cases); i++) {
-        if (str_is_utf8(cases[i].bytes, cases[i].len) != cases[i].want)
-            fail_msg("%s", cases[i].name);
-    }
-}
-
-static void controls_and_cleaning(void **state)
-{
-    static const struct {
-        const char *text, *want;
-    } cases[] = {
-        { "plain", "plain" },
-        { "", "" },
-        { "a\tb\nc", "a?b?c" },
-        { "\x7f", "?" },
-        { "\xc2\x85x", "??x" },
-        { "\u00a0", "\u00a0" },
-        { "\u2027\u2028\u2029\u202a", "\u2027??????\u202a" },
-        { "a\xff\xe2\x82", "a???" },
-        { "\xe2\x82\xac", "\u20ac" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < N_OF(cases); i++) {
-        char buf[64];
-
-        str_copy(buf, sizeof(buf), cases[i].text);
-        str_clean(buf);
-        assert_string_equal(buf, cases[i].want);
-    }
-}
-
 static void trim(void **state)
 {
     char padded[] = " \t a b \r\n", blank[] = " \n ", none[] = "";
@@ -156,8 +96,6 @@ int main(void)
         cmocka_unit_test(what_cannot_be_held_is_remembered),
         cmocka_unit_test(take_gives_ownership),
         cmocka_unit_test(copy_says_when_it_cuts),
-        cmocka_unit_test(utf8_by_the_letter),
-        cmocka_unit_test(controls_and_cleaning),
         cmocka_unit_test(trim),
     };
 

@@ -2,7 +2,7 @@
 /* tests/unit/intent/sentence_test.c - normalising, skip words, hostile texts. */
 #include "intent/sentence.h"
 
-#include "base/str.h"
+#include "base/utf8.h"
 #include "intent/spoken.h"
 
 #include <setjmp.h>
@@ -52,7 +52,7 @@ static void normalised(void **state)
 
         assert_int_equal(sentence_parse(&s, cases[i].text, strlen(cases[i].text), NULL), 0);
         for (size_t k = 0; k < s.len; k++)
-            unicode_add(&fold, s.fold[k]);
+            utf8_add(&fold, s.fold[k]);
         sentence_text(&clean, &s, 0, s.len);
         assert_string_equal(str_text(&fold), cases[i].fold);
         assert_string_equal(str_text(&clean), cases[i].clean);

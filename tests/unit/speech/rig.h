@@ -71,10 +71,7 @@ static inline void rig_on_msg(const struct msg *m, void *user)
 
 static inline int64_t rig_real_ms(void)
 {
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    return clock_now_ms();
 }
 
 static inline bool rig_has_helpers(const char *folder)
