@@ -37,4 +37,12 @@ void fault_disarm(void);
         FAULT_LOOP_MODE(call, true);   \
     } while (0)
 
+/* The usual test: FAULT_TEST(reading, read_house()) defines `reading` for cmocka_unit_test(). */
+#define FAULT_TEST(name, call)      \
+    static void name(void **state)  \
+    {                               \
+        (void)state;                \
+        FAULT_LOOP(call);           \
+    }
+
 #endif

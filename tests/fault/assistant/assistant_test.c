@@ -29,11 +29,7 @@ static int make_one(void)
     return r;
 }
 
-static void test_make(void **state)
-{
-    (void)state;
-    FAULT_LOOP(make_one());
-}
+FAULT_TEST(test_make, make_one())
 
 /* An allocation that fails may lose a message; a deadline then ends the step. */
 static void scene_survives(const char *script, bool for_ever)

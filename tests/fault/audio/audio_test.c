@@ -70,11 +70,7 @@ static int open_feed_step(void)
     return r;
 }
 
-static void audio_without_memory(void **state)
-{
-    (void)state;
-    FAULT_LOOP(open_feed_step());
-}
+FAULT_TEST(audio_without_memory, open_feed_step())
 
 static struct audio *shared;
 
@@ -115,11 +111,7 @@ static int load(void)
     return r;
 }
 
-static void file_without_memory(void **state)
-{
-    (void)state;
-    FAULT_LOOP(load());
-}
+FAULT_TEST(file_without_memory, load())
 
 int main(void)
 {

@@ -48,11 +48,7 @@ static int run_json(void)
     return 0;
 }
 
-static void json_faults(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_json());
-}
+FAULT_TEST(json_faults, run_json())
 
 static int run_yaml(void)
 {
@@ -69,11 +65,7 @@ static int run_yaml(void)
     return 0;
 }
 
-static void yaml_faults(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_yaml());
-}
+FAULT_TEST(yaml_faults, run_yaml())
 
 /* Enough keys that the table of keys grows. */
 static int run_yaml_keys(void)
@@ -87,11 +79,7 @@ static int run_yaml_keys(void)
     return yaml_parse(&y, "x.yaml", text, len, NULL);
 }
 
-static void yaml_key_faults(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_yaml_keys());
-}
+FAULT_TEST(yaml_key_faults, run_yaml_keys())
 
 static int run_str(void)
 {
@@ -106,11 +94,7 @@ static int run_str(void)
     return text && copy ? 0 : -ENOMEM;
 }
 
-static void str_faults(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_str());
-}
+FAULT_TEST(str_faults, run_str())
 
 static int run_cfg(void)
 {
@@ -123,11 +107,7 @@ static int run_cfg(void)
     return s.failed ? -ENOMEM : 0;
 }
 
-static void cfg_faults(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_cfg());
-}
+FAULT_TEST(cfg_faults, run_cfg())
 
 static int run_log(void)
 {
@@ -142,11 +122,7 @@ static int run_log(void)
     return 0;
 }
 
-static void log_faults(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_log());
-}
+FAULT_TEST(log_faults, run_log())
 
 static int run_file(void)
 {
@@ -161,11 +137,7 @@ static int run_file(void)
     return r;
 }
 
-static void file_faults(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_file());
-}
+FAULT_TEST(file_faults, run_file())
 
 int main(void)
 {

@@ -7,7 +7,6 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,6 +16,8 @@
 #include <sys/syscall.h>
 
 #include <cmocka.h>
+
+#include "lib/dir.h"
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -87,18 +88,6 @@ static int drop_dir(void **state)
     return rmdir(dir); /* fails where something was left behind */
 }
 
-static int entries(void)
-{
-    DIR *d = opendir(dir);
-    int n = 0;
-
-    assert_non_null(d);
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n - 2;
-}
-
 static void assert_content(const char *want)
 {
     AUTO_FREE char *text = NULL;
@@ -125,7 +114,7 @@ static void writing(void **state)
             hit = false;
             r = file_write(path, "the new text", 12, 0600, &e);
             countdown = 0;
-            assert_int_equal(entries(), 1);
+            assert_int_equal(dir_entries(dir), 1);
             if (!hit) {
                 assert_int_equal(r, 0);
                 assert_content("the new text");

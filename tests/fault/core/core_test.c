@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "fault/fault.h"
+#include "lib/dir.h"
 
 static struct clock clock_;
 static char dir[64], path[108];
@@ -133,29 +134,10 @@ static int run_control(void)
     return f.len == 2 ? 0 : -ENOMEM; /* {} or {"error": words} */
 }
 
-static void test_bus(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_bus());
-}
-
-static void test_health(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_health());
-}
-
-static void test_helper(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_helper());
-}
-
-static void test_control(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_control());
-}
+FAULT_TEST(test_bus, run_bus())
+FAULT_TEST(test_health, run_health())
+FAULT_TEST(test_helper, run_helper())
+FAULT_TEST(test_control, run_control())
 
 int main(void)
 {
@@ -168,8 +150,7 @@ int main(void)
     int failed;
 
     clock_init_virtual(&clock_, 0);
-    snprintf(dir, sizeof(dir), "/tmp/jarvis-core-XXXXXX");
-    if (!mkdtemp(dir))
+    if (dir_make(dir, "core") < 0)
         return 1;
     snprintf(path, sizeof(path), "%s/control.sock", dir);
     failed = cmocka_run_group_tests_name("core faults", tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "fault/fault.h"
+#include "lib/dir.h"
 
 static struct paths paths;
 static char dir[64], state_file[PATHS_BYTES + 16], etc_file[PATHS_BYTES + 16];
@@ -25,8 +26,7 @@ static int set_up(void **state)
 
     (void)state;
     cJSON_InitHooks(&hooks);
-    snprintf(dir, sizeof(dir), "/tmp/jarvis-settings-XXXXXX");
-    if (!mkdtemp(dir))
+    if (dir_make(dir, "settings") < 0)
         return -1;
     snprintf(paths.etc, sizeof(paths.etc), "%s", dir);
     snprintf(paths.state, sizeof(paths.state), "%s", dir);
@@ -67,11 +67,7 @@ static int run_load(void)
     return 0;
 }
 
-static void load_faults(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_load());
-}
+FAULT_TEST(load_faults, run_load())
 
 /* One change: it is in the struct and in the file, or in neither. */
 static int run_set(void)
@@ -103,11 +99,7 @@ static int run_set(void)
     return 0;
 }
 
-static void set_faults(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_set());
-}
+FAULT_TEST(set_faults, run_set())
 
 static int run_describe(void)
 {
@@ -127,11 +119,7 @@ static int run_describe(void)
     return 0;
 }
 
-static void describe_faults(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_describe());
-}
+FAULT_TEST(describe_faults, run_describe())
 
 int main(void)
 {

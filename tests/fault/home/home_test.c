@@ -114,23 +114,9 @@ static int whole_home(void)
     return status ? home_reload(home, NULL) == -ENOMEM ? -ENOMEM : 0 : -ENOMEM;
 }
 
-static void reading(void **state)
-{
-    (void)state;
-    FAULT_LOOP(read_house());
-}
-
-static void payloads(void **state)
-{
-    (void)state;
-    FAULT_LOOP(read_payload());
-}
-
-static void plans(void **state)
-{
-    (void)state;
-    FAULT_LOOP(plan());
-}
+FAULT_TEST(reading, read_house())
+FAULT_TEST(payloads, read_payload())
+FAULT_TEST(plans, plan())
 
 static void homes(void **state)
 {

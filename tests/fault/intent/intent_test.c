@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "fault/fault.h"
+#include "lib/dir.h"
 
 static const char yaml[] =
     "language: en\n"
@@ -49,8 +50,7 @@ static int set_up(void **state)
 
     (void)state;
     cJSON_InitHooks(&hooks);
-    snprintf(root, sizeof(root), "/tmp/jarvis-intent-XXXXXX");
-    if (!mkdtemp(root))
+    if (dir_make(root, "intent") < 0)
         return -1;
     snprintf(paths.share, sizeof(paths.share), "%s", root);
     snprintf(paths.etc, sizeof(paths.etc), "%s/none", root);
@@ -97,11 +97,7 @@ static int run_house(void)
     return got.failed || h.complaints.failed ? -ENOMEM : 0;
 }
 
-static void houses(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_house());
-}
+FAULT_TEST(houses, run_house())
 
 static struct house shared;
 
@@ -193,11 +189,7 @@ static int run_world(void)
     return r;
 }
 
-static void worlds(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_world());
-}
+FAULT_TEST(worlds, run_world())
 
 int main(void)
 {

@@ -76,23 +76,9 @@ static int run_grammar(void)
     return r < 0 ? r : stt_grammar(s, "grammar.fsg", NULL);
 }
 
-static void pronounce(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_pronounce());
-}
-
-static void make(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_speech());
-}
-
-static void grammar(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run_grammar());
-}
+FAULT_TEST(pronounce, run_pronounce())
+FAULT_TEST(make, run_speech())
+FAULT_TEST(grammar, run_grammar())
 
 int main(void)
 {

@@ -3,8 +3,6 @@
  * was acknowledged is there, and the store goes on when there is memory again. */
 #include "store/store.h"
 
-#include <dirent.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -13,6 +11,9 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "lib/dir.h"
+#include "lib/waiter.h"
 
 enum { RUNS_MAX = 100000 };
 
@@ -42,39 +43,12 @@ static void *failing_realloc(void *p, int n)
     return fails_now() ? NULL : real.xRealloc(p, n);
 }
 
-struct waiter {
-    pthread_mutex_t lock;
-    pthread_cond_t answered;
-    bool done;
-    int code;
-};
-
-static void on_done(int code, const char *text, void *user)
-{
-    struct waiter *w = user;
-
-    (void)text;
-    pthread_mutex_lock(&w->lock);
-    w->done = true;
-    w->code = code;
-    pthread_cond_signal(&w->answered);
-    pthread_mutex_unlock(&w->lock);
-}
-
 static int put(struct store *s, uint64_t id, struct waiter *w)
 {
     const struct store_session row = { .id = id, .heard = "x" };
-    int r = store_session_put(s, &row, on_done, w, NULL);
+    int r = store_session_put(s, &row, waiter_done, w, NULL);
 
-    if (r < 0)
-        return r;
-    pthread_mutex_lock(&w->lock);
-    while (!w->done)
-        pthread_cond_wait(&w->answered, &w->lock);
-    w->done = false;
-    r = w->code;
-    pthread_mutex_unlock(&w->lock);
-    return r;
+    return r < 0 ? r : waiter_wait(w);
 }
 
 struct world {
@@ -115,19 +89,6 @@ static void check(struct world *k, struct store *s)
     if (k->acknowledged)
         assert_int_equal(store_session_get(&one, r, k->acknowledged, NULL), 0);
     k->acknowledged = k->id;
-}
-
-static bool anything_moved_aside(const struct world *k)
-{
-    DIR *d = opendir(k->dir);
-    struct dirent *entry;
-    bool found = false;
-
-    while (d && (entry = readdir(d)))
-        found = found || strstr(entry->d_name, "corrupt");
-    if (d)
-        closedir(d);
-    return found;
 }
 
 /* Steps of one at first, then wider: SQLite allocates some thousand times in a run. */
@@ -175,7 +136,7 @@ static void test_opening(void **state)
         else
             check(k, s);
         store_close(s);
-        assert_false(anything_moved_aside(k));
+        assert_false(dir_holds(k->dir, "corrupt"));
         runs++;
         if (!atomic_load(&hit))
             break;
@@ -184,30 +145,11 @@ static void test_opening(void **state)
     assert_in_range(runs, 20, RUNS_MAX);
 }
 
-static void remove_files(const char *path)
-{
-    DIR *d = opendir(path);
-    struct dirent *entry;
-
-    while (d && (entry = readdir(d))) {
-        char name[512];
-
-        snprintf(name, sizeof(name), "%.128s/%.255s", path, entry->d_name);
-        unlink(name);
-    }
-    if (d)
-        closedir(d);
-    rmdir(path);
-}
-
 static int setup(void **state)
 {
     struct world *k = calloc(1, sizeof(*k));
 
-    if (!k)
-        return -1;
-    snprintf(k->dir, sizeof(k->dir), "/tmp/jarvis-store-XXXXXX");
-    if (!mkdtemp(k->dir))
+    if (!k || dir_make(k->dir, "store") < 0)
         return -1;
     clock_init_real(&k->clock);
     pthread_mutex_init(&k->w.lock, NULL);
@@ -220,7 +162,7 @@ static int teardown(void **state)
 {
     struct world *k = *state;
 
-    remove_files(k->dir);
+    dir_remove(k->dir);
     free(k);
     return 0;
 }

@@ -2,8 +2,6 @@
 /* tests/fault/store/store_test.c - each allocation of the store fails once, and then for good. */
 #include "store/store.h"
 
-#include <dirent.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,54 +10,24 @@
 #include <cmocka.h>
 
 #include "fault/fault.h"
-
-struct waiter {
-    pthread_mutex_t lock;
-    pthread_cond_t answered;
-    bool done;
-    int code;
-};
-
-static void on_done(int code, const char *text, void *user)
-{
-    struct waiter *w = user;
-
-    (void)text;
-    pthread_mutex_lock(&w->lock);
-    w->done = true;
-    w->code = code;
-    pthread_cond_signal(&w->answered);
-    pthread_mutex_unlock(&w->lock);
-}
-
-static int wait_for(struct waiter *w)
-{
-    int code;
-
-    pthread_mutex_lock(&w->lock);
-    while (!w->done)
-        pthread_cond_wait(&w->answered, &w->lock);
-    w->done = false;
-    code = w->code;
-    pthread_mutex_unlock(&w->lock);
-    return code;
-}
+#include "lib/dir.h"
+#include "lib/waiter.h"
 
 static int put_and_read(struct store *s, struct waiter *w)
 {
     const struct store_session row = { .id = 1, .heard = "x", .detail = "{\"a\":1}" };
     AUTO(store_reader_freep) struct store_reader *reader = NULL;
     AUTO_JSON *list = NULL, *devices = NULL;
-    int r = store_session_put(s, &row, on_done, w, NULL);
+    int r = store_session_put(s, &row, waiter_done, w, NULL);
 
     if (r == 0)
-        r = wait_for(w);
+        r = waiter_wait(w);
     if (r == 0)
         r = store_device_put(s, "lamp", "{\"on\":true}", 1, NULL);
     if (r == 0)
-        r = store_backup(s, on_done, w, NULL);
+        r = store_backup(s, waiter_done, w, NULL);
     if (r == 0)
-        r = wait_for(w);
+        r = waiter_wait(w);
     if (r == 0)
         r = store_reader_new(&reader, s, NULL);
     if (r == 0)
@@ -73,31 +41,10 @@ static int put_and_read(struct store *s, struct waiter *w)
 
 static char dir[64];
 
-static void remove_tree(const char *path)
-{
-    DIR *d = opendir(path);
-    struct dirent *entry;
-
-    while (d && (entry = readdir(d))) {
-        char name[512];
-
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        snprintf(name, sizeof(name), "%.128s/%.255s", path, entry->d_name);
-        if (entry->d_type == DT_DIR)
-            remove_tree(name);
-        else
-            unlink(name);
-    }
-    if (d)
-        closedir(d);
-    rmdir(path);
-}
-
 static int run(void)
 {
     static struct clock clock;
-    struct waiter w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0 };
+    struct waiter w = WAITER_INIT;
     const struct store_opts o = { .dir = dir, .clock = &clock, .strict = true };
     struct store *s = NULL;
     int r;
@@ -110,23 +57,14 @@ static int run(void)
     return r;
 }
 
-static void test_store(void **state)
-{
-    (void)state;
-    FAULT_LOOP(run());
-}
+FAULT_TEST(test_store, run())
 
 /* None of the failures made the store believe that a file was damaged. */
 static void test_nothing_was_moved_aside(void **state)
 {
-    DIR *d = opendir(dir);
-    struct dirent *entry;
-
     (void)state;
-    assert_non_null(d);
-    while ((entry = readdir(d)))
-        assert_null(strstr(entry->d_name, "corrupt"));
-    closedir(d);
+    assert_in_range(dir_entries(dir), 1, 100);
+    assert_false(dir_holds(dir, "corrupt"));
 }
 
 int main(void)
@@ -137,10 +75,9 @@ int main(void)
     };
     int failed;
 
-    snprintf(dir, sizeof(dir), "/tmp/jarvis-store-XXXXXX");
-    if (!mkdtemp(dir))
+    if (dir_make(dir, "store") < 0)
         return 1;
     failed = cmocka_run_group_tests_name("store faults", tests, NULL, NULL);
-    remove_tree(dir);
+    dir_remove(dir);
     return failed;
 }

@@ -194,11 +194,7 @@ static void test_pages(void **state)
     FAULT_LOOP(make_markdown());
 }
 
-static void test_sockets(void **state)
-{
-    (void)state;
-    FAULT_LOOP(make_sockets());
-}
+FAULT_TEST(test_sockets, make_sockets())
 
 static void test_model(void **state)
 {

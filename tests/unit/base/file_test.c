@@ -5,7 +5,6 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -17,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "lib/dir.h"
+
 static char dir[] = "/tmp/jarvis-file-XXXXXX";
 
 static const char *in_dir(const char *name)
@@ -25,39 +26,6 @@ static const char *in_dir(const char *name)
 
     snprintf(path, sizeof(path), "%s/%s", dir, name);
     return path;
-}
-
-static int entries(void)
-{
-    DIR *d = opendir(dir);
-    int n = 0;
-
-    assert_non_null(d);
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n - 2;
-}
-
-static int remove_all(const char *path)
-{
-    DIR *d = opendir(path);
-    struct dirent *entry;
-
-    while (d && (entry = readdir(d))) {
-        char sub[600];
-
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        snprintf(sub, sizeof(sub), "%s/%s", path, entry->d_name);
-        if (entry->d_type == DT_DIR)
-            remove_all(sub);
-        else
-            unlink(sub);
-    }
-    if (d)
-        closedir(d);
-    return rmdir(path);
 }
 
 static int make_dir(void **state)
@@ -69,7 +37,7 @@ static int make_dir(void **state)
 static int drop_dir(void **state)
 {
     (void)state;
-    return remove_all(dir);
+    return dir_remove(dir);
 }
 
 static void assert_content(const char *path, const char *want)
@@ -95,7 +63,7 @@ static void written_is_read(void **state)
     assert_content(in_dir("a"), "");
     assert_int_equal(stat(in_dir("a"), &st), 0);
     assert_int_equal(st.st_mode & 0777, 0644);
-    assert_int_equal(entries(), 1);
+    assert_int_equal(dir_entries(dir), 1);
     assert_true(file_exists(in_dir("a")));
     assert_false(file_exists(in_dir("b")));
 }
@@ -168,7 +136,7 @@ static void a_failed_write_leaves_the_old_file(void **state)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_non_null(strstr(err_text(&e), in_dir("a")));
     assert_content(in_dir("a"), "old");
-    assert_int_equal(entries(), 1);
+    assert_int_equal(dir_entries(dir), 1);
 }
 
 static void writing_says_what_is_wrong(void **state)
@@ -179,7 +147,7 @@ static void writing_says_what_is_wrong(void **state)
     (void)state;
     assert_int_equal(mkdir(in_dir("sub"), 0700), 0);
     assert_int_equal(file_write(in_dir("sub"), "x", 1, 0600, &e), -EISDIR);
-    assert_int_equal(entries(), 1);
+    assert_int_equal(dir_entries(dir), 1);
     assert_int_equal(file_write(in_dir("none/a"), "x", 1, 0600, &e), -ENOENT);
     assert_non_null(strstr(err_text(&e), "none/a"));
     memset(longer, 'x', sizeof(longer) - 1);

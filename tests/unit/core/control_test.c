@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "lib/dir.h"
+
 struct fixture {
     struct clock clock;
     struct loop *loop;
@@ -89,8 +91,7 @@ static int setup(void **state)
 
     if (!f)
         return -1;
-    snprintf(f->dir, sizeof(f->dir), "/tmp/jarvis-control-XXXXXX");
-    if (!mkdtemp(f->dir))
+    if (dir_make(f->dir, "control") < 0)
         return -1;
     snprintf(f->path, sizeof(f->path), "%s/control.sock", f->dir);
     clock_init_real(&f->clock);

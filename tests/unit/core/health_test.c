@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "lib/dir.h"
+
 struct fixture {
     struct clock clock;
     struct loop *loop;
@@ -69,8 +71,7 @@ static int setup_dog(void **state)
     if (setup_base(state) < 0)
         return -1;
     f = *state;
-    snprintf(f->dir, sizeof(f->dir), "/tmp/jarvis-health-XXXXXX");
-    if (!mkdtemp(f->dir))
+    if (dir_make(f->dir, "health") < 0)
         return -1;
     snprintf(a.sun_path, sizeof(a.sun_path), "%s/notify", f->dir);
     memcpy(f->socket, a.sun_path, sizeof(f->socket));

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "lib/dir.h"
+
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct paths paths;
@@ -20,8 +22,7 @@ static char etc_file[PATHS_BYTES + 16], state_file[PATHS_BYTES + 16], dir[64];
 static int make_dir(void **state)
 {
     (void)state;
-    snprintf(dir, sizeof(dir), "/tmp/jarvis-settings-XXXXXX");
-    if (!mkdtemp(dir))
+    if (dir_make(dir, "settings") < 0)
         return -1;
     snprintf(paths.etc, sizeof(paths.etc), "%s", dir);
     snprintf(paths.state, sizeof(paths.state), "%s/state", dir);

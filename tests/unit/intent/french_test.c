@@ -1,43 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/intent/french_test.c - what the French sentences understand, and what not. */
-#include "unit/intent/house.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
-#define N_OF(a) (sizeof(a) / sizeof((a)[0]))
+#include "unit/intent/language.h"
 
 static int load(void **state)
 {
-    struct house *h = calloc(1, sizeof(*h));
-    struct err e = ERR_INIT;
-
-    assert_non_null(h);
-    if (house_load(h, "fr", house_french, &e) < 0)
-        fail_msg("%s", err_text(&e));
-    assert_string_equal(str_text(&h->complaints), "");
-    h->area = (struct pair){ .key = "area", .value = "Cuisine" };
-    *state = h;
-    return 0;
-}
-
-static int unload(void **state)
-{
-    struct house *h = *state;
-
-    house_done(h);
-    free(h);
-    return 0;
+    return language_load(state, "fr", house_french, "Cuisine");
 }
 
 static void understood(void **state)
 {
     /* clang-format off */
-    static const struct {
-        const char *text, *want;
-    } cases[] = {
+    static const struct intent_case cases[] = {
         { "allume la lumi\u00e8re de la cuisine", "HassTurnOn name=cuisine" },
         { "Allume la lumi\u00e8re de la cuisine !", "HassTurnOn name=cuisine" },
         { "allume la lumiere de la cuisine", "HassTurnOn name=cuisine" },
@@ -244,13 +217,7 @@ static void understood(void **state)
     };
     /* clang-format on */
 
-    for (size_t i = 0; i < N_OF(cases); i++) {
-        AUTO_STR got = STR_INIT;
-
-        house_understand(&got, *state, cases[i].text);
-        if (strcmp(str_text(&got), cases[i].want) != 0)
-            fail_msg("'%s' gives '%s', not '%s'", cases[i].text, str_text(&got), cases[i].want);
-    }
+    language_means(*state, cases, N_OF(cases));
 }
 
 static void not_understood(void **state)
@@ -287,21 +254,13 @@ static void not_understood(void **state)
         "turn on the light",
     };
 
-    for (size_t i = 0; i < N_OF(cases); i++) {
-        AUTO_STR got = STR_INIT;
-
-        house_understand(&got, *state, cases[i]);
-        if (strcmp(str_text(&got), "-") != 0)
-            fail_msg("'%s' gives '%s', but must not match", cases[i], str_text(&got));
-    }
+    language_refuses(*state, cases, N_OF(cases));
 }
 
 /* Where the room is not known, "the lights" are all of the house. */
 static void room_not_known(void **state)
 {
-    static const struct {
-        const char *text, *want;
-    } cases[] = {
+    static const struct intent_case cases[] = {
         { "allume la lumi\u00e8re", "HassTurnOn domain=light" },
         { "\u00e9teins les lumi\u00e8res", "HassTurnOff domain=light" },
         { "ferme les volets", "HassTurnOff domain=cover" },
@@ -309,17 +268,7 @@ static void room_not_known(void **state)
         { "il fait combien", "HassClimateGetTemperature" },
         { "baisse la lumi\u00e8re", "-" },
     };
-    struct house *h = *state;
-    struct pair area = h->area;
-
-    h->area.value = NULL;
-    for (size_t i = 0; i < N_OF(cases); i++) {
-        AUTO_STR got = STR_INIT;
-
-        house_understand(&got, h, cases[i].text);
-        assert_string_equal(str_text(&got), cases[i].want);
-    }
-    h->area = area;
+    language_means_anywhere(*state, cases, N_OF(cases));
 }
 
 int main(void)
@@ -330,5 +279,5 @@ int main(void)
         cmocka_unit_test(room_not_known),
     };
 
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, load, language_unload);
 }

@@ -2,6 +2,7 @@
 /* tests/unit/intent/intent_test.c - over the bus: sentences in, intents out; names and grammars
  * that follow the house and the settings. */
 #include "unit/intent/house.h"
+#include "lib/dir.h"
 
 #include "intent/intent.h"
 
@@ -66,8 +67,7 @@ static int enter(void **state)
     char file[256];
 
     assert_non_null(w);
-    snprintf(w->root, sizeof(w->root), "/tmp/jarvis-intent-XXXXXX");
-    assert_non_null(mkdtemp(w->root));
+    assert_int_equal(dir_make(w->root, "intent"), 0);
     for (size_t i = 0; i < N_OF(folders); i++) {
         path(file, sizeof(file), w, folders[i]);
         assert_int_equal(file_mkdirs(file, 0755, NULL), 0);

@@ -118,7 +118,7 @@ static void test_open_on_a_full_disk(void **state)
     o = fixture_opts(f);
     tv_fail(SQLITE_FULL, 0);
     /* files that need no write open well; a first start needs writes */
-    remove_tree(f->dir);
+    dir_remove(f->dir);
     assert_int_equal(store_open(&f->s, &o, &e), -ENOSPC);
     assert_null(f->s);
     assert_non_null(strstr(e.text, "disk is full"));

@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "lib/dir.h"
+
 enum { PATIENCE_S = 30 }; /* bounds a test that fails; nothing is measured */
 
 struct fixture {
@@ -166,27 +168,6 @@ __attribute__((unused)) static int sessions_count(struct fixture *f)
     return store_sessions(&list, f->r, 0, 200, NULL) < 0 ? -1 : cJSON_GetArraySize(list);
 }
 
-static void remove_tree(const char *dir)
-{
-    DIR *d = opendir(dir);
-    struct dirent *entry;
-
-    while (d && (entry = readdir(d))) {
-        char path[512];
-
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        snprintf(path, sizeof(path), "%.128s/%.255s", dir, entry->d_name);
-        if (entry->d_type == DT_DIR)
-            remove_tree(path);
-        else
-            unlink(path);
-    }
-    if (d)
-        closedir(d);
-    rmdir(dir);
-}
-
 /* The first entry of `sub` ("" or "/backup") that begins so; "" when there is none; counts all. */
 __attribute__((unused)) static int find_entries(const struct fixture *f, const char *sub,
                                                 const char *prefix, char *first, size_t size)
@@ -265,7 +246,7 @@ static int teardown(void **state)
     struct fixture *f = *state;
 
     fixture_close(f);
-    remove_tree(f->dir);
+    dir_remove(f->dir);
     pthread_cond_destroy(&f->changed);
     pthread_mutex_destroy(&f->lock);
     free(f);

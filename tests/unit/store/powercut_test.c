@@ -154,7 +154,7 @@ static uint64_t build_images(struct image *images, size_t cut, bool syncs)
 
 static void write_images(const struct fixture *f, const struct image *images)
 {
-    remove_tree(f->dir);
+    dir_remove(f->dir);
     assert_int_equal(mkdir(f->dir, 0700), 0);
     for (int i = 0; i < tv.files_n; i++) {
         FILE *out;
