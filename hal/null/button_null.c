@@ -32,6 +32,14 @@ static int null_read(struct hal_button_dev *button, bool *ret_down, struct err *
     return 0;
 }
 
+static int null_level(struct hal_button_dev *button, bool *ret_down, struct err *e)
+{
+    (void)button;
+    (void)e;
+    *ret_down = false;
+    return 0;
+}
+
 const struct hal_button hal_button_null = {
     .version = HAL_BUTTON_VERSION,
     .name = "null",
@@ -39,4 +47,5 @@ const struct hal_button hal_button_null = {
     .close = null_close,
     .fd = null_fd,
     .read = null_read,
+    .level = null_level,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hal/sim/button_sim.c - a button that a test presses. */
+/* hal/sim/button_sim.c - a button that a test presses; on chip "down" it was pressed before. */
 #include "hal/button.h"
 
 #include "base/cleanup.h"
@@ -26,7 +26,6 @@ static int sim_open(struct hal_button_dev **ret, const char *chip, unsigned line
     struct hal_button_dev *button = calloc(1, sizeof(*button));
     int r;
 
-    (void)chip;
     (void)line;
     if (!button)
         return err_set(e, -ENOMEM, "simulated button: out of memory");
@@ -36,6 +35,7 @@ static int sim_open(struct hal_button_dev **ret, const char *chip, unsigned line
         sim_close(button);
         return r;
     }
+    button->down = button->told_down = chip && strcmp(chip, "down") == 0;
     *ret = button;
     return 0;
 }
@@ -57,6 +57,13 @@ static int sim_read(struct hal_button_dev *button, bool *ret_down, struct err *e
     return changed ? 1 : 0;
 }
 
+static int sim_level(struct hal_button_dev *button, bool *ret_down, struct err *e)
+{
+    (void)e;
+    *ret_down = button->told_down = button->down;
+    return 0;
+}
+
 void hal_sim_button_press(struct hal_button_dev *button, bool down)
 {
     button->down = down;
@@ -70,4 +77,5 @@ const struct hal_button hal_button_sim = {
     .close = sim_close,
     .fd = sim_fd,
     .read = sim_read,
+    .level = sim_level,
 };

@@ -3,6 +3,7 @@
 #include "app/app.h"
 
 #include "base/file.h"
+#include "base/must.h"
 
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -19,13 +20,9 @@ static void app_complain(const char *text, void *user)
     log_warn(a->log, "settings", "%s", text);
 }
 
-static void app_on_audio_fault(enum hal_dir dir, int code, const char *text, void *user)
+static void app_on_audio_fault(const char *part, int code, const char *text, void *user)
 {
     struct app *a = user;
-
-    /* a refused priority or memory lock is no fault of a device */
-    const char *part = code == -EPERM ? "realtime"
-                       : dir == HAL_CAPTURE ? "microphone" : "loudspeaker";
 
     bus_post_fault(a->bus, part, code, text);
 }
@@ -258,6 +255,9 @@ static int app_start_audio(struct app *a, struct err *e)
 
     if (a->audio_started)
         return 0;
+    if (!must(a->mute_switch != MUTE_UNKNOWN || a->muted))
+        return err_set(e, -EINVAL, "the microphone was to be opened before it was known whether "
+                       "it may");
     a->audio_started = true;
     r = health_watch(&a->beat_capture, a->health, "capture", DEADLINE_AUDIO_MS, e);
     if (r < 0)

@@ -37,6 +37,9 @@ struct app_opts {
     enum log_level log_least; /* lab only; the daemon takes it from the settings */
 };
 
+/* Not known counts as on: the microphone stays off until somebody may hear. */
+enum mute { MUTE_UNKNOWN, MUTE_OFF, MUTE_ON };
+
 struct keeper;
 struct commands;
 
@@ -75,7 +78,8 @@ struct app {
     const struct hal_button *button_hal, *mute_hal;
     struct hal_button_dev *button, *mute;
     struct loop_io *button_io, *mute_io;
-    bool muted;
+    enum mute mute_switch, mute_asked; /* what the switch on the box says, what people do */
+    bool muted;                        /* either of them, or not known yet */
 };
 
 int app_new(struct app **ret, const struct app_opts *o, struct err *e);
@@ -87,11 +91,13 @@ int app_start(struct app *a, struct err *e);
 int keeper_new(struct keeper **ret, struct app *a, struct err *e);
 struct keeper *keeper_free(struct keeper *k);
 
-/* hardware.c: audio_opts by settings and board; LED follows MSG_STATE; button and mute switch. */
+/* hardware.c: audio_opts by settings and board; LED follows MSG_STATE; button and mute switch.
+ * Nothing is heard before hardware_open() has learnt whether the microphone may. */
 int hardware_audio(struct audio_opts *o, struct app *a, struct err *e);
 int hardware_open(struct app *a, struct err *e);
 void hardware_close(struct app *a);
-void hardware_mute(struct app *a, bool on);
+/* A person wants the microphone off or on. -EPERM, -EIO: the switch on the box keeps it off. */
+int hardware_mute(struct app *a, bool on, struct err *e);
 
 /* events.c: what happens on the bus, in the log's words. */
 int events_log(struct app *a, struct err *e);

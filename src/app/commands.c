@@ -245,8 +245,12 @@ static void cmd_mute(struct control_call *call, const cJSON *args, void *user)
 {
     struct commands *c = user;
 
-    hardware_mute(c->app, json_bool(args, "on", true));
-    control_done(call, NULL);
+    struct err e = ERR_INIT;
+
+    if (hardware_mute(c->app, json_bool(args, "on", true), &e) < 0)
+        control_fail(call, "%s", err_text(&e));
+    else
+        control_done(call, NULL);
 }
 
 static void cmd_reload(struct control_call *call, const cJSON *args, void *user)

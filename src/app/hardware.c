@@ -4,6 +4,8 @@
  * A part that is set but not there is told as a fault; the assistant runs without it. */
 #include "app/app.h"
 
+#include "base/must.h"
+
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -95,15 +97,35 @@ static void hardware_on_settings(const struct msg *m, void *user)
         log_set_level(a->log, least);
 }
 
-void hardware_mute(struct app *a, bool on)
+/* The microphone is off while the switch on the box says so, or a person does; what is not known
+ * counts as off. */
+static void hardware_mute_apply(struct app *a)
 {
-    struct msg *m = msg_new(MSG_MUTE, 0);
+    bool on = a->mute_switch != MUTE_OFF || a->mute_asked != MUTE_OFF;
+    bool changed = on != a->muted;
+    struct msg *m;
 
     a->muted = on;
     audio_mute_set(a->audio, on);
+    if (!changed)
+        return;
+    m = msg_new(MSG_MUTE, 0);
     if (m)
         m->mute.on = on;
     bus_post(a->bus, m);
+}
+
+int hardware_mute(struct app *a, bool on, struct err *e)
+{
+    a->mute_asked = on ? MUTE_ON : MUTE_OFF;
+    hardware_mute_apply(a);
+    if (!on && a->mute_switch == MUTE_ON)
+        return err_set(e, -EPERM, "the switch on the box keeps the microphone off");
+    if (!on && a->mute_switch == MUTE_UNKNOWN)
+        return err_set(e, -EIO, "the mute switch cannot be read, so the microphone stays off; "
+                       "mend it, or set mute.backend to none");
+    must(a->muted == on || a->mute_switch != MUTE_OFF);
+    return 0;
 }
 
 static void hardware_on_button(int fd, uint32_t revents, void *user)
@@ -123,6 +145,18 @@ static void hardware_on_button(int fd, uint32_t revents, void *user)
     }
 }
 
+/* A switch that is set but cannot be read protects nobody unless it counts as thrown. */
+static void hardware_switch_lost(struct app *a, const struct err *why)
+{
+    struct err e = *why;
+
+    a->mute_switch = MUTE_UNKNOWN;
+    err_set(&e, why->code, "%.200s; the microphone stays off: mend it, or set mute.backend to none",
+            err_text(why));
+    bus_post_fault(a->bus, "mute", e.code, e.text);
+    hardware_mute_apply(a);
+}
+
 static void hardware_on_mute(int fd, uint32_t revents, void *user)
 {
     struct app *a = user;
@@ -134,46 +168,74 @@ static void hardware_on_mute(int fd, uint32_t revents, void *user)
     (void)revents;
     if (r < 0) {
         a->mute_io = loop_io_free(a->mute_io);
-        bus_post_fault(a->bus, "mute", r, err_text(&e));
-    } else if (r > 0) {
-        hardware_mute(a, down);
+        hardware_switch_lost(a, &e);
+    } else {
+        a->mute_switch = down ? MUTE_ON : MUTE_OFF;
+        hardware_mute_apply(a);
     }
 }
 
 struct input_opts { /* one button-like input */
-    const char *part, *backend, *chip;
+    const char *backend, *chip;
     int64_t line;
     loop_io_fn fn;
 };
 
 static int hardware_input(struct app *a, const struct input_opts *o,
                           const struct hal_button **ret_hal, struct hal_button_dev **ret_dev,
-                          struct loop_io **ret_io)
+                          struct loop_io **ret_io, struct err *e)
 {
-    struct err e = ERR_INIT;
+    const struct hal_button *hal = hal_button_find(o->backend);
     int r;
 
-    *ret_hal = hal_button_find(o->backend);
-    if (!*ret_hal) {
-        bus_post_fault(a->bus, o->part, -EINVAL, "no such back end");
-        return 0;
-    }
-    r = (*ret_hal)->open(ret_dev, o->chip[0] ? o->chip : a->board->gpio_chip, (unsigned)o->line,
-                         &e);
-    if (r >= 0 && (*ret_hal)->fd(*ret_dev) >= 0)
-        r = loop_io_new(ret_io, a->loop, (*ret_hal)->fd(*ret_dev), EPOLLIN, o->fn, a, &e);
+    if (!hal)
+        return err_set(e, -EINVAL, "no back end '%s'", o->backend);
+    if (hal->version != HAL_BUTTON_VERSION)
+        return err_set(e, -EINVAL, "back end '%s' is of version %d, not %d", hal->name,
+                       hal->version, HAL_BUTTON_VERSION);
+    r = hal->open(ret_dev, o->chip[0] ? o->chip : a->board->gpio_chip, (unsigned)o->line, e);
     if (r < 0)
-        bus_post_fault(a->bus, o->part, r, err_text(&e));
-    return 0;
+        return r;
+    *ret_hal = hal;
+    if (hal->fd(*ret_dev) < 0)
+        return 0;
+    return loop_io_new(ret_io, a->loop, hal->fd(*ret_dev), EPOLLIN, o->fn, a, e);
+}
+
+static void hardware_open_button(struct app *a)
+{
+    const struct settings *s = &a->settings;
+    const struct input_opts o = { s->button_backend, s->button_chip, s->button_line,
+                                  hardware_on_button };
+    struct err e = ERR_INIT;
+    int r = hardware_input(a, &o, &a->button_hal, &a->button, &a->button_io, &e);
+
+    if (r < 0)
+        bus_post_fault(a->bus, "button", r, err_text(&e));
+}
+
+/* A switch is a level: it may stand on "muted" since before the power came on. */
+static void hardware_open_mute(struct app *a)
+{
+    const struct settings *s = &a->settings;
+    const struct input_opts o = { s->mute_backend, s->mute_chip, s->mute_line, hardware_on_mute };
+    struct err e = ERR_INIT;
+    bool down = false;
+    int r = hardware_input(a, &o, &a->mute_hal, &a->mute, &a->mute_io, &e);
+
+    if (r >= 0)
+        r = a->mute_hal->level(a->mute, &down, &e);
+    if (r < 0) {
+        hardware_switch_lost(a, &e);
+        return;
+    }
+    a->mute_switch = down ? MUTE_ON : MUTE_OFF;
+    hardware_mute_apply(a);
 }
 
 int hardware_open(struct app *a, struct err *e)
 {
     const struct settings *s = &a->settings;
-    const struct input_opts button = { "button", s->button_backend, s->button_chip, s->button_line,
-                                       hardware_on_button };
-    const struct input_opts mute = { "mute", s->mute_backend, s->mute_chip, s->mute_line,
-                                     hardware_on_mute };
     struct err why = ERR_INIT;
     int r = bus_on(a->bus, MSG_STATE, hardware_on_state, a, e);
 
@@ -189,10 +251,10 @@ int hardware_open(struct app *a, struct err *e)
         if (r < 0)
             bus_post_fault(a->bus, "led", r, err_text(&why));
     }
-    r = hardware_input(a, &button, &a->button_hal, &a->button, &a->button_io);
-    if (r < 0)
-        return r;
-    return hardware_input(a, &mute, &a->mute_hal, &a->mute, &a->mute_io);
+    hardware_open_button(a);
+    a->mute_asked = MUTE_OFF;
+    hardware_open_mute(a);
+    return 0;
 }
 
 void hardware_close(struct app *a)

@@ -12,6 +12,13 @@
 /* Capture above playback: a lost sample of the microphone cannot be said again. */
 enum { CAPTURE_PRIORITY = 60, PLAYBACK_PRIORITY = 55 };
 
+const char audio_part_realtime[] = "realtime";
+
+const char *audio_part(enum hal_dir dir)
+{
+    return dir == HAL_CAPTURE ? "microphone" : "loudspeaker";
+}
+
 static int audio_init(struct audio *a, const struct audio_opts *o, struct err *e)
 {
     int r = flow_init(&a->in, HAL_CAPTURE, o, e);
@@ -71,21 +78,32 @@ struct audio *audio_free(struct audio *a)
     return NULL;
 }
 
-static void audio_tell(const struct audio *a, enum hal_dir dir, int code, const char *text)
+/* What the system refused of real time, in one fault; the sound goes on without. */
+static void audio_tell_realtime(const struct audio *a, int memory, const char *memory_text)
 {
-    if (a->fault)
-        a->fault(dir, code, text, a->user);
+    bool thread = a->in.thread.why_not < 0 || a->out.thread.why_not < 0;
+    struct err e = ERR_INIT;
+
+    if (!a->fault || (memory >= 0 && !thread))
+        return;
+    if (thread)
+        err_set(&e, -EPERM, "real-time priority was refused; sound may stutter on a busy machine: "
+                "allow it by LimitRTPRIO=70 in the unit, or rtprio in /etc/security/limits.d%s%s",
+                memory < 0 ? "; " : "", memory < 0 ? memory_text : "");
+    else
+        err_set(&e, memory, "%s", memory_text);
+    a->fault(audio_part_realtime, e.code, e.text, a->user);
 }
 
 int audio_start(struct audio *a, struct err *e)
 {
     struct err why = ERR_INIT;
-    int r;
+    int memory = 0, r;
 
     if (a->clock->is_virtual)
         return err_set(e, -EINVAL, "audio: threads need a real clock; step a virtual one");
-    if (a->realtime && (r = rt_memory_lock(&why)) < 0)
-        audio_tell(a, HAL_CAPTURE, r, err_text(&why));
+    if (a->realtime)
+        memory = rt_memory_lock(&why);
     r = flow_start(&a->in, a->realtime ? CAPTURE_PRIORITY : 0, e);
     if (r < 0)
         return r;
@@ -94,10 +112,7 @@ int audio_start(struct audio *a, struct err *e)
         flow_stop(&a->in);
         return r;
     }
-    if (a->in.thread.why_not < 0 || a->out.thread.why_not < 0)
-        audio_tell(a, HAL_CAPTURE, -EPERM,
-                   "real-time priority was refused; sound may stutter on a busy machine: allow it "
-                   "by LimitRTPRIO=70 in the unit, or rtprio in /etc/security/limits.d");
+    audio_tell_realtime(a, memory, err_text(&why));
     return 0;
 }
 
@@ -114,9 +129,10 @@ int audio_step_open(struct audio *a, struct err *e)
     if (!a->clock->is_virtual)
         return err_set(e, -EINVAL, "audio: only a virtual clock can be stepped");
     r = a->in.pcm ? 0 : flow_open(&a->in, e);
-    if (r >= 0)
-        r = a->out.pcm ? 0 : flow_open(&a->out, e);
-    return r;
+    if (r < 0)
+        return err_wrap(e, r, "microphone");
+    r = a->out.pcm ? 0 : flow_open(&a->out, e);
+    return r < 0 ? err_wrap(e, r, "loudspeaker") : 0;
 }
 
 void audio_step(struct audio *a)

@@ -27,9 +27,13 @@ struct play; /* one source of the mixer */
 enum play_prio { PLAY_MEDIA, PLAY_CHIME, PLAY_VOICE, PLAY_ALARM, PLAY_PRIO_N };
 enum { PLAY_SOURCES_MAX = 8 };
 
-/* Audio threads outside their real-time part, or audio_start(): a device failed (code < 0,
- * words with the remedy) or works again (code 0). */
-typedef void (*audio_fault_fn)(enum hal_dir dir, int code, const char *text, void *user);
+/* The parts that are told of; constants, so that they may be kept. */
+extern const char audio_part_realtime[]; /* "realtime": priority, locked memory */
+const char *audio_part(enum hal_dir dir); /* "microphone", "loudspeaker" */
+
+/* Audio threads outside their real-time part, or audio_start(): a part failed (code < 0, words
+ * with the remedy; they do not name the part again) or works again (code 0). */
+typedef void (*audio_fault_fn)(const char *part, int code, const char *text, void *user);
 /* Audio threads, RT: once a period; for health deadlines. May be NULL. */
 typedef void (*audio_beat_fn)(enum hal_dir dir, void *user);
 

@@ -2,6 +2,8 @@
 /* audio/capture.c - microphone to blocks: the real-time part. */
 #include "audio/capture.h"
 
+#include "base/must.h"
+
 #include <sys/eventfd.h>
 
 static void count_one(_Atomic uint64_t *counter)
@@ -39,6 +41,18 @@ static void capture_emit(struct capture *c, struct audio_block *b)
     capture_show(c, b);
 }
 
+/* A device that brings nothing, however often it says that it was mended, is of no use; and a loop
+ * that makes no progress would keep the core from everyone at real-time priority. */
+static int capture_barren(struct capture *c, int code, int64_t now_usec)
+{
+    if (code == -EPIPE) {
+        count_one(&c->xruns);
+        capture_gap(c, now_usec);
+    }
+    must(c->barren_reads < CAPTURE_BARREN_READS_MAX);
+    return ++c->barren_reads < CAPTURE_BARREN_READS_MAX ? 0 : -EIO;
+}
+
 /* AUDIO THREAD, real time: rules in docs/realtime.md. */
 int capture_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm)
 {
@@ -48,16 +62,11 @@ int capture_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm)
     int64_t now = clock_mono_usec(c->clock);
     bool made = false;
 
-    if (n == -EPIPE) {
-        count_one(&c->xruns);
-        capture_gap(c, now);
-        return 0;
-    }
+    if (n == 0 || n == -EPIPE)
+        return capture_barren(c, n, now);
     if (n < 0)
         return n;
-    if (n == 0)
-        return ++c->dry_reads < CAPTURE_DRY_READS_MAX ? 0 : -EIO;
-    c->dry_reads = 0;
+    c->barren_reads = 0;
     c->last_usec = now;
     front_push(&c->front, c->frames, (size_t)n);
     while (front_take(&c->front, muted, &c->block)) {
@@ -66,5 +75,5 @@ int capture_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm)
     }
     if (made)
         eventfd_write(c->fd, 1); /* does not block: EFD_NONBLOCK */
-    return 0;
+    return 1;
 }

@@ -12,7 +12,8 @@
 
 enum {
     CAPTURE_RING_BLOCKS = 512, /* 5 s: what the listen thread may be late */
-    CAPTURE_DRY_READS_MAX = 10, /* of HAL_AUDIO_WAIT_MS each, then the device is opened anew */
+    /* reads in a row that brought no sample, dry or with samples lost: then it is opened anew */
+    CAPTURE_BARREN_READS_MAX = 10,
 };
 
 struct capture {
@@ -24,7 +25,7 @@ struct capture {
     struct front front;
     unsigned chunk_frames;   /* a read: at most 10 ms */
     int64_t last_usec;       /* when the last samples came; 0: never yet */
-    unsigned dry_reads;      /* in a row without a sample */
+    unsigned barren_reads;   /* in a row without a sample; < CAPTURE_BARREN_READS_MAX */
     bool overrun;            /* the ring was full: the next block that fits tells so */
     int16_t frames[TO16K_IN_FRAMES_MAX * HAL_AUDIO_CHANNELS_MAX];
     struct audio_block block;

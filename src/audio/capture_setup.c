@@ -14,7 +14,7 @@ static int capture_begin(void *user, const struct hal_pcm_info *info, struct err
     if (r < 0)
         return r;
     c->chunk_frames = chunk < info->period_frames ? chunk : info->period_frames;
-    c->dry_reads = 0;
+    c->barren_reads = 0;
     capture_gap(c, clock_mono_usec(c->clock));
     return 0;
 }

@@ -10,11 +10,6 @@
 
 enum { RETRY_MS = 1000, IDLE_MS = 100, NOTHING_TOLD = 1 };
 
-static const char *dir_name(enum hal_dir dir)
-{
-    return dir == HAL_CAPTURE ? "microphone" : "loudspeaker";
-}
-
 /* ---- telling --------------------------------------------------------------------------- */
 
 /* An unnamed device (simulated, null) is called by its back end. */
@@ -30,15 +25,15 @@ static void flow_tell(struct flow *s, int code, const char *text)
         return;
     s->told = code;
     if (s->fault)
-        s->fault(s->dir, code, text, s->told_user);
+        s->fault(audio_part(s->dir), code, text, s->told_user);
 }
 
 static void flow_tell_works(struct flow *s)
 {
     char text[ERR_TEXT_BYTES];
 
-    snprintf(text, sizeof(text), "%s '%s' works: %u Hz, %u channel%s", dir_name(s->dir),
-             device_name(s), s->info.rate_hz, s->info.channels, s->info.channels == 1 ? "" : "s");
+    snprintf(text, sizeof(text), "'%s' works: %u Hz, %u channel%s", device_name(s), s->info.rate_hz,
+             s->info.channels, s->info.channels == 1 ? "" : "s");
     flow_tell(s, 0, text);
 }
 
@@ -47,10 +42,10 @@ static void flow_tell_lost(struct flow *s, int code)
     struct err e = ERR_INIT;
 
     if (code == -ENODEV)
-        err_set(&e, code, "%s '%s' is gone (unplugged?); it is tried again each second",
-                dir_name(s->dir), device_name(s));
+        err_set(&e, code, "'%s' is gone (unplugged?); it is tried again each second",
+                device_name(s));
     else
-        err_set(&e, code, "%s '%s' failed (%s); it is opened again", dir_name(s->dir),
+        err_set(&e, code, "'%s' brings or takes no sound (%s); it is opened again each second",
                 device_name(s), strerror(-code));
     flow_tell(s, code, e.text);
 }
@@ -84,7 +79,7 @@ int flow_open(struct flow *s, struct err *e)
     int r = s->hal->open(&s->pcm, &want, &info, e);
 
     if (r < 0)
-        return err_wrap(e, r, "%s", dir_name(s->dir));
+        return r;
     if (info.period_frames == 0 || info.channels == 0 || info.channels > HAL_AUDIO_CHANNELS_MAX)
         r = err_set(e, -EINVAL, "the device gave %u channels, periods of %u frames", info.channels,
                     info.period_frames);
@@ -92,7 +87,7 @@ int flow_open(struct flow *s, struct err *e)
         r = s->ops->begin(s->user, &info, e);
     if (r < 0) {
         flow_close(s);
-        return err_wrap(e, r, "%s '%s'", dir_name(s->dir), device_name(s));
+        return err_wrap(e, r, "'%s'", device_name(s));
     }
     s->info = info;
     atomic_store_explicit(&s->rate_hz, info.rate_hz, memory_order_relaxed);
@@ -102,6 +97,18 @@ int flow_open(struct flow *s, struct err *e)
 }
 
 /* ---- the thread ------------------------------------------------------------------------ */
+
+/* A device that only opens does not work yet: not before it has moved sound. */
+static int flow_prove(struct flow *s)
+{
+    int r = 0;
+
+    while (r == 0 && !atomic_load_explicit(&s->stop, memory_order_relaxed)) {
+        r = s->ops->period(s->user, s->hal, s->pcm);
+        flow_beat(s);
+    }
+    return r;
+}
 
 /* AUDIO THREAD, real time: rules in docs/realtime.md. */
 static int flow_run(struct flow *s)
@@ -136,8 +143,8 @@ static int flow_live(struct flow *s)
         flow_tell(s, r, err_text(&e));
         return r;
     }
-    r = s->ops->period(s->user, s->hal, s->pcm); /* a device that only opens does not work yet */
-    if (r >= 0) {
+    r = flow_prove(s);
+    if (r > 0) {
         flow_tell_works(s);
         r = flow_run(s);
     }
@@ -209,9 +216,9 @@ void flow_step(struct flow *s)
     }
     if (s->pcm) {
         r = s->ops->period(s->user, s->hal, s->pcm);
-        if (r >= 0) {
+        if (r > 0) {
             flow_tell_works(s);
-        } else {
+        } else if (r < 0) {
             flow_tell_lost(s, r);
             flow_close(s);
             s->retry_usec = now + RETRY_MS * 1000;

@@ -2,7 +2,7 @@
 /* audio/flow.h - one direction of a sound device, kept open whatever happens to it.
  *
  *          +--------- outside real time ----------+        +------ RT ------+
- *   start -> open --ok--> begin --> first period --+ok----> period, period ...
+ *   start -> open --ok--> begin --> first sound ---+ok----> period, period ...
  *             ^  failed                  | failed           | -ENODEV, -EIO
  *             '--- told once, idle 1 s <-+------ close <----'
  *
@@ -20,7 +20,8 @@
 struct flow_ops {
     /* A device was opened: set up for what it runs at. May allocate. Negative: unusable. */
     int (*begin)(void *user, const struct hal_pcm_info *info, struct err *e);
-    /* RT: moves one period. Negative: the device is of no more use. */
+    /* RT: moves one period. 1: sound was moved, 0: not yet (bounded by the direction itself),
+     * negative: the device is of no more use. */
     int (*period)(void *user, const struct hal_audio *hal, struct hal_pcm *pcm);
     /* There is no device; about every 100 ms. */
     void (*idle)(void *user);

@@ -91,5 +91,5 @@ int playback_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm
     if (r < 0)
         return r;
     atomic_fetch_add_explicit(&p->periods, 1, memory_order_relaxed);
-    return 0;
+    return 1;
 }

@@ -12,7 +12,8 @@
  *   speech      MSG_SPEECH_START   assistant   first voiced frame (at_usec = its time)
  *   speech      MSG_SPEECH_END     assistant   endpoint (end.reason; end.last_voiced_usec)
  *   speech      MSG_TRANSCRIPT     assistant   text; code 0, or -ECONNRESET recogniser lost,
- *                                              -ENODATA nothing understood
+ *                                              -ENODATA nothing understood, -ENODEV there is
+ *                                              no microphone or it is turned off (text: why)
  *   web, app    MSG_TEXT           assistant   a typed sentence (text; origin, endpoint;
  *                                              input.speak; part = source)
  *   assistant   MSG_UNDERSTAND     intent      text -> meaning (text)

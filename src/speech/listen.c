@@ -17,8 +17,9 @@ enum {
 };
 
 struct mail { /* what the main loop wants */
-    bool take, drop;
+    bool take;
     struct listen_take want;
+    uint64_t drop; /* the session whose sentence is not wanted any more; 0: none */
     bool wake_on;
 };
 
@@ -153,13 +154,14 @@ static void mail_read(struct listen *l)
     eventfd_read(l->mail_fd, &count);
     pthread_mutex_lock(&l->lock);
     mail = l->mail;
-    l->mail.take = l->mail.drop = false;
+    l->mail.take = false;
+    l->mail.drop = 0;
     pthread_mutex_unlock(&l->lock);
     if (mail.wake_on != l->wake_on) {
         l->wake_on = mail.wake_on;
         wake_clear(l);
     }
-    if (mail.drop && l->in_sentence) {
+    if (mail.drop && l->in_sentence && l->sentence.session == mail.drop) {
         sentence_drop(l);
         sentence_close(l);
     }
@@ -234,18 +236,18 @@ static void mail_ring(struct listen *l)
 void listen_take(struct listen *l, const struct listen_take *t)
 {
     pthread_mutex_lock(&l->lock);
-    l->mail.take = true;
-    l->mail.drop = false; /* opening a sentence drops the one before */
+    l->mail.take = true; /* opening a sentence drops the one before */
     l->mail.want = *t;
     pthread_mutex_unlock(&l->lock);
     mail_ring(l);
 }
 
-void listen_drop(struct listen *l)
+void listen_drop(struct listen *l, uint64_t session)
 {
     pthread_mutex_lock(&l->lock);
-    l->mail.take = false;
-    l->mail.drop = true;
+    if (l->mail.want.session == session)
+        l->mail.take = false;
+    l->mail.drop = session;
     pthread_mutex_unlock(&l->lock);
     mail_ring(l);
 }

@@ -2,6 +2,7 @@
 /* speech/speech.c - ears and voice: joins the listen thread and the two helpers to the bus. */
 #include "speech/speech.h"
 
+#include "base/str.h"
 #include "rt/block.h"
 #include "speech/listen.h"
 #include "speech/pronounce.h"
@@ -36,6 +37,12 @@ struct speech {
 
 /* ---- from the bus -------------------------------------------------------------------------- */
 
+/* Heard and said here is what belongs to the box itself; browsers and satellites have their own. */
+static bool is_ours(const struct msg *m)
+{
+    return m->endpoint == 0 || m->endpoint == ENDPOINT_BOX;
+}
+
 static void on_wake(const struct msg *m, void *user)
 {
     struct speech *s = user;
@@ -44,9 +51,47 @@ static void on_wake(const struct msg *m, void *user)
     s->wake_to = m->wake.to_position;
 }
 
-static void on_listen(const struct msg *m, void *user)
+/* Whoever waits for a sentence of `session` is told that none will come. */
+static void no_sentence(struct speech *s, uint64_t session, int code, const char *words)
 {
-    struct speech *s = user;
+    struct msg *m = msg_new(MSG_TRANSCRIPT, session);
+
+    if (m) {
+        m->code = code;
+        m->text = str_dup(words);
+    }
+    bus_post(s->deps.bus, m);
+}
+
+/* Why nothing can be heard now, in words; NULL: it can. */
+static const char *deaf_because(const struct speech *s, int *ret_code)
+{
+    struct audio_stats a;
+
+    audio_stats(s->deps.audio, &a);
+    *ret_code = -ENODEV;
+    if (s->muted)
+        return "the microphone is turned off";
+    if (!a.capture_open)
+        return "there is no microphone that works";
+    *ret_code = -ECONNRESET;
+    return stt_can_hear(s->stt) ? NULL : "the recogniser is not ready";
+}
+
+/* What was being listened to can not be heard to its end. */
+static void break_off(struct speech *s, const char *words)
+{
+    uint64_t session = stt_expects(s->stt);
+
+    if (session == 0)
+        return;
+    stt_forget(s->stt, session);
+    listen_drop(s->listen, session);
+    no_sentence(s, session, -ENODEV, words);
+}
+
+static void listen_begin(struct speech *s, const struct msg *m)
+{
     const struct settings *set = s->deps.settings;
     struct listen_take t = {
         .session = m->session,
@@ -65,35 +110,57 @@ static void on_listen(const struct msg *m, void *user)
     listen_take(s->listen, &t);
 }
 
+static void on_listen(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+    const char *why;
+    int code;
+
+    if (!is_ours(m))
+        return;
+    why = deaf_because(s, &code);
+    if (!why) {
+        listen_begin(s, m);
+        return;
+    }
+    if (code == -ECONNRESET)
+        tts_apologise(s->tts, TTS_LOST_EARS);
+    no_sentence(s, m->session, code, why);
+}
+
+/* Of an older session: the newer one's sentence is not touched. */
 static void on_listen_stop(const struct msg *m, void *user)
 {
     struct speech *s = user;
 
-    (void)m;
-    stt_forget(s->stt);
-    listen_drop(s->listen);
+    if (stt_forget(s->stt, m->session))
+        listen_drop(s->listen, m->session);
 }
 
 /* Without speech there is no result to wait for. */
 static void on_speech_end(const struct msg *m, void *user)
 {
     struct speech *s = user;
-    struct msg *none;
 
-    if (m->end.reason != END_NO_SPEECH)
-        return;
-    stt_forget(s->stt);
-    none = msg_new(MSG_TRANSCRIPT, m->session);
-    if (none)
-        none->code = -ENODATA;
-    bus_post(s->deps.bus, none);
+    if (m->end.reason == END_NO_SPEECH && stt_forget(s->stt, m->session))
+        no_sentence(s, m->session, -ENODATA, NULL);
+}
+
+/* A sentence that lost its end must not be taken for a whole one. */
+static void on_fault(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+
+    if (m->code < 0 && m->part && strcmp(m->part, audio_part(HAL_CAPTURE)) == 0)
+        break_off(s, "the microphone was lost");
 }
 
 static void on_say(const struct msg *m, void *user)
 {
     struct speech *s = user;
 
-    tts_say(s->tts, m->session, m->say.serial, m->text ? m->text : "");
+    if (is_ours(m))
+        tts_say(s->tts, m->session, m->say.serial, m->text ? m->text : "");
 }
 
 static void on_hush(const struct msg *m, void *user)
@@ -125,6 +192,8 @@ static void on_mute(const struct msg *m, void *user)
     struct speech *s = user;
 
     s->muted = m->mute.on;
+    if (s->muted)
+        break_off(s, "the microphone was turned off");
     wake_apply(s);
 }
 
@@ -178,11 +247,11 @@ static void on_phonemes(const cJSON *words, void *user)
         stt_lexicon(s->stt, lexicon);
 }
 
-static void on_lost(void *user)
+static void on_lost(uint64_t session, void *user)
 {
     struct speech *s = user;
 
-    listen_drop(s->listen);
+    listen_drop(s->listen, session);
     tts_apologise(s->tts, TTS_LOST_EARS);
 }
 
@@ -223,6 +292,7 @@ static int speech_subscribe(struct speech *s, struct err *e)
         { MSG_HUSH, on_hush },
         { MSG_GRAMMAR, on_grammar },
         { MSG_MUTE, on_mute },
+        { MSG_FAULT, on_fault },
         { MSG_SETTINGS, on_settings },
     };
 

@@ -9,6 +9,7 @@
  * answer puts the count right. */
 #include "speech/stt.h"
 
+#include "base/must.h"
 #include "base/str.h"
 
 #include "rt/block.h"
@@ -121,10 +122,31 @@ uint32_t stt_expect(struct stt *s, uint64_t session)
     return s->expect_serial;
 }
 
-void stt_forget(struct stt *s)
+/* The result of `serial` is owed no longer. */
+static void utt_settle(struct stt *s, uint32_t serial)
 {
+    atomic_compare_exchange_strong(&s->utt_ended, &serial, 0);
+}
+
+bool stt_forget(struct stt *s, uint64_t session)
+{
+    must(s->expect_serial != 0 || s->expect_session == 0);
+    if (s->expect_serial == 0 || s->expect_session != session)
+        return false;
+    utt_settle(s, s->expect_serial);
     s->expect_serial = 0;
-    atomic_store(&s->utt_ended, 0);
+    s->expect_session = 0;
+    return true;
+}
+
+uint64_t stt_expects(const struct stt *s)
+{
+    return s->expect_session;
+}
+
+bool stt_can_hear(const struct stt *s)
+{
+    return helper_is_up(s->helper) && s->is_configured;
 }
 
 bool stt_is_ready(const struct stt *s)
@@ -159,7 +181,8 @@ static void stt_transcript(struct stt *s, int code, const char *text)
 {
     AUTO(msg_freep) struct msg *m = msg_new(MSG_TRANSCRIPT, s->expect_session);
 
-    stt_forget(s);
+    must(s->expect_session != 0);
+    stt_forget(s, s->expect_session);
     if (m) {
         m->code = code;
         m->text = str_dup(text);
@@ -234,8 +257,9 @@ static void on_result(struct stt *s, const struct rpc_frame *f)
     AUTO_JSON *j = NULL;
     const char *text, *error;
 
-    if (f->serial != s->expect_serial)
-        return;
+    utt_settle(s, f->serial);
+    if (f->serial == 0 || f->serial != s->expect_serial)
+        return; /* of an utterance that was forgotten */
     if (rpc_json(&j, f, NULL) < 0) {
         stt_transcript(s, -EBADMSG, "the recogniser sent nonsense");
         return;
@@ -286,7 +310,7 @@ static void on_state(struct helper *h, bool up, const char *why, void *user)
     stt_fault(s, -ECHILD, why);
     if (s->expect_serial) {
         if (s->deps.on_lost)
-            s->deps.on_lost(s->deps.user);
+            s->deps.on_lost(s->expect_session, s->deps.user);
         stt_transcript(s, -ECONNRESET, "the recogniser was lost");
     }
 }

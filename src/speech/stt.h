@@ -27,7 +27,7 @@ struct stt_deps {
     /* Main loop: words of the grammar that nobody can pronounce (JSON array, borrowed). */
     void (*on_unknown)(const cJSON *words, void *user);
     /* Main loop: the recogniser was lost while an utterance was under way. */
-    void (*on_lost)(void *user);
+    void (*on_lost)(uint64_t session, void *user);
     void *user; /* borrowed */
 };
 
@@ -42,7 +42,11 @@ int stt_grammar(struct stt *s, const char *fsg, struct err *e);
 void stt_lexicon(struct stt *s, const cJSON *lexicon);
 /* From now the result of utterance `serial` belongs to `session`; serial 0: none is expected. */
 uint32_t stt_expect(struct stt *s, uint64_t session);
-void stt_forget(struct stt *s);
+/* Nothing is expected for `session` any more; what belongs to another one stays. False: it was
+ * not expected (any more). */
+bool stt_forget(struct stt *s, uint64_t session);
+uint64_t stt_expects(const struct stt *s);        /* the session that waits; 0: none */
+bool stt_can_hear(const struct stt *s);            /* up and configured: an utterance gets a result */
 bool stt_is_ready(const struct stt *s);
 bool stt_is_busy(const struct stt *s);             /* it owes an answer */
 void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *words,

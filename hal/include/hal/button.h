@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hal/button.h - a push button or a mute switch. Back ends: gpio (libgpiod), null, sim.
+/* hal/button.h - a push button or a mute switch. Back ends: gpio (the kernel's), null, sim.
  *
- * A device is a descriptor that becomes readable on a change, and read() which tells the
- * state; debounced by the reader of changes (20 ms).
+ * A button is an edge: a descriptor that becomes readable on a change, and read(), which tells
+ * the state after it (still for 20 ms). A switch is a level: whoever opens one asks level()
+ * once, for it may stand on "down" since before the power came on.
  * Threads: main loop. */
 #ifndef JARVIS_HAL_BUTTON_H
 #define JARVIS_HAL_BUTTON_H
@@ -11,7 +12,7 @@
 
 #include <stdbool.h>
 
-enum { HAL_BUTTON_VERSION = 1 };
+enum { HAL_BUTTON_VERSION = 2 };
 
 struct hal_button_dev;
 
@@ -24,6 +25,8 @@ struct hal_button {
     int (*fd)(const struct hal_button_dev *button); /* -1: never readable */
     /* Takes pending changes; *ret_down is the state after the last. 1: changed, 0: not. */
     int (*read)(struct hal_button_dev *button, bool *ret_down, struct err *e);
+    /* The state now, changed or not; read() tells changes from it on. */
+    int (*level)(struct hal_button_dev *button, bool *ret_down, struct err *e);
 };
 
 extern const struct hal_button hal_button_gpio, hal_button_null, hal_button_sim;

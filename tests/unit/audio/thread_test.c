@@ -18,8 +18,10 @@ enum { WAIT_MS = 10000 };
 static _Atomic int last_code[2];
 static _Atomic unsigned faults[2], beats[2];
 
-static void on_fault(enum hal_dir dir, int code, const char *text, void *user)
+static void on_fault(const char *part, int code, const char *text, void *user)
 {
+    enum hal_dir dir = strcmp(part, audio_part(HAL_CAPTURE)) == 0 ? HAL_CAPTURE : HAL_PLAYBACK;
+
     (void)text;
     (void)user;
     last_code[dir] = code;
@@ -114,6 +116,28 @@ static void listens_and_speaks(void **state)
     listen_to(a, 1, &b);
 }
 
+/* The same at full speed: the spin of a device that always says -EPIPE ends by itself. */
+static void a_spin_ends(void **state)
+{
+    AUTO(audio_freep) struct audio *a = NULL;
+    struct clock clock;
+    int waited_ms = 0;
+
+    (void)state;
+    clock_init_real(&clock);
+    fake_set(&fake_in, ".", "p", 16000, 1);
+    fake_set(&fake_out, ".", "p", 16000, 1);
+    a = make(&fake_hal, &clock);
+    assert_int_equal(audio_start(a, NULL), 0);
+    for (; (faults[0] == 0 || faults[1] == 0) && waited_ms < WAIT_MS; waited_ms += 10)
+        pause_ms(10);
+    audio_stop(a);
+    assert_int_equal(last_code[HAL_CAPTURE], -EIO);
+    assert_int_equal(last_code[HAL_PLAYBACK], -EIO);
+    assert_in_range(fake_in.ios, 1, 10 * fake_in.opens);
+    assert_in_range(fake_out.ios, 1, 10 * fake_out.opens);
+}
+
 static void missing_devices_and_prompt_stop(void **state)
 {
     AUTO(audio_freep) struct audio *a = NULL;
@@ -182,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(listens_and_speaks),
+        cmocka_unit_test(a_spin_ends),
         cmocka_unit_test(missing_devices_and_prompt_stop),
         cmocka_unit_test(many_blocks),
     };

@@ -160,6 +160,15 @@ static void button_sim(void **state)
     hal_sim_button_press(button, true); /* bounced back before anyone looked */
     assert_int_equal(hal->read(button, &down, NULL), 0);
     assert_true(down);
+    hal_sim_button_press(button, false);
+    assert_int_equal(hal->level(button, &down, NULL), 0);
+    assert_false(down);
+    assert_int_equal(hal->read(button, &down, NULL), 0); /* told already */
+    hal->close(button);
+    assert_int_equal(hal->open(&button, "down", 0, NULL), 0); /* pressed since before */
+    assert_int_equal(hal->read(button, &down, NULL), 0);
+    assert_int_equal(hal->level(button, &down, NULL), 0);
+    assert_true(down);
     hal->close(button);
 }
 
@@ -175,6 +184,8 @@ static void button_null_and_gpio(void **state)
     assert_int_equal(hal_button_null.open(&button, "", 0, NULL), 0);
     assert_int_equal(hal_button_null.fd(button), -1);
     assert_int_equal(hal_button_null.read(button, &down, NULL), 0);
+    assert_false(down);
+    assert_int_equal(hal_button_null.level(button, &down, NULL), 0);
     assert_false(down);
     hal_button_null.close(button);
     button = (struct hal_button_dev *)&e;

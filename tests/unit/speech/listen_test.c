@@ -256,7 +256,7 @@ static void drops_for_a_newer_one(void **state)
     assert_int_equal(rig_find(&rig, MSG_TRANSCRIPT, 0)->session, 2);
     assert_int_equal(first, second);
     assert_int_equal(rig_find(&rig, MSG_SPEECH_END, 0)->session, 2);
-    listen_drop(listening);
+    listen_drop(listening, 2);
     for (int i = 0; i < 100; i++)
         tick();
     assert_null(rig_find(&rig, MSG_TRANSCRIPT, 1));

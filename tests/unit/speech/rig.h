@@ -195,7 +195,7 @@ static inline void rig_close(struct rig *g)
 {
     static const char *const files[] = { "jarvis-stt", "jarvis-tts", "grammar.fsg" };
 
-    audio_free(g->audio);
+    g->audio = audio_free(g->audio);
     bus_free(g->bus);
     loop_free(g->loop);
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
