@@ -7,7 +7,14 @@
 
 #include <string.h>
 
-enum { PENDING_MAX = CONTROL_CLIENTS_MAX, SAY_BYTES_MAX = 2000 };
+enum {
+    PENDING_MAX = CONTROL_CLIENTS_MAX,
+    ASK_BYTES_MAX = 10240,
+    SAY_BYTES_MAX = 2000,
+    VALUE_BYTES_MAX = 4096, /* longer than any setting */
+    LOG_LINES_MAX = 64,     /* so many fit in one frame */
+    HISTORY_MAX = 20,
+};
 /* Serials of the dialogue count from 1; those of `say` have this bit. */
 #define COMMAND_SERIAL (1u << 31)
 
@@ -41,7 +48,70 @@ static struct pending *pending_add(struct commands *c, enum pending_kind kind,
     return NULL;
 }
 
-static void cmd_status(struct control_call *call, const cJSON *args, void *user)
+/* What the commands take. */
+struct ask_args {
+    char *text;
+    bool speak;
+};
+struct say_args {
+    char *text;
+};
+struct log_args {
+    uint64_t after;
+    uint32_t count;
+};
+struct history_args {
+    int32_t count;
+};
+struct config_args {
+    char *key, *value;
+};
+struct mute_args {
+    int on;
+};
+
+static const struct field ask_rows[] = {
+    { "text", FIELD_TEXT, FIELD_AT(struct ask_args, text), .min = 1, .max = ASK_BYTES_MAX,
+      .flags = FIELD_NEEDED | FIELD_LINE, .help = "the sentence" },
+    { "speak", FIELD_BOOL, FIELD_AT(struct ask_args, speak), .help = "say the answer as well" },
+};
+static const struct field say_rows[] = {
+    { "text", FIELD_TEXT, FIELD_AT(struct say_args, text), .min = 1, .max = SAY_BYTES_MAX,
+      .flags = FIELD_NEEDED | FIELD_LINE, .help = "what is said" },
+};
+static const struct field log_rows[] = {
+    { "after", FIELD_UINT, FIELD_AT(struct log_args, after), .max = JSON_INT_MAX,
+      .help = "only lines with a larger number" },
+    { "count", FIELD_UINT, FIELD_AT(struct log_args, count), .min = 1, .max = LOG_KEPT,
+      .fallback = LOG_LINES_MAX, .help = "how many at most" },
+};
+static const struct field history_rows[] = {
+    { "count", FIELD_INT, FIELD_AT(struct history_args, count), .min = 1, .max = HISTORY_MAX,
+      .fallback = 5, .help = "how many at most" },
+};
+static const struct field get_rows[] = {
+    { "key", FIELD_TEXT, FIELD_AT(struct config_args, key), .min = 1, .max = 100,
+      .help = "one setting; absent: all" },
+};
+static const struct field set_rows[] = {
+    { "key", FIELD_TEXT, FIELD_AT(struct config_args, key), .min = 1, .max = 100,
+      .flags = FIELD_NEEDED },
+    { "value", FIELD_TEXT, FIELD_AT(struct config_args, value), .max = VALUE_BYTES_MAX,
+      .flags = FIELD_NEEDED | FIELD_LINES },
+};
+static const struct field mute_rows[] = {
+    { "on", FIELD_BOOL, FIELD_AT(struct mute_args, on), .fallback = -1,
+      .help = "absent: only tell" },
+};
+static const struct fields ask_fields = FIELDS_STRICT(struct ask_args, ask_rows);
+static const struct fields say_fields = FIELDS_STRICT(struct say_args, say_rows);
+static const struct fields log_fields = FIELDS_STRICT(struct log_args, log_rows);
+static const struct fields history_fields = FIELDS_STRICT(struct history_args, history_rows);
+static const struct fields get_fields = FIELDS_STRICT(struct config_args, get_rows);
+static const struct fields set_fields = FIELDS_STRICT(struct config_args, set_rows);
+static const struct fields mute_fields = FIELDS_STRICT(struct mute_args, mute_rows);
+
+static void cmd_status(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
     AUTO_JSON *j = status_json(c->app);
@@ -53,58 +123,40 @@ static void cmd_status(struct control_call *call, const cJSON *args, void *user)
         control_fail(call, "out of memory");
 }
 
-static void cmd_ask(struct control_call *call, const cJSON *args, void *user)
+static void cmd_ask(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
-    const char *text;
-    struct err e = ERR_INIT;
-    AUTO(msg_freep) struct msg *m = NULL;
+    struct ask_args *a = args;
+    AUTO(msg_freep) struct msg *m = msg_new(MSG_TEXT, 0);
     struct pending *p;
 
-    if (json_need_str(&text, args, "text", &e) < 0) {
-        control_fail(call, "%s", err_text(&e));
-        return;
-    }
-    m = msg_new(MSG_TEXT, 0);
-    if (m)
-        m->text = str_dup(text);
-    if (!m || !m->text) {
+    if (!m) {
         control_fail(call, "out of memory");
         return;
     }
+    m->text = STEAL(a->text);
     p = pending_add(c, PENDING_ASK, call);
     if (!p)
         return;
     m->part = "ctl"; /* the session's source */
     m->origin = (struct origin){ .kind = ORIGIN_CONTROL, .client = p->call };
     m->endpoint = endpoint_of(ORIGIN_CONTROL, p->call);
-    m->input.speak = json_bool(args, "speak", false);
+    m->input.speak = a->speak;
     bus_post(c->app->bus, STEAL(m));
 }
 
-static void cmd_say(struct control_call *call, const cJSON *args, void *user)
+static void cmd_say(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
-    const char *text;
-    struct err e = ERR_INIT;
-    AUTO(msg_freep) struct msg *m = NULL;
+    struct say_args *a = args;
+    AUTO(msg_freep) struct msg *m = msg_new(MSG_SAY, 0);
     struct pending *p;
 
-    if (json_need_str(&text, args, "text", &e) < 0) {
-        control_fail(call, "%s", err_text(&e));
-        return;
-    }
-    if (text[0] == '\0' || strlen(text) > SAY_BYTES_MAX) {
-        control_fail(call, "text: must have 1 to %d bytes", SAY_BYTES_MAX);
-        return;
-    }
-    m = msg_new(MSG_SAY, 0);
-    if (m)
-        m->text = str_dup(text);
-    if (!m || !m->text) {
+    if (!m) {
         control_fail(call, "out of memory");
         return;
     }
+    m->text = STEAL(a->text);
     p = pending_add(c, PENDING_SAY, call);
     if (!p)
         return;
@@ -114,7 +166,7 @@ static void cmd_say(struct control_call *call, const cJSON *args, void *user)
     bus_post(c->app->bus, STEAL(m));
 }
 
-static void cmd_listen(struct control_call *call, const cJSON *args, void *user)
+static void cmd_listen(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
 
@@ -137,26 +189,23 @@ static bool log_line_json(cJSON *to, const struct log_line *l)
 }
 
 /* {after, count}: lines newer than `after`; the client asks again to follow. */
-static void cmd_log(struct control_call *call, const cJSON *args, void *user)
+static void cmd_log(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
-    enum { LINES_A_CALL = 64 }; /* 64 lines fit in one frame */
+    const struct log_args *a = args;
     AUTO_FREE struct log_line *lines = calloc(LOG_KEPT, sizeof(*lines));
     AUTO_JSON *j = cJSON_CreateObject();
     cJSON *list = j ? cJSON_AddArrayToObject(j, "lines") : NULL;
-    uint64_t after = (uint64_t)json_int(args, "after", 0, JSON_INT_MAX, 0);
-    size_t count = (size_t)json_int(args, "count", 0, LOG_KEPT, 0);
+    size_t count = a->count < LOG_LINES_MAX ? a->count : LOG_LINES_MAX;
     size_t n, from;
 
     if (!lines || !list) {
         control_fail(call, "out of memory");
         return;
     }
-    n = log_kept(c->app->log, after, lines, LOG_KEPT);
-    if (count == 0 || count > LINES_A_CALL)
-        count = LINES_A_CALL;
+    n = log_kept(c->app->log, a->after, lines, LOG_KEPT);
     /* following takes the oldest of the new lines, a first look the newest */
-    from = after == 0 && n > count ? n - count : 0;
+    from = a->after == 0 && n > count ? n - count : 0;
     for (size_t i = from; i < n && i < from + count; i++) {
         if (!log_line_json(list, &lines[i])) {
             control_fail(call, "out of memory");
@@ -166,22 +215,18 @@ static void cmd_log(struct control_call *call, const cJSON *args, void *user)
     control_done(call, j);
 }
 
-static void cmd_history(struct control_call *call, const cJSON *args, void *user)
+static void cmd_history(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
     AUTO_JSON *list = NULL, *j = cJSON_CreateObject();
     struct err e = ERR_INIT;
-    int limit = (int)json_int(args, "count", INT32_MIN, INT32_MAX, 5);
+    const struct history_args *a = args;
 
     if (!c->app->reader) {
         control_fail(call, "there is no store: see `jarvisctl status`");
         return;
     }
-    if (limit < 1 || limit > 20) {
-        control_fail(call, "count: must be 1 to 20");
-        return;
-    }
-    if (store_sessions(&list, c->app->reader, 0, limit, &e) < 0) {
+    if (store_sessions(&list, c->app->reader, 0, a->count, &e) < 0) {
         control_fail(call, "%s", err_text(&e));
         return;
     }
@@ -191,10 +236,10 @@ static void cmd_history(struct control_call *call, const cJSON *args, void *user
         control_fail(call, "out of memory");
 }
 
-static void cmd_config_get(struct control_call *call, const cJSON *args, void *user)
+static void cmd_config_get(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
-    const char *key = json_str(args, "key", NULL);
+    const char *key = ((const struct config_args *)args)->key;
     AUTO_JSON *all = settings_json(&c->app->settings), *one = NULL;
     cJSON *value;
 
@@ -221,39 +266,41 @@ static void cmd_config_get(struct control_call *call, const cJSON *args, void *u
         control_fail(call, "out of memory");
 }
 
-static void cmd_config_set(struct control_call *call, const cJSON *args, void *user)
+static void cmd_config_set(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
-    const char *key, *value;
+    const struct config_args *a = args;
     struct err e = ERR_INIT;
     const struct cfg_row *row;
     AUTO_JSON *j = cJSON_CreateObject();
 
-    if (json_need_str(&key, args, "key", &e) < 0 || json_need_str(&value, args, "value", &e) < 0 ||
-        settings_set(&c->app->settings, &c->app->paths, key, value, &e) < 0) {
+    if (settings_set(&c->app->settings, &c->app->paths, a->key, a->value, &e) < 0) {
         control_fail(call, "%s", err_text(&e));
         return;
     }
-    row = cfg_find(settings_rows, settings_rows_n, key);
-    bus_post_text(c->app->bus, MSG_SETTINGS, 0, key);
+    row = cfg_find(settings_rows, settings_rows_n, a->key);
+    bus_post_text(c->app->bus, MSG_SETTINGS, 0, a->key);
     if (j)
         cJSON_AddBoolToObject(j, "restart", row && (row->flags & CFG_RESTART));
     control_done(call, j);
 }
 
-static void cmd_mute(struct control_call *call, const cJSON *args, void *user)
+static void cmd_mute(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
-
+    const struct mute_args *a = args;
+    AUTO_JSON *j = cJSON_CreateObject();
     struct err e = ERR_INIT;
 
-    if (hardware_mute(c->app, json_bool(args, "on", true), &e) < 0)
+    if (a->on >= 0 && hardware_mute(c->app, a->on > 0, &e) < 0) {
         control_fail(call, "%s", err_text(&e));
-    else
-        control_done(call, NULL);
+        return;
+    }
+    json_put_bool(j, "muted", c->app->muted);
+    control_done(call, j);
 }
 
-static void cmd_reload(struct control_call *call, const cJSON *args, void *user)
+static void cmd_reload(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
     struct err e = ERR_INIT;
@@ -266,16 +313,16 @@ static void cmd_reload(struct control_call *call, const cJSON *args, void *user)
 }
 
 static const struct control_row command_rows[] = {
-    { "status", cmd_status, "state of every part" },
-    { "say", cmd_say, "speak a text" },
-    { "ask", cmd_ask, "a typed sentence, as if it had been spoken" },
-    { "listen", cmd_listen, "push to talk: take one spoken sentence" },
-    { "log", cmd_log, "the newest lines of the log" },
-    { "history", cmd_history, "the last sessions with their timelines" },
-    { "config.get", cmd_config_get, "one setting, or all" },
-    { "config.set", cmd_config_set, "check, keep and apply one setting" },
-    { "mute", cmd_mute, "microphone off or on" },
-    { "reload", cmd_reload, "read devices.yaml again" },
+    { "status", cmd_status, NULL, "state of every part" },
+    { "say", cmd_say, &say_fields, "speak a text" },
+    { "ask", cmd_ask, &ask_fields, "a typed sentence, as if it had been spoken" },
+    { "listen", cmd_listen, NULL, "push to talk: take one spoken sentence" },
+    { "log", cmd_log, &log_fields, "the newest lines of the log" },
+    { "history", cmd_history, &history_fields, "the last sessions with their timelines" },
+    { "config.get", cmd_config_get, &get_fields, "one setting, or all" },
+    { "config.set", cmd_config_set, &set_fields, "check, keep and apply one setting" },
+    { "mute", cmd_mute, &mute_fields, "microphone off or on" },
+    { "reload", cmd_reload, NULL, "read devices.yaml again" },
 };
 
 static void commands_on_answer(const struct msg *m, void *user)

@@ -6,6 +6,7 @@
  * called by a handler that still holds the call. */
 #include "core/control.h"
 
+#include "base/must.h"
 #include "base/str.h"
 
 #include <stdarg.h>
@@ -16,13 +17,14 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-enum { CONTROL_CALLS_MAX = 16, REQUESTS_PER_TURN = 8, BACKLOG = 8, ACCEPT_PAUSE_MS = 1000 };
+enum { REQUESTS_PER_TURN = 8, BACKLOG = 8, ACCEPT_PAUSE_MS = 1000 };
 
 struct control_client {
     struct control *control; /* borrowed */
     struct loop_io *io;      /* owned */
     int fd;                  /* owned; -1: lost */
     unsigned calls;          /* that are not answered */
+    int64_t heard_usec;      /* monotonic: when it connected or asked last */
     struct control_client *next;
 };
 
@@ -78,6 +80,7 @@ static void client_free(struct control_client *cl)
     loop_io_free(cl->io);
     if (cl->fd >= 0)
         close(cl->fd);
+    must(c->clients_n > 0);
     c->clients_n--;
     free(cl);
 }
@@ -106,8 +109,9 @@ static void call_free(struct control_call *call)
 
     while (*p && *p != call)
         p = &(*p)->next;
-    if (*p)
+    if (must(*p != NULL)) /* answered exactly once */
         *p = call->next;
+    must(call->client->calls > 0);
     call->client->calls--;
     free(call);
 }
@@ -196,27 +200,50 @@ static struct control_call *call_new(struct control_client *cl, uint32_t serial)
     return call;
 }
 
+/* Runs the row's command with what stands beside "cmd". */
+static void call_run(struct control_call *call, const struct control_row *row, cJSON *request)
+{
+    static const struct fields none = { NULL, 0, 1, true };
+    const struct fields *f = row->args ? row->args : &none;
+    void *user = call->control->user; /* the call may be gone afterwards */
+    AUTO_FREE void *args = calloc(1, f->bytes);
+    struct err e = ERR_INIT;
+
+    cJSON_DeleteItemFromObjectCaseSensitive(request, "cmd");
+    if (!args) {
+        control_fail(call, "out of memory");
+        return;
+    }
+    if (fields_take(args, f, request, &e) < 0) {
+        control_fail(call, "%s: %s", row->cmd, err_text(&e));
+        return;
+    }
+    row->fn(call, row->args ? args : NULL, user);
+    fields_done(args, f);
+}
+
 static void client_request(struct control_client *cl, const struct rpc_frame *f)
 {
     struct control *c = cl->control;
     struct control_call *call = call_new(cl, f->serial);
     const struct control_row *row;
-    AUTO_JSON *args = NULL;
+    AUTO_JSON *request = NULL;
     const char *cmd = NULL;
     struct err e = ERR_INIT;
 
+    cl->heard_usec = clock_mono_usec(loop_clock(c->loop));
     if (!call) {
         client_lose(cl);
     } else if (cl->calls > CONTROL_CALLS_MAX) {
         control_fail(call, "more than %d requests are waiting for an answer", CONTROL_CALLS_MAX);
     } else if (f->type != CONTROL_REQUEST) {
         control_fail(call, "frame type %u is no request", f->type);
-    } else if (rpc_json(&args, f, &e) < 0 || json_need_str(&cmd, args, "cmd", &e) < 0) {
+    } else if (rpc_json(&request, f, &e) < 0 || json_need_str(&cmd, request, "cmd", &e) < 0) {
         control_fail(call, "request: %s", err_text(&e));
     } else {
         row = control_row_find(c, cmd);
         if (row)
-            row->fn(call, args, c->user);
+            call_run(call, row, request);
         else
             control_fail(call, "'%.64s': no such command; see `jarvisctl --help`", cmd);
     }
@@ -241,11 +268,33 @@ static void client_on_readable(int fd, uint32_t revents, void *user)
     }
 }
 
-static void control_refuse(int fd)
+/* Told with serial 0: it answers no request. */
+static void control_refuse(int fd, const char *words)
 {
-    static const char full[] = "{\"error\":\"too many clients are connected; try again\"}";
+    AUTO_JSON *j = cJSON_CreateObject();
 
-    rpc_send(fd, CONTROL_DONE, 0, full, sizeof(full) - 1, NULL);
+    if (json_put_text(j, "error", words))
+        rpc_send_json(fd, CONTROL_DONE, 0, j, NULL);
+}
+
+/* Makes room for one more; false where all wait for an answer. */
+static bool control_make_room(struct control *c)
+{
+    struct control_client *oldest = NULL;
+
+    must(c->clients_n <= CONTROL_CLIENTS_MAX);
+    if (c->clients_n < CONTROL_CLIENTS_MAX)
+        return true;
+    for (struct control_client *cl = c->clients; cl; cl = cl->next)
+        if (cl->calls == 0 && (!oldest || cl->heard_usec < oldest->heard_usec))
+            oldest = cl;
+    if (!oldest)
+        return false;
+    if (oldest->fd >= 0)
+        control_refuse(oldest->fd, "idle for too long: another client needed the place");
+    client_lose(oldest);
+    control_on_reap(c);
+    return c->clients_n < CONTROL_CLIENTS_MAX;
 }
 
 static int client_new(struct control *c, int fd)
@@ -260,6 +309,7 @@ static int client_new(struct control *c, int fd)
         return -ENOMEM;
     }
     cl->fd = fd;
+    cl->heard_usec = clock_mono_usec(loop_clock(c->loop));
     cl->next = c->clients;
     c->clients = cl;
     c->clients_n++;
@@ -278,8 +328,8 @@ static void control_on_connect(int listener, uint32_t revents, void *user)
     }
     if (fd < 0)
         return;
-    if (c->clients_n >= CONTROL_CLIENTS_MAX)
-        control_refuse(fd);
+    if (!control_make_room(c))
+        control_refuse(fd, "too many clients wait for an answer; try again");
     else if (client_new(c, fd) == 0)
         fd = -1; /* the client owns it */
 }
@@ -356,6 +406,8 @@ int control_new(struct control **ret, struct loop *loop, const char *path,
 
     if (!c)
         return err_set(e, -ENOMEM, "control socket: out of memory");
+    for (size_t i = 0; i < n; i++)
+        invariant(!rows[i].args || fields_check(rows[i].args, NULL) == 0);
     c->loop = loop;
     c->rows = rows;
     c->n = n;
@@ -414,7 +466,8 @@ int control_connect(int *ret_fd, const char *path, struct err *e)
                        "`systemctl start jarvisd` or `make run`",
                        path);
     case -EACCES:
-        return err_set(e, r, "%s: permission denied: join the group of jarvisd, or ask as root",
+        return err_set(e, r, "%s: permission denied: join its group (`sudo usermod -aG jarvis $USER`, "
+                       "then log in again), or ask as root",
                        path);
     default:
         break;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* web/message.h - what clients may say: the body of POST /api/chat and the messages that come
- * in over the WebSocket. The two parsers of untrusted JSON of this folder.
+ * in over the WebSocket. Their tables are the parser, and what docs/api.md says of them.
+ * Who owns what: struct message owns its text; message_done() frees it.
  * Threads: no shared state. */
 #ifndef JARVIS_WEB_MESSAGE_H
 #define JARVIS_WEB_MESSAGE_H
 
-#include "base/cleanup.h"
-#include "base/err.h"
+#include "base/fields.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,10 +23,19 @@ struct message {
     uint16_t ref; /* chosen by the client, comes back with the answer; 0: none */
 };
 
+/* What a WebSocket message of this kind holds beside its "type". */
+struct message_type {
+    const char *name; /* its "type" */
+    const struct fields *fields;
+    const char *help;
+};
+extern const struct message_type message_types[MESSAGE_N];
+extern const struct fields chat_fields; /* the body of POST /api/chat */
+
 /* {"message": "turn on the light", "speak": false}. -EINVAL with words; -EMSGSIZE when the
  * sentence has more than MESSAGE_TEXT_BYTES_MAX bytes; -ENOMEM. *ret is untouched on failure. */
 int chat_parse(struct message *ret, const void *buf, size_t len, struct err *e);
-/* {"type": "text", "message": ..., "speak": ..., "ref": 7} or {"type": "listen"}. */
+/* {"type": "text", "message": ..., "speak": ..., "ref": 7} or {"type": "listen", "ref": 8}. */
 int ws_parse(struct message *ret, const void *buf, size_t len, struct err *e);
 void message_done(struct message *m);
 

@@ -97,14 +97,14 @@ static int run_helper(void)
     return helper_is_up(h) ? 0 : -ENOTRECOVERABLE;
 }
 
-static void cmd_hello(struct control_call *call, const cJSON *args, void *user)
+static void cmd_hello(struct control_call *call, void *args, void *user)
 {
     (void)args;
     (void)user;
     control_done(call, NULL);
 }
 
-static const struct control_row rows[] = { { "hello", cmd_hello, "answers" } };
+static const struct control_row rows[] = { { "hello", cmd_hello, NULL, "answers" } };
 
 static int run_control(void)
 {

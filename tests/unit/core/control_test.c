@@ -25,26 +25,38 @@ struct fixture {
     uint8_t buf[RPC_FRAME_BYTES_MAX];
 };
 
-static void cmd_echo(struct control_call *call, const cJSON *args, void *user)
+struct echo_args {
+    char *a;
+    int32_t count;
+};
+
+static const struct field echo_rows[] = {
+    { "a", FIELD_TEXT, FIELD_AT(struct echo_args, a), .max = 10, .flags = FIELD_SPARSE },
+    { "count", FIELD_INT, FIELD_AT(struct echo_args, count), .max = 100000, .flags = FIELD_SPARSE },
+};
+static const struct fields echo_fields = FIELDS_STRICT(struct echo_args, echo_rows);
+
+static void cmd_echo(struct control_call *call, void *args, void *user)
 {
     struct fixture *f = user;
+    AUTO_JSON *j = fields_put(args, &echo_fields);
 
     f->calls++;
-    control_done(call, args);
+    control_done(call, j);
 }
 
-static void cmd_events(struct control_call *call, const cJSON *args, void *user)
+static void cmd_events(struct control_call *call, void *args, void *user)
 {
     AUTO_JSON *j = cJSON_CreateObject();
 
     (void)user;
     cJSON_AddStringToObject(j, "n", "event");
-    for (int i = 0; i < (int)json_num(args, "count", 0); i++)
+    for (int i = 0; i < ((const struct echo_args *)args)->count; i++)
         control_event(call, j);
     control_done(call, NULL);
 }
 
-static void cmd_hold(struct control_call *call, const cJSON *args, void *user)
+static void cmd_hold(struct control_call *call, void *args, void *user)
 {
     struct fixture *f = user;
 
@@ -52,14 +64,14 @@ static void cmd_hold(struct control_call *call, const cJSON *args, void *user)
     f->held = control_call_id(call);
 }
 
-static void cmd_fail(struct control_call *call, const cJSON *args, void *user)
+static void cmd_fail(struct control_call *call, void *args, void *user)
 {
     (void)args;
     (void)user;
     control_fail(call, "no %s today", "bananas");
 }
 
-static void cmd_large(struct control_call *call, const cJSON *args, void *user)
+static void cmd_large(struct control_call *call, void *args, void *user)
 {
     AUTO_FREE char *text = malloc(100000);
     AUTO_JSON *j = cJSON_CreateObject();
@@ -73,11 +85,11 @@ static void cmd_large(struct control_call *call, const cJSON *args, void *user)
 }
 
 static const struct control_row rows[] = {
-    { "echo", cmd_echo, "answers what it was asked" },
-    { "events", cmd_events, "many events" },
-    { "hold", cmd_hold, "answered later" },
-    { "fail", cmd_fail, "fails" },
-    { "large", cmd_large, "answers too much" },
+    { "echo", cmd_echo, &echo_fields, "answers what it was asked" },
+    { "events", cmd_events, &echo_fields, "many events" },
+    { "hold", cmd_hold, NULL, "answered later" },
+    { "fail", cmd_fail, NULL, "fails" },
+    { "large", cmd_large, NULL, "answers too much" },
 };
 
 static int control_start(struct fixture *f, struct control **ret, struct err *e)
@@ -94,7 +106,7 @@ static int setup(void **state)
     if (dir_make(f->dir, "control") < 0)
         return -1;
     snprintf(f->path, sizeof(f->path), "%s/control.sock", f->dir);
-    clock_init_real(&f->clock);
+    clock_init_virtual(&f->clock, 1760000000LL * 1000000);
     if (loop_new(&f->loop, &f->clock, NULL) < 0)
         return -1;
     *state = f;
@@ -153,7 +165,13 @@ static const char *hear(struct fixture *f, int fd, struct rpc_frame *frame)
 static const struct {
     const char *name, *request, *want;
 } asks[] = {
-    { "echo", "{\"cmd\":\"echo\",\"a\":1}", "{\"cmd\":\"echo\",\"a\":1}" },
+    { "echo", "{\"cmd\":\"echo\",\"a\":\"b\"}", "{\"a\":\"b\"}" },
+    { "wrong type", "{\"cmd\":\"echo\",\"a\":1}", "echo: a: must be a string" },
+    { "too long", "{\"cmd\":\"echo\",\"a\":\"12345678901\"}", "echo: a: has 11 bytes" },
+    { "below the range", "{\"cmd\":\"echo\",\"count\":-5}", "echo: count: must be within" },
+    { "far beyond", "{\"cmd\":\"echo\",\"count\":1e300}", "echo: count: must be within" },
+    { "unknown key", "{\"cmd\":\"echo\",\"b\":1}", "echo: b: is unknown; known are a, count" },
+    { "takes nothing", "{\"cmd\":\"hold\",\"b\":1}", "hold: b: is unknown" },
     { "fails", "{\"cmd\":\"fail\"}", "{\"error\":\"no bananas today\"}" },
     { "unknown", "{\"cmd\":\"dance\"}", "'dance': no such command" },
     { "no command", "{\"a\":1}", "cmd" },
@@ -257,21 +275,53 @@ static void test_client_that_does_not_read(void **state)
     send_text(fd, 1, "{\"cmd\":\"events\",\"count\":100000}");
     turn(f);
     send_text(other, 2, "{\"cmd\":\"echo\"}");
-    assert_string_equal(hear(f, other, &frame), "{\"cmd\":\"echo\"}");
+    assert_string_equal(hear(f, other, &frame), "{}");
     while ((r = rpc_recv(fd, f->buf, &frame, 0, NULL)) == 1)
         assert_int_equal(frame.type, CONTROL_EVENT);
     assert_int_equal(r, -EPIPE);
 }
 
-static void test_too_many_clients(void **state)
+/* 16 that say nothing: the one that was heard longest ago gives way. */
+static void test_idle_clients_lock_nobody_out(void **state)
 {
     struct fixture *f = *state;
     int fds[CONTROL_CLIENTS_MAX];
     AUTO_CLOSE int one_more = -1;
     struct rpc_frame frame;
 
-    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
         fds[i] = dial(f);
+        clock_advance_usec(&f->clock, 1000);
+    }
+    send_text(fds[0], 1, "{\"cmd\":\"echo\"}"); /* so that the second is the oldest */
+    assert_string_equal(hear(f, fds[0], &frame), "{}");
+    one_more = dial(f);
+    assert_non_null(strstr(hear(f, fds[1], &frame), "idle for too long"));
+    assert_string_equal(hear(f, fds[1], &frame), "(closed)");
+    send_text(one_more, 1, "{\"cmd\":\"echo\"}");
+    assert_string_equal(hear(f, one_more, &frame), "{}");
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+        if (i != 1) {
+            send_text(fds[i], 1, "{\"cmd\":\"echo\"}");
+            assert_string_equal(hear(f, fds[i], &frame), "{}");
+        }
+        close(fds[i]);
+    }
+}
+
+/* Those that wait for an answer keep their places. */
+static void test_too_many_that_wait(void **state)
+{
+    struct fixture *f = *state;
+    int fds[CONTROL_CLIENTS_MAX];
+    AUTO_CLOSE int one_more = -1;
+    struct rpc_frame frame;
+
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+        fds[i] = dial(f);
+        send_text(fds[i], 1, "{\"cmd\":\"hold\"}");
+        turn(f);
+    }
     one_more = dial(f);
     assert_non_null(strstr(hear(f, one_more, &frame), "too many clients"));
     assert_string_equal(hear(f, one_more, &frame), "(closed)");
@@ -281,7 +331,7 @@ static void test_too_many_clients(void **state)
     close(one_more);
     one_more = dial(f);
     send_text(one_more, 1, "{\"cmd\":\"echo\"}");
-    assert_string_equal(hear(f, one_more, &frame), "{\"cmd\":\"echo\"}");
+    assert_string_equal(hear(f, one_more, &frame), "{}");
 }
 
 static void test_mode(void **state)
@@ -306,7 +356,7 @@ static void test_live_socket_is_refused(void **state)
     assert_non_null(strstr(e.text, "another jarvisd is running"));
     fd = dial(f); /* the first one still answers */
     send_text(fd, 1, "{\"cmd\":\"echo\"}");
-    assert_string_equal(hear(f, fd, &frame), "{\"cmd\":\"echo\"}");
+    assert_string_equal(hear(f, fd, &frame), "{}");
 }
 
 static void test_stale_socket_is_replaced(void **state)
@@ -375,7 +425,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_client_goes_before_the_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_calls, setup, teardown),
         cmocka_unit_test_setup_teardown(test_client_that_does_not_read, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_too_many_clients, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_idle_clients_lock_nobody_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_too_many_that_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mode, setup, teardown),
         cmocka_unit_test_setup_teardown(test_live_socket_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stale_socket_is_replaced, setup, teardown),

@@ -39,6 +39,9 @@ static const struct {
     { chat_parse, "{\"message\":\"a\",\"speak\":1}", -EINVAL, "speak", 0, false, 0 },
     { chat_parse, "{\"message\":\"a\"} x", -EINVAL, "follows", 0, false, 0 },
     { ws_parse, "{\"type\":\"listen\"}", 0, NULL, MESSAGE_LISTEN, false, 0 },
+    { ws_parse, "{\"type\":\"listen\",\"ref\":3}", 0, NULL, MESSAGE_LISTEN, false, 3 },
+    { ws_parse, "{\"type\":\"listen\",\"ref\":1e300}", -ERANGE, "ref", 0, false, 0 },
+    { chat_parse, "{\"message\":\"a\\u2028b\"}", -EINVAL, "control", 0, false, 0 },
     { ws_parse, "{\"type\":\"text\",\"message\":\"hi\",\"ref\":65535}", 0, "hi", MESSAGE_TEXT,
       false, 65535 },
     { ws_parse, "{\"type\":\"text\",\"message\":\"hi\",\"speak\":true}", 0, "hi", MESSAGE_TEXT,
@@ -46,7 +49,7 @@ static const struct {
     { ws_parse, "{\"message\":\"hi\"}", -EINVAL, "type: is missing", 0, false, 0 },
     { ws_parse, "{\"type\":\"x\"}", -EINVAL, "'x' is unknown", 0, false, 0 },
     { ws_parse, "{\"type\":7}", -EINVAL, "type", 0, false, 0 },
-    { ws_parse, "{\"type\":\"text\",\"message\":\"a\",\"ref\":-1}", -EINVAL, "ref", 0, false, 0 },
+    { ws_parse, "{\"type\":\"text\",\"message\":\"a\",\"ref\":-1}", -ERANGE, "ref: must be within 0..65535", 0, false, 0 },
     { ws_parse, "{\"type\":\"text\",\"message\":\"a\",\"ref\":1.5}", -EINVAL, "ref", 0, false, 0 },
     { ws_parse, "{\"type\":\"text\",\"message\":\"a\",\"ref\":\"1\"}", -EINVAL, "ref", 0, false,
       0 },
@@ -100,11 +103,35 @@ static void test_length(void **state)
     }
 }
 
+static void test_tables(void **state)
+{
+    struct err e = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(fields_check(&chat_fields, &e), 0);
+    for (size_t i = 0; i < MESSAGE_N; i++) {
+        char json[64];
+        struct message m = { 0 };
+        int r;
+
+        if (fields_check(message_types[i].fields, &e) < 0)
+            fail_msg("%s: %s", message_types[i].name, err_text(&e));
+        /* each name is known as a type, and means this row */
+        snprintf(json, sizeof(json), "{\"type\":\"%s\",\"message\":\"a\"}",
+                 message_types[i].name);
+        r = ws_parse(&m, json, strlen(json), &e);
+        if (r < 0 || m.kind != (enum message_kind)i)
+            fail_msg("%s: %s", json, err_text(&e));
+        message_done(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_length),
+        cmocka_unit_test(test_tables),
     };
 
     return cmocka_run_group_tests_name("web/message", tests, NULL, NULL);
