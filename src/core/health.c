@@ -5,6 +5,7 @@
  * systemd is about to restart the daemon. */
 #include "core/health.h"
 
+#include "base/must.h"
 #include "base/str.h"
 
 #include <pthread.h>
@@ -16,7 +17,7 @@ enum { HEALTH_ROWS_MAX = 16, HEALTH_FAULTS_MAX = 32, CHECK_MS = 1000 };
 
 struct health_row {
     const struct clock *clock; /* borrowed */
-    const char *name;          /* constant; NULL: the place is free */
+    const char *name;          /* constant */
     unsigned deadline_ms;
     _Atomic int64_t beat_usec; /* monotonic */
 };
@@ -36,24 +37,24 @@ struct health {
     bool dog;             /* systemd waits for our notifications */
     const char *told;     /* late thread that MSG_FAULT was sent about; NULL: none */
     pthread_mutex_t lock; /* guards rows (but beat_usec) and faults */
-    struct health_row rows[HEALTH_ROWS_MAX];
+    struct health_row *rows[HEALTH_ROWS_MAX]; /* owned; NULL: the place is free */
     struct health_fault faults[HEALTH_FAULTS_MAX];
 };
 
 static int64_t row_silent_ms(const struct health_row *row)
 {
     int64_t beat_usec = atomic_load_explicit(&row->beat_usec, memory_order_relaxed);
-    int64_t ms = (clock_mono_usec(row->clock) - beat_usec) / 1000;
+    int64_t now_usec = clock_mono_usec(row->clock);
 
-    return ms > 0 ? ms : 0;
+    return now_usec > beat_usec ? (now_usec - beat_usec) / 1000 : 0; /* resting: in the future */
 }
 
 static const struct health_row *health_late(struct health *h)
 {
     for (size_t i = 0; i < HEALTH_ROWS_MAX; i++) {
-        const struct health_row *row = &h->rows[i];
+        const struct health_row *row = h->rows[i];
 
-        if (row->name && row_silent_ms(row) > row->deadline_ms)
+        if (row && row_silent_ms(row) > row->deadline_ms)
             return row;
     }
     return NULL;
@@ -174,47 +175,77 @@ struct health *health_free(struct health *h)
     loop_timer_free(h->timer);
     for (size_t i = 0; i < HEALTH_FAULTS_MAX; i++)
         free(h->faults[i].text);
+    for (size_t i = 0; i < HEALTH_ROWS_MAX; i++)
+        free(h->rows[i]);
     pthread_mutex_destroy(&h->lock);
     free(h);
     return NULL;
 }
 
+/* Lock held. The place of `row`; with NULL a free one. -1: none. */
+static int row_place(const struct health *h, const struct health_row *row)
+{
+    for (int i = 0; i < HEALTH_ROWS_MAX; i++)
+        if (h->rows[i] == row)
+            return i;
+    return -1;
+}
+
 int health_watch(struct health_row **ret, struct health *h, const char *name, unsigned deadline_ms,
                  struct err *e)
 {
-    struct health_row *row = NULL;
+    struct health_row *row = calloc(1, sizeof(*row));
+    int place;
 
-    pthread_mutex_lock(&h->lock);
-    for (size_t i = 0; i < HEALTH_ROWS_MAX && !row; i++)
-        if (!h->rows[i].name)
-            row = &h->rows[i];
-    if (row) {
-        row->clock = loop_clock(h->loop);
-        row->deadline_ms = deadline_ms;
-        row->name = name;
-        health_beat(row);
-        *ret = row;
-    }
-    pthread_mutex_unlock(&h->lock);
     if (!row)
+        return err_set(e, -ENOMEM, "health: out of memory");
+    row->clock = loop_clock(h->loop);
+    row->deadline_ms = deadline_ms;
+    row->name = name;
+    health_beat(row);
+    pthread_mutex_lock(&h->lock);
+    place = row_place(h, NULL);
+    if (place >= 0)
+        h->rows[place] = row;
+    pthread_mutex_unlock(&h->lock);
+    if (place < 0) {
+        free(row);
         return err_set(e, -ENOSPC, "health: no place to watch the thread '%s' (at most %d)", name,
                        HEALTH_ROWS_MAX);
+    }
+    *ret = row;
     return 0;
+}
+
+void health_forget(struct health *h, struct health_row *row)
+{
+    int place;
+
+    if (!row)
+        return;
+    pthread_mutex_lock(&h->lock);
+    place = row_place(h, row);
+    if (must(place >= 0))
+        h->rows[place] = NULL;
+    pthread_mutex_unlock(&h->lock);
 }
 
 void health_unwatch(struct health *h, struct health_row *row)
 {
-    if (!row)
-        return;
-    pthread_mutex_lock(&h->lock);
-    row->name = NULL;
-    pthread_mutex_unlock(&h->lock);
+    health_forget(h, row);
+    free(row);
 }
 
 void health_beat(struct health_row *row)
 {
     if (row)
         atomic_store_explicit(&row->beat_usec, clock_mono_usec(row->clock), memory_order_relaxed);
+}
+
+void health_rest(struct health_row *row)
+{
+    if (row)
+        atomic_store_explicit(&row->beat_usec, INT64_MAX, memory_order_relaxed);
 }
 
 static cJSON *row_json(const struct health_row *row)
@@ -253,7 +284,7 @@ static cJSON *health_report_locked(struct health *h)
     if (!threads || !faults)
         return NULL;
     for (size_t i = 0; i < HEALTH_ROWS_MAX; i++)
-        if (h->rows[i].name && !json_push(threads, row_json(&h->rows[i])))
+        if (h->rows[i] && !json_push(threads, row_json(h->rows[i])))
             return NULL;
     for (size_t i = 0; i < HEALTH_FAULTS_MAX; i++)
         if (h->faults[i].part && !json_push(faults, fault_json(h, &h->faults[i])))

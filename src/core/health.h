@@ -21,11 +21,16 @@ struct health_row; /* one watched thread */
 int health_new(struct health **ret, struct loop *loop, struct bus *bus, struct err *e);
 struct health *health_free(struct health *h);
 AUTO_DEFINE(struct health *, health_free)
-/* `name` is a constant. The first deadline runs from here. -ENOSPC after 16 rows. */
+/* `name` is a constant. The first deadline runs from here. -ENOSPC after 16 rows,
+ * -ENOMEM. The row is owned by health. */
 int health_watch(struct health_row **ret, struct health *h, const char *name, unsigned deadline_ms,
                  struct err *e);
-void health_unwatch(struct health *h, struct health_row *row);
+void health_unwatch(struct health *h, struct health_row *row); /* frees it; its thread has ended */
+/* No longer watched but never freed: for a thread that hangs and may beat once more. */
+void health_forget(struct health *h, struct health_row *row);
 void health_beat(struct health_row *row); /* RT-safe; NULL is fine */
+/* It waits for work: nothing is due before its next beat. RT-safe; NULL is fine. */
+void health_rest(struct health_row *row);
 /* Everything is in time now? The name of the first late thread otherwise. */
 bool health_is_alive(struct health *h, const char **late);
 /* {alive, threads:[{name, late_ms, deadline_ms}], faults:[{part, text, since_ms}]}; owned by the

@@ -2,10 +2,8 @@
 /* rt/thread_setup.c - starts a thread with real-time attributes where that is allowed. */
 #include "rt/thread_setup.h"
 
-#include "base/str.h"
 #include "rt/denormal.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -23,7 +21,6 @@ enum { RTTIME_SOFT_USEC = 500000, RTTIME_HARD_USEC = 1000000 };
 struct rt_start {
     void *(*main)(void *user);
     void *user;
-    char name[RT_NAME_BYTES];
 };
 
 static void *rt_thread_main(void *arg)
@@ -31,37 +28,19 @@ static void *rt_thread_main(void *arg)
     struct rt_start start = *(struct rt_start *)arg;
 
     free(arg);
-    pthread_setname_np(pthread_self(), start.name);
     denormal_flush();
     return start.main(start.user);
 }
 
-/* One try; `priority` 0 is normal scheduling. Returns 0 or a negative errno. */
-static int rt_thread_try(pthread_t *id, int priority, struct rt_start *start)
-{
-    struct sched_param param = { .sched_priority = priority };
-    pthread_attr_t attr;
-    int r = pthread_attr_init(&attr);
-
-    if (r != 0)
-        return -r;
-    r = pthread_attr_setstacksize(&attr, STACK_BYTES);
-    if (r == 0 && priority > 0)
-        r = pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
-    if (r == 0 && priority > 0)
-        r = pthread_attr_setschedpolicy(&attr, SCHED_FIFO);
-    if (r == 0 && priority > 0)
-        r = pthread_attr_setschedparam(&attr, &param);
-    if (r == 0)
-        r = pthread_create(id, &attr, rt_thread_main, start);
-    pthread_attr_destroy(&attr);
-    return -r;
-}
-
 int rt_thread_start(struct rt_thread *t, const struct rt_thread_opts *o, struct err *e)
 {
-    struct rt_thread new = { .is_started = true };
-    int priority = IS_SANITIZED ? 0 : o->priority;
+    struct rt_thread new = { 0 };
+    struct thread_opts opts = {
+        .name = o->name,
+        .main = rt_thread_main,
+        .stack_bytes = STACK_BYTES,
+        .priority = IS_SANITIZED ? 0 : o->priority,
+    };
     struct rt_start *start;
     int r;
 
@@ -73,26 +52,26 @@ int rt_thread_start(struct rt_thread *t, const struct rt_thread_opts *o, struct 
         return err_set(e, -ENOMEM, "thread %s: out of memory", o->name);
     start->main = o->main;
     start->user = o->user;
-    str_copy(start->name, sizeof(start->name), o->name); /* a long name is cut */
-    r = rt_thread_try(&new.id, priority, start);
-    new.is_realtime = r == 0 && priority > 0;
-    if (r == -EPERM && priority > 0) {
+    opts.user = start;
+    r = thread_start(&new.thread, &opts, e);
+    new.is_realtime = r == 0 && opts.priority > 0;
+    if (r == -EPERM && opts.priority > 0) {
         new.why_not = r;
-        r = rt_thread_try(&new.id, 0, start);
+        opts.priority = 0;
+        r = thread_start(&new.thread, &opts, e);
     }
     if (r < 0) {
         free(start);
-        return err_set(e, r, "thread %s: %s", o->name, strerror(-r));
+        return r;
     }
+    new.is_started = true;
     *t = new;
     return 0;
 }
 
 void rt_thread_join(struct rt_thread *t)
 {
-    if (!t->is_started)
-        return;
-    pthread_join(t->id, NULL);
+    thread_join(&t->thread, -1);
     t->is_started = false;
 }
 

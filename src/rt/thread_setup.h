@@ -7,12 +7,11 @@
 #ifndef JARVIS_RT_THREAD_SETUP_H
 #define JARVIS_RT_THREAD_SETUP_H
 
-#include "base/err.h"
+#include "base/thread.h"
 
-#include <pthread.h>
 #include <stdbool.h>
 
-enum { RT_STACK_BYTES = 256 << 10, RT_NAME_BYTES = 16 };
+enum { RT_STACK_BYTES = 256 << 10 };
 
 struct rt_thread_opts {
     const char *name;       /* at most 15 characters, shown by ps and top */
@@ -22,7 +21,7 @@ struct rt_thread_opts {
 };
 
 struct rt_thread {
-    pthread_t id;
+    struct thread thread;
     bool is_started;
     bool is_realtime; /* SCHED_FIFO was granted */
     int why_not;      /* what pthread_create() said about SCHED_FIFO, negative errno; 0: granted */
