@@ -134,6 +134,8 @@ static int app_new_sound(struct app *a, struct err *e)
     r = audio_new(&a->audio, &o, e);
     if (r < 0)
         return r;
+    a->muted = !a->opts.lab; /* nothing is heard before it is known that it may be */
+    audio_mute_set(a->audio, a->muted);
     d.audio = a->audio;
     return speech_new(&a->speech, &d, e);
 }
@@ -255,7 +257,7 @@ static int app_start_audio(struct app *a, struct err *e)
 
     if (a->audio_started)
         return 0;
-    if (!must(a->mute_switch != MUTE_UNKNOWN || a->muted))
+    if (!must(a->mute_asked != MUTE_UNKNOWN))
         return err_set(e, -EINVAL, "the microphone was to be opened before it was known whether "
                        "it may");
     a->audio_started = true;

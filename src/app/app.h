@@ -7,7 +7,7 @@
  *                card, broker away) is a fault that is told and retried, not the end
  *
  * The rest of the folder: keeper.c (bus <-> store), hardware.c (sound back end, LED,
- * button, mute switch), commands.c (control socket), status.c (what people ask), events.c
+ * button), mute.c (may the microphone hear), commands.c (control socket), status.c (what people ask), events.c
  * (what is logged). jarvis-lab uses the same wiring with a virtual clock.
  * Threads: main loop. */
 #ifndef JARVIS_APP_APP_H
@@ -93,11 +93,21 @@ struct keeper *keeper_free(struct keeper *k);
 
 /* hardware.c: audio_opts by settings and board; LED follows MSG_STATE; button and mute switch.
  * Nothing is heard before hardware_open() has learnt whether the microphone may. */
+struct input_opts { /* one button-like input */
+    const char *backend, *chip;
+    int64_t line;
+    loop_io_fn fn;
+};
+int hardware_input(struct app *a, const struct input_opts *o, const struct hal_button **ret_hal,
+                   struct hal_button_dev **ret_dev, struct loop_io **ret_io, struct err *e);
 int hardware_audio(struct audio_opts *o, struct app *a, struct err *e);
 int hardware_open(struct app *a, struct err *e);
 void hardware_close(struct app *a);
-/* A person wants the microphone off or on. -EPERM, -EIO: the switch on the box keeps it off. */
-int hardware_mute(struct app *a, bool on, struct err *e);
+
+/* mute.c: a person wants the microphone off or on. -EPERM, -EIO: the switch keeps it off. */
+int mute_set(struct app *a, bool on, struct err *e);
+void mute_open(struct app *a); /* after the store, before the sound */
+void mute_close(struct app *a);
 
 /* events.c: what happens on the bus, in the log's words. */
 int events_log(struct app *a, struct err *e);

@@ -292,7 +292,7 @@ static void cmd_mute(struct control_call *call, void *args, void *user)
     AUTO_JSON *j = cJSON_CreateObject();
     struct err e = ERR_INIT;
 
-    if (a->on >= 0 && hardware_mute(c->app, a->on > 0, &e) < 0) {
+    if (a->on >= 0 && mute_set(c->app, a->on > 0, &e) < 0) {
         control_fail(call, "%s", err_text(&e));
         return;
     }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* app/hardware.c - the board's parts by settings: sound back end, LED, button, mute switch.
+/* app/hardware.c - the board's parts by settings: sound back end, LED, button; mute.c has the
+ * mute switch.
  *
  * A part that is set but not there is told as a fault; the assistant runs without it. */
 #include "app/app.h"
-
-#include "base/must.h"
 
 #include <string.h>
 #include <sys/epoll.h>
@@ -97,37 +96,6 @@ static void hardware_on_settings(const struct msg *m, void *user)
         log_set_level(a->log, least);
 }
 
-/* The microphone is off while the switch on the box says so, or a person does; what is not known
- * counts as off. */
-static void hardware_mute_apply(struct app *a)
-{
-    bool on = a->mute_switch != MUTE_OFF || a->mute_asked != MUTE_OFF;
-    bool changed = on != a->muted;
-    struct msg *m;
-
-    a->muted = on;
-    audio_mute_set(a->audio, on);
-    if (!changed)
-        return;
-    m = msg_new(MSG_MUTE, 0);
-    if (m)
-        m->mute.on = on;
-    bus_post(a->bus, m);
-}
-
-int hardware_mute(struct app *a, bool on, struct err *e)
-{
-    a->mute_asked = on ? MUTE_ON : MUTE_OFF;
-    hardware_mute_apply(a);
-    if (!on && a->mute_switch == MUTE_ON)
-        return err_set(e, -EPERM, "the switch on the box keeps the microphone off");
-    if (!on && a->mute_switch == MUTE_UNKNOWN)
-        return err_set(e, -EIO, "the mute switch cannot be read, so the microphone stays off; "
-                       "mend it, or set mute.backend to none");
-    must(a->muted == on || a->mute_switch != MUTE_OFF);
-    return 0;
-}
-
 static void hardware_on_button(int fd, uint32_t revents, void *user)
 {
     struct app *a = user;
@@ -145,45 +113,8 @@ static void hardware_on_button(int fd, uint32_t revents, void *user)
     }
 }
 
-/* A switch that is set but cannot be read protects nobody unless it counts as thrown. */
-static void hardware_switch_lost(struct app *a, const struct err *why)
-{
-    struct err e = *why;
-
-    a->mute_switch = MUTE_UNKNOWN;
-    err_set(&e, why->code, "%.200s; the microphone stays off: mend it, or set mute.backend to none",
-            err_text(why));
-    bus_post_fault(a->bus, "mute", e.code, e.text);
-    hardware_mute_apply(a);
-}
-
-static void hardware_on_mute(int fd, uint32_t revents, void *user)
-{
-    struct app *a = user;
-    struct err e = ERR_INIT;
-    bool down = false;
-    int r = a->mute_hal->read(a->mute, &down, &e);
-
-    (void)fd;
-    (void)revents;
-    if (r < 0) {
-        a->mute_io = loop_io_free(a->mute_io);
-        hardware_switch_lost(a, &e);
-    } else {
-        a->mute_switch = down ? MUTE_ON : MUTE_OFF;
-        hardware_mute_apply(a);
-    }
-}
-
-struct input_opts { /* one button-like input */
-    const char *backend, *chip;
-    int64_t line;
-    loop_io_fn fn;
-};
-
-static int hardware_input(struct app *a, const struct input_opts *o,
-                          const struct hal_button **ret_hal, struct hal_button_dev **ret_dev,
-                          struct loop_io **ret_io, struct err *e)
+int hardware_input(struct app *a, const struct input_opts *o, const struct hal_button **ret_hal,
+                   struct hal_button_dev **ret_dev, struct loop_io **ret_io, struct err *e)
 {
     const struct hal_button *hal = hal_button_find(o->backend);
     int r;
@@ -214,25 +145,6 @@ static void hardware_open_button(struct app *a)
         bus_post_fault(a->bus, "button", r, err_text(&e));
 }
 
-/* A switch is a level: it may stand on "muted" since before the power came on. */
-static void hardware_open_mute(struct app *a)
-{
-    const struct settings *s = &a->settings;
-    const struct input_opts o = { s->mute_backend, s->mute_chip, s->mute_line, hardware_on_mute };
-    struct err e = ERR_INIT;
-    bool down = false;
-    int r = hardware_input(a, &o, &a->mute_hal, &a->mute, &a->mute_io, &e);
-
-    if (r >= 0)
-        r = a->mute_hal->level(a->mute, &down, &e);
-    if (r < 0) {
-        hardware_switch_lost(a, &e);
-        return;
-    }
-    a->mute_switch = down ? MUTE_ON : MUTE_OFF;
-    hardware_mute_apply(a);
-}
-
 int hardware_open(struct app *a, struct err *e)
 {
     const struct settings *s = &a->settings;
@@ -252,19 +164,16 @@ int hardware_open(struct app *a, struct err *e)
             bus_post_fault(a->bus, "led", r, err_text(&why));
     }
     hardware_open_button(a);
-    a->mute_asked = MUTE_OFF;
-    hardware_open_mute(a);
+    mute_open(a);
     return 0;
 }
 
 void hardware_close(struct app *a)
 {
+    mute_close(a);
     loop_io_free(a->button_io);
-    loop_io_free(a->mute_io);
     if (a->button_hal)
         a->button_hal->close(a->button);
-    if (a->mute_hal)
-        a->mute_hal->close(a->mute);
     if (a->led_hal)
         a->led_hal->close(a->led);
 }

@@ -89,6 +89,22 @@ def test_kill_9_keeps_every_acknowledged_session(house, seed):
     assert set(acknowledged) <= kept
 
 
+def test_mute_survives_kill_9_and_the_switch_counts_from_the_start(house):
+    h = house(broker=False)
+    h.start()
+    h.ctl("mute", "on")
+    h.ctl("ask", "what time is it")  # what was put before it is on the disk, too
+    h.stop(signal.SIGKILL)
+    h.start()
+    assert h.status()["audio"]["muted"] is True
+    h.ctl("mute", "off")
+    h.stop()
+    h.start(JARVIS_MUTE_BACKEND="sim", JARVIS_MUTE_CHIP="down")
+    assert h.status()["audio"]["muted"] is True
+    assert "the switch on the box" in h.ctl("mute", "off", check=False).stderr
+    assert h.status()["audio"]["muted"] is True
+
+
 def test_kill_9_of_the_daemon_leaves_no_helper_behind(house):
     h = house(broker=False)
     h.start()

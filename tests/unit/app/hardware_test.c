@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The mute switch and whoever mutes by word: the microphone is off while either says so, and
- * while it is not known. Hardware is simulated. */
+ * while it is not known; what was said survives a restart. Hardware is simulated, the store is a
+ * real one. */
 #include "app/app.h"
+
+#include "lib/dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +13,10 @@
 
 #include <cmocka.h>
 
+static char dir[DIR_BYTES];
+
 static struct rig {
-    struct clock clock;
+    struct clock clock, real;
     struct app app;
     unsigned mutes, buttons, faults;
     bool on; /* as told last */
@@ -38,8 +43,17 @@ static void turn(void)
         ;
 }
 
+static void open_store(struct app *a)
+{
+    const struct store_opts o = { .dir = dir, .clock = &rig.real };
+
+    clock_init_real(&rig.real);
+    assert_int_equal(store_open(&a->store, &o, NULL), 0);
+    assert_int_equal(store_reader_new(&a->reader, a->store, NULL), 0);
+}
+
 /* A box whose mute switch is the given one; hardware_open() has been called. */
-static void power_up(const char *backend, const char *chip)
+static void power_up(const char *backend, const char *chip, bool store)
 {
     struct app *a = &rig.app;
     struct settings *s = &a->settings;
@@ -58,6 +72,8 @@ static void power_up(const char *backend, const char *chip)
     assert_int_equal(bus_new(&a->bus, a->loop, NULL), 0);
     assert_int_equal(bus_on(a->bus, MSG_N, on_msg, NULL, NULL), 0);
     assert_int_equal(audio_new(&a->audio, &o, NULL), 0);
+    if (store)
+        open_store(a);
     assert_int_equal(hardware_open(a, NULL), 0);
     turn();
 }
@@ -68,6 +84,8 @@ static void power_off(void)
 
     hardware_close(a);
     audio_free(a->audio);
+    store_reader_free(a->reader);
+    store_close(a->store);
     bus_free(a->bus);
     loop_free(a->loop);
 }
@@ -109,7 +127,7 @@ static void a_switch_is_a_level(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        power_up(cases[i].backend, cases[i].chip);
+        power_up(cases[i].backend, cases[i].chip, true);
         if (rig.app.muted != cases[i].muted)
             fail_msg("%s: muted %d", cases[i].name, rig.app.muted);
         if (rig.mutes > 0)
@@ -141,18 +159,65 @@ static void either_keeps_it_off(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         int code = 0;
 
-        power_up("sim", "");
+        power_up("sim", "", true);
         for (const char *p = cases[i].script; *p; p++) {
             if (*p == 'S' || *p == 's')
                 hal_sim_button_press(rig.app.mute, *p == 'S');
             else
-                code = hardware_mute(&rig.app, *p == 'M', NULL);
+                code = mute_set(&rig.app, *p == 'M', NULL);
             turn();
         }
         if (rig.app.muted != cases[i].muted || code != cases[i].code)
             fail_msg("%s: muted %d, code %d", cases[i].script, rig.app.muted, code);
         assert_int_equal(rig.on, cases[i].muted);
         assert_int_equal(is_deaf(), cases[i].muted);
+        mute_set(&rig.app, false, NULL); /* the next case starts anew */
+        power_off();
+    }
+}
+
+/* What was wanted by word is there again after the restart, with the switch beside it. */
+static void survives_a_restart(void **state)
+{
+    static const struct {
+        const char *words; /* M: mute, m: unmute */
+        const char *chip;  /* of the switch at the second start */
+        bool muted;
+    } cases[] = {
+        { "M", "", true },  { "Mm", "", false },    { "MmM", "", true },
+        { "m", "", false }, { "m", "down", true }, { "M", "down", true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        power_up("sim", "", true);
+        for (const char *p = cases[i].words; *p; p++)
+            mute_set(&rig.app, *p == 'M', NULL);
+        power_off();
+        power_up("sim", cases[i].chip, true);
+        if (rig.app.muted != cases[i].muted)
+            fail_msg("'%s', switch '%s'", cases[i].words, cases[i].chip);
+        assert_int_equal(rig.faults, 0);
+        assert_int_equal(is_deaf(), cases[i].muted);
+        power_off();
+    }
+}
+
+static void without_a_store_the_switch_decides(void **state)
+{
+    static const char *const chips[] = { "", "down" };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        power_up("sim", chips[i], false);
+        assert_int_equal(rig.app.muted, i == 1);
+        assert_int_equal(rig.faults, 1);
+        assert_non_null(strstr(rig.fault, "it is not known whether"));
+        mute_set(&rig.app, true, NULL);
+        turn();
+        assert_true(rig.app.muted);
+        assert_int_equal(rig.faults, 2);
+        assert_non_null(strstr(rig.fault, "may forget"));
         power_off();
     }
 }
@@ -160,7 +225,7 @@ static void either_keeps_it_off(void **state)
 static void a_button_is_an_edge(void **state)
 {
     (void)state;
-    power_up("none", "");
+    power_up("none", "", true);
     assert_int_equal(rig.buttons, 0);
     hal_sim_button_press(rig.app.button, true);
     turn();
@@ -170,12 +235,26 @@ static void a_button_is_an_edge(void **state)
     power_off();
 }
 
+static int set_up(void **state)
+{
+    (void)state;
+    return dir_make(dir, "hardware-test");
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    return dir_remove(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_switch_is_a_level),
-        cmocka_unit_test(either_keeps_it_off),
-        cmocka_unit_test(a_button_is_an_edge),
+        cmocka_unit_test_setup_teardown(a_switch_is_a_level, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(either_keeps_it_off, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(survives_a_restart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_a_store_the_switch_decides, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_button_is_an_edge, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
