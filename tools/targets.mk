@@ -3,7 +3,7 @@
 # scripts in tools/.
 
 .PHONY: help deps run test demo bench lint check-layers rt-check fresh-check docs install \
-        unit-threads fuzz clean
+        unit-threads fuzz fuzz-all clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile tools/targets.mk
@@ -40,14 +40,17 @@ unit-threads: $(filter $(B)/tests/unit/rt/% $(B)/tests/unit/core/% $(B)/tests/un
                        $(B)/tests/unit/store/% $(B)/tests/unit/home/% $(B)/tests/unit/speech/% $(B)/tests/unit/web/%,$(UNIT_BIN)) ## for SAN=thread
 	$(Q)TEST_LIMIT_S=600 tools/run-tests unit $^
 
-# make fuzz TARGET=core/settings SECONDS=60
+# make fuzz TARGET=core/settings SECONDS=60; make fuzz-all SECONDS=60
 SECONDS ?= 60
+FUZZ_MAKE := $(MAKE) --no-print-directory CC=clang SAN=address,undefined FUZZER=-fsanitize=fuzzer \
+             CFLAGS=-fsanitize=fuzzer-no-link
+FUZZ_AT   := build/clang-address-undefined/tests/fuzz
 fuzz: ## libFuzzer on one target: TARGET=folder/thing SECONDS=60
-	$(Q)$(MAKE) CC=clang SAN=address,undefined FUZZER=-fsanitize=fuzzer \
-	  CFLAGS=-fsanitize=fuzzer-no-link build/clang-address-undefined/tests/fuzz/$(TARGET)_fuzz
-	$(Q)mkdir -p build/fuzz/$(TARGET)
-	build/clang-address-undefined/tests/fuzz/$(TARGET)_fuzz -max_total_time=$(SECONDS) -timeout=5 \
-	  -rss_limit_mb=512 build/fuzz/$(TARGET) tests/fuzz/corpus/$(notdir $(TARGET))
+	$(Q)$(FUZZ_MAKE) $(FUZZ_AT)/$(TARGET)_fuzz
+	$(Q)tools/fuzz-all $(SECONDS) $(FUZZ_AT)/$(TARGET)_fuzz
+fuzz-all: ## libFuzzer on every target, each for SECONDS=60, with executions a second
+	$(Q)$(FUZZ_MAKE) -j$$(nproc) $(FUZZ:tests/fuzz/%.c=$(FUZZ_AT)/%)
+	$(Q)tools/fuzz-all $(SECONDS) $(FUZZ:tests/fuzz/%.c=$(FUZZ_AT)/%)
 
 LIBEXEC := $(PREFIX)/lib/jarvis
 install: all ## put everything in place below DESTDIR

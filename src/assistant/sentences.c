@@ -3,9 +3,10 @@
  *
  * Three stages, each simple: a byte filter for reasoning tags on the way in, a scan for the next
  * cut over the raw text, and a cleaner that takes the Markdown marks out of one cut piece. The
- * scan starts afresh on every call: pieces are bounded, so that costs less than its state would. */
+ * scan goes on where it stopped: a model's bytes come by ones and twos. */
 #include "assistant/sentences.h"
 
+#include "base/must.h"
 #include "base/utf8.h"
 
 #include <ctype.h>
@@ -177,6 +178,7 @@ struct scan {
     const char *p;
     size_t len;
     bool ended;
+    struct sentences_mark *done; /* what an earlier call has looked at without a cut */
 };
 
 /* The end of the sentence whose mark ends at `at`: behind closing quotes and brackets, before a
@@ -199,21 +201,22 @@ static size_t end_after_mark(const struct scan *sc, size_t at, bool needs_blank)
     return sc->ended ? at : SIZE_MAX;
 }
 
-/* Does something speakable follow `at`? Far away counts, so that marks cannot pile up. */
-static bool is_followed(const struct scan *sc, size_t at)
+/* Does something speakable follow the cut? Far away counts, so that marks cannot pile up. */
+static bool is_followed(const struct scan *sc, size_t cut)
 {
-    size_t until = at + SENTENCE_BYTES_MAX;
+    size_t at = sc->done->followed > cut ? sc->done->followed : cut;
 
     while (at < sc->len) {
         uint32_t cp;
         size_t n = char_next(sc->p + at, sc->len - at, &cp);
 
         if (n == 0)
-            return sc->ended;
-        if (is_spoken(cp) || at > until)
+            break;
+        if (is_spoken(cp) || at > cut + SENTENCE_BYTES_MAX)
             return true;
         at += n;
     }
+    sc->done->followed = at;
     return sc->ended;
 }
 
@@ -243,24 +246,26 @@ static size_t scan_step(const struct scan *sc, size_t pos, size_t n, uint32_t cp
 
 static size_t cut_find(const struct scan *sc)
 {
-    size_t pos = 0, chars = 0, last_blank = 0;
+    struct sentences_mark *m = sc->done;
 
-    while (pos < sc->len) {
+    must(m->pos <= sc->len && m->last_blank <= m->pos);
+    while (m->pos < sc->len) {
         uint32_t cp;
-        size_t n = char_next(sc->p + pos, sc->len - pos, &cp), cut;
+        size_t n = char_next(sc->p + m->pos, sc->len - m->pos, &cp), cut;
 
         if (n == 0)
             break;
-        cut = scan_step(sc, pos, n, cp, ++chars);
+        cut = scan_step(sc, m->pos, n, cp, m->chars + 1);
         if (cut == SIZE_MAX)
             return 0;
         if (cut > 0)
             return is_followed(sc, cut) ? cut : 0;
-        pos += n;
+        m->chars++;
+        m->pos += n;
         if (is_blank(cp))
-            last_blank = pos;
-        if (pos >= SENTENCE_BYTES_MAX)
-            return last_blank ? last_blank : pos;
+            m->last_blank = m->pos;
+        if (m->pos >= SENTENCE_BYTES_MAX)
+            return m->last_blank ? m->last_blank : m->pos;
     }
     return sc->ended ? sc->len : 0;
 }
@@ -462,6 +467,7 @@ void sentences_end(struct sentences *s)
 static void raw_take(struct sentences *s, size_t n)
 {
     s->head += n;
+    s->scanned = (struct sentences_mark){ 0 };
     if (s->head < s->raw.len && s->head * 2 < s->raw.len)
         return;
     s->raw.len -= s->head;
@@ -475,7 +481,7 @@ int sentences_next(struct sentences *s, char **ret)
     AUTO_STR out = STR_INIT;
 
     while (s->raw.len > s->head) {
-        struct scan sc = { s->raw.data + s->head, s->raw.len - s->head, s->ended };
+        struct scan sc = { s->raw.data + s->head, s->raw.len - s->head, s->ended, &s->scanned };
         size_t cut = cut_find(&sc);
         bool at_line_start = s->at_line_start, spoken;
         char *text;

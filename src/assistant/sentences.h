@@ -18,9 +18,16 @@
 enum { SENTENCE_SOFT_CHARS = 60, SENTENCE_HARD_CHARS = 120, SENTENCE_BYTES_MAX = 512 };
 enum { SENTENCES_TAG_BYTES = 16 };
 
+/* How far the search for the next cut has come, from `head` on: no cut before pos; nothing
+ * speakable between the cut at pos and `followed`. */
+struct sentences_mark {
+    size_t pos, chars, last_blank, followed;
+};
+
 struct sentences {
     struct str raw; /* owned; reasoning is out, marks are still in */
     size_t head;    /* bytes of raw that are already spoken */
+    struct sentences_mark scanned;
     bool at_line_start;
     bool ended;     /* nothing more comes: what is left is a sentence */
     bool thinking;  /* between <think> and </think> */
