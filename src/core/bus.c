@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* core/bus.c - typed messages from any thread to handlers on the main loop.
  *
- * The queue is a Treiber stack that the main loop takes whole and turns round: a push
- * is one compare-and-swap, the order of each poster is kept, and nothing is freed by a
- * poster, so there is no ABA problem. */
+ * A turn of the loop delivers for BUS_TURN_USEC and then lets the other descriptors have theirs; a
+ * flood makes the bus late, never the clock, the watchdog or the door. */
 #include "core/bus.h"
 
+#include "base/must.h"
 #include "base/str.h"
 
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+
+enum { BUS_TURN_USEC = 4000, BUS_CALM_MS = 5000 };
 
 struct bus_handler {
     enum msg_type type;
@@ -24,27 +26,16 @@ struct bus_handler {
 struct bus {
     struct loop *loop;            /* borrowed */
     struct loop_io *io;           /* owned */
+    struct loop_timer *calm;      /* owned; nothing was refused for a while */
+    struct bus_queue *queue;      /* owned */
     int fd;                       /* eventfd, owned */
-    _Atomic(struct msg *) posted; /* newest first; owned */
     _Atomic uint64_t lost;
     struct bus_handler *handlers; /* owned, in order of registration */
     int depth;                    /* deliveries under way */
+    uint64_t refused_told;        /* how many had been when it was told */
+    bus_tap_fn tap;               /* the laboratory's; NULL: none */
+    void *tap_user;
 };
-
-static struct msg *bus_take(struct bus *b)
-{
-    struct msg *m = atomic_exchange_explicit(&b->posted, NULL, memory_order_acquire);
-    struct msg *in_order = NULL;
-
-    while (m) {
-        struct msg *next = m->next;
-
-        m->next = in_order;
-        in_order = m;
-        m = next;
-    }
-    return in_order;
-}
 
 static void bus_sweep(struct bus *b)
 {
@@ -64,6 +55,7 @@ static void bus_sweep(struct bus *b)
 
 static void bus_deliver(struct bus *b, const struct msg *m)
 {
+    must(b->depth == 0); /* a handler that delivers would turn the order upside down */
     b->depth++;
     for (struct bus_handler *h = b->handlers; h; h = h->next)
         if (!h->dead && (h->type == m->type || h->type == MSG_N))
@@ -73,30 +65,69 @@ static void bus_deliver(struct bus *b, const struct msg *m)
         bus_sweep(b);
 }
 
-size_t bus_drain(struct bus *b)
+/* Something was refused: a fault that lasts until nothing has been for BUS_CALM_MS. */
+static void bus_tell_refused(struct bus *b)
 {
-    struct msg *m = bus_take(b);
+    struct bus_stats st;
+    AUTO_STR text = STR_INIT;
+
+    bus_queue_stats(b->queue, &st);
+    if (st.refused == b->refused_told)
+        return;
+    str_addf(&text, "too many messages of the kind '%s' at once: %llu were refused",
+             msg_type_name(st.refused_type), (unsigned long long)st.refused);
+    b->refused_told = st.refused;
+    loop_timer_after_ms(b->calm, BUS_CALM_MS);
+    bus_post_fault(b, "bus", -EBUSY, str_text(&text));
+}
+
+static void bus_on_calm(void *user)
+{
+    bus_post_fault(user, "bus", 0, "no message is refused any more");
+}
+
+/* At most `most` messages; `until_usec` on the machine's clock, INT64_MAX: no limit of time. */
+static size_t bus_deliver_some(struct bus *b, size_t most, int64_t until_usec)
+{
     size_t n = 0;
 
-    while (m) {
-        struct msg *next = m->next;
+    while (n < most) {
+        struct msg *m = bus_queue_take(b->queue);
 
+        if (!m)
+            break;
+        n++;
         bus_deliver(b, m);
         msg_free(m);
-        m = next;
-        n++;
+        if (until_usec != INT64_MAX && clock_now_usec() >= until_usec)
+            break;
     }
+    bus_tell_refused(b);
     return n;
+}
+
+size_t bus_drain(struct bus *b)
+{
+    struct bus_stats st;
+
+    bus_queue_stats(b->queue, &st);
+    return bus_deliver_some(b, st.waiting, INT64_MAX);
 }
 
 static void bus_on_readable(int fd, uint32_t revents, void *user)
 {
     struct bus *b = user;
+    bool is_virtual = loop_clock(b->loop)->is_virtual;
+    struct bus_stats st;
     eventfd_t count;
 
     (void)revents;
     eventfd_read(fd, &count);
-    bus_drain(b);
+    bus_queue_stats(b->queue, &st);
+    bus_deliver_some(b, st.waiting, is_virtual ? INT64_MAX : clock_now_usec() + BUS_TURN_USEC);
+    bus_queue_stats(b->queue, &st);
+    if (st.waiting > 0)
+        eventfd_write(fd, 1); /* the rest in the next turn */
 }
 
 int bus_new(struct bus **ret, struct loop *loop, struct err *e)
@@ -107,12 +138,15 @@ int bus_new(struct bus **ret, struct loop *loop, struct err *e)
     if (!b)
         return err_set(e, -ENOMEM, "bus: out of memory");
     b->loop = loop;
-    atomic_init(&b->posted, NULL);
     atomic_init(&b->lost, 0);
     b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (b->fd < 0)
         return err_set(e, -errno, "bus: eventfd: %s", strerror(errno));
-    r = loop_io_new(&b->io, loop, b->fd, EPOLLIN, bus_on_readable, b, e);
+    r = bus_queue_new(&b->queue, e);
+    if (r >= 0)
+        r = loop_io_new(&b->io, loop, b->fd, EPOLLIN, bus_on_readable, b, e);
+    if (r >= 0)
+        r = loop_timer_new(&b->calm, loop, bus_on_calm, b, e);
     if (r < 0)
         return err_wrap(e, r, "bus");
     *ret = STEAL(b);
@@ -121,23 +155,17 @@ int bus_new(struct bus **ret, struct loop *loop, struct err *e)
 
 struct bus *bus_free(struct bus *b)
 {
-    struct msg *m;
-
     if (!b)
         return NULL;
-    m = bus_take(b);
-    while (m) {
-        struct msg *next = m->next;
-
-        msg_free(m);
-        m = next;
-    }
+    must(b->depth == 0);
+    bus_queue_free(b->queue);
     while (b->handlers) {
         struct bus_handler *next = b->handlers->next;
 
         free(b->handlers);
         b->handlers = next;
     }
+    loop_timer_free(b->calm);
     loop_io_free(b->io);
     if (b->fd >= 0)
         close(b->fd);
@@ -170,23 +198,38 @@ void bus_off(struct bus *b, void *user)
         bus_sweep(b);
 }
 
-void bus_post(struct bus *b, struct msg *m)
+int bus_give(struct bus *b, struct msg *m)
 {
-    struct msg *head;
+    int r;
 
-    if (!m) {
-        atomic_fetch_add_explicit(&b->lost, 1, memory_order_relaxed);
-        return;
-    }
     if (m->at_usec == 0)
         m->at_usec = clock_mono_usec(loop_clock(b->loop));
-    head = atomic_load_explicit(&b->posted, memory_order_relaxed);
-    do {
-        m->next = head;
-    } while (!atomic_compare_exchange_weak_explicit(&b->posted, &head, m, memory_order_release,
-                                                    memory_order_relaxed));
-    if (!head)
+    r = bus_queue_put(b->queue, m);
+    if (r != 0) /* it was empty, or something has to be told */
         eventfd_write(b->fd, 1);
+    return r < 0 ? r : 0;
+}
+
+int bus_post(struct bus *b, struct msg *m)
+{
+    if (!m) {
+        atomic_fetch_add_explicit(&b->lost, 1, memory_order_relaxed);
+        return -ENOMEM;
+    }
+    if (b->tap && b->tap(m, b->tap_user))
+        return 0;
+    return bus_give(b, m);
+}
+
+void bus_tap(struct bus *b, bus_tap_fn tap, void *user)
+{
+    b->tap = tap;
+    b->tap_user = user;
+}
+
+void bus_stats(struct bus *b, struct bus_stats *ret)
+{
+    bus_queue_stats(b->queue, ret);
 }
 
 void bus_post_text(struct bus *b, enum msg_type type, uint64_t session, const char *text)

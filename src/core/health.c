@@ -232,7 +232,7 @@ void health_forget(struct health *h, struct health_row *row)
 
 void health_unwatch(struct health *h, struct health_row *row)
 {
-    health_forget(h, row);
+    health_forget(h, row); /* nobody reports on it from here on */
     free(row);
 }
 

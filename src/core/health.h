@@ -26,7 +26,7 @@ AUTO_DEFINE(struct health *, health_free)
 int health_watch(struct health_row **ret, struct health *h, const char *name, unsigned deadline_ms,
                  struct err *e);
 void health_unwatch(struct health *h, struct health_row *row); /* frees it; its thread has ended */
-/* No longer watched but never freed: for a thread that hangs and may beat once more. */
+/* No longer watched; the row is the caller's to free(), once its thread cannot beat any more. */
 void health_forget(struct health *h, struct health_row *row);
 void health_beat(struct health_row *row); /* RT-safe; NULL is fine */
 /* It waits for work: nothing is due before its next beat. RT-safe; NULL is fine. */

@@ -2,6 +2,10 @@
 /* core/msg.c - the messages by which the feature folders talk to each other. */
 #include "core/msg.h"
 
+#include "base/str.h"
+
+#include <string.h>
+
 static const char *const type_names[MSG_N] = {
     [MSG_NONE] = "none",
     [MSG_WAKE] = "wake",
@@ -42,6 +46,21 @@ struct msg *msg_new(enum msg_type type, uint64_t session)
     m->type = type;
     m->session = session;
     return m;
+}
+
+struct msg *msg_copy(const struct msg *m)
+{
+    struct msg *copy = malloc(sizeof(*copy));
+
+    if (!copy)
+        return NULL;
+    *copy = *m;
+    memset(&copy->queue, 0, sizeof(copy->queue));
+    copy->text = m->text ? str_dup(m->text) : NULL;
+    copy->json = m->json ? cJSON_Duplicate(m->json, true) : NULL;
+    if ((m->text && !copy->text) || (m->json && !copy->json))
+        return msg_free(copy);
+    return copy;
 }
 
 struct msg *msg_free(struct msg *m)

@@ -123,11 +123,17 @@ struct msg {
             bool on;
         } mute;
     };
-    struct msg *next; /* used by the bus */
+    struct { /* the bus's own, while it waits */
+        struct msg *next, *prev;
+        struct msg *same; /* the next with this hash of the key */
+        uint64_t key;     /* what a newer one replaces; 0: nothing */
+        size_t bytes;
+    } queue;
 };
 
 /* A zeroed message; NULL when out of memory. */
 struct msg *msg_new(enum msg_type type, uint64_t session);
+struct msg *msg_copy(const struct msg *m); /* of all it owns; NULL when out of memory */
 struct msg *msg_free(struct msg *m);
 AUTO_DEFINE(struct msg *, msg_free)
 const char *msg_type_name(enum msg_type type); /* "wake", "listen" ... */

@@ -13,6 +13,7 @@ struct worker {
     struct thread thread;
     struct health_row *row; /* borrowed from health; NULL: not watched */
     atomic_bool ending;
+    bool given_up; /* set before the owner lets go */
     atomic_int holders; /* the owner and the thread; the last one frees */
 };
 
@@ -20,8 +21,11 @@ static void worker_drop(struct worker *w)
 {
     int left = atomic_fetch_sub_explicit(&w->holders, 1, memory_order_acq_rel) - 1;
 
-    if (must(left >= 0) && left == 0)
-        free(w);
+    if (!must(left >= 0) || left > 0)
+        return;
+    if (w->given_up)
+        free(w->row); /* health forgot it, and its thread has beaten for the last time */
+    free(w);
 }
 
 static void *worker_main(void *user)
@@ -76,6 +80,8 @@ int worker_end(struct worker *w, int wait_ms)
         if (w->row)
             health_forget(w->opts.health, w->row); /* not late any more, but it still beats */
         thread_abandon(&w->thread);
+        w->given_up = true;
+        worker_drop(w);
         return r;
     }
     must(atomic_load_explicit(&w->holders, memory_order_acquire) == 1);

@@ -5,10 +5,14 @@
 #include "base/str.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -185,12 +189,15 @@ static void *poster_run(void *user)
 {
     struct poster *p = user;
 
-    for (uint32_t i = 1; i <= POSTS; i++) {
+    for (uint32_t i = 1; i <= POSTS;) {
         struct msg *m = msg_new(MSG_SAY, (uint64_t)p->number);
 
         if (m)
             m->say.serial = i;
-        bus_post(p->bus, m);
+        if (bus_post(p->bus, m) == 0)
+            i++;
+        else
+            sched_yield(); /* full: the loop is slower than four threads */
     }
     return NULL;
 }
@@ -224,6 +231,208 @@ static void test_posting_threads(void **state)
     assert_int_equal(bus_lost(f->bus), 0);
 }
 
+/* ---- bounds --------------------------------------------------------------------------------- */
+
+static int post_text_of(struct fixture *f, enum origin_kind kind, uint64_t client)
+{
+    struct msg *m = msg_new(MSG_TEXT, 0);
+
+    m->origin = (struct origin){ .kind = kind, .client = client };
+    return bus_post(f->bus, m);
+}
+
+static void test_a_flooder_shuts_out_only_himself(void **state)
+{
+    struct fixture *f = *state;
+    struct bus_stats st;
+    int taken = 0;
+
+    bus_on(f->bus, MSG_FAULT, on_fault, f, NULL);
+    for (int i = 0; i < 100000; i++)
+        taken += post_text_of(f, ORIGIN_WEBSOCKET, 1) == 0;
+    assert_int_equal(taken, BUS_ORIGIN_MAX);
+    assert_int_equal(post_text_of(f, ORIGIN_WEBSOCKET, 2), 0);
+    assert_int_equal(post_text_of(f, ORIGIN_CONTROL, 1), 0);
+    assert_int_equal(post_text_of(f, ORIGIN_BOX, 0), 0);
+    bus_stats(f->bus, &st);
+    assert_true(st.waiting == BUS_ORIGIN_MAX + 3 && st.refused == 100000 - BUS_ORIGIN_MAX);
+    assert_true(st.bytes < 64 << 10);
+    bus_drain(f->bus);
+    bus_drain(f->bus);
+    assert_string_equal(f->part, "bus");
+    assert_int_equal(f->code, -EBUSY);
+    assert_non_null(strstr(f->order, "'text'"));
+    assert_int_equal(post_text_of(f, ORIGIN_WEBSOCKET, 1), 0); /* his have been delivered */
+    clock_advance_usec(&f->clock, 6000000);
+    while (loop_step(f->loop, 0))
+        ;
+    assert_int_equal(f->code, 0); /* and calm again */
+}
+
+static void post_device(struct fixture *f, const char *id, int n)
+{
+    struct msg *m = msg_new(MSG_DEVICE, 0);
+
+    m->code = n;
+    m->json = cJSON_CreateObject();
+    cJSON_AddStringToObject(m->json, "id", id);
+    assert_int_equal(bus_post(f->bus, m), 0);
+}
+
+struct newest {
+    int last[3], seen, before; /* last code of a, b, c; how often "devices" came before c's last */
+};
+
+static void on_newest(const struct msg *m, void *user)
+{
+    struct newest *n = user;
+
+    n->seen++;
+    if (m->type == MSG_DEVICES)
+        n->before = n->last[2];
+    else
+        n->last[json_str(m->json, "id", "?")[0] - 'a'] = m->code;
+}
+
+static void test_the_newest_state_wins(void **state)
+{
+    struct fixture *f = *state;
+    struct newest n = { .before = -1 };
+    struct bus_stats st;
+
+    bus_on(f->bus, MSG_DEVICE, on_newest, &n, NULL);
+    bus_on(f->bus, MSG_DEVICES, on_newest, &n, NULL);
+    post_device(f, "c", 1);
+    bus_post_text(f->bus, MSG_DEVICES, 0, NULL);
+    for (int i = 0; i < 30000; i++)
+        post_device(f, "a", i);
+    post_device(f, "b", 5);
+    post_device(f, "c", 2);
+    bus_stats(f->bus, &st);
+    assert_true(st.waiting <= BUS_NEWEST_PRESSURE + 4 && st.refused == 0 && st.replaced > 29000);
+    bus_drain(f->bus);
+    assert_int_equal(n.last[0], 29999);
+    assert_int_equal(n.last[1], 5);
+    assert_int_equal(n.last[2], 2);
+    /* the older state of c gave way; were it still there it would have come before the list */
+    assert_int_equal(n.before, 0);
+}
+
+static void test_bytes_are_bounded(void **state)
+{
+    struct fixture *f = *state;
+    struct bus_stats st;
+    char *big = malloc((1 << 20) + 1);
+    int taken = 0;
+
+    memset(big, 'x', 1 << 20);
+    big[1 << 20] = '\0';
+    for (int i = 0; i < 100; i++) {
+        struct msg *m = msg_new(MSG_SAY, 0);
+
+        m->text = str_dup(big);
+        taken += bus_post(f->bus, m) == 0;
+    }
+    free(big);
+    bus_stats(f->bus, &st);
+    assert_int_equal(taken, 3); /* of 4 MB a type */
+    assert_true(st.bytes <= bus_row_of(MSG_SAY).bytes_max);
+    for (int type = MSG_NONE + 1; type < MSG_N; type++) {
+        struct bus_row row = bus_row_of((enum msg_type)type);
+
+        assert_true(row.count_max > BUS_NEWEST_PRESSURE && row.bytes_max > sizeof(struct msg));
+        assert_true(row.bytes_max <= BUS_BYTES_MAX);
+    }
+}
+
+/* A copy owns what it holds, and the bus's own links are not copied. */
+static void test_copies(void **state)
+{
+    AUTO(msg_freep) struct msg *m = msg_new(MSG_TEXT, 7), *copy = NULL;
+
+    (void)state;
+    m->text = str_dup("words");
+    m->json = cJSON_CreateObject();
+    m->queue.key = 5;
+    copy = msg_copy(m);
+    assert_true(copy && copy->text != m->text && copy->json != m->json && copy->queue.key == 0);
+    assert_string_equal(copy->text, "words");
+    assert_int_equal(copy->session, 7);
+}
+
+static bool tap_every_other(struct msg *m, void *user)
+{
+    int *n = user;
+
+    if ((*n)++ % 2 == 0)
+        return false;
+    msg_free(m);
+    return true;
+}
+
+static void test_a_laboratory_may_lose_messages(void **state)
+{
+    struct fixture *f = *state;
+    struct handler a = { .f = f, .tag = "a" };
+    int n = 0;
+
+    bus_on(f->bus, MSG_SAY, on_msg, &a, NULL);
+    bus_tap(f->bus, tap_every_other, &n);
+    for (int i = 0; i < 4; i++)
+        bus_post_text(f->bus, MSG_SAY, 0, (const char *[]){ "0", "1", "2", "3" }[i]);
+    bus_drain(f->bus);
+    assert_string_equal(f->order, "a0 a2 ");
+}
+
+/* ---- fairness ------------------------------------------------------------------------------- */
+
+static void on_busy(const struct msg *m, void *user)
+{
+    int64_t until = clock_now_usec() + 5000; /* longer than a turn may take */
+
+    while (clock_now_usec() < until)
+        ;
+    str_add(user, m->text ? "m" : "?");
+}
+
+static void on_other(int fd, uint32_t revents, void *user)
+{
+    eventfd_t count;
+
+    (void)revents;
+    eventfd_read(fd, &count);
+    str_add(user, "d");
+}
+
+/* A descriptor that is ready is served between the messages of a flood, not after it. */
+static void test_other_descriptors_have_their_turn(void **state)
+{
+    struct clock real;
+    struct loop *loop = NULL;
+    struct bus *bus = NULL;
+    struct loop_io *io = NULL;
+    AUTO_STR order = STR_INIT;
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+    (void)state;
+    clock_init_real(&real);
+    assert_int_equal(loop_new(&loop, &real, NULL), 0);
+    assert_int_equal(bus_new(&bus, loop, NULL), 0);
+    assert_int_equal(loop_io_new(&io, loop, fd, EPOLLIN, on_other, &order, NULL), 0);
+    bus_on(bus, MSG_SAY, on_busy, &order, NULL);
+    for (int i = 0; i < 8; i++)
+        bus_post_text(bus, MSG_SAY, 0, "x");
+    eventfd_write(fd, 1);
+    while (order.len < 9)
+        loop_step(loop, 100);
+    assert_non_null(strchr(order.data, 'd'));
+    assert_true(order.data[8] == 'm'); /* the descriptor was not the last */
+    loop_io_free(io);
+    bus_free(bus);
+    loop_free(loop);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +443,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_fault, setup, teardown),
         cmocka_unit_test_setup_teardown(test_free_with_waiting_messages, setup, teardown),
         cmocka_unit_test_setup_teardown(test_posting_threads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_flooder_shuts_out_only_himself, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_newest_state_wins, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bytes_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_copies, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_laboratory_may_lose_messages, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_other_descriptors_have_their_turn, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("bus", tests, NULL, NULL);
