@@ -2,7 +2,8 @@
 /* core/intents.h - the one table of what Jarvis can be asked: an intent is a row, and nobody else
  * knows one by name.
  *
- *   intent/     refuses sentences of an intent that has no row, or lacks a slot that it needs
+ *   intent/     refuses sentences of an intent that has no row, of slots it does not take, and
+ *               those that lack a target where one is needed
  *   home/       plans what is done (`does`, `kinds`)
  *   assistant/  answers (`where`, `outcome`, `shape`)
  *
@@ -25,13 +26,13 @@ enum intent_risk {
 /* What the answer is about. */
 enum intent_shape {
     SHAPE_DONE, /* what was done, or nothing to tell */
-    SHAPE_STATE,
+    SHAPE_STATE, /* what is so, or yes and no where the sentence says which state */
     SHAPE_TEMPERATURE,
     SHAPE_TIME,
     SHAPE_DATE,
 };
 
-enum { INTENT_COMMANDS_MAX = 4 };
+enum { INTENT_COMMANDS_MAX = 6, INTENT_SLOTS_MAX = 10 };
 
 struct intent_does {
     enum act_command command;
@@ -47,6 +48,7 @@ struct intent_def {
     bool needs_target;    /* a name, an area or a domain must be there: else it would mean all */
     bool hushes;          /* what is being said stops */
     const char *outcome;  /* of the session when it is answered here */
+    const char *slots[INTENT_SLOTS_MAX];          /* that it takes; up to the first NULL */
     struct intent_does does[INTENT_COMMANDS_MAX]; /* up to the first ACT_NONE */
 };
 

@@ -2,7 +2,8 @@
 /* home/devices.c - the registry of the house: lookup and ownership (reading: devices_read.c). */
 #include "home/devices.h"
 
-#include <ctype.h>
+#include "base/fold.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,21 +19,9 @@ const char *device_prop_key(const struct device *d, enum device_prop prop)
     return d->field[prop_keys[prop]];
 }
 
-/* Case and the choice of separator fold away; bytes beyond ASCII are compared as they are. */
-static int name_fold(char c)
-{
-    if (c == '-' || c == '_')
-        return ' ';
-    return tolower((unsigned char)c);
-}
-
 bool device_name_is(const char *a, const char *b)
 {
-    while (*a != '\0' && name_fold(*a) == name_fold(*b)) {
-        a++;
-        b++;
-    }
-    return *a == '\0' && *b == '\0';
+    return fold_is_same(a, b);
 }
 
 static bool device_is_called(const struct device *d, const char *name)

@@ -217,6 +217,47 @@ static int children_check(double *ways, struct link_walk *w, const struct node *
     return 0;
 }
 
+/* The values of a list may name rules: each is checked once, and left out if it does not hold. */
+static int values_check(struct link_walk *w, const struct symbol *s, struct list *l)
+{
+    struct value **at = &l->values;
+
+    if (l->state == LIST_OPEN)
+        return err_set(w->e, -ELOOP, "the list {%s} leads back to itself", s->name);
+    if (l->state == LIST_CHECKED)
+        return 0;
+    l->state = LIST_OPEN;
+    while (*at) {
+        struct err told = ERR_INIT;
+        struct link_walk inner = { .catalog = w->catalog, .block = w->block,
+                                   .rules_deep = w->rules_deep, .e = &told };
+        double ways = 1;
+        int r = node_check(&ways, &inner, (*at)->in);
+
+        if (r == -ENOMEM)
+            return err_set(w->e, r, "sentences: out of memory");
+        if (r < 0 && (*at)->file)
+            catalog_tell(w->catalog, (*at)->file, (*at)->line, &told);
+        if (r < 0)
+            *at = (*at)->next;
+        else
+            at = &(*at)->next;
+    }
+    l->state = LIST_CHECKED;
+    return 0;
+}
+
+static int list_check(struct link_walk *w, const struct node *n)
+{
+    /* Lists of the files are the catalogue's own; those of names are given later. */
+    struct list *l = (struct list *)catalog_list(w->block, n->symbol);
+
+    if (!l)
+        return symbol_unknown(w, n->symbol);
+    return l->kind == LIST_VALUES && l != w->catalog->empty_list ? values_check(w, n->symbol, l)
+                                                                  : 0;
+}
+
 static int node_check(double *ways, struct link_walk *w, const struct node *n)
 {
     if (++w->nodes > CATALOG_NODES_MAX)
@@ -226,7 +267,7 @@ static int node_check(double *ways, struct link_walk *w, const struct node *n)
         return rule_check(ways, w, n);
     case NODE_LIST:
         *ways = 1;
-        return catalog_list(w->block, n->symbol) ? 0 : symbol_unknown(w, n->symbol);
+        return list_check(w, n);
     case NODE_TEXT:
         *ways = 1;
         return 0;

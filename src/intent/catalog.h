@@ -2,20 +2,24 @@
 /* intent/catalog.h - all sentences of a language: what sentences/<language>.yaml says, parsed,
  * checked and linked.
  *
- *   catalog_new() -> catalog_parse() per file, in order -> catalog_link() -> match, grammar
+ *   catalog_new() -> catalog_parse() per file, in order -> catalog_link() -> catalog_check()
+ *   -> match, grammar
  *
  * The format is hassil's: language, intents.<Name>.data[] {sentences, slots, requires_context,
  * excludes_context, expansion_rules, lists, response, required_keywords, metadata}, lists,
- * expansion_rules, skip_words. Later files add intents and skip words and replace lists and
+ * expansion_rules, skip_words, and of ours examples[] {text, domain, device_class}. Later files add intents and skip words and replace lists and
  * rules of the same name. `metadata: {speech: true}` puts a block into the speech grammar.
  * The lists `name` and `area` are not in the files: catalog_set_list() gives them.
  *
  * One fault costs one sentence, never the file: each is told to the `complain` function with
- * file, line, reason, and the sentence is left out.
+ * file, line, reason, and the sentence is left out. A sentence that can be read, but asks for what
+ * core/intents.h does not know (an intent, a slot) or would reach every device, is refused: it
+ * stays, so that what it says is not taken for a neighbour, but is never done.
  * Threads: one owner; constant but for catalog_set_list() after catalog_link(). */
 #ifndef JARVIS_INTENT_CATALOG_H
 #define JARVIS_INTENT_CATALOG_H
 
+#include "core/intents.h"
 #include "intent/arena.h"
 #include "intent/numbers.h"
 #include "intent/sentence.h"
@@ -45,10 +49,15 @@ struct datum {
     const struct pair *texts; /* DATUM_TEXTS: their values */
 };
 
+struct named; /* intent/names.h: a device */
+
 struct value {
-    const struct node *in; /* no lists or rules inside */
+    const struct node *in; /* no lists inside */
     struct datum out;
     const struct pair *context;
+    const struct named *named; /* the device whose name it is; NULL: of no device */
+    const char *file;          /* where it stands; NULL: made from the devices */
+    int line;
     struct value *next;
 };
 
@@ -56,6 +65,7 @@ enum list_kind { LIST_VALUES, LIST_RANGE, LIST_WILDCARD };
 enum range_kind { RANGE_NUMBER, RANGE_PERCENTAGE, RANGE_TEMPERATURE };
 struct list {
     enum list_kind kind;
+    enum { LIST_UNCHECKED, LIST_OPEN, LIST_CHECKED } state; /* of catalog_link() */
     struct value *values; /* LIST_VALUES, in order */
     struct {
         enum range_kind kind;
@@ -95,18 +105,25 @@ struct requirement { /* of the context */
 struct fixed { /* a slot that every sentence of the block sets */
     const char *slot;
     struct datum value;
+    int line;
     const struct fixed *next;
 };
 
 struct template {
     const struct node *root;
-    const char *file;
+    const char *file, *text;
     int line;
+    const char *refused; /* why nothing is done for its sentences, which it still takes away from
+                          * others; NULL: it is not */
     struct template *next;
 };
 
 struct block {
     const char *intent, *response; /* response: key of the answer, NULL: the default */
+    const struct intent_def *def;  /* NULL: nobody can do this */
+    bool is_own;                   /* of a file that a person wrote */
+    const char *file;
+    int line;
     struct template *templates;
     const struct fixed *fixed;
     const struct requirement *requires, *excludes;
@@ -114,6 +131,12 @@ struct block {
     const struct skip_word *keywords; /* one of them must be a word of the sentence */
     bool speech;
     struct block *next;
+};
+
+struct example { /* a sentence to try, with {name} or {area} of a device of this house */
+    const char *text;
+    const char *domain, *device_class; /* of the device; NULL: any, and none is needed */
+    const struct example *next;
 };
 
 /* `text` is whole: "en.yaml line 42: ...". Runs inside the call that found it. */
@@ -128,6 +151,7 @@ struct catalog {
     struct block *blocks, **blocks_tail;
     struct symbol *symbols, *buckets[CATALOG_BUCKETS];
     const struct skip_word *skip_words; /* longest first */
+    const struct example *examples;     /* in order */
     const struct list *empty_list;
     catalog_complain_fn complain;
     void *user;
@@ -140,14 +164,17 @@ int catalog_new(struct catalog **ret, const char *language, catalog_complain_fn 
                 void *user, struct err *e);
 struct catalog *catalog_free(struct catalog *c);
 AUTO_DEFINE(struct catalog *, catalog_free)
-/* Adds one file; `file` is its name for people and for struct template. -EINVAL (no YAML at
- * all, or of another language), -ENOMEM; single faults inside are complaints. After a
- * failure the catalogue holds what was read before it and may be linked. */
-int catalog_parse(struct catalog *c, const char *file, const void *buf, size_t len,
+/* Adds one file; `file` is its name for people and for struct template; `is_own`: a person wrote it
+ * and it goes before what is shipped. -EINVAL (no YAML at all, or of another language), -ENOMEM;
+ * single faults inside are complaints. After a failure the catalogue holds what was read before it
+ * and may be linked. */
+int catalog_parse(struct catalog *c, const char *file, bool is_own, const void *buf, size_t len,
                   struct err *e);
 /* Leaves out what refers to unknown or broken rules and lists, cycles, products beyond the
  * limits. -ENOMEM. */
 int catalog_link(struct catalog *c, struct err *e);
+/* After linking: refuses what core/intents.h does not know. */
+void catalog_check(struct catalog *c);
 /* `list` is borrowed until the next call for `name`; NULL empties it. -ENOENT: no sentence names
  * such a list. */
 int catalog_set_list(struct catalog *c, const char *name, const struct list *list);

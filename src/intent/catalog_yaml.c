@@ -14,6 +14,7 @@
 struct reader {
     struct catalog *c;
     const char *file; /* kept in the arena */
+    bool is_own;
     struct err told;  /* words of the fault being told */
 };
 
@@ -50,9 +51,9 @@ static int nodes_bind(struct reader *rd, struct node *n, bool plain)
 
     for (; n && r == 0; n = n->next) {
         if (n->kind == NODE_LIST || n->kind == NODE_RULE) {
-            if (plain)
+            if (plain && n->kind == NODE_LIST)
                 return err_set(&rd->told, -EINVAL,
-                               "a list's value must not name lists or rules (here '%s')", n->name);
+                               "a list's value must not name another list (here '%s')", n->name);
             n->symbol = catalog_symbol(rd->c, n->name, n->kind == NODE_LIST);
             if (!n->symbol)
                 return no_memory(rd);
@@ -179,6 +180,8 @@ static int reader_value(struct value **ret, struct reader *rd, const struct yaml
     if (r < 0)
         return r;
     v->in = root;
+    v->file = rd->file;
+    v->line = y->line;
     if (out)
         r = reader_datum(&v->out, rd, out);
     else if (y->kind == YAML_SCALAR && root->kind == NODE_TEXT)
@@ -407,6 +410,9 @@ static int block_sentences(struct block *b, struct reader *rd, const struct yaml
         t->root = root;
         t->file = rd->file;
         t->line = item->line;
+        t->text = kept(rd, item->text);
+        if (!t->text)
+            return no_memory(rd);
         *tail = t;
         tail = &t->next;
     }
@@ -430,6 +436,7 @@ static int block_slots(struct block *b, struct reader *rd, const struct yaml *y)
         r = reader_datum(&f->value, rd, item);
         if (r < 0)
             return r;
+        f->line = item->line;
         f->next = b->fixed;
         b->fixed = f;
     }
@@ -606,6 +613,10 @@ static int reader_block(struct reader *rd, const char *intent, const struct yaml
     if (!b)
         return no_memory(rd);
     b->intent = intent;
+    b->def = intents_find(intent);
+    b->is_own = rd->is_own;
+    b->file = rd->file;
+    b->line = y->line;
     if (r < 0)
         return r;
     yaml_each (item, y) {
@@ -653,6 +664,45 @@ static int reader_intents(struct reader *rd, const struct yaml *y)
     return 0;
 }
 
+static int reader_example(struct example *ret, struct reader *rd, const struct yaml *y)
+{
+    const char *domain = yaml_str(y, "domain", NULL), *text = yaml_str(y, "text", NULL);
+    const char *device_class = yaml_str(y, "device_class", NULL);
+
+    if (!text)
+        return err_set(&rd->told, -EINVAL, "an example needs 'text'");
+    ret->text = kept(rd, text);
+    ret->domain = domain ? kept(rd, domain) : NULL;
+    ret->device_class = device_class ? kept(rd, device_class) : NULL;
+    return ret->text && (!domain || ret->domain) && (!device_class || ret->device_class)
+               ? 0
+               : no_memory(rd);
+}
+
+static int reader_examples(struct reader *rd, const struct yaml *y)
+{
+    const struct example **tail = &rd->c->examples;
+    int r = need_kind(rd, y, YAML_LIST, "examples");
+
+    while (*tail)
+        tail = (const struct example **)&(*tail)->next;
+    yaml_each (item, y) {
+        struct example *x = arena_alloc(&rd->c->arena, sizeof(*x));
+
+        if (r < 0)
+            return r;
+        if (!x)
+            return no_memory(rd);
+        r = reader_example(x, rd, item);
+        if (r == 0) {
+            *tail = x;
+            tail = &x->next;
+        }
+        r = reader_tolerate(rd, item, r);
+    }
+    return r;
+}
+
 static int reader_nothing(struct reader *rd, const struct yaml *y)
 {
     (void)rd, (void)y;
@@ -669,6 +719,7 @@ static const struct {
     { "lists", reader_lists },
     { "expansion_rules", reader_rules },
     { "skip_words", reader_skip_words },
+    { "examples", reader_examples },
     { "intents", reader_intents },
 };
 
@@ -680,10 +731,11 @@ static int reader_key(struct reader *rd, const struct yaml *y)
     return err_set(&rd->told, -EINVAL, "'%s' is no known part of a sentence file", y->key);
 }
 
-int catalog_parse(struct catalog *c, const char *file, const void *buf, size_t len, struct err *e)
+int catalog_parse(struct catalog *c, const char *file, bool is_own, const void *buf, size_t len,
+                  struct err *e)
 {
     AUTO(yaml_freep) struct yaml *y = NULL;
-    struct reader rd = { .c = c, .told = ERR_INIT };
+    struct reader rd = { .c = c, .is_own = is_own, .told = ERR_INIT };
     const char *language;
     int r = yaml_parse(&y, file, buf, len, e);
 

@@ -24,8 +24,8 @@ static uint32_t spell(struct speller *sp, const struct node *n, uint32_t from);
 static uint32_t spell_text(struct speller *sp, const struct node *n, uint32_t from)
 {
     for (size_t i = 0; i < n->len && from != NOWHERE; i++) {
-        uint32_t cp = unicode_strip(n->cp[i]), next;
-        char letter = cp == '-' || cp == '_' ? ' ' : cp < 0x80 ? (char)cp : '%';
+        uint32_t cp = n->cp[i], next;
+        char letter = cp < 0x80 ? (char)cp : '%';
 
         if (strchr(".,;:", letter))
             continue;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* intent/intent.h - from a sentence to an intent, by templates in the hassil format.
  *
- * Loads share/sentences/<language>.yaml (intents, lists, expansion rules), makes the lists
- * `name` and `area` from MSG_DEVICES, answers MSG_UNDERSTAND by MSG_INTENT, and writes the
- * speech grammar of the templates' short spoken set to run/grammar-<language>.fsg
- * (MSG_GRAMMAR) whenever names, room or language change it. Only English is spoken to
- * (spoken.h); for other languages no MSG_GRAMMAR is posted.
+ *   settings, devices, reload --> [50 ms] --> build: the box's language, its names, its grammar
+ *                                         --> build of each other language that is installed
+ *   MSG_UNDERSTAND -> MSG_INTENT (meaning.h: its json and codes)
+ *   a new grammar  -> run/grammar-<language>.fsg, MSG_GRAMMAR
+ * What is typed is understood in every language that is installed, the box's own first; what the
+ * box hears (endpoint_hears) in its own only. Only English is spoken to (spoken.h); for other
+ * languages no MSG_GRAMMAR is posted. The old sentences serve until the new ones are made.
+ * Faults in sentence files are one fault `sentences`, names in own sentences that are nowhere in
+ * the house another; each line of them is in the log, and in intent_explain().
  *
- * MSG_INTENT's json: {intent, template "en.yaml:42", slots {name: {value, text}}, response?,
- * language, text}; a slot's text is absent where nobody said it (fixed by the template, or
- * the room Jarvis stands in). Without a match: code -ENOENT and {nearest "en.yaml:42", rest
- * "the words that fitted nowhere"} as a hint.
- *
- * Below this: template.h (parser -> tree), catalog.h (a language's YAML), sentence.h
- * (normalising), match.h (matcher), numbers.h (number words), names.h (lists of devices and
- * areas), spoken.h (names as words), grammar.h (trees -> letters), automaton.h (letters ->
- * minimal word automaton), fsg.h (PocketSphinx text).
- * Threads: main loop. */
+ * Below this: template.h (parser -> tree), catalog.h (a language's YAML, checked against
+ * core/intents.h), sentence.h (normalising), match.h (matcher), pick.h (which device), numbers.h
+ * (number words), names.h (lists of devices and areas), tongue.h (a language's files), build.h
+ * (all of it made ready), spoken.h (names as words), grammar.h (trees -> letters), automaton.h
+ * (letters -> minimal word automaton), fsg.h (PocketSphinx text).
+ * Threads: main loop; builds run on the slow worker. */
 #ifndef JARVIS_INTENT_INTENT_H
 #define JARVIS_INTENT_INTENT_H
 
@@ -36,7 +36,13 @@ struct intent_deps { /* all borrowed */
 int intent_new(struct intent **ret, const struct intent_deps *d, struct err *e);
 struct intent *intent_free(struct intent *i);
 AUTO_DEFINE(struct intent *, intent_free)
-/* Synchronous form for jarvis-lab and tests: *ret as MSG_INTENT's json, -ENOENT: no match. */
+/* Reads the sentence files again (HUP, `jarvisctl reload`). What is wrong is told as a fault. */
+void intent_reload(struct intent *i);
+/* Synchronous form for jarvis-lab and tests: *ret as MSG_INTENT's json in the box's language,
+ * -ENOENT: no match, -ENOTUNIQ: *ret has candidates. */
 int intent_understand(cJSON **ret, struct intent *i, const char *text, struct err *e);
+/* For `jarvisctl sentences test`: *ret as meaning_explain(), of the language in which the text is
+ * understood, else of the box's. -ENOENT: no sentences are loaded. */
+int intent_explain(cJSON **ret, struct intent *i, const char *text, struct err *e);
 
 #endif

@@ -7,6 +7,8 @@
  * slots and context are stacks that are cut back to their mark. */
 #include "intent/match.h"
 
+#include "base/must.h"
+
 #include <string.h>
 
 enum rest_kind { REST_ITEMS, REST_PERM, REST_VALUE };
@@ -24,10 +26,12 @@ struct rest {
 
 struct matcher {
     const struct catalog *catalog;
-    const struct sentence *s;
+    const struct sentence *s; /* being read */
     const struct block *block;
     const struct template *template;
-    struct match now, *best;
+    const struct match_query *query;
+    struct match now, *best; /* best: also what the search cost and the nearest miss */
+    struct match named;      /* the best with a device's name in it */
     const struct pair *context[MATCH_CONTEXT_MAX]; /* later ones go before earlier ones */
     size_t context_n;
     unsigned depth;
@@ -103,38 +107,47 @@ static struct match_slot *slot_add(struct match *now, const char *name)
     return slot;
 }
 
-static bool has_slot(const struct match *now, const char *name)
+const struct match_slot *match_slot(const struct match *m, const char *name)
 {
-    for (size_t i = 0; i < now->slots_n; i++)
-        if (strcmp(now->slots[i].name, name) == 0)
-            return true;
-    return false;
+    for (size_t i = 0; i < m->slots_n; i++)
+        if (strcmp(m->slots[i].name, name) == 0)
+            return &m->slots[i];
+    return NULL;
 }
 
 static void fill_given_slots(const struct matcher *m, struct match *reading)
 {
     struct match_slot *slot;
 
-    for (const struct fixed *f = m->block->fixed; f; f = f->next)
-        if (!has_slot(reading, f->slot) && (slot = slot_add(reading, f->slot)))
-            slot->value = f->value;
-    for (const struct requirement *q = m->block->requires; q; q = q->next)
-        if (q->slot && !has_slot(reading, q->slot) && (slot = slot_add(reading, q->slot)))
-            slot->value = (struct datum){ .kind = DATUM_TEXT, .text = context_value(m, q->key) };
+    for (const struct fixed *f = m->block->fixed; f; f = f->next) {
+        if (match_slot(reading, f->slot) || !(slot = slot_add(reading, f->slot)))
+            continue;
+        slot->value = f->value;
+        slot->line = f->line;
+    }
+    for (const struct requirement *q = m->block->requires; q; q = q->next) {
+        if (!q->slot || match_slot(reading, q->slot) || !(slot = slot_add(reading, q->slot)))
+            continue;
+        slot->value = (struct datum){ .kind = DATUM_TEXT, .text = context_value(m, q->key) };
+        slot->is_copied = true;
+    }
 }
 
-static size_t name_length(const struct match *now)
+static bool is_own(const struct match *m)
 {
-    for (size_t i = 0; i < now->slots_n; i++)
-        if (strcmp(now->slots[i].name, "name") == 0 && !now->slots[i].is_wildcard)
-            return now->slots[i].to - now->slots[i].from;
-    return 0;
+    return m->block->is_own && !m->template->refused;
 }
 
+/* Rules 1, 2, 4 and 5; ties keep what came first. */
 static bool is_better(const struct match *a, const struct match *b)
 {
     if (!b->block)
         return true;
+    if (a->reaches != b->reaches)
+        return a->reaches;
+    if (is_own(a) != is_own(b) &&
+        (is_own(a) ? a->wildcards <= b->wildcards : b->wildcards <= a->wildcards))
+        return is_own(a);
     if (a->name_chars != b->name_chars)
         return a->name_chars > b->name_chars;
     if (a->wildcards != b->wildcards)
@@ -142,25 +155,86 @@ static bool is_better(const struct match *a, const struct match *b)
     return a->literal > b->literal;
 }
 
+static void match_copy(struct match *to, const struct match *from)
+{
+    size_t slots_n = from->slots_n;
+
+    must(slots_n <= MATCH_SLOTS_MAX);
+    to->block = from->block;
+    to->template = from->template;
+    to->s = from->s;
+    to->name_chars = from->name_chars;
+    to->wildcards = from->wildcards;
+    to->literal = from->literal;
+    to->place = from->place;
+    to->reaches = from->reaches;
+    to->slots_n = slots_n;
+    memcpy(to->slots, from->slots, slots_n * sizeof(from->slots[0]));
+}
+
 static void accept(struct matcher *m)
 {
-    struct match *now = &m->now, *best = m->best;
+    const struct match_slot *name;
+    struct match reading, *best;
 
     if (!context_holds(m))
         return;
-    now->block = m->block;
-    now->template = m->template;
-    now->name_chars = name_length(now);
-    if (is_better(now, best)) {
-        best->block = now->block;
-        best->template = now->template;
-        best->name_chars = now->name_chars;
-        best->wildcards = now->wildcards;
-        best->literal = now->literal;
-        best->slots_n = now->slots_n;
-        memcpy(best->slots, now->slots, now->slots_n * sizeof(now->slots[0]));
-        fill_given_slots(m, best);
-    }
+    match_copy(&reading, &m->now);
+    reading.block = m->block;
+    reading.template = m->template;
+    reading.s = m->s;
+    reading.place = NULL;
+    reading.reaches = true;
+    name = match_slot(&reading, "name");
+    reading.name_chars = name && !name->is_wildcard ? name->to - name->from : 0;
+    fill_given_slots(m, &reading);
+    if (m->query->judge && !m->query->judge(&reading, m->query->user))
+        return;
+    best = reading.name_chars ? &m->named : m->best;
+    if (is_better(&reading, best))
+        match_copy(best, &reading);
+}
+
+/* Whether the plain reading takes the whole name for words of its own. */
+static bool is_made_of_words(const struct match *named, const struct match *plain)
+{
+    const struct match_slot *name = match_slot(named, "name");
+
+    if (plain->wildcards || plain->s != named->s || !must(name != NULL))
+        return false;
+    for (size_t i = 0; i < plain->slots_n; i++)
+        if (plain->slots[i].from < name->to && plain->slots[i].to > name->from)
+            return false;
+    return true;
+}
+
+/* A lamp called "Lights" where somebody says "the lights": they mean the lamp only if it is in the
+ * room that the plain reading speaks of, or if that one had to take the house for want of a room. */
+static bool rules_apart(const struct match *named, const struct match *plain)
+{
+    const struct match_slot *area = match_slot(plain, "area");
+
+    if (!named->reaches || !plain->reaches || is_own(named) || !is_made_of_words(named, plain))
+        return false;
+    if (area)
+        return !named->place || area->value.kind != DATUM_TEXT ||
+               strcmp(named->place, area->value.text) != 0;
+    for (const struct requirement *q = plain->block->excludes; q; q = q->next)
+        if (strcmp(q->key, "area") == 0)
+            return false;
+    return true;
+}
+
+/* Rule 3 between the two. */
+static void choose(struct matcher *m)
+{
+    const struct match *named = &m->named;
+    struct match *plain = m->best;
+
+    if (!named->block || (plain->block && m->query->judge && rules_apart(named, plain)))
+        return;
+    if (!plain->block || !is_better(plain, named))
+        match_copy(plain, named);
 }
 
 /* ---- characters --------------------------------------------------------------------------- */
@@ -173,7 +247,7 @@ static bool is_digit(uint32_t cp)
 /* Where a blank of the template needs no blank of the sentence. */
 static bool is_word_start(const struct sentence *s, size_t at)
 {
-    return at == 0 || sentence_is_alike(s->fold[at - 1], ' ') ||
+    return at == 0 || s->fold[at - 1] == ' ' ||
            (is_digit(s->fold[at - 1]) && (at == s->len || !is_digit(s->fold[at])));
 }
 
@@ -187,6 +261,7 @@ static void note_miss(struct matcher *m, size_t at)
     if (at > m->best->nearest_at) {
         m->best->nearest_at = at;
         m->best->nearest = m->template;
+        m->best->nearest_s = m->s;
     }
 }
 
@@ -202,20 +277,10 @@ static size_t literal_end(struct matcher *m, const struct node *n, size_t at, bo
         while (at < s->len && s->fold[at] == ' ')
             at++;
     }
-    for (; i < n->len; i++) {
-        if (at == s->len && n->cp[i] == ' ')
-            continue;
-        if (at < s->len && s->fold[at] == n->cp[i]) {
-            at++;
-        } else if (at < s->len && sentence_is_alike(s->fold[at], n->cp[i])) {
-            *loose = true;
-            at++;
-        } else {
-            note_miss(m, at);
-            return SIZE_MAX;
-        }
-    }
-    return at;
+    if (sentence_take(s, &at, n->cp + i, n->exact + i, n->len - i, loose))
+        return at;
+    note_miss(m, at);
+    return SIZE_MAX;
 }
 
 static void step_text(struct matcher *m, const struct node *n, size_t at, const struct rest *rest)
@@ -261,7 +326,7 @@ static bool may_start(const struct sentence *s, const struct node *n, size_t at)
         return true;
     while (at < s->len && s->fold[at] == ' ')
         at++;
-    return at < s->len && sentence_is_alike(s->fold[at], n->cp[0]);
+    return at < s->len && (s->fold[at] == n->cp[0] || n->cp[0] == '\'' || s->fold[at] == '\'');
 }
 
 static void step_values(struct matcher *m, const struct node *n, const struct list *l, size_t at,
@@ -279,7 +344,7 @@ static void step_values(struct matcher *m, const struct node *n, const struct li
 static void value_done(struct matcher *m, size_t at, const struct rest *r)
 {
     const struct match_slot slot = { .name = r->node->slot, .value = r->value->out,
-                                     .from = r->from, .to = at };
+                                     .of_list = r->value, .from = r->from, .to = at };
     unsigned literal = m->now.literal;
     size_t context_n = m->context_n;
 
@@ -488,33 +553,58 @@ static void go_on(struct matcher *m, size_t at, const struct rest *rest)
 static bool has_keyword(const struct block *b, const struct sentence *s)
 {
     for (const struct skip_word *w = b->keywords; w; w = w->next)
-        for (size_t i = 0; i + w->len <= s->len; i++)
-            if (memcmp(s->fold + i, w->fold, w->len * sizeof(w->fold[0])) == 0 &&
-                (i == 0 || s->fold[i - 1] == ' ') &&
-                (i + w->len == s->len || s->fold[i + w->len] == ' '))
+        for (size_t i = 0; i < s->len; i++) {
+            size_t end;
+
+            if (sentence_word_at(s, i, w, &end))
                 return true;
+        }
     return b->keywords == NULL;
 }
 
-void match_find(struct match *ret, const struct catalog *c, const struct sentence *s,
-                const struct pair *context)
+static void read_sentence(struct matcher *m, const struct sentence *s)
 {
-    struct matcher m = { .catalog = c, .s = s, .best = ret };
-
-    memset(ret, 0, sizeof(*ret));
-    if (s->len == 0 || !context_push(&m, context))
-        return;
-    for (const struct block *b = c->blocks; b && !ret->is_spent; b = b->next) {
-        m.block = b;
+    m->s = s;
+    for (const struct block *b = m->catalog->blocks; b && !m->best->is_spent; b = b->next) {
+        m->block = b;
         if (!has_keyword(b, s))
             continue;
-        for (const struct template *t = b->templates; t && !ret->is_spent; t = t->next) {
-            m.template = t;
-            step(&m, t->root, 0, NULL);
+        for (const struct template *t = b->templates; t && !m->best->is_spent; t = t->next) {
+            m->template = t;
+            step(m, t->root, 0, NULL);
+            invariant(m->depth == 0 && m->now.slots_n == 0 && m->now.wildcards == 0);
         }
     }
+}
+
+void said_init(struct said *said, const struct sentence *s, const struct skip_word *words)
+{
+    said->s[0] = *s;
+    said->n = 1;
+    said->s[said->n] = *s;
+    said->n += sentence_skip_ends(&said->s[said->n], words);
+    said->s[said->n] = *s;
+    if (sentence_skip(&said->s[said->n], words) &&
+        said->s[said->n].len != said->s[said->n - 1].len)
+        said->n++;
+    must(said->n <= sizeof(said->s) / sizeof(said->s[0]));
+}
+
+void match_find(struct match *ret, const struct match_query *q)
+{
+    struct matcher m = { .catalog = q->catalog, .query = q, .best = ret };
+
+    memset(ret, 0, sizeof(*ret));
+    if (!must(q->said && q->said->n && q->catalog) || !context_push(&m, q->context))
+        return;
+    for (size_t i = 0; i < q->said->n; i++)
+        if (q->said->s[i].len)
+            read_sentence(&m, &q->said->s[i]);
     if (ret->is_spent) {
         ret->block = NULL;
         ret->slots_n = 0;
+    } else {
+        choose(&m);
     }
+    must(!ret->block || (ret->template && ret->s));
 }

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* intent/match.h - which template does a sentence follow, and what stands in its slots.
  *
- * Works on characters, because notation stands inside words (light[s]). All readings are
- * enumerated, blocks in file order, alternatives left to right; the best one wins:
- *   1. with a slot `name` that is no wildcard; the longest text in it
- *   2. fewest wildcards
- *   3. most literal characters of the template matched (those in list values do not count)
- *   4. the first in the order of enumeration
- * Rules read from hassil's recognize.py and string_matcher.py. What differs: a word starts
+ * Works on letters, because notation stands inside words (light[s]). All readings are
+ * enumerated, of the sentence as it was said, then without skip words at its ends, then without
+ * any; blocks in file order, alternatives left to right. The best one wins:
+ *   1. one that the caller takes, and of these one that reaches something (`judge`)
+ *   2. one of a person's own sentences, unless it needs more wildcards
+ *   3. with a slot `name` that is no wildcard; the longest text in it
+ *   4. fewest wildcards
+ *   5. most literal characters of the template matched (those in list values do not count)
+ *   6. the first in the order of enumeration
+ * A name that is made of the language's own words only (a lamp called "Lights") gives way to the
+ * reading that takes them as words, where that one speaks of another room than the lamp's or of
+ * the whole house: rules_apart(). It asks for a judge.
+ * Rules 3 to 6 read from hassil's recognize.py and string_matcher.py. What differs: a word starts
  * where a blank or a digit ends instead of where a flag says so; hyphens and blanks are the same
- * on both sides; a missing accent is forgiven (the literal then does not count for rule 3);
- * no regular expressions are tried first.
+ * on both sides; a missing or added accent or apostrophe is forgiven (the literal then does not
+ * count for rule 5); no regular expressions are tried first.
  *
  * The work is bounded by MATCH_STEPS_MAX steps and MATCH_DEPTH_MAX levels; a sentence that
  * needs more matches nothing.
@@ -29,29 +35,56 @@ enum {
 
 struct match_slot {
     const char *name;
-    struct datum value; /* DATUM_HEARD: the characters from..to */
-    size_t from, to;    /* in the sentence; equal for fixed and copied slots */
-    bool is_wildcard;
+    struct datum value;           /* DATUM_HEARD: the characters from..to */
+    const struct value *of_list;  /* the list's value that was said; NULL: of no list */
+    size_t from, to;              /* in the sentence; equal for fixed and copied slots */
+    int line;                     /* of a fixed slot: where it stands; 0 for others */
+    bool is_wildcard, is_copied;  /* is_copied: from the context */
 };
 
 struct match {
     const struct block *block; /* NULL: nothing matched */
     const struct template *template;
+    const struct sentence *s; /* what the places of slots are in: as said, or without skip words */
     struct match_slot slots[MATCH_SLOTS_MAX];
     size_t slots_n;
     unsigned literal, wildcards;
     size_t name_chars; /* length of the text in the slot `name`; 0: none */
+    /* What the judge found. */
+    const char *place; /* room of the device that is named; NULL: none */
+    bool reaches;      /* something is there that it can be done to */
     unsigned long steps;
     bool is_spent; /* the budget ended the search: no match, whatever was found */
     /* Where the nearest miss stopped: for hints to people. */
     const struct template *nearest;
-    size_t nearest_at; /* character of the sentence that no template could take */
+    const struct sentence *nearest_s;
+    size_t nearest_at; /* character of nearest_s that no template could take */
 };
 
-/* `context` is what is known beforehand (area = Kitchen). Strings in *ret point into the
- * catalogue, its lists and the context. Always succeeds; see block. */
-void match_find(struct match *ret, const struct catalog *c, const struct sentence *s,
-                const struct pair *context);
+/* A sentence with and without its skip words. */
+struct said {
+    struct sentence s[3];
+    size_t n; /* of them that differ */
+};
+
+void said_init(struct said *said, const struct sentence *s, const struct skip_word *words);
+
+/* Asked about each whole reading, with all its slots; may fill in what it found. False: this is
+ * no reading. */
+typedef bool (*match_judge_fn)(struct match *reading, void *user);
+
+struct match_query {
+    const struct catalog *catalog;
+    const struct said *said;
+    const struct pair *context;     /* what is known beforehand (area = Kitchen) */
+    match_judge_fn judge;           /* NULL: every reading is taken, and reaches something */
+    void *user;
+};
+
+/* Strings in *ret point into the catalogue, its lists and the context. Always succeeds; see
+ * block. */
+void match_find(struct match *ret, const struct match_query *q);
+const struct match_slot *match_slot(const struct match *m, const char *name); /* NULL: none */
 /* Whether a list's value with this context can stand in a sentence of the block. */
 bool match_allows(const struct block *b, const struct pair *context);
 

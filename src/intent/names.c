@@ -2,14 +2,19 @@
 /* intent/names.c - lists of device and area names. */
 #include "intent/names.h"
 
+#include "base/fold.h"
+#include "base/must.h"
+#include "intent/name_forms.h"
 #include "intent/spoken.h"
 
 #include <string.h>
 
 struct filling {
     struct names *names;
-    const struct numbers *numbers; /* NULL: no spoken forms */
+    const struct numbers *numbers;
+    bool spoken;
     struct value **name_tail, **area_tail;
+    struct named **device_tail;
     size_t areas_n;
     struct err *e;
 };
@@ -54,28 +59,50 @@ static bool is_same(const struct node *a, const struct node *b)
     return a->len == b->len && memcmp(a->cp, b->cp, a->len * sizeof(a->cp[0])) == 0;
 }
 
-/* The text and, where it is another, its spoken form. */
+/* One form more of what began at `first`, if it is not there yet. */
+static int form_add(struct value ***tail, struct value **first, struct filling *f,
+                    const char *text, const struct value *like)
+{
+    struct value **here = *tail;
+    int r = value_add(tail, f, text, like);
+
+    if (r < 0 || !*here)
+        return r;
+    for (const struct value *v = *first; v && v != *here; v = v->next)
+        if (is_same(v->in, (*here)->in)) {
+            *here = NULL;
+            *tail = here;
+            return 0;
+        }
+    return 0;
+}
+
+/* The text, its forms with numbers, and what the recogniser would write. */
 static int forms_add(struct value ***tail, struct filling *f, const char *text,
                      const struct value *like)
 {
-    AUTO_STR words = STR_INIT;
-    struct value **written = *tail, **spoken;
+    struct value **first = *tail;
+    struct sentence s;
     int r = value_add(tail, f, text, like);
 
-    if (r < 0 || !f->numbers || !*written)
+    if (r < 0 || !*first || sentence_parse(&s, text, strlen(text), NULL) < 0)
         return r;
-    r = spoken_words(&words, f->numbers, text, NULL);
-    if (r == -ENOMEM)
-        return no_memory(f);
-    if (r < 0)
-        return 0;
-    spoken = *tail;
-    r = value_add(tail, f, str_text(&words), like);
-    if (r == 0 && *spoken && is_same((*written)->in, (*spoken)->in)) {
-        *spoken = NULL;
-        *tail = spoken;
+    for (int form = 0; r == 0 && f->numbers && form < NAME_FORMS_N; form++) {
+        AUTO_STR other = STR_INIT;
+
+        r = name_form_add(&other, f->numbers, &s, (enum name_form)form);
+        if (r == 0)
+            r = form_add(tail, first, f, str_text(&other), like);
+        else if (r == -ENOENT)
+            r = 0;
     }
-    return r;
+    if (r == 0 && f->spoken && f->numbers) {
+        AUTO_STR words = STR_INIT;
+
+        r = spoken_words(&words, f->numbers, text, NULL);
+        r = r == 0 ? form_add(tail, first, f, str_text(&words), like) : r == -ENOMEM ? r : 0;
+    }
+    return r == -ENOMEM ? no_memory(f) : r;
 }
 
 static const struct pair *pair_add(struct filling *f, const char *key, const char *value,
@@ -106,31 +133,54 @@ static int area_add(struct filling *f, const char *area)
     return like.out.text ? forms_add(&f->area_tail, f, area, &like) : no_memory(f);
 }
 
-static int device_add(struct filling *f, const cJSON *d)
+/* Its own text, or NULL for an empty one. */
+static int text_take(const char **ret, struct filling *f, const cJSON *d, const char *key)
 {
-    const char *id = json_str(d, "id", ""), *name = json_str(d, "name", "");
-    const char *area = json_str(d, "area", ""), *kind = json_str(d, "kind", "");
-    struct value like = { .out = { .kind = DATUM_TEXT } };
-    const cJSON *alias;
-    int r, count = 0;
+    const char *text = json_str(d, key, "");
 
-    if (!id[0] || !name[0]) {
-        f->names->left_out++;
-        return 0;
-    }
-    like.out.text = kept(f, id);
-    like.context = pair_add(f, "domain", kind, NULL);
-    if (!like.out.text || !like.context)
-        return no_memory(f);
-    if (area[0]) {
-        like.context = pair_add(f, "area", area, like.context);
-        if (!like.context)
-            return no_memory(f);
-        r = area_add(f, area);
-        if (r < 0)
-            return r;
-    }
-    r = forms_add(&f->name_tail, f, name, &like);
+    *ret = text[0] ? kept(f, text) : NULL;
+    return text[0] && !*ret ? no_memory(f) : 0;
+}
+
+static int named_new(struct named **ret, struct filling *f, const cJSON *d)
+{
+    struct named *n = arena_alloc(&f->names->arena, sizeof(*n));
+    int r = n ? 0 : no_memory(f);
+
+    if (r == 0)
+        r = text_take(&n->id, f, d, "id");
+    if (r == 0)
+        r = text_take(&n->name, f, d, "name");
+    if (r == 0)
+        r = text_take(&n->area, f, d, "area");
+    if (r == 0)
+        r = text_take(&n->device_class, f, d, "class");
+    if (r == 0)
+        r = text_take(&n->kind_name, f, d, "kind");
+    if (r < 0)
+        return r;
+    if (!n->kind_name || device_kind_parse(&n->kind, n->kind_name) < 0)
+        n->kind = KIND_N;
+    *ret = n;
+    return 0;
+}
+
+static const struct pair *context_of(struct filling *f, const struct named *n)
+{
+    const struct pair *p = pair_add(f, "domain", n->kind_name ? n->kind_name : "", NULL);
+
+    if (p && n->area)
+        p = pair_add(f, "area", n->area, p);
+    if (p && n->device_class)
+        p = pair_add(f, "device_class", n->device_class, p);
+    return p;
+}
+
+static int aliases_add(struct filling *f, const cJSON *d, const struct value *like)
+{
+    const cJSON *alias;
+    int r = 0, count = 0;
+
     cJSON_ArrayForEach(alias, cJSON_GetObjectItemCaseSensitive(d, "aliases"))
     {
         if (r < 0)
@@ -138,24 +188,54 @@ static int device_add(struct filling *f, const cJSON *d)
         if (!cJSON_IsString(alias) || count++ >= NAMES_ALIASES_MAX)
             f->names->left_out++;
         else
-            r = forms_add(&f->name_tail, f, alias->valuestring, &like);
+            r = forms_add(&f->name_tail, f, alias->valuestring, like);
     }
+    return r;
+}
+
+static int device_add(struct filling *f, const cJSON *d)
+{
+    struct value like = { .out = { .kind = DATUM_TEXT } };
+    struct named *n = NULL;
+    int r;
+
+    if (!json_str(d, "id", "")[0] || !json_str(d, "name", "")[0]) {
+        f->names->left_out++;
+        return 0;
+    }
+    r = named_new(&n, f, d);
+    if (r < 0)
+        return r;
+    like.named = n;
+    like.out.text = n->id;
+    like.context = context_of(f, n);
+    if (!like.context)
+        return no_memory(f);
+    r = n->area ? area_add(f, n->area) : 0;
+    if (r == 0)
+        r = forms_add(&f->name_tail, f, n->name, &like);
+    if (r == 0)
+        r = aliases_add(f, d, &like);
+    *f->device_tail = n;
+    f->device_tail = &n->next;
     f->names->devices_n++;
     return r;
 }
 
-int names_new(struct names **ret, const cJSON *devices, const struct numbers *numbers,
+int names_new(struct names **ret, const cJSON *devices, const struct numbers *numbers, bool spoken,
               struct err *e)
 {
     AUTO(names_freep) struct names *n = calloc(1, sizeof(*n));
-    struct filling f = { .names = n, .numbers = numbers, .e = e };
+    struct filling f = { .names = n, .numbers = numbers, .spoken = spoken, .e = e };
     const cJSON *d;
 
     if (!n)
         return err_set(e, -ENOMEM, "device names: out of memory");
     n->arena = ARENA_INIT(CATALOG_BYTES_MAX);
+    n->name.state = n->area.state = LIST_CHECKED;
     f.name_tail = &n->name.values;
     f.area_tail = &n->area.values;
+    f.device_tail = &n->devices;
     cJSON_ArrayForEach(d, devices)
     {
         int r;
@@ -187,9 +267,30 @@ const char *names_area(const struct names *n, const char *text)
 
     if (!n || sentence_parse(&s, text, strlen(text), NULL) < 0 || s.len == 0)
         return NULL;
-    for (const struct value *v = n->area.values; v; v = v->next)
-        if (v->in->len == s.len - 1 &&
-            memcmp(v->in->cp, s.fold, v->in->len * sizeof(s.fold[0])) == 0)
+    for (const struct value *v = n->area.values; v; v = v->next) {
+        bool loose = false;
+        size_t at = 0;
+
+        if (sentence_take(&s, &at, v->in->cp, v->in->exact, v->in->len, &loose) &&
+            at + 1 >= s.len)
             return v->out.text;
+    }
     return NULL;
+}
+
+bool names_know(const struct names *n, const char *text)
+{
+    struct sentence s;
+
+    if (!n || sentence_parse(&s, text, strlen(text), NULL) < 0)
+        return false;
+    for (const struct value *v = n->name.values; v; v = v->next) {
+        bool loose = false;
+        size_t at = 0;
+
+        if (fold_is_same(v->named->id, text) ||
+            (sentence_take(&s, &at, v->in->cp, NULL, v->in->len, &loose) && at + 1 >= s.len))
+            return true;
+    }
+    return false;
 }

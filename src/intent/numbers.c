@@ -6,6 +6,8 @@
  * the text with them, because their number (about 150) is small and no grammar is shared. */
 #include "intent/numbers.h"
 
+#include "base/fold.h"
+#include "base/must.h"
 #include "base/utf8.h"
 #include "intent/unicode.h"
 
@@ -138,10 +140,10 @@ static int form_add(struct numbers *n, int value, const char *text)
     if (n->n == FORMS_MAX)
         return -E2BIG;
     f->value = value;
-    while (f->len < FORM_CHARS && utf8_step(&cp, text, len, &pos))
-        f->cp[f->len++] = unicode_fold(cp);
+    while (f->len + FOLD_CHARS_MAX <= FORM_CHARS && utf8_step(&cp, text, len, &pos))
+        f->len += fold_char(f->cp + f->len, cp);
     n->n++;
-    return 0;
+    return must(pos == len) ? 0 : -E2BIG;
 }
 
 static int forms_fill(struct numbers *n, struct err *e)

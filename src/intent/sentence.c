@@ -2,7 +2,10 @@
 /* intent/sentence.c - normalising a sentence. */
 #include "intent/sentence.h"
 
+#include "base/fold.h"
+#include "base/must.h"
 #include "base/utf8.h"
+
 #include <string.h>
 
 uint32_t sentence_straight(uint32_t cp)
@@ -14,25 +17,10 @@ uint32_t sentence_straight(uint32_t cp)
     return unicode_is_blank(cp) ? ' ' : cp;
 }
 
-size_t sentence_compose(uint32_t *cp, size_t len)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        uint32_t whole = n > 0 ? unicode_compose(cp[n - 1], cp[i]) : 0;
-
-        if (whole)
-            cp[n - 1] = whole;
-        else
-            cp[n++] = cp[i];
-    }
-    return n;
-}
-
 static bool is_punctuation(uint32_t cp)
 {
     static const uint32_t set[] = { '.',    ',',    '?',    '!',    ';',    ':',    '"',
-                                    '`',    0xa1,   0xab,   0xbb,   0xbf,   0x61f,  0x201c,
+                                    '`',    '\'',   0xa1,   0xab,   0xbb,   0xbf,   0x61f,  0x201c,
                                     0x201d, 0x201e, 0x2026, 0x3002, 0xff01, 0xff0c, 0xff1a,
                                     0xff1b, 0xff1f };
 
@@ -73,12 +61,61 @@ static size_t collapse(uint32_t *cp, size_t len)
     return n;
 }
 
+static bool is_ascii_digit(uint32_t cp)
+{
+    return cp >= '0' && cp <= '9';
+}
+
+/* "to -10", but not "Lamp-2". */
+static bool is_minus(const uint32_t *cp, size_t n, size_t i)
+{
+    return (cp[i] == '-' || cp[i] == 0x2212) && (i == 0 || cp[i - 1] == ' ') && i + 1 < n &&
+           is_ascii_digit(cp[i + 1]);
+}
+
+size_t sentence_fold(uint32_t *fold, uint32_t *exact, uint16_t *at, const uint32_t *cp, size_t n)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t letter[FOLD_CHARS_MAX];
+        bool minus = is_minus(cp, n, i);
+        size_t count = minus ? 1 : fold_char(letter, cp[i]);
+
+        if (minus)
+            letter[0] = '-';
+        if (len + count > SENTENCE_FOLD_MAX)
+            return 0;
+        if (count == 1 && letter[0] == ' ' && len > 0 && fold[len - 1] == ' ')
+            continue;
+        for (size_t k = 0; k < count; k++, len++) {
+            fold[len] = letter[k];
+            exact[len] = minus ? '-' : fold_case(cp[i]);
+            at[len] = (uint16_t)i;
+        }
+    }
+    at[len] = (uint16_t)n;
+    return len;
+}
+
+static int refold(struct sentence *s)
+{
+    s->len = sentence_fold(s->fold, s->exact, s->at, s->clean, s->clean_len);
+    if (s->len > 0 && s->fold[0] == ' ') { /* "-x": nothing starts with a blank */
+        memmove(s->fold, s->fold + 1, --s->len * sizeof(s->fold[0]));
+        memmove(s->exact, s->exact + 1, s->len * sizeof(s->exact[0]));
+        memmove(s->at, s->at + 1, (s->len + 1) * sizeof(s->at[0]));
+    }
+    must(s->len == 0 || s->fold[s->len - 1] == ' ');
+    return s->len == 0 && s->clean_len > SENTENCE_MAX / 2 ? -E2BIG : 0;
+}
+
 int sentence_parse(struct sentence *ret, const char *text, size_t len, struct err *e)
 {
     struct sentence s;
     size_t pos = 0;
 
-    s.len = 0;
+    s.clean_len = 0;
     while (pos < len) {
         size_t at = pos;
         uint32_t cp;
@@ -88,64 +125,126 @@ int sentence_parse(struct sentence *ret, const char *text, size_t len, struct er
         cp = sentence_straight(cp);
         if (unicode_is_invisible(cp))
             continue;
-        if (s.len == SENTENCE_MAX)
+        if (s.clean_len == SENTENCE_MAX)
             return err_set(e, -E2BIG, "sentence: longer than %d characters", SENTENCE_MAX);
-        s.clean[s.len++] = cp;
+        s.clean[s.clean_len++] = cp;
     }
-    s.len = sentence_compose(s.clean, s.len);
-    drop_punctuation(s.clean, s.len);
-    s.len = collapse(s.clean, s.len);
-    for (size_t i = 0; i < s.len; i++)
-        s.fold[i] = unicode_fold(s.clean[i]);
-    memcpy(ret->clean, s.clean, s.len * sizeof(s.clean[0]));
+    s.clean_len = fold_compose(s.clean, s.clean_len);
+    drop_punctuation(s.clean, s.clean_len);
+    s.clean_len = collapse(s.clean, s.clean_len);
+    if (refold(&s) < 0)
+        return err_set(e, -E2BIG, "sentence: longer than %d letters", SENTENCE_FOLD_MAX);
+    memcpy(ret->clean, s.clean, s.clean_len * sizeof(s.clean[0]));
     memcpy(ret->fold, s.fold, s.len * sizeof(s.fold[0]));
+    memcpy(ret->exact, s.exact, s.len * sizeof(s.exact[0]));
+    memcpy(ret->at, s.at, (s.len + 1) * sizeof(s.at[0]));
+    ret->clean_len = s.clean_len;
     ret->len = s.len;
     return 0;
 }
 
-static uint32_t joined(uint32_t cp)
+bool sentence_take(const struct sentence *s, size_t *at, const uint32_t *letters,
+                   const uint32_t *exact, size_t len, bool *loose)
 {
-    return cp == '-' || cp == '_' ? ' ' : cp;
-}
+    for (size_t i = 0; i < len;) {
+        uint32_t here = *at < s->len ? s->fold[*at] : 0;
 
-bool sentence_is_alike(uint32_t typed, uint32_t wanted)
-{
-    return joined(typed) == joined(wanted) || (wanted >= 0xc0 && unicode_strip(wanted) == typed);
-}
-
-static bool stands_at(const struct sentence *s, size_t i, const struct skip_word *w)
-{
-    if (w->len == 0 || w->len > s->len - i || (i > 0 && unicode_is_word(s->fold[i - 1])) ||
-        (i + w->len < s->len && unicode_is_word(s->fold[i + w->len])))
-        return false;
-    for (size_t j = 0; j < w->len; j++)
-        if (!sentence_is_alike(s->fold[i + j], w->fold[j]))
+        if (here == letters[i]) {
+            *loose = *loose || (exact && s->exact[*at] != exact[i]);
+            ++*at;
+            i++;
+        } else if (*at == s->len && letters[i] == ' ') {
+            i++;
+        } else if (letters[i] == '\'' && (i + 1 < len || here == ' ')) {
+            *at += i + 1 == len;
+            *loose = true;
+            i++;
+        } else if (here == '\'' && *at > 0) {
+            *loose = true;
+            ++*at;
+        } else {
             return false;
+        }
+    }
     return true;
 }
 
-void sentence_skip(struct sentence *s, const struct skip_word *words)
+bool sentence_word_at(const struct sentence *s, size_t at, const struct skip_word *w, size_t *end)
+{
+    bool loose = false;
+
+    if (w->len == 0 || (at > 0 && unicode_is_word(s->fold[at - 1])))
+        return false;
+    *end = at;
+    return sentence_take(s, end, w->fold, NULL, w->len, &loose) &&
+           (*end >= s->len || !unicode_is_word(s->fold[*end]));
+}
+
+static void blank(struct sentence *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        s->fold[i] = ' ';
+    for (size_t i = s->at[from]; i < s->at[to]; i++)
+        s->clean[i] = ' ';
+}
+
+static void close_gaps(struct sentence *s)
+{
+    size_t before = s->clean_len;
+
+    s->clean_len = collapse(s->clean, s->clean_len);
+    refold(s);
+    must(s->clean_len <= before);
+}
+
+bool sentence_skip(struct sentence *s, const struct skip_word *words)
 {
     bool changed = false;
 
-    for (const struct skip_word *w = words; w; w = w->next) {
+    for (const struct skip_word *w = words; w; w = w->next)
         for (size_t i = 0; i < s->len; i++) {
-            if (!stands_at(s, i, w))
-                continue;
-            for (size_t j = 0; j < w->len; j++)
-                s->fold[i + j] = s->clean[i + j] = ' ';
-            changed = true;
+            size_t end;
+
+            if (sentence_word_at(s, i, w, &end)) {
+                blank(s, i, end);
+                changed = true;
+            }
         }
-    }
-    if (changed) {
-        s->len = collapse(s->clean, s->len);
-        for (size_t i = 0; i < s->len; i++)
-            s->fold[i] = unicode_fold(s->clean[i]);
-    }
+    if (changed)
+        close_gaps(s);
+    return changed;
+}
+
+/* One word at either end; false: none is left there. */
+static bool skip_end(struct sentence *s, const struct skip_word *words)
+{
+    for (const struct skip_word *w = words; w; w = w->next)
+        for (size_t i = 0; i < s->len; i++) {
+            size_t end;
+
+            if (!sentence_word_at(s, i, w, &end) || (i > 0 && end + 1 < s->len))
+                continue;
+            blank(s, i, end);
+            close_gaps(s);
+            return true;
+        }
+    return false;
+}
+
+bool sentence_skip_ends(struct sentence *s, const struct skip_word *words)
+{
+    bool changed = false;
+
+    while (s->len > 0 && skip_end(s, words))
+        changed = true;
+    return changed;
 }
 
 void sentence_text(struct str *out, const struct sentence *s, size_t from, size_t to)
 {
+    must(from <= to && to <= s->len);
+    from = s->at[from];
+    to = s->at[to];
     while (from < to && s->clean[from] == ' ')
         from++;
     while (to > from && s->clean[to - 1] == ' ')

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* intent/sentence.h - a typed or heard sentence, made comparable.
  *
- * Normalised in this order: invisible characters dropped, letters and marks composed
- * (NFC), curly apostrophes made straight, punctuation at the edges of words dropped (never
- * inside "2.5"; the last dot of "A.C." stays), blanks collapsed, case folded. One blank
- * stands behind the last word, so that templates find a word boundary there.
- * `clean` keeps the case for what is shown; both arrays have the same indices.
+ *     text   "Can you turn on the Küche-Lampe?"
+ *     clean  "Can you turn on the Küche-Lampe "   for what is shown: case and signs stay
+ *     fold   "can you turn on the kuche lampe "   base letters (base/fold.h), compared
+ *     exact  "can you turn on the küche-lampe "   the same places without case only
+ *
+ * Normalised in this order: invisible characters dropped, letters and marks composed (NFC),
+ * curly apostrophes made straight, punctuation and quotes at the edges of words dropped (never
+ * inside "2.5"; the last dot of "A.C." stays), blanks collapsed, folded. One blank stands behind
+ * the last word, so that templates find a word boundary there. A minus before a number stays.
+ * All indices are those of `fold`; `at` leads from there to `clean`.
  * Threads: plain values. */
 #ifndef JARVIS_INTENT_SENTENCE_H
 #define JARVIS_INTENT_SENTENCE_H
@@ -14,31 +19,42 @@
 #include "intent/unicode.h"
 
 /* Longer texts are no commands: they are refused before any matching. */
-enum { SENTENCE_MAX = 1000 };
+enum { SENTENCE_MAX = 1000, SENTENCE_FOLD_MAX = 2 * SENTENCE_MAX };
 
 struct sentence {
-    uint32_t fold[SENTENCE_MAX + 2], clean[SENTENCE_MAX + 2]; /* code points */
-    size_t len;                                               /* with the blank at the end */
+    uint32_t fold[SENTENCE_FOLD_MAX + 2], exact[SENTENCE_FOLD_MAX + 2];
+    uint16_t at[SENTENCE_FOLD_MAX + 3]; /* where in clean the letter stands; at[len]: its end */
+    size_t len;                         /* with the blank at the end */
+    uint32_t clean[SENTENCE_MAX + 2];   /* code points */
+    size_t clean_len;
 };
 
-/* -EINVAL (not UTF-8, NUL inside), -E2BIG (more than SENTENCE_MAX characters); *ret is
- * untouched on failure. A text without any word gives len 0. */
+/* -EINVAL (not UTF-8, NUL inside), -E2BIG (more than SENTENCE_MAX characters or twice as many
+ * base letters); *ret is untouched on failure. A text without any word gives len 0. */
 int sentence_parse(struct sentence *ret, const char *text, size_t len, struct err *e);
-/* Removes each of the n skip words (folded, longest first) that stands alone. */
+/* Words that may be said and mean nothing, folded, longest first. */
 struct skip_word {
     const uint32_t *fold;
     size_t len;
     const struct skip_word *next;
 };
-void sentence_skip(struct sentence *s, const struct skip_word *words);
+/* Removes each that stands alone, everywhere or only at both ends; whether any was there. */
+bool sentence_skip(struct sentence *s, const struct skip_word *words);
+bool sentence_skip_ends(struct sentence *s, const struct skip_word *words);
 /* The characters from..to as UTF-8 without blanks at the ends. */
 void sentence_text(struct str *out, const struct sentence *s, size_t from, size_t to);
 
-/* The part of the above that template literals share: composes and folds cp[0..len) in place,
- * returns the new length. */
-size_t sentence_compose(uint32_t *cp, size_t len);
-/* The same letter but for a missing accent, or hyphen, underscore and blank for one another. */
-bool sentence_is_alike(uint32_t typed, uint32_t wanted);
+/* Goes on in the sentence from *at as long as letters[0..len) follow; true: all of them did, and
+ * *at is behind them, else where it stopped. Apostrophes may be missing on either side, one at
+ * the end (l') needs its own or a blank. `exact` (NULL: not asked) decides on *loose: whether
+ * something was not written letter by letter. */
+bool sentence_take(const struct sentence *s, size_t *at, const uint32_t *letters,
+                   const uint32_t *exact, size_t len, bool *loose);
+/* Whether the word stands alone at `at`; *end is behind it. */
+bool sentence_word_at(const struct sentence *s, size_t at, const struct skip_word *w, size_t *end);
+/* The letters of cp[0..n) as in `fold` and `exact` (room for SENTENCE_FOLD_MAX + 2 each); returns
+ * how many, 0 if there is no room. */
+size_t sentence_fold(uint32_t *fold, uint32_t *exact, uint16_t *at, const uint32_t *cp, size_t n);
 uint32_t sentence_straight(uint32_t cp); /* curly apostrophes and exotic blanks to plain ones */
 
 #endif

@@ -90,7 +90,7 @@ int spoken_words(struct str *out, const struct numbers *n, const char *text, str
     if (r < 0)
         return r;
     for (size_t i = 0; i < s.len;) {
-        uint32_t cp = unicode_strip(s.fold[i]);
+        uint32_t cp = s.fold[i];
 
         if (cp >= '0' && cp <= '9') {
             i = add_digits(out, n, &s, i);

@@ -8,6 +8,8 @@
 #include "intent/template.h"
 
 #include "base/utf8.h"
+
+#include "base/fold.h"
 #include "intent/sentence.h"
 
 #include <string.h>
@@ -78,11 +80,12 @@ static int literal_read(uint32_t *cp, size_t *n, struct parser *p)
             continue;
         cp[len++] = c;
     }
-    *n = sentence_compose(cp, len);
+    *n = fold_compose(cp, len);
     return 0;
 }
 
-static int text_node(struct node **ret, struct parser *p, const uint32_t *cp, size_t n)
+static int text_node(struct node **ret, struct parser *p, const uint32_t *fold,
+                     const uint32_t *exact, size_t n)
 {
     struct node *node;
     uint32_t *copy;
@@ -90,14 +93,15 @@ static int text_node(struct node **ret, struct parser *p, const uint32_t *cp, si
 
     if (r < 0)
         return r;
-    copy = arena_alloc(p->arena, (n ? n : 1) * sizeof(*copy));
+    copy = arena_alloc(p->arena, 2 * (n ? n : 1) * sizeof(*copy));
     if (!copy)
         return err_set(p->e, -ENOMEM, "out of memory for sentences");
-    for (size_t i = 0; i < n; i++) {
-        copy[i] = unicode_fold(cp[i]);
-        node->letters += cp[i] != ' ';
-    }
+    memcpy(copy, fold, n * sizeof(*copy));
+    memcpy(copy + n, exact, n * sizeof(*copy));
+    for (size_t i = 0; i < n; i++)
+        node->letters += fold[i] != ' ';
     node->cp = copy;
+    node->exact = copy + n;
     node->len = n;
     *ret = node;
     return 0;
@@ -107,12 +111,16 @@ static int text_node(struct node **ret, struct parser *p, const uint32_t *cp, si
 static int literal_parse(struct node **ret, struct parser *p)
 {
     uint32_t cp[TEMPLATE_BYTES_MAX];
+    struct sentence s;
     size_t n = 0;
     int r = literal_read(cp, &n, p);
 
     if (r < 0 || n == 0)
         return r;
-    return text_node(ret, p, cp, n);
+    s.len = n <= SENTENCE_FOLD_MAX ? sentence_fold(s.fold, s.exact, s.at, cp, n) : 0;
+    if (s.len == 0 && n > SENTENCE_FOLD_MAX / 2)
+        return complain(p, -E2BIG, "the text is too long; split the template");
+    return s.len == 0 ? 0 : text_node(ret, p, s.fold, s.exact, s.len);
 }
 
 static bool is_name_char(char c)
@@ -321,7 +329,6 @@ int template_literal(struct node **ret, struct arena *a, const char *text, size_
                      struct err *e)
 {
     struct parser p = { .text = text, .len = len, .arena = a, .e = e };
-    uint32_t cp[SENTENCE_MAX];
     struct sentence s;
     int r = sentence_parse(&s, text, len, e);
 
@@ -330,6 +337,6 @@ int template_literal(struct node **ret, struct arena *a, const char *text, size_
     if (s.len == 0)
         return err_set(e, -EINVAL, "the text holds no word");
     s.len--; /* the blank behind the last word */
-    memcpy(cp, s.clean, s.len * sizeof(cp[0]));
-    return text_node(ret, &p, cp, s.len);
+    return s.len == 0 ? err_set(e, -EINVAL, "the text holds no word")
+                      : text_node(ret, &p, s.fold, s.exact, s.len);
 }

@@ -7,7 +7,7 @@
  *   <the>                             an expansion rule
  *   \[                                the character itself
  *
- * Literals are composed, case-folded, their blanks collapsed. Sentence punctuation in them
+ * Literals are folded like sentences (base/fold.h), their blanks collapsed. Sentence punctuation in them
  * is left out, as it is in what people type. Limits: TEMPLATE_* below.
  * Format read from hassil's parser (github.com/home-assistant/hassil).
  * Threads: no state; a tree lives in its arena and is constant after catalog_link(). */
@@ -44,7 +44,7 @@ struct node {
     bool ends_word;              /* NODE_LIST: the template goes on with a blank or ends */
     unsigned letters;            /* NODE_TEXT: characters that are not blank */
     size_t len;                  /* NODE_TEXT: characters in cp; NODE_PERM: children */
-    const uint32_t *cp;          /* folded */
+    const uint32_t *cp, *exact;  /* NODE_TEXT: base letters, and without case only */
     const char *name, *slot;     /* NODE_LIST, NODE_RULE */
     const struct symbol *symbol; /* what `name` stands for; set by the catalogue */
     struct node *child, *next;

@@ -15,8 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO(house_done) struct house h = { 0 };
     AUTO(automaton_freep) struct automaton *a = NULL;
     struct err e = ERR_INIT;
-    struct sentence s;
-    struct match m;
+    struct house_asked asked;
 
     if (size > 4096) /* longer files are only slower */
         return 0;
@@ -26,8 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     for (size_t i = 0; i < 3; i++)
-        if (house_find(&m, &s, &h, texts[i], strlen(texts[i])) < 0 ||
-            m.steps > MATCH_STEPS_MAX + 1)
+        if (house_find(&asked, &h, texts[i], strlen(texts[i])) < 0 ||
+            asked.m.steps > MATCH_STEPS_MAX + 1)
             abort();
     if (grammar_new(&a, h.catalog, NULL, &e) < 0 && !e.text[0])
         abort();

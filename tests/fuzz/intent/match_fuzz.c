@@ -11,21 +11,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct house h; /* loaded once; lives as long as the process */
     AUTO_STR text = STR_INIT;
     struct err e = ERR_INIT;
-    struct sentence s;
-    struct match m;
+    struct house_asked a;
+    const struct match *m = &a.m;
 
     if (!h.catalog && house_load(&h, "en", house_english, &e) < 0) {
         fprintf(stderr, "%s\n", err_text(&e));
         abort();
     }
     h.area = (struct pair){ .key = "area", .value = size % 2 ? "Kitchen" : NULL };
-    if (house_find(&m, &s, &h, (const char *)data, size) < 0)
+    if (house_find(&a, &h, (const char *)data, size) < 0)
         return 0;
-    if (m.steps > MATCH_STEPS_MAX + 1 || (m.is_spent && m.block))
+    if (m->steps > MATCH_STEPS_MAX + 1 || (m->is_spent && m->block))
         abort();
-    for (size_t i = 0; i < m.slots_n; i++)
-        if (m.slots[i].from > m.slots[i].to || m.slots[i].to > s.len)
+    for (size_t i = 0; i < m->slots_n; i++)
+        if (m->slots[i].from > m->slots[i].to || m->slots[i].to > m->s->len)
             abort();
-    house_show(&text, &m, &s);
+    house_show(&text, m);
     return 0;
 }

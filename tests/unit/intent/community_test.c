@@ -50,7 +50,7 @@ static void add_file(struct community *c, const char *name)
 
     snprintf(path, sizeof(path), "%s/%s", c->sentences, name);
     if (file_read(&text, &len, path, 1 << 22, &e) < 0 ||
-        catalog_parse(c->catalog, name, text, len, &e) < 0)
+        catalog_parse(c->catalog, name, false, text, len, &e) < 0)
         fail_msg("%s", err_text(&e));
 }
 
@@ -143,7 +143,7 @@ static bool value_is(const struct match_slot *slot, const struct sentence *s,
     return strcasecmp(str_text(&text), want->text) == 0;
 }
 
-static bool is_as_wanted(const struct match *m, const struct sentence *s, const struct yaml *want)
+static bool is_as_wanted(const struct match *m, const struct yaml *want)
 {
     const struct yaml *slots = yaml_get(want, "slots");
 
@@ -153,7 +153,7 @@ static bool is_as_wanted(const struct match *m, const struct sentence *s, const 
     for (size_t i = 0; i < m->slots_n; i++) {
         const struct yaml *value = yaml_get(slots, m->slots[i].name);
 
-        if (!value || !value_is(&m->slots[i], s, value))
+        if (!value || !value_is(&m->slots[i], m->s, value))
             return false;
     }
     return true;
@@ -165,6 +165,8 @@ static void ask(struct community *c, const char *file, const struct yaml *senten
     const struct pair *context = NULL;
     AUTO_STR got = STR_INIT;
     struct sentence s;
+    struct said said;
+    struct match_query q = { .catalog = c->catalog, .said = &said };
     struct match m;
 
     yaml_each (item, yaml_get(want, "context"))
@@ -172,14 +174,15 @@ static void ask(struct community *c, const char *file, const struct yaml *senten
             context = pair_of(&c->arena, item->key, item->text, context);
     c->asked++;
     assert_int_equal(sentence_parse(&s, sentence->text, strlen(sentence->text), NULL), 0);
-    sentence_skip(&s, c->catalog->skip_words);
-    match_find(&m, c->catalog, &s, context);
+    said_init(&said, &s, c->catalog->skip_words);
+    q.context = context;
+    match_find(&m, &q);
     if (m.steps > c->steps_max)
         c->steps_max = m.steps;
-    if (is_as_wanted(&m, &s, want)) {
+    if (is_as_wanted(&m, want)) {
         c->right++;
     } else if (c->shown++ < 15) {
-        house_show(&got, &m, &s);
+        house_show(&got, &m);
         print_message("%s:%d '%s' gives %s%s\n", file, sentence->line, sentence->text,
                       str_text(&got), m.is_spent ? " (budget)" : "");
     }

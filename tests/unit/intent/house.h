@@ -70,13 +70,13 @@ static inline int house_parse(struct house *h, const char *language, const char 
     int r = catalog_new(&h->catalog, language, house_complain, h, e);
 
     if (r == 0)
-        r = catalog_parse(h->catalog, "test.yaml", yaml, len, e);
+        r = catalog_parse(h->catalog, "test.yaml", false, yaml, len, e);
     if (r == 0)
         r = catalog_link(h->catalog, e);
     if (r == 0)
         r = json_parse(&j, devices, strlen(devices), e);
     if (r == 0)
-        r = names_new(&h->names, j, strcmp(language, "en") == 0 ? h->catalog->numbers : NULL, e);
+        r = names_new(&h->names, j, h->catalog->numbers, strcmp(language, "en") == 0, e);
     if (r == 0) {
         catalog_set_list(h->catalog, "name", &h->names->name);
         catalog_set_list(h->catalog, "area", &h->names->area);
@@ -99,7 +99,7 @@ static inline int house_load(struct house *h, const char *language, const char *
 }
 
 /* "HassTurnOn area=Kitchen domain=light", slots by name; "-" for no match. */
-static inline void house_show(struct str *out, const struct match *m, const struct sentence *s)
+static inline void house_show(struct str *out, const struct match *m)
 {
     const char *done = "";
 
@@ -120,33 +120,41 @@ static inline void house_show(struct str *out, const struct match *m, const stru
         else if (next->value.kind == DATUM_TEXT)
             str_add(out, next->value.text);
         else if (next->value.kind == DATUM_HEARD)
-            sentence_text(out, s, next->from, next->to);
+            sentence_text(out, m->s, next->from, next->to);
         for (const struct pair *p = next->value.texts; p; p = p->next)
             str_addf(out, "%s%s", p == next->value.texts ? "" : "|", p->value);
     }
 }
 
-static inline int house_find(struct match *ret, struct sentence *s, const struct house *h,
-                             const char *text, size_t len)
+/* A text, asked; it stays where the match points into it. */
+struct house_asked {
+    struct said said;
+    struct match m;
+};
+
+static inline int house_find(struct house_asked *ret, const struct house *h, const char *text,
+                             size_t len)
 {
-    int r = sentence_parse(s, text, len, NULL);
+    struct match_query q = { .catalog = h->catalog, .said = &ret->said,
+                             .context = h->area.value ? &h->area : NULL };
+    struct sentence s;
+    int r = sentence_parse(&s, text, len, NULL);
 
     if (r < 0)
         return r;
-    sentence_skip(s, h->catalog->skip_words);
-    match_find(ret, h->catalog, s, h->area.value ? &h->area : NULL);
+    said_init(&ret->said, &s, h->catalog->skip_words);
+    match_find(&ret->m, &q);
     return 0;
 }
 
 static inline void house_understand(struct str *out, const struct house *h, const char *text)
 {
-    struct sentence s;
-    struct match m;
+    struct house_asked asked;
 
-    if (house_find(&m, &s, h, text, strlen(text)) < 0)
+    if (house_find(&asked, h, text, strlen(text)) < 0)
         str_add(out, "refused");
     else
-        house_show(out, &m, &s);
+        house_show(out, &asked.m);
 }
 
 #endif

@@ -2,6 +2,7 @@
 /* tests/unit/intent/sentence_test.c - normalising, skip words, hostile texts. */
 #include "intent/sentence.h"
 
+#include "base/str.h"
 #include "base/utf8.h"
 #include "intent/spoken.h"
 
@@ -17,7 +18,7 @@
 static void normalised(void **state)
 {
     static const struct {
-        const char *text, *fold, *clean;
+        const char *text, *exact, *clean;
     } cases[] = {
         { "", "", "" },
         { " \t\n ", "", "" },
@@ -36,26 +37,73 @@ static void normalised(void **state)
         { "50\u00a0%", "50 % ", "50 %" },
         { "e\u0301teins", "\u00e9teins ", "\u00e9teins" },
         { "ga\u0302teau c\u0327a", "g\u00e2teau \u00e7a ", "g\u00e2teau \u00e7a" },
-        { "\u00c9TEINS \u0152UVRE", "\u00e9teins \u0153uvre ", "\u00c9TEINS \u0152UVRE" },
+        { "\u00c9TEINS \u0152UVRE", "\u00e9teins \u0153\u0153uvre ", "\u00c9TEINS \u0152UVRE" },
         { "\u0130zmir \u0178", "izmir \u00ff ", "\u0130zmir \u0178" },
         { "\u039f\u0394\u039f\u03a3", "\u03bf\u03b4\u03bf\u03c3 ", "\u039f\u0394\u039f\u03a3" },
         { "\u0416\u0419\u0401", "\u0436\u0439\u0451 ", "\u0416\u0419\u0401" },
         { "a\u202eb\u200bc\ufeff", "abc ", "abc" },
         { "a\x01\x7f" "b", "ab ", "ab" },
+        { "turn on 'it'", "turn on it ", "turn on it" },
+        { "half-way", "half-way ", "half-way" },
+        { "- x", "x ", "x" },
         { "\U0001f600 on", "\U0001f600 on ", "\U0001f600 on" },
     };
 
     (void)state;
     for (size_t i = 0; i < N_OF(cases); i++) {
-        AUTO_STR fold = STR_INIT, clean = STR_INIT;
+        AUTO_STR exact = STR_INIT, clean = STR_INIT;
         struct sentence s;
 
         assert_int_equal(sentence_parse(&s, cases[i].text, strlen(cases[i].text), NULL), 0);
         for (size_t k = 0; k < s.len; k++)
-            utf8_add(&fold, s.fold[k]);
+            utf8_add(&exact, s.exact[k]);
         sentence_text(&clean, &s, 0, s.len);
-        assert_string_equal(str_text(&fold), cases[i].fold);
+        assert_string_equal(str_text(&exact), cases[i].exact);
         assert_string_equal(str_text(&clean), cases[i].clean);
+    }
+}
+
+/* What is compared, and that each place leads back to what was typed. */
+static void folded(void **state)
+{
+    static const struct {
+        const char *text, *fold, *from, *shown; /* from: a part of fold; shown: its text */
+    } cases[] = {
+        { "K\u00fcche-Lampe!", "kuche lampe ", "lampe", "Lampe" },
+        { "Stra\u00dfe 2", "strasse 2 ", "strasse", "Stra\u00dfe" },
+        { "the Stra\u00dfe", "the strasse ", "sse", "\u00dfe" },
+        { "\u0152uvre d'art", "oeuvre d'art ", "art", "art" },
+        { "a  -  b", "a b ", "b", "b" },
+        { "to -10", "to -10 ", "-10", "-10" },
+        { "lamp-2", "lamp 2 ", "2", "2" },
+        { "\u0645\u064e\u0635\u0628\u0627\u062d x", "\u0645\u0635\u0628\u0627\u062d x ", "x",
+          "x" },
+        { "\u0663 x", "3 x ", "3", "\u0663" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_STR fold = STR_INIT, text = STR_INIT;
+        struct sentence s;
+        size_t from = 0, to = 0;
+
+        assert_int_equal(sentence_parse(&s, cases[i].text, strlen(cases[i].text), NULL), 0);
+        for (size_t k = 0; k < s.len; k++) {
+            AUTO_STR part = STR_INIT;
+
+            for (size_t n = k; n < s.len; n++) {
+                utf8_add(&part, s.fold[n]);
+                if (strcmp(str_text(&part), cases[i].from) == 0) {
+                    from = k;
+                    to = n + 1;
+                }
+            }
+            utf8_add(&fold, s.fold[k]);
+            assert_true(k == 0 || s.at[k] >= s.at[k - 1]);
+        }
+        assert_string_equal(str_text(&fold), cases[i].fold);
+        sentence_text(&text, &s, from, to);
+        assert_string_equal(str_text(&text), cases[i].shown);
     }
 }
 
@@ -159,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(normalised),
+        cmocka_unit_test(folded),
         cmocka_unit_test(refused),
         cmocka_unit_test(skip_words_go),
         cmocka_unit_test(spoken),

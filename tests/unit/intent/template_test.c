@@ -2,6 +2,7 @@
 /* tests/unit/intent/template_test.c - the notation as a tree, and what is refused where. */
 #include "intent/template.h"
 
+#include "base/str.h"
 #include "base/utf8.h"
 #include "intent/sentence.h"
 
@@ -22,7 +23,7 @@ static void show(struct str *out, const struct node *n)
     case NODE_TEXT:
         str_add_char(out, '\'');
         for (size_t i = 0; i < n->len; i++)
-            utf8_add(out, n->cp[i]);
+            utf8_add(out, n->exact[i]);
         str_add_char(out, '\'');
         return;
     case NODE_LIST:

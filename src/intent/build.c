@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intent/build.c - one language, made ready. */
+#include "intent/build.h"
+
+#include "base/must.h"
+#include "intent/fsg.h"
+#include "intent/grammar.h"
+#include "intent/spoken.h"
+
+int build_new(struct build **ret, const struct paths *paths, const char *language,
+              const char *room, const cJSON *devices, bool wants_grammar, struct err *e)
+{
+    AUTO(build_freep) struct build *b = calloc(1, sizeof(*b));
+
+    if (!b)
+        return err_set(e, -ENOMEM, "sentences: out of memory");
+    b->paths = *paths;
+    str_copy(b->language, sizeof(b->language), language);
+    str_copy(b->room, sizeof(b->room), room);
+    b->wants_grammar = wants_grammar;
+    b->devices = devices ? cJSON_Duplicate(devices, true) : NULL;
+    if (devices && !b->devices)
+        return err_set(e, -ENOMEM, "sentences: out of memory");
+    *ret = STEAL(b);
+    return 0;
+}
+
+struct build *build_free(struct build *b)
+{
+    if (b) {
+        cJSON_Delete(b->devices);
+        cJSON_Delete(b->words);
+        tongue_free(b->tongue);
+        str_done(&b->strangers);
+        str_done(&b->grammar);
+        free(b);
+    }
+    return NULL;
+}
+
+static int grammar_make(struct build *b, struct err *e)
+{
+    AUTO(automaton_freep) struct automaton *a = NULL;
+    const char *known = names_area(b->tongue->names, b->room);
+    const struct pair area = { .key = "area", .value = known ? known : b->room };
+    char name[64];
+    int r = grammar_new(&a, b->tongue->catalog, b->room[0] ? &area : NULL, e);
+
+    if (r < 0)
+        return r;
+    snprintf(name, sizeof(name), "jarvis_%.32s", b->language);
+    fsg_write(&b->grammar, a, name);
+    b->words = cJSON_CreateStringArray((const char *const *)a->words, (int)a->words_n);
+    return b->grammar.failed || !b->words
+               ? err_set(e, -ENOMEM, "speech grammar: out of memory")
+               : 0;
+}
+
+void build_run(struct build *b)
+{
+    if (!must(!b->tongue && !b->words))
+        return;
+    b->code = tongue_new(&b->tongue, &b->paths, b->language, &b->told);
+    if (b->code == 0 && b->devices)
+        b->code = tongue_set_devices(b->tongue, b->devices, &b->told);
+    if (b->code < 0) {
+        b->tongue = tongue_free(b->tongue);
+        return;
+    }
+    tongue_strangers(&b->strangers, b->tongue);
+    b->grammar_code = -ENOENT;
+    if (b->wants_grammar && spoken_language(b->language))
+        b->grammar_code = grammar_make(b, &b->grammar_told);
+    must(b->grammar_code < 0 || b->words);
+}

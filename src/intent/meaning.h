@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intent/meaning.h - a text in one language -> MSG_INTENT's json.
+ *
+ *   0          {intent, template "en.yaml:42", slots {name: {value, text}}, response?, language,
+ *              text}
+ *   -ENOTUNIQ  the same with candidates [ids]: several devices bear the name that was said, in
+ *              `slots.name` is no value; who answers asks which
+ *   -ENOENT    {nearest "en.yaml:42", nearest_text, rest, examples [sentences of this house],
+ *              refused?}
+ * A slot's text is absent where nobody said it (fixed by the template, or the room Jarvis stands
+ * in). `refused`: the sentence is known, and why nothing is done for it.
+ * Threads: reads the tongue; no state. */
+#ifndef JARVIS_INTENT_MEANING_H
+#define JARVIS_INTENT_MEANING_H
+
+#include "base/json.h"
+#include "intent/tongue.h"
+
+enum { MEANING_EXAMPLES = 3, MEANING_READINGS_MAX = 20 };
+
+/* `room`: that Jarvis stands in, "" for none. *ret as above, NULL only for want of memory.
+ * -ENOMEM. */
+int meaning_find(cJSON **ret, const struct tongue *t, const char *text, const char *room,
+                 struct err *e);
+/* For people who write sentences: {language, text, code, words, meaning: as above, readings:
+ * [{template, template_text, intent, slots, wins?, own?, refused?, void?, letters, wildcards,
+ * reaches}] (the first MEANING_READINGS_MAX), complaints [of this language's files]}. -ENOMEM. */
+int meaning_explain(cJSON **ret, const struct tongue *t, const char *text, const char *room,
+                    struct err *e);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intent/tongue.h - one language as it stands on this box: its sentence files read, and the names
+ * of the house in it.
+ *
+ *   share/sentences/<language>.yaml, share/sentences/<language>/<any>.yaml     shipped
+ *   etc/sentences/<language>.yaml,   etc/sentences/<language>/<any>.yaml       a person's own
+ * A folder is Home Assistant's layout (also its custom_sentences); in it _common.yaml goes first,
+ * the rest by name. Own sentences go before shipped ones.
+ * Threads: one owner; matching only reads. */
+#ifndef JARVIS_INTENT_TONGUE_H
+#define JARVIS_INTENT_TONGUE_H
+
+#include "base/paths.h"
+#include "intent/names.h"
+
+enum { TONGUE_NAME_MAX = 32, TONGUES_MAX = 64, TONGUE_FILES_MAX = 500 };
+
+struct tongue {
+    char language[TONGUE_NAME_MAX];
+    struct catalog *catalog; /* owned; linked */
+    struct names *names;     /* owned; NULL: no devices are known yet */
+    struct str complaints;   /* a line each, at most CATALOG_COMPLAINTS_MAX */
+    unsigned complaints_n;
+};
+
+/* -EINVAL (no name of a language), -ENOENT (there is no file of it), -ENOMEM; faults inside the
+ * files are complaints. */
+int tongue_new(struct tongue **ret, const struct paths *paths, const char *language,
+               struct err *e);
+struct tongue *tongue_free(struct tongue *t);
+AUTO_DEFINE(struct tongue *, tongue_free)
+/* MSG_DEVICES' json. The old names stay after -ENOMEM. */
+int tongue_set_devices(struct tongue *t, const cJSON *devices, struct err *e);
+/* Names and rooms that own sentences give and that are nowhere in the house, a line each with file
+ * and line; "" for none. Check out->failed. */
+void tongue_strangers(struct str *out, const struct tongue *t);
+
+/* The languages that have files, sorted, into ret[]; returns how many. */
+size_t tongue_list(char ret[TONGUES_MAX][TONGUE_NAME_MAX], const struct paths *paths);
+
+#endif
