@@ -3,6 +3,7 @@
 #include "base/fold.h"
 
 #include "base/must.h"
+#include "base/utf8.h"
 
 #include <string.h>
 #include <utf8proc.h>
@@ -167,7 +168,7 @@ size_t fold_compose(uint32_t *cp, size_t len)
 
 /* Yields the letters of a key one by one. */
 struct reader {
-    const unsigned char *at;
+    const char *at;
     uint32_t held[FOLD_CHARS_MAX];
     size_t n, i;      /* of held */
     bool begun, gap;  /* a letter was yielded; a blank is owed */
@@ -176,20 +177,15 @@ struct reader {
 
 static uint32_t next_raw(struct reader *r)
 {
-    utf8proc_int32_t cp = -1;
-    utf8proc_ssize_t used;
-
     while (r->i == r->n) {
+        uint32_t cp = RAW_BYTE + (unsigned char)*r->at;
+        size_t used = utf8_next(&cp, r->at, strnlen(r->at, UTF8_BYTES_MAX));
+
         if (*r->at == '\0')
             return 0;
-        used = utf8proc_iterate(r->at, -1, &cp);
-        if (used <= 0 || cp < 0) {
-            cp = RAW_BYTE + *r->at;
-            used = 1;
-        }
-        r->at += used;
+        r->at += used ? used : 1;
         r->i = 0;
-        r->n = fold_char(r->held, (uint32_t)cp);
+        r->n = fold_char(r->held, cp);
     }
     return r->held[r->i++];
 }
@@ -219,31 +215,21 @@ static uint32_t next_letter(struct reader *r)
     return cp;
 }
 
-static void add_utf8(struct str *out, uint32_t cp)
-{
-    utf8proc_uint8_t bytes[4];
-    utf8proc_ssize_t n;
-
-    if (cp >= RAW_BYTE) {
-        str_add_char(out, (char)(cp - RAW_BYTE));
-        return;
-    }
-    n = utf8proc_encode_char((utf8proc_int32_t)cp, bytes);
-    for (utf8proc_ssize_t i = 0; i < n; i++)
-        str_add_char(out, (char)bytes[i]);
-}
-
 void fold_key(struct str *out, const char *text)
 {
-    struct reader r = { .at = (const unsigned char *)text };
+    struct reader r = { .at = text };
 
-    for (uint32_t cp = next_letter(&r); cp; cp = next_letter(&r))
-        add_utf8(out, cp);
+    for (uint32_t cp = next_letter(&r); cp; cp = next_letter(&r)) {
+        if (cp >= RAW_BYTE)
+            str_add_char(out, (char)(cp - RAW_BYTE));
+        else
+            utf8_add(out, cp);
+    }
 }
 
 bool fold_is_same(const char *a, const char *b)
 {
-    struct reader x = { .at = (const unsigned char *)a }, y = { .at = (const unsigned char *)b };
+    struct reader x = { .at = a }, y = { .at = b };
 
     for (;;) {
         uint32_t p = next_letter(&x), q = next_letter(&y);

@@ -134,7 +134,7 @@ size_t devices_reports(const struct device_report **ret, const struct devices *d
                        const char *topic);
 /* Where `prop` is read in a JSON payload ("a.b"); NULL: the payload is the value. */
 const char *device_prop_key(const struct device *d, enum device_prop prop);
-/* The same name for people: case, and any of blank, '-', '_' do not count. */
+/* The same name for people (base/fold.h). */
 bool device_name_is(const char *a, const char *b);
 
 #endif

@@ -16,6 +16,7 @@
 #define JARVIS_INTENT_SENTENCE_H
 
 #include "base/err.h"
+#include "base/str.h"
 #include "intent/unicode.h"
 
 /* Longer texts are no commands: they are refused before any matching. */
