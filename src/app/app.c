@@ -35,11 +35,12 @@ static void app_on_audio_beat(enum hal_dir dir, void *user)
     health_beat(dir == HAL_CAPTURE ? a->beat_capture : a->beat_playback);
 }
 
-static void app_on_store_notice(int code, const char *text, void *user)
+/* A loss stays a fault of its own until somebody acknowledges it: see store_acknowledge(). */
+static void app_on_store_notice(enum store_notice kind, int code, const char *text, void *user)
 {
     struct app *a = user;
 
-    bus_post_fault(a->bus, "store", code, text);
+    bus_post_fault(a->bus, kind == STORE_NOTICE_LOST ? "history" : "store", code, text);
 }
 
 static void app_on_store_beat(void *user)
@@ -49,10 +50,9 @@ static void app_on_store_beat(void *user)
     health_beat(a->beat_store);
 }
 
-/* Without a store the assistant still hears and acts; it only forgets. */
+/* While the store is closed the assistant still hears and acts; it only forgets. */
 static int app_open_store(struct app *a, struct err *e)
 {
-    struct err why = ERR_INIT;
     const struct store_opts o = {
         .dir = a->paths.state,
         .clock = a->clock,
@@ -66,15 +66,17 @@ static int app_open_store(struct app *a, struct err *e)
 
     if (r < 0)
         return r;
-    r = store_open(&a->store, &o, &why);
-    if (r >= 0)
-        r = store_reader_new(&a->reader, a->store, &why);
-    if (r < 0) {
-        health_unwatch(a->health, a->beat_store);
-        a->beat_store = NULL;
-        bus_post_fault(a->bus, "store", r, err_text(&why));
-    }
-    return 0;
+    r = store_open(&a->store, &o, e);
+    return r < 0 ? r : store_reader_new(&a->reader, a->store, e);
+}
+
+/* What stood there in the last run; a store that is closed has told so itself. */
+static void app_read_last_id(struct app *a, uint64_t *ret)
+{
+    struct err why = ERR_INIT;
+
+    if (a->reader && store_session_last_id(ret, a->reader, &why) < 0)
+        log_warn(a->log, "store", "the last session's number: %s", err_text(&why));
 }
 
 static int app_new_foundation(struct app *a, struct err *e)
@@ -155,11 +157,7 @@ static int app_new_mind(struct app *a, struct err *e)
 
     if (r < 0)
         return r;
-    if (a->reader) {
-        r = store_session_last_id(&ad.last_session_id, a->reader, e);
-        if (r < 0)
-            return r;
-    }
+    app_read_last_id(a, &ad.last_session_id);
     r = assistant_new(&a->assistant, &ad, e);
     if (r < 0)
         return r;

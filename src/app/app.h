@@ -54,8 +54,8 @@ struct app {
     struct loop *loop;
     struct bus *bus;
     struct health *health;
-    struct store *store;              /* NULL in the lab, or when it cannot be opened */
-    struct store_reader *reader;      /* main loop's own; NULL without a store */
+    struct store *store;              /* NULL in the lab; it may be closed for now */
+    struct store_reader *reader;      /* main loop's own; NULL in the lab */
     struct audio *audio;
     struct speech *speech;
     struct intent *intent;

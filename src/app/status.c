@@ -52,7 +52,9 @@ static bool status_store(cJSON *to, struct app *a)
            cJSON_AddNumberToObject(j, "rows", (double)s.rows) &&
            cJSON_AddNumberToObject(j, "errors", (double)s.errors) &&
            cJSON_AddNumberToObject(j, "wal_bytes", (double)s.wal_bytes) &&
-           cJSON_AddNumberToObject(j, "queued", (double)s.queued);
+           cJSON_AddNumberToObject(j, "queued", (double)s.queued) &&
+           cJSON_AddNumberToObject(j, "states", (double)s.states) &&
+           cJSON_AddBoolToObject(j, "open", s.open);
 }
 
 static bool status_box(cJSON *to, struct app *a)

@@ -119,9 +119,10 @@ const struct cfg_row settings_rows[] = {
     { .key = "store.history_days", FIELD(store_history_days), .max = 3650, .def = "90",
       .unit = "days", .flags = CFG_RESTART,
       .help = "How long past conversations are kept; 0 keeps them for ever." },
-    { .key = "store.backup_hours", FIELD(store_backup_hours), .max = 168, .def = "1",
+    { .key = "store.backup_hours", FIELD(store_backup_hours), .max = 168, .def = "24",
       .unit = "h", .flags = CFG_RESTART,
-      .help = "How often the databases are copied; 0 makes no copies." },
+      .help = "How often the databases are copied; a large history more rarely, to spare the disk; 0 "
+              "makes no copies." },
 
     { .key = "board.name", FIELD(board_name), .def = "generic", .flags = CFG_RESTART,
       .help = "The board, which knows its sound devices, light and button; auto asks the device "

@@ -3,6 +3,8 @@
 #include "store/backup.h"
 
 #include "base/file.h"
+#include "base/must.h"
+#include "store/check.h"
 #include "store/db.h"
 
 #include <dirent.h>
@@ -15,9 +17,11 @@ enum { PAGES_PER_STEP = 256, SEEN_MAX = 16, NUMBER_DIGITS_MAX = 9 };
 
 struct backup {
     struct backup_place place;        /* borrowed parts */
+    const struct schema *schema;      /* constant */
     char path[STORE_PATH_BYTES + 64]; /* of the unfinished copy */
     sqlite3 *to;                      /* owned */
-    sqlite3_backup *job;              /* owned */
+    sqlite3_backup *job;              /* owned; NULL: every page is copied */
+    struct check *check;              /* owned; of the copy */
     bool in_place;
 };
 
@@ -82,7 +86,7 @@ static size_t backup_list(int *numbers, const struct backup_place *p)
     return n;
 }
 
-static int sync_dir(const char *path, struct err *e)
+int backup_sync_dir(const char *path, struct err *e)
 {
     AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -115,7 +119,7 @@ static int backup_open(struct backup *b, sqlite3 *from, struct err *e)
 }
 
 int backup_begin(struct backup **ret, sqlite3 *from, const struct backup_place *place,
-                 struct err *e)
+                 const struct schema *schema, struct err *e)
 {
     AUTO(backup_freep) struct backup *b = calloc(1, sizeof(*b));
     char dir[STORE_PATH_BYTES + 64];
@@ -124,6 +128,7 @@ int backup_begin(struct backup **ret, sqlite3 *from, const struct backup_place *
     if (!b)
         return err_set(e, -ENOMEM, "backup of %s: out of memory", place->name);
     b->place = *place;
+    b->schema = schema;
     backup_dir(dir, sizeof(dir), place);
     snprintf(b->path, sizeof(b->path), "%s/backup/%s.new", place->dir, place->name);
     r = file_mkdirs(dir, 0750, e);
@@ -135,16 +140,15 @@ int backup_begin(struct backup **ret, sqlite3 *from, const struct backup_place *
     return 0;
 }
 
-/* Turns the finished copy from WAL mode, which a lone file has no use for, and closes it. */
-static int backup_seal(sqlite3 **db, sqlite3_backup **job, struct err *e)
+/* Turns the finished copy from WAL mode, which a lone file has no use for. */
+static int backup_seal(struct backup *b, struct err *e)
 {
-    int rc = sqlite3_backup_finish(STEAL(*job));
-    int r = rc == SQLITE_OK ? 0 : db_error(*db, rc, e);
+    int rc = sqlite3_backup_finish(STEAL(b->job));
+    int r = rc == SQLITE_OK ? 0 : db_error(b->to, rc, e);
 
     if (r >= 0)
-        r = db_exec(*db, "PRAGMA journal_mode=DELETE", e);
-    *db = db_close(*db);
-    return r;
+        r = db_exec(b->to, "PRAGMA journal_mode=DELETE", e);
+    return r < 0 ? r : check_new(&b->check, b->to, b->schema, e);
 }
 
 static void backup_prune(const struct backup_place *p)
@@ -165,30 +169,42 @@ static int backup_finish(struct backup *b, struct err *e)
     char dir[STORE_PATH_BYTES + 64], path[STORE_PATH_BYTES + 64];
     int numbers[SEEN_MAX];
     size_t n = backup_list(numbers, &b->place);
-    int r = backup_seal(&b->to, &b->job, e);
+    int r;
 
-    if (r < 0)
-        return r;
+    must(!b->job);
+    b->check = check_free(b->check);
+    b->to = db_close(b->to);
     backup_path(path, sizeof(path), &b->place, n > 0 ? numbers[0] + 1 : 1);
     if (rename(b->path, path) < 0)
         return err_set(e, -errno, "%s: %s", path, strerror(errno));
     b->in_place = true;
     backup_dir(dir, sizeof(dir), &b->place);
-    r = sync_dir(dir, e);
+    r = backup_sync_dir(dir, e);
     if (r >= 0)
         backup_prune(&b->place);
     return r;
 }
 
+/* A copy that cannot be read through is a copy of a damaged file, or a damaged copy. */
+static int backup_verify(struct backup *b, struct err *e)
+{
+    int r = check_step(b->check, e);
+
+    return r == 0 ? backup_finish(b, e) : r;
+}
+
 int backup_step(struct backup *b, struct err *e)
 {
-    int rc = sqlite3_backup_step(b->job, PAGES_PER_STEP);
-    int r;
+    int rc = b->job ? sqlite3_backup_step(b->job, PAGES_PER_STEP) : SQLITE_OK;
+    int r = 1;
 
-    if (rc == SQLITE_OK)
-        return 1;
-    r = rc == SQLITE_DONE ? backup_finish(b, e) : db_error(b->to, rc, e);
-    return r < 0 ? err_wrap(e, r, "backup of %s", b->place.name) : r;
+    if (!b->job)
+        r = backup_verify(b, e);
+    else if (rc != SQLITE_OK)
+        r = rc == SQLITE_DONE ? backup_seal(b, e) : db_error(b->to, rc, e);
+    if (r < 0)
+        return err_wrap(e, r, "backup of %s", b->place.name);
+    return b->in_place ? 0 : 1;
 }
 
 struct backup *backup_free(struct backup *b)
@@ -196,6 +212,7 @@ struct backup *backup_free(struct backup *b)
     if (!b)
         return NULL;
     sqlite3_backup_finish(b->job);
+    check_free(b->check);
     db_close(b->to);
     if (!b->in_place)
         backup_unlink(b->path);
@@ -203,11 +220,14 @@ struct backup *backup_free(struct backup *b)
     return NULL;
 }
 
-bool backup_exists(const struct backup_place *place)
+int backup_nth(char *out, size_t size, const struct backup_place *place, size_t nth)
 {
     int numbers[SEEN_MAX];
 
-    return backup_list(numbers, place) > 0;
+    if (nth >= backup_list(numbers, place))
+        return -ENOENT;
+    backup_path(out, size, place, numbers[nth]);
+    return 0;
 }
 
 static bool is_newer(const char *path, const struct stat *than)
@@ -239,75 +259,22 @@ bool backup_is_current(const struct backup_place *place)
     return !is_newer(path, &copy);
 }
 
-/* A whole copy of a version that we know; opened for reading. */
-static int restore_open(sqlite3 **ret, const char *path, const char *vfs, const struct schema *s)
+int64_t backup_wall_usec(const struct backup_place *place)
 {
-    AUTO_DB *db = NULL;
-    int64_t version = 0;
-    int r = db_open(&db, path, vfs, DB_READ, NULL);
+    char path[STORE_PATH_BYTES + 64];
+    struct stat st;
 
-    if (r >= 0)
-        r = db_check(db, NULL);
-    if (r >= 0)
-        r = db_int(&version, db, "PRAGMA user_version", NULL);
-    if (r < 0)
-        return r;
-    if (version < 1 || (uint64_t)version > s->n)
-        return -EPROTONOSUPPORT;
-    *ret = STEAL(db);
-    return 0;
-}
-
-static int restore_copy(sqlite3 *from, const struct backup_place *place, struct err *e)
-{
-    AUTO_DB *to = NULL;
-    sqlite3_backup *job;
-    char path[STORE_PATH_BYTES + 64], fresh[STORE_PATH_BYTES + 64];
-    int r, rc;
-
-    snprintf(path, sizeof(path), "%s/%s", place->dir, place->name);
-    snprintf(fresh, sizeof(fresh), "%s/%s.restore", place->dir, place->name);
-    backup_unlink(fresh);
-    r = db_open(&to, fresh, place->vfs, DB_COPY, e);
-    if (r < 0)
-        return r;
-    job = sqlite3_backup_init(to, "main", from, "main");
-    if (!job)
-        return db_error(to, sqlite3_errcode(to), e);
-    rc = sqlite3_backup_step(job, -1);
-    if (rc != SQLITE_DONE) {
-        r = db_error(to, rc, e);
-        sqlite3_backup_finish(job);
-        return r;
-    }
-    r = backup_seal(&to, &job, e);
-    if (r >= 0 && rename(fresh, path) < 0)
-        r = err_set(e, -errno, "%s: %s", path, strerror(errno));
-    return r < 0 ? r : sync_dir(place->dir, e);
-}
-
-int backup_restore(int *ret_number, const struct backup_place *place, const struct schema *s,
-                   struct err *e)
-{
-    int numbers[SEEN_MAX];
-    size_t n = backup_list(numbers, place);
-
-    for (size_t i = 0; i < n; i++) {
-        AUTO_DB *from = NULL;
-        char path[STORE_PATH_BYTES + 64];
-        int r;
-
-        backup_path(path, sizeof(path), place, numbers[i]);
-        r = restore_open(&from, path, place->vfs, s);
-        if (r == -ENOMEM)
-            return err_set(e, r, "backup of %s: out of memory", place->name);
-        if (r < 0)
-            continue; /* not whole: an older one may be */
-        r = restore_copy(from, place, e);
-        if (r < 0) /* the copy is good, its new place is not: do not start with an empty file */
-            return err_wrap(e, r, "backup of %s", place->name);
-        *ret_number = numbers[i];
+    if (backup_nth(path, sizeof(path), place, 0) < 0 || stat(path, &st) < 0)
         return 0;
-    }
-    return err_set(e, -ENOENT, "there is no good backup of %s", place->name);
+    return (int64_t)st.st_mtim.tv_sec * 1000000 + st.st_mtim.tv_nsec / 1000;
+}
+
+void backup_sweep(const struct backup_place *place)
+{
+    char path[STORE_PATH_BYTES + 64];
+
+    snprintf(path, sizeof(path), "%s/backup/%s.new", place->dir, place->name);
+    backup_unlink(path);
+    snprintf(path, sizeof(path), "%s/%s.restore", place->dir, place->name); /* of version 0.1 */
+    backup_unlink(path);
 }

@@ -42,6 +42,7 @@ static const struct {
         "ttw",
     },
     [REQUEST_FORGET] = { FILE_CONFIG, "DELETE FROM entries WHERE key = ?", "t" },
+    [REQUEST_ACKNOWLEDGE] = { FILE_CONFIG, "DELETE FROM entries WHERE " LOST_KEYS, "" },
 };
 
 int rows_prepare(struct rows *files, struct err *e)
@@ -177,6 +178,16 @@ static bool is_fault(int code)
     return code < 0 && code != -EINVAL && code != -E2BIG;
 }
 
+static void group_count(struct rows *files, const struct request *r, struct group_result *ret)
+{
+    ret->rows += r->why.code == 0;
+    ret->errors += r->why.code != 0;
+    if (is_fault(r->why.code))
+        ret->fault = r->why;
+    if (r->why.code == -EUCLEAN)
+        files[kinds[r->kind].file].damaged = true;
+}
+
 void group_commit(struct rows *files, struct request *list, struct group_result *ret)
 {
     *ret = (struct group_result){ .fault = ERR_INIT };
@@ -185,12 +196,10 @@ void group_commit(struct rows *files, struct request *list, struct group_result 
             group_row(files, list, r);
     for (size_t at = 0; at < FILE_N; at++)
         group_end(files, (enum store_file)at, list, ret);
-    for (struct request *r = list; r; r = r->next) {
-        if (!is_row(r))
-            continue;
-        ret->rows += r->why.code == 0;
-        ret->errors += r->why.code != 0;
-        if (is_fault(r->why.code))
-            ret->fault = r->why;
-    }
+    for (struct request *r = list; r; r = r->next)
+        if (is_row(r))
+            group_count(files, r, ret);
+    for (struct request *r = list; r; r = r->next)
+        if (r->kind == REQUEST_FLUSH) /* it promises that what came before it is safe */
+            r->why = ret->fault;
 }

@@ -4,15 +4,17 @@
 #ifndef JARVIS_STORE_GROUP_H
 #define JARVIS_STORE_GROUP_H
 
-#include "store/writer.h"
+#include "store/queue.h"
+#include "store/schema.h"
 
 #include <sqlite3.h>
 
-struct rows {          /* one database that is written to */
-    const char *name; /* "history.db"; constant */
-    sqlite3 *db;      /* owned; NULL: not open */
+struct rows {                          /* one database that is written to */
+    const char *name;                  /* "history.db"; constant */
+    sqlite3 *db;                       /* owned; NULL: not open */
     sqlite3_stmt *put[REQUEST_ROWS_N]; /* owned; NULL: a kind of the other file */
     bool began;                        /* a transaction is open */
+    bool damaged;                      /* it said -EUCLEAN: to be moved aside */
     struct err why;                    /* the transaction's fault */
 };
 
@@ -23,7 +25,8 @@ struct group_result {
 
 int rows_prepare(struct rows *files, struct err *e); /* both databases are open */
 void rows_done(struct rows *files);                  /* closes */
-/* Writes the list in one transaction a file and sets each request's `why`. */
+/* Writes the list in one transaction a file and sets each request's `why`; a flush gets the
+ * fault of its group. A file that turns out damaged is marked. */
 void group_commit(struct rows *files, struct request *list, struct group_result *ret);
 
 #endif

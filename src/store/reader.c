@@ -2,7 +2,9 @@
 /* store/reader.c - read-only connections with prepared statements.
  *
  * Every statement is reset before the function returns: a reader that held its transaction would
- * keep the log from being reused. */
+ * keep the log from being reused. The files are opened at the first question and again when another
+ * file took the place of one: a reader is made while the store is still closed, and says why. */
+#include "base/must.h"
 #include "base/str.h"
 #include "store/db.h"
 #include "store/internal.h"
@@ -28,53 +30,95 @@ static const struct {
 };
 
 struct store_reader {
+    struct store *store;          /* borrowed */
+    unsigned generation;          /* of the files that are open; 0: none */
     sqlite3 *db[FILE_N];          /* owned */
     sqlite3_stmt *query[QUERY_N]; /* owned */
 };
 
 int store_reader_new(struct store_reader **ret, struct store *s, struct err *e)
 {
-    AUTO(store_reader_freep) struct store_reader *r = calloc(1, sizeof(*r));
-    int code = 0;
+    struct store_reader *r = calloc(1, sizeof(*r));
 
     if (!r)
         return err_set(e, -ENOMEM, "store: out of memory for a reader");
-    for (size_t i = 0; i < FILE_N && code >= 0; i++) {
-        char path[STORE_PATH_BYTES + 64];
-
-        snprintf(path, sizeof(path), "%s/%s", s->dir, store_schemas[i].name);
-        code = db_open(&r->db[i], path, guard_vfs(s->guard), DB_READ, e);
-    }
-    for (size_t i = 0; i < QUERY_N && code >= 0; i++)
-        code = db_prepare(&r->query[i], r->db[queries[i].file], queries[i].sql, e);
-    if (code < 0)
-        return err_wrap(e, code, "store: reading");
-    *ret = STEAL(r);
+    r->store = s;
+    *ret = r;
     return 0;
+}
+
+static void reader_close(struct store_reader *r)
+{
+    for (size_t i = 0; i < QUERY_N; i++) {
+        sqlite3_finalize(r->query[i]);
+        r->query[i] = NULL;
+    }
+    for (size_t i = 0; i < FILE_N; i++)
+        r->db[i] = db_close(r->db[i]);
+    r->generation = 0;
 }
 
 struct store_reader *store_reader_free(struct store_reader *r)
 {
     if (!r)
         return NULL;
-    for (size_t i = 0; i < QUERY_N; i++)
-        sqlite3_finalize(r->query[i]);
-    for (size_t i = 0; i < FILE_N; i++)
-        db_close(r->db[i]);
+    reader_close(r);
     free(r);
     return NULL;
+}
+
+static int reader_open(struct store_reader *r, struct err *e)
+{
+    int code = 0;
+
+    for (size_t i = 0; i < FILE_N && code >= 0; i++) {
+        char path[STORE_PATH_BYTES + 64];
+
+        snprintf(path, sizeof(path), "%s/%s", r->store->dir, store_schemas[i].name);
+        code = db_open(&r->db[i], path, guard_vfs(r->store->guard), DB_READ, e);
+    }
+    for (size_t i = 0; i < QUERY_N && code >= 0; i++)
+        code = db_prepare(&r->query[i], r->db[queries[i].file], queries[i].sql, e);
+    if (code < 0)
+        reader_close(r);
+    return code;
+}
+
+/* The statement, on the files as they are now; *ret stays NULL when they cannot be read. */
+static int reader_query(sqlite3_stmt **ret, struct store_reader *r, enum query q, struct err *e)
+{
+    unsigned generation = 0;
+    int code = writer_state(r->store->writer, &generation, e);
+
+    if (code >= 0 && generation != r->generation) { /* another file took the place of one */
+        reader_close(r);
+        code = reader_open(r, e);
+        if (code >= 0)
+            r->generation = generation;
+    }
+    if (code < 0)
+        return err_wrap(e, code, "reading");
+    must(r->query[q] && r->generation > 0);
+    *ret = r->query[q];
+    return 0;
 }
 
 /* Lets a statement go, whatever way the function is left. */
 static void query_resetp(sqlite3_stmt **q)
 {
+    if (!*q)
+        return;
     sqlite3_reset(*q);
     sqlite3_clear_bindings(*q);
 }
 
 static int query_error(struct store_reader *r, enum query q, int rc, struct err *e)
 {
-    return err_wrap(e, db_error(r->db[queries[q].file], rc, e), "store: reading");
+    int code = db_error(r->db[queries[q].file], rc, e);
+
+    if (code == -EUCLEAN)
+        writer_doubt(r->store->writer, queries[q].file);
+    return err_wrap(e, code, "reading");
 }
 
 /* The parsed text of a column; an object of its own where it is no JSON (an older hand's row). */
@@ -146,12 +190,15 @@ static cJSON *session_json(sqlite3_stmt *q)
 
 int store_sessions(cJSON **ret, struct store_reader *r, uint64_t before, int limit, struct err *e)
 {
-    AUTO(query_resetp) sqlite3_stmt *q = r->query[QUERY_LIST];
+    AUTO(query_resetp) sqlite3_stmt *q = NULL;
     AUTO_JSON *list = cJSON_CreateArray();
-    int rc;
+    int rc, code;
 
     if (limit < 1 || limit > LIMIT_MAX)
         return err_set(e, -EINVAL, "limit: %d is outside 1..%d", limit, LIMIT_MAX);
+    code = reader_query(&q, r, QUERY_LIST, e);
+    if (code < 0)
+        return code;
     sqlite3_bind_int64(q, 1, before == 0 || before > INT64_MAX ? INT64_MAX : (int64_t)before);
     sqlite3_bind_int(q, 2, limit);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
@@ -170,10 +217,12 @@ int store_sessions(cJSON **ret, struct store_reader *r, uint64_t before, int lim
 
 int store_session_get(cJSON **ret, struct store_reader *r, uint64_t id, struct err *e)
 {
-    AUTO(query_resetp) sqlite3_stmt *q = r->query[QUERY_ONE];
+    AUTO(query_resetp) sqlite3_stmt *q = NULL;
     cJSON *item;
-    int rc;
+    int rc, code = reader_query(&q, r, QUERY_ONE, e);
 
+    if (code < 0)
+        return code;
     sqlite3_bind_int64(q, 1, id > INT64_MAX ? 0 : (int64_t)id);
     rc = sqlite3_step(q);
     if (rc == SQLITE_DONE)
@@ -189,9 +238,12 @@ int store_session_get(cJSON **ret, struct store_reader *r, uint64_t id, struct e
 
 int store_session_last_id(uint64_t *ret, struct store_reader *r, struct err *e)
 {
-    AUTO(query_resetp) sqlite3_stmt *q = r->query[QUERY_LAST];
-    int rc = sqlite3_step(q);
+    AUTO(query_resetp) sqlite3_stmt *q = NULL;
+    int rc, code = reader_query(&q, r, QUERY_LAST, e);
 
+    if (code < 0)
+        return code;
+    rc = sqlite3_step(q);
     if (rc != SQLITE_ROW)
         return query_error(r, QUERY_LAST, rc, e);
     *ret = (uint64_t)sqlite3_column_int64(q, 0); /* NULL, of an empty table, reads as 0 */
@@ -200,10 +252,12 @@ int store_session_last_id(uint64_t *ret, struct store_reader *r, struct err *e)
 
 int store_devices(cJSON **ret, struct store_reader *r, struct err *e)
 {
-    AUTO(query_resetp) sqlite3_stmt *q = r->query[QUERY_DEVICES];
+    AUTO(query_resetp) sqlite3_stmt *q = NULL;
     AUTO_JSON *all = cJSON_CreateObject();
-    int rc;
+    int rc, code = reader_query(&q, r, QUERY_DEVICES, e);
 
+    if (code < 0)
+        return code;
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
         const char *id = (const char *)sqlite3_column_text(q, 0);
 
@@ -220,11 +274,14 @@ int store_devices(cJSON **ret, struct store_reader *r, struct err *e)
 
 int store_value_get(char **ret, struct store_reader *r, const char *key, struct err *e)
 {
-    AUTO(query_resetp) sqlite3_stmt *q = r->query[QUERY_VALUE];
+    AUTO(query_resetp) sqlite3_stmt *q = NULL;
     const char *text;
     char *copy;
-    int rc = sqlite3_bind_text(q, 1, key, -1, SQLITE_STATIC);
+    int rc, code = reader_query(&q, r, QUERY_VALUE, e);
 
+    if (code < 0)
+        return code;
+    rc = sqlite3_bind_text(q, 1, key, -1, SQLITE_STATIC);
     if (rc == SQLITE_OK)
         rc = sqlite3_step(q);
     if (rc == SQLITE_DONE)

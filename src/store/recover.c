@@ -2,114 +2,151 @@
 /* store/recover.c - opens a database whatever state it is in.
  *
  * The log (-wal) is moved before the database: after a crash between the two, a log that fits a
- * moved file must not be replayed into the backup that takes its place. */
+ * moved file must not be replayed into the empty file that takes its place. */
 #include "store/recover.h"
 
+#include "store/check.h"
 #include "store/db.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <unistd.h>
 
-enum { ASIDE_TRIES = 100 };
+enum { PATH_BYTES = STORE_PATH_BYTES + 128 };
 
-static int recover_try(sqlite3 **ret, const char *path, const struct backup_place *place,
-                       const struct schema *s, struct err *e)
+static void place_path(char *out, const struct backup_place *p, const char *tail)
+{
+    snprintf(out, PATH_BYTES, "%s/%s%s", p->dir, p->name, tail);
+}
+
+void recover_aside(char *out, size_t size, const struct backup_place *place, unsigned nth)
+{
+    snprintf(out, size, "%s/%s.damaged.%u", place->dir, place->name, nth + 1);
+}
+
+/* -1: it is not there. */
+static int64_t place_bytes(const struct backup_place *p, const char *tail)
+{
+    char path[PATH_BYTES];
+    struct stat st;
+
+    place_path(path, p, tail);
+    return stat(path, &st) < 0 ? -1 : (int64_t)st.st_size;
+}
+
+/* Empty or gone, though it had content once. */
+static bool place_is_lost(const struct backup_place *p)
+{
+    char path[PATH_BYTES];
+
+    if (place_bytes(p, "") > 0)
+        return false;
+    return place_bytes(p, ".made") >= 0 || place_bytes(p, "-wal") > 0 ||
+           backup_nth(path, sizeof(path), p, 0) == 0;
+}
+
+static int place_mark_made(const struct backup_place *p, struct err *e)
+{
+    char path[PATH_BYTES];
+    int fd;
+
+    if (place_bytes(p, ".made") >= 0)
+        return 0;
+    place_path(path, p, ".made");
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+    close(fd);
+    return backup_sync_dir(p->dir, e);
+}
+
+static int recover_try(sqlite3 **ret, const struct backup_place *p, const struct schema *s,
+                       struct err *e)
 {
     AUTO_DB *db = NULL;
-    struct stat st;
+    char path[PATH_BYTES];
     int r;
 
-    /* a file system that was cut off, or we were, between moving aside and restoring */
-    if ((stat(path, &st) < 0 ? errno == ENOENT : st.st_size == 0) && backup_exists(place))
-        return err_set(e, -EUCLEAN, "%s: the file is missing or empty", path);
-    r = db_open(&db, path, place->vfs, DB_WRITE, e);
+    place_path(path, p, "");
+    r = db_open(&db, path, p->vfs, DB_WRITE, e);
     if (r < 0)
         return r;
-    r = db_check(db, e);
+    r = schema_migrate(db, s, e);
     if (r >= 0)
-        r = schema_migrate(db, s, e);
+        r = check_start(db, s, e);
+    if (r >= 0)
+        r = place_mark_made(p, e);
     if (r < 0)
         return err_wrap(e, r, "%s", path);
     *ret = STEAL(db);
     return 0;
 }
 
-/* A free name for the damaged file; the time is for people. */
-static int aside_name(char *out, size_t size, const char *path, const struct clock *clock)
+static int move_one(const char *from, const char *to, struct err *e)
 {
-    time_t now = (time_t)(clock_wall_usec(clock) / 1000000);
-    char stamp[32] = "";
-    struct tm tm;
-    struct stat st;
-
-    if (gmtime_r(&now, &tm))
-        strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-    for (int i = 1; i <= ASIDE_TRIES; i++) {
-        if (i == 1)
-            snprintf(out, size, "%s.corrupt-%s", path, stamp);
-        else
-            snprintf(out, size, "%s.corrupt-%s.%d", path, stamp, i);
-        if (lstat(out, &st) < 0 && errno == ENOENT)
-            return 0;
-    }
-    return -EEXIST;
-}
-
-static int move_aside(const char *path, const char *aside, struct err *e)
-{
-    static const char *const tails[] = { "-wal", "-journal", "" };
-    char from[STORE_PATH_BYTES + 128], to[STORE_PATH_BYTES + 192];
-
-    for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
-        snprintf(from, sizeof(from), "%s%s", path, tails[i]);
-        snprintf(to, sizeof(to), "%s%s", aside, tails[i]);
-        if (rename(from, to) < 0 && errno != ENOENT)
-            return err_set(e, -errno, "%s: cannot be moved to %s: %s", from, to, strerror(errno));
-    }
-    snprintf(from, sizeof(from), "%s-shm", path); /* derived from the log */
-    unlink(from);
+    if (rename(from, to) < 0 && errno != ENOENT)
+        return err_set(e, -errno, "%s: cannot be moved to %s: %s", from, to, strerror(errno));
     return 0;
 }
 
-int recover_open(sqlite3 **ret, const struct backup_place *place, const struct schema *s,
-                 const struct clock *clock, struct err *said, struct err *e)
+/* A file that is gone leaves an empty one behind, so that a rescue is due even after a crash. */
+static int aside_mark(const char *aside, struct err *e)
 {
-    char path[STORE_PATH_BYTES + 64], aside[STORE_PATH_BYTES + 128];
-    struct err why = ERR_INIT;
-    int number = 0;
-    int r;
+    AUTO_CLOSE int fd = open(aside, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
 
-    snprintf(path, sizeof(path), "%s/%s", place->dir, place->name);
-    r = recover_try(ret, path, place, s, &why);
+    return fd < 0 ? err_set(e, -errno, "%s: %s", aside, strerror(errno)) : 0;
+}
+
+static int move_aside(const struct backup_place *p, struct err *e)
+{
+    static const char *const tails[] = { "-wal", "-journal", "" };
+    char from[PATH_BYTES], aside[PATH_BYTES], to[PATH_BYTES + 16];
+    struct stat st;
+    unsigned nth = 0;
+    int r = 0;
+
+    do {
+        recover_aside(aside, sizeof(aside), p, nth++);
+    } while (nth < RECOVER_ASIDE_MAX && lstat(aside, &st) == 0);
+    for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]) && r >= 0; i++) {
+        place_path(from, p, tails[i]);
+        snprintf(to, sizeof(to), "%s%s", aside, tails[i]);
+        r = move_one(from, to, e);
+    }
+    if (r >= 0)
+        r = aside_mark(aside, e);
+    place_path(from, p, "-shm"); /* derived from the log */
+    unlink(from);
+    return r < 0 ? r : backup_sync_dir(p->dir, e);
+}
+
+int recover_open(struct recovered *ret, const struct backup_place *place, const struct schema *s,
+                 bool damaged, struct err *e)
+{
+    struct err why = ERR_INIT;
+    int r = -EUCLEAN;
+
+    *ret = (struct recovered){ .unclean = place_bytes(place, "-wal") >= 0 };
+    backup_sweep(place);
+    if (damaged)
+        err_set(&why, r, "%s/%s: the file is damaged", place->dir, place->name);
+    else if (place_is_lost(place))
+        err_set(&why, r, "%s/%s: the file is missing or empty", place->dir, place->name);
+    else
+        r = recover_try(&ret->db, place, s, &why);
     if (r >= 0)
         return 0;
     if (r != -EUCLEAN)
         return err_set(e, r, "%s", err_text(&why));
-    r = aside_name(aside, sizeof(aside), path, clock);
-    if (r < 0)
-        return err_set(e, r,
-                       "%s is damaged, and there are too many damaged files beside it: "
-                       "move them away",
-                       path);
-    r = move_aside(path, aside, e);
+    r = move_aside(place, e);
     if (r >= 0)
-        r = backup_restore(&number, place, s, e);
-    if (r < 0 && r != -ENOENT)
-        return r;
-    r = recover_try(ret, path, place, s, e);
+        r = recover_try(&ret->db, place, s, e);
     if (r < 0)
         return r;
-    if (number)
-        err_set(said, -EUCLEAN,
-                "%s; what there was is kept as %s; backup number %d took its "
-                "place: what came after that backup is missing",
-                err_text(&why), strrchr(aside, '/') + 1, number);
-    else
-        err_set(said, -EUCLEAN,
-                "%s; what there was is kept as %s; an empty one took its place, "
-                "because there is no good backup",
-                err_text(&why), strrchr(aside, '/') + 1);
-    return 1;
+    ret->lost = true;
+    ret->unclean = false;
+    ret->why = why;
+    return 0;
 }

@@ -35,11 +35,14 @@ static const char *const config_steps[] = {
     ") STRICT, WITHOUT ROWID;",
 };
 
-#define STEPS(steps) (steps), sizeof(steps) / sizeof((steps)[0])
+static const struct schema_table history_tables[] = { { "sessions", "id" } };
+static const struct schema_table config_tables[] = { { "devices", "id" }, { "entries", "key" } };
+
+#define LIST(list) (list), sizeof(list) / sizeof((list)[0])
 
 const struct schema store_schemas[FILE_N] = {
-    [FILE_HISTORY] = { "history.db", STEPS(history_steps) },
-    [FILE_CONFIG] = { "config.db", STEPS(config_steps) },
+    [FILE_HISTORY] = { "history.db", LIST(history_steps), LIST(history_tables) },
+    [FILE_CONFIG] = { "config.db", LIST(config_steps), LIST(config_tables) },
 };
 
 static int schema_step(sqlite3 *db, const struct schema *s, size_t version, struct err *e)

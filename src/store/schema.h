@@ -14,11 +14,21 @@
 
 enum store_file { FILE_HISTORY, FILE_CONFIG, FILE_N };
 
+struct schema_table {
+    const char *name, *key; /* the key is the first column, and orders the rows */
+};
+
 struct schema {
     const char *name;         /* "history.db" */
     const char *const *steps; /* SQL */
     size_t n;                 /* the newest version */
+    const struct schema_table *tables;
+    size_t tables_n;
 };
+
+/* Keys of `entries` that tell of lost data until somebody acknowledges them. */
+#define LOST_PREFIX "lost."
+#define LOST_KEYS   "key >= 'lost.' AND key < 'lost/'"
 
 extern const struct schema store_schemas[FILE_N];
 

@@ -2,6 +2,8 @@
 /* store/store.c - the interface: requests are checked, copied and posted to the writer. */
 #include "store/internal.h"
 
+#include "base/must.h"
+#include "base/str.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -34,9 +36,8 @@ int store_open(struct store **ret, const struct store_opts *o, struct err *e)
 
 struct store *store_close(struct store *s)
 {
-    if (!s)
-        return NULL;
-    writer_free(s->writer);
+    if (!s || writer_free(s->writer))
+        return NULL; /* a disk that hangs: the thread may still use everything */
     guard_free(s->guard);
     free(s);
     return NULL;
@@ -74,6 +75,7 @@ static int request_new(struct request **ret, enum request_kind kind, const struc
     r = calloc(1, sizeof(*r) + total);
     if (!r)
         return err_set(e, -ENOMEM, "store: out of memory for a row");
+    r->size = sizeof(*r) + total;
     r->kind = kind;
     for (size_t i = 0; i < t->n; i++) {
         size_t size = strlen(t->texts[i]) + 1;
@@ -82,6 +84,7 @@ static int request_new(struct request **ret, enum request_kind kind, const struc
         r->texts[i] = r->bytes + at;
         at += size;
     }
+    must(at == total);
     *ret = r;
     return 0;
 }
@@ -143,7 +146,8 @@ int store_device_put(struct store *s, const char *device_id, const char *state_j
 
 static bool key_is_good(const char *key)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     size_t len = strlen(key);
 
     return len > 0 && len <= STORE_KEY_MAX && strspn(key, letters) == len;
@@ -157,8 +161,7 @@ int store_value_put(struct store *s, const char *key, const char *text, store_do
     int code;
 
     if (!key_is_good(key))
-        return err_set(e, -EINVAL,
-                       "store: a key has 1 to %d letters, digits, '.', '_' or '-'",
+        return err_set(e, -EINVAL, "store: a key has 1 to %d letters, digits, '.', '_' or '-'",
                        STORE_KEY_MAX);
     code = request_new(&r, text ? REQUEST_VALUE : REQUEST_FORGET, &t, e);
     if (code < 0)
@@ -181,6 +184,11 @@ static int store_command(struct store *s, enum request_kind kind, store_done_fn 
     r->done = done;
     r->user = user;
     return store_post(s, r, e);
+}
+
+int store_acknowledge(struct store *s, store_done_fn done, void *user, struct err *e)
+{
+    return store_command(s, REQUEST_ACKNOWLEDGE, done, user, e);
 }
 
 int store_flush(struct store *s, store_done_fn done, void *user, struct err *e)

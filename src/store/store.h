@@ -2,16 +2,26 @@
 /* store/store.h - what must survive: SQLite with one writer thread and read-only readers.
  *
  *     main loop, any thread       writer thread (the one read-write connection a file)
- *     -- store_*_put() -->        group commit: 20 ms after the first durable row, or 256
- *        queue (MPSC)             rows, or at once on store_flush()
+ *     -- store_*_put() -->        group commit: at once; what comes during its fsync is the
+ *        queue.h (bounded)        next group
  *     <-- done(result) --         after COMMIT returned: durable (WAL, synchronous=FULL)
+ *     -- store_device_put() -->   newest state a device, written every five minutes, at a flush
+ *                                 and at the end
  *
- * Files in the state folder: history.db (sessions with timelines), config.db (device
- * states and small values; later users, automations). Start: quick_check; a corrupt file is moved aside to
- * NAME.corrupt-<time>, the newest good backup takes its place, and the notice says so.
- * Disk full, I/O errors: the request is answered with the error, reading goes on, the next
- * success clears the fault.
- * Why one writer: reference note on the WAL-reset bug in docs/adr; enforced by an assertion. */
+ * Files in the state folder: history.db (sessions with timelines), config.db (device states and
+ * small values). What may fail, and how it shows:
+ *     a write fails (disk full, I/O)   the request is answered with the error, a notice FAULT says
+ *                                      so, reading goes on, the next success ends the fault
+ *     the files cannot be opened       the store is closed: puts and reads answer why; it tries
+ *                                      again every 10 s and then "works again"
+ *     a file is damaged, empty, gone   it is moved aside, an empty one is used at once, and every row
+ *                                      that can be read, there and in the backups, comes back in the
+ *                                      background; a notice LOST stays, over restarts, until
+ *                                      store_acknowledge()
+ *     the disk hangs                   answers do not come; nobody but the writer waits
+ * The time until it is open does not grow with the history: only after an unclean end is a file read
+ * through, in the background.
+ * Why one writer: docs/adr/0001; why the rest: docs/adr/0007. */
 #ifndef JARVIS_STORE_STORE_H
 #define JARVIS_STORE_STORE_H
 
@@ -27,8 +37,12 @@ struct store;
 
 /* Writer thread. `code` 0: committed and synced; else negative errno with words. */
 typedef void (*store_done_fn)(int code, const char *text, void *user);
-/* Writer thread or store_open(): faults and recoveries in words (code 0: well again). */
-typedef void (*store_notice_fn)(int code, const char *text, void *user);
+enum store_notice {
+    STORE_NOTICE_FAULT, /* a condition: code < 0 it began, 0 it is over */
+    STORE_NOTICE_LOST,  /* an event: told again at each start until store_acknowledge() */
+};
+/* Writer thread, the first ones before store_open() returns: in words for people. */
+typedef void (*store_notice_fn)(enum store_notice kind, int code, const char *text, void *user);
 /* Writer thread, after each group and at least once a second: for the health deadline. */
 typedef void (*store_beat_fn)(void *user);
 
@@ -43,9 +57,10 @@ struct store_opts {
     bool strict;            /* a write from a wrong thread aborts (tests); else it fails */
 };
 
-/* Opens, checks, migrates both files and starts the writer. Fails only when neither file nor an
- * empty new one can be opened: -EROFS, -EACCES, -ENOSPC with the path and the remedy; a file of
- * a newer version than known is refused (-EPROTONOSUPPORT), never guessed at. */
+/* Starts the writer and waits for its first try to open the files, but no longer than a few
+ * seconds. Fails for want of memory or of a thread, and for a path that is too long: whatever is
+ * wrong with the disk or the files, the store is there, closed, and opens by itself when it can. A
+ * file of a newer version than known is left alone (-EPROTONOSUPPORT), never guessed at. */
 int store_open(struct store **ret, const struct store_opts *o, struct err *e);
 struct store *store_close(struct store *s); /* after its readers; flushes; NULL is fine */
 AUTO_DEFINE(struct store *, store_close)
@@ -63,15 +78,18 @@ struct store_session {  /* strings borrowed for the call */
 
 enum {
     STORE_ROW_BYTES_MAX = 256 << 10,
-    STORE_QUEUE_MAX = 4096,
+    STORE_QUEUE_MAX = 4096,       /* durable rows that wait */
+    STORE_QUEUE_BYTES = 16 << 20, /* and their bytes */
     STORE_KEY_MAX = 64,
 };
 
 /* `done` may be NULL (best effort: committed with the next durable row, within five seconds).
- * -EINVAL (id, text that is not UTF-8), -E2BIG, -ENOMEM, -EOVERFLOW (STORE_QUEUE_MAX wait);
- * `done` is not called then. */
+ * -EINVAL (id, text that is not UTF-8), -E2BIG, -ENOMEM, -EOVERFLOW (STORE_QUEUE_MAX wait), the
+ * reason why the store is closed; `done` is not called then. */
 int store_session_put(struct store *s, const struct store_session *row, store_done_fn done,
                       void *user, struct err *e);
+/* The newest state of a device replaces the one that waits. Never refused because the store is
+ * closed; -EOVERFLOW for more devices than any house has. */
 int store_device_put(struct store *s, const char *device_id, const char *state_json,
                      int64_t wall_usec, struct err *e);
 /* A small thing that must survive: the mute, a notice that waits to be acknowledged. Keys are
@@ -79,12 +97,17 @@ int store_device_put(struct store *s, const char *device_id, const char *state_j
  * session. */
 int store_value_put(struct store *s, const char *key, const char *text, store_done_fn done,
                     void *user, struct err *e);
-/* Answers after everything queued before is committed. */
+/* The notices of lost data have been read: they are not told again. */
+int store_acknowledge(struct store *s, store_done_fn done, void *user, struct err *e);
+/* Answers when everything put before is committed, states too; with the error of those that came
+ * with it into one group. */
 int store_flush(struct store *s, store_done_fn done, void *user, struct err *e);
 /* Online backup of both files now, keeping the newest three. */
 int store_backup(struct store *s, store_done_fn done, void *user, struct err *e);
 
-/* Readers: one object a thread, read-only connections, no transaction held between calls. */
+/* Readers: one object a thread, read-only connections, no transaction held between calls. Made
+ * whether the store is open or not; while it is closed each question is answered with the reason
+ * (-ENOSPC, -EROFS, -EAGAIN while it is being opened ...) and words. */
 struct store_reader;
 int store_reader_new(struct store_reader **ret, struct store *s, struct err *e);
 struct store_reader *store_reader_free(struct store_reader *r);
@@ -105,9 +128,12 @@ int store_value_get(char **ret, struct store_reader *r, const char *key, struct 
 
 struct store_stats {
     uint64_t commits, rows, errors;
-    uint64_t wal_bytes, queued;
+    uint64_t wal_bytes, queued, queued_bytes;
+    uint64_t states;     /* devices whose state waits */
     uint64_t backups;    /* copies finished */
+    uint64_t checks;     /* files read through and found whole */
     uint64_t violations; /* writes that the guard refused: a bug */
+    bool open;
 };
 void store_stats(const struct store *s, struct store_stats *ret); /* any thread */
 

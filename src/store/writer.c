@@ -2,15 +2,20 @@
 /* store/writer.c - the thread that owns the writing connections.
  *
  * When a group is due:
- *     durable row            20 ms after it was posted (the first of the group counts)
- *     best effort            5 s after it was posted: a chatty sensor must not wear out the disk
- *     256 rows, flush, end   at once
+ *     durable row            at once; what is posted during its fsync makes the next group
+ *     best effort            LAZY_MS after it was posted
+ *     states                 STATES_MS after the first one that waits: a chatty sensor must not
+ *                            wear out the disk, and the house tells again after a start
+ *     256 rows, flush, end   at once, states too
  * The waits are real time even where the store's clock is virtual: they only pace the disk. */
 #include "store/writer.h"
 
 #include "base/file.h"
+#include "base/must.h"
 #include "store/group.h"
+#include "store/lost.h"
 #include "store/recover.h"
+#include "store/rescue.h"
 #include "store/upkeep.h"
 
 #include <pthread.h>
@@ -21,14 +26,21 @@
 #include <time.h>
 
 enum {
-    GROUP_MS = 20,
     LAZY_MS = 5000,
-    GROUP_ROWS = 256,
+    STATES_MS = 5 * 60 * 1000,
     BEAT_MS = 500,
+    OPEN_WAIT_MS = 3000,      /* store_open() waits no longer for a disk that hangs */
+    END_WAIT_MS = 8000,       /* and the end not either */
+    RESCUE_AT_START_MS = 100, /* the rest in the background */
+    CHECK_DELAY_MS = 10 * 1000,
+    DOUBT_EVERY_MS = 3600 * 1000,
     STACK_BYTES = 512 << 10,
 };
 
 static const int64_t HISTORY_BYTES_MAX = INT64_C(256) << 20;
+static const int64_t NEVER = INT64_MAX;
+
+enum writer_phase { OPENING, OPEN, CLOSED };
 
 struct writer {
     struct store_opts opts; /* dir is borrowed from the store */
@@ -36,22 +48,32 @@ struct writer {
     pthread_t thread;
     bool started;
 
-    pthread_mutex_t lock; /* guards from here to `open_why` */
+    pthread_mutex_t lock; /* guards from here to `why` */
     pthread_cond_t wake;  /* CLOCK_MONOTONIC; for the writer, and once for writer_new() */
-    struct request *first, **last;
-    unsigned n;
-    int64_t due_usec; /* real monotonic; INT64_MAX: nothing waits */
-    bool stop;
-    bool opened; /* the thread has opened the files, or failed to */
-    struct err open_why;
+    struct queue queue;
+    int64_t due_usec, states_due_usec; /* real monotonic; NEVER: nothing waits */
+    _Atomic bool stop;
+    bool flush; /* a flush waits: states too */
+    enum writer_phase phase;
+    unsigned generation;
+    struct err why; /* CLOSED */
 
     struct rows files[FILE_N]; /* the thread's own from here on */
     struct upkeep *upkeep;
+    int64_t retry_ms;               /* store's clock; CLOSED: when it is tried again */
+    struct err lost[FILE_N];        /* found when the files were opened; not yet written down */
     struct request *copies_waiting; /* backup requests for the next copy */
     struct request *copies_running; /* backup requests for the one under way */
     int fault;                      /* code that was told; 0: well */
-    _Atomic uint64_t commits, rows, errors, wal_bytes, backups;
+    int64_t doubted_ms[FILE_N];     /* store's clock; the last check for a reader's sake */
+    _Atomic unsigned doubts;        /* a bit a file */
+    _Atomic uint64_t commits, rows, errors, wal_bytes, backups, checks;
 };
+
+static struct timespec timespec_of(int64_t usec)
+{
+    return (struct timespec){ usec / 1000000, usec % 1000000 * 1000 };
+}
 
 static void count(_Atomic uint64_t *counter, uint64_t by)
 {
@@ -60,85 +82,100 @@ static void count(_Atomic uint64_t *counter, uint64_t by)
 
 /* ---- the queue ------------------------------------------------------------------------------ */
 
-static int64_t request_due_usec(const struct request *r)
+/* true: that is earlier than it was. */
+static bool due_at(int64_t *due_usec, int64_t at_usec)
 {
-    if (r->kind == REQUEST_FLUSH || r->kind == REQUEST_BACKUP)
-        return 0;
-    return clock_now_usec() + (r->done ? GROUP_MS : LAZY_MS) * INT64_C(1000);
+    bool earlier = at_usec < *due_usec;
+
+    if (earlier)
+        *due_usec = at_usec;
+    return earlier;
+}
+
+/* Under the lock. */
+static void writer_schedule(struct writer *w, const struct request *r)
+{
+    bool earlier;
+
+    if (r->kind == REQUEST_DEVICE)
+        earlier = due_at(&w->states_due_usec, clock_now_usec() + STATES_MS * INT64_C(1000));
+    else if (r->kind == REQUEST_SESSION && !r->done && w->queue.n < GROUP_ROWS)
+        earlier = due_at(&w->due_usec, clock_now_usec() + LAZY_MS * INT64_C(1000));
+    else
+        earlier = due_at(&w->due_usec, 0);
+    w->flush = w->flush || r->kind == REQUEST_FLUSH || r->kind == REQUEST_BACKUP;
+    if (earlier) /* a flood of states wakes nobody */
+        pthread_cond_signal(&w->wake);
 }
 
 int writer_post(struct writer *w, struct request *r, struct err *e)
 {
-    int64_t due_usec = request_due_usec(r);
-    bool full;
+    struct request *replaced = NULL;
+    int code = 0;
 
-    r->next = NULL;
     pthread_mutex_lock(&w->lock);
-    full = w->n >= STORE_QUEUE_MAX;
-    if (!full) {
-        *w->last = r;
-        w->last = &r->next;
-        w->n++;
-        if (w->n >= GROUP_ROWS)
-            due_usec = 0;
-        if (due_usec < w->due_usec) {
-            w->due_usec = due_usec;
-            pthread_cond_signal(&w->wake);
-        }
-    }
+    must(!w->stop);
+    if (w->phase == CLOSED && r->kind != REQUEST_DEVICE)
+        code = err_set(e, w->why.code, "%s", err_text(&w->why));
+    if (code >= 0)
+        code = queue_put(&w->queue, r, &replaced, e);
+    if (code >= 0)
+        writer_schedule(w, r);
     pthread_mutex_unlock(&w->lock);
-    if (full)
-        return err_set(e, -EOVERFLOW, "store: %d rows wait for the disk already", STORE_QUEUE_MAX);
-    return 0;
+    free(replaced);
+    return code;
 }
 
-/* Cuts up to GROUP_ROWS requests off the queue. What stays is due at once. */
-static struct request *queue_take(struct writer *w)
+/* Under the lock. What stays in the list is due at once. */
+static struct request *writer_take(struct writer *w)
 {
-    struct request *list = w->first, **end = &w->first;
-    unsigned n = 0;
+    int64_t now = clock_now_usec();
+    bool states = w->stop || w->flush || w->states_due_usec <= now;
+    struct request *list;
 
-    while (*end && n < GROUP_ROWS) {
-        end = &(*end)->next;
-        n++;
-    }
-    if (n == 0)
+    if (!states && w->due_usec > now)
         return NULL;
-    w->first = *end;
-    if (!w->first)
-        w->last = &w->first;
-    *end = NULL;
-    w->n -= n;
-    w->due_usec = w->n > 0 ? 0 : INT64_MAX;
+    list = queue_take(&w->queue, states);
+    if (states)
+        w->states_due_usec = NEVER;
+    w->due_usec = w->queue.n > 0 ? 0 : NEVER;
+    w->flush = w->flush && w->queue.n > 0;
     return list;
 }
 
-/* Waits for a group to become due, but no longer than a beat, and not at all while there is
- * upkeep to do. false: the end, and nothing waits. */
-static bool queue_wait(struct writer *w, bool busy, struct request **list)
+/* Waits for a group to become due, at most `rest_ms`. false: the end, and nothing waits. */
+static bool queue_wait(struct writer *w, int rest_ms, struct request **list)
 {
-    int64_t until_usec = clock_now_usec() + (busy ? 0 : BEAT_MS * INT64_C(1000));
-    bool goes_on;
+    int64_t until_usec = clock_now_usec() + rest_ms * INT64_C(1000);
+    bool goes_on, open;
 
     pthread_mutex_lock(&w->lock);
-    while (!w->stop && w->due_usec > clock_now_usec() && clock_now_usec() < until_usec) {
-        int64_t at_usec = w->due_usec < until_usec ? w->due_usec : until_usec;
-        const struct timespec ts = clock_timespec(at_usec);
+    open = w->phase == OPEN;
+    while (!w->stop && clock_now_usec() < until_usec) {
+        int64_t at_usec = until_usec;
+        struct timespec ts;
 
+        if (open) {
+            due_at(&at_usec, w->due_usec);
+            due_at(&at_usec, w->states_due_usec);
+        }
+        if (at_usec <= clock_now_usec())
+            break;
+        ts = timespec_of(at_usec);
         pthread_cond_timedwait(&w->wake, &w->lock, &ts);
     }
-    *list = w->stop || w->due_usec <= clock_now_usec() ? queue_take(w) : NULL;
+    *list = open || w->stop ? writer_take(w) : NULL;
     goes_on = !w->stop || *list;
     pthread_mutex_unlock(&w->lock);
     return goes_on;
 }
 
-/* ---- answers -------------------------------------------------------------------------------- */
+/* ---- answers and notices -------------------------------------------------------------------- */
 
-static void writer_notice(struct writer *w, int code, const char *text)
+static void writer_notice(struct writer *w, enum store_notice kind, int code, const char *text)
 {
     if (w->opts.notice)
-        w->opts.notice(code, text, w->opts.user);
+        w->opts.notice(kind, code, text, w->opts.user);
 }
 
 static void request_answer(struct request *r)
@@ -165,10 +202,10 @@ static void writer_judge(struct writer *w, const struct err *fault, bool worked)
 {
     if (fault->code < 0 && fault->code != w->fault) {
         w->fault = fault->code;
-        writer_notice(w, fault->code, err_text(fault));
+        writer_notice(w, STORE_NOTICE_FAULT, fault->code, err_text(fault));
     } else if (fault->code == 0 && worked && w->fault) {
         w->fault = 0;
-        writer_notice(w, 0, "the store works again");
+        writer_notice(w, STORE_NOTICE_FAULT, 0, "the store works again");
     }
 }
 
@@ -180,17 +217,30 @@ static void writer_measure(struct writer *w)
         char path[STORE_PATH_BYTES + 64];
         struct stat st;
 
-        snprintf(path, sizeof(path), "%s/%s-wal", w->opts.dir, w->files[i].name);
+        snprintf(path, sizeof(path), "%s/%s-wal", w->opts.dir, store_schemas[i].name);
         if (stat(path, &st) == 0)
             bytes += (uint64_t)st.st_size;
     }
     atomic_store_explicit(&w->wal_bytes, bytes, memory_order_relaxed);
 }
 
-/* ---- the thread ----------------------------------------------------------------------------- */
+/* ---- groups --------------------------------------------------------------------------------- */
+
+static bool state_waits_again(const struct request *r)
+{
+    return r->kind == REQUEST_DEVICE && r->why.code < 0 && r->why.code != -EINVAL;
+}
+
+static void state_put_back(struct writer *w, struct request *r)
+{
+    pthread_mutex_lock(&w->lock);
+    queue_put_back(&w->queue, r);
+    due_at(&w->states_due_usec, clock_now_usec() + STATES_MS * INT64_C(1000));
+    pthread_mutex_unlock(&w->lock);
+}
 
 /* Backups are answered when their copy is made, the rest at once. */
-static void writer_answer_group(struct writer *w, struct request *list)
+static void writer_answer_group(struct writer *w, struct request *list, bool last)
 {
     while (list) {
         struct request *r = list;
@@ -199,6 +249,8 @@ static void writer_answer_group(struct writer *w, struct request *list)
         if (r->kind == REQUEST_BACKUP) {
             r->next = w->copies_waiting;
             w->copies_waiting = r;
+        } else if (!last && state_waits_again(r)) {
+            state_put_back(w, r);
         } else {
             request_answer(r);
         }
@@ -214,51 +266,164 @@ static void writer_group(struct writer *w, struct request *list)
     count(&w->rows, g.rows);
     count(&w->errors, g.errors);
     writer_measure(w);
+    if (g.commits > 0)
+        upkeep_wrote(w->upkeep);
     writer_judge(w, &g.fault, g.commits > 0);
-    writer_answer_group(w, list);
+    writer_answer_group(w, list, w->stop);
 }
 
-static void writer_upkeep(struct writer *w)
+/* ---- loss ----------------------------------------------------------------------------------- */
+
+/* Writes the words of a loss down and tells them; without a disk they are told at least. */
+static void lost_tell(struct writer *w, enum store_file file, const char *text)
 {
     struct err e = ERR_INIT;
 
-    if (w->copies_waiting && upkeep_backup(w->upkeep)) {
-        w->copies_running = w->copies_waiting;
-        w->copies_waiting = NULL;
+    if (lost_put(w->files[FILE_CONFIG].db, store_schemas[file].name, text,
+                 clock_wall_usec(w->opts.clock), &e) < 0)
+        writer_judge(w, &e, false);
+    writer_notice(w, STORE_NOTICE_LOST, -EUCLEAN, text);
+}
+
+static const char lost_tail[] = "; what can be read is being saved";
+
+static void lost_begin(struct writer *w, enum store_file file)
+{
+    char text[ERR_TEXT_BYTES + sizeof(lost_tail)];
+
+    snprintf(text, sizeof(text), "%s%s", err_text(&w->lost[file]), lost_tail);
+    lost_tell(w, file, text);
+    w->lost[file] = ERR_INIT;
+}
+
+static void lost_end(struct writer *w, enum store_file file, const char *words)
+{
+    char before[ERR_TEXT_BYTES + sizeof(lost_tail)], text[2 * ERR_TEXT_BYTES];
+    char *tail;
+
+    if (!lost_get(before, sizeof(before), w->files[FILE_CONFIG].db, store_schemas[file].name))
+        snprintf(before, sizeof(before), "%s: the file was damaged", store_schemas[file].name);
+    tail = strstr(before, "; ");
+    if (tail)
+        *tail = '\0';
+    snprintf(text, sizeof(text), "%s; %s", before, words);
+    lost_tell(w, file, text);
+}
+
+/* What an earlier run has lost and nobody has acknowledged. */
+static void lost_remember(struct writer *w)
+{
+    for (size_t i = 0; i < FILE_N; i++) {
+        char text[2 * ERR_TEXT_BYTES];
+
+        if (w->lost[i].code == 0 &&
+            lost_get(text, sizeof(text), w->files[FILE_CONFIG].db, store_schemas[i].name))
+            writer_notice(w, STORE_NOTICE_LOST, -EUCLEAN, text);
     }
-    switch (upkeep_run(w->upkeep, &e)) {
+}
+
+/* ---- upkeep --------------------------------------------------------------------------------- */
+
+static void upkeep_told(struct writer *w, const struct upkeep_event *ev)
+{
+    static const struct err well = { 0, "" };
+
+    switch (ev->kind) {
     case UPKEEP_COPIED:
         count(&w->backups, 1);
-        writer_judge(w, &e, true);
+        writer_judge(w, &well, true);
         answer_list(&w->copies_running, NULL);
+        break;
+    case UPKEEP_CHECKED:
+        count(&w->checks, 1);
+        break;
+    case UPKEEP_RESCUED:
+        lost_end(w, ev->file, ev->words);
+        writer_judge(w, &well, w->phase == OPEN); /* this thread alone changes it */
         break;
     case UPKEEP_FAILED:
         count(&w->errors, 1);
-        writer_judge(w, &e, false);
-        answer_list(&w->copies_running, &e);
+        writer_judge(w, &ev->why, false);
+        if (ev->of_backup)
+            answer_list(&w->copies_running, &ev->why);
         break;
     case UPKEEP_NOTHING:
         break;
     }
 }
 
-static int writer_open_file(struct writer *w, size_t i, struct err *e)
+static void writer_doubts(struct writer *w)
 {
-    struct rows *f = &w->files[i];
-    const struct backup_place place = { w->opts.dir, store_schemas[i].name, guard_vfs(w->guard) };
-    struct err said = ERR_INIT;
-    int r;
+    unsigned doubts = atomic_exchange_explicit(&w->doubts, 0, memory_order_relaxed);
+    int64_t now_ms = clock_mono_ms(w->opts.clock);
 
-    f->name = store_schemas[i].name;
-    r = recover_open(&f->db, &place, &store_schemas[i], w->opts.clock, &said, e);
-    if (r > 0) {
-        w->fault = said.code;
-        writer_notice(w, said.code, err_text(&said));
+    for (size_t i = 0; i < FILE_N; i++) {
+        if (!(doubts & 1u << i) || now_ms < w->doubted_ms[i] + DOUBT_EVERY_MS)
+            continue;
+        w->doubted_ms[i] = now_ms;
+        upkeep_check(w->upkeep, (enum store_file)i, 0);
     }
-    return r;
 }
 
-static int writer_open(struct writer *w, struct err *e)
+static void writer_upkeep(struct writer *w)
+{
+    struct upkeep_event ev;
+
+    if (w->copies_waiting && upkeep_backup(w->upkeep)) {
+        must(!w->copies_running);
+        w->copies_running = w->copies_waiting;
+        w->copies_waiting = NULL;
+    }
+    writer_doubts(w);
+    upkeep_run(w->upkeep, &ev);
+    upkeep_told(w, &ev);
+}
+
+/* ---- opening and closing -------------------------------------------------------------------- */
+
+static struct backup_place writer_place(const struct writer *w, size_t file)
+{
+    return (struct backup_place){ w->opts.dir, store_schemas[file].name, guard_vfs(w->guard) };
+}
+
+static int open_file(struct writer *w, size_t i, bool *unclean, struct err *e)
+{
+    struct rows *f = &w->files[i];
+    const struct backup_place place = writer_place(w, i);
+    struct recovered found;
+    int r = recover_open(&found, &place, &store_schemas[i], f->damaged, e);
+
+    if (r < 0)
+        return r;
+    f->name = store_schemas[i].name;
+    f->db = found.db;
+    f->damaged = false;
+    *unclean = found.unclean;
+    if (found.lost)
+        w->lost[i] = found.why;
+    return 0;
+}
+
+/* A rescue that is due begins at once: a small file is whole again before anybody asks. */
+static int open_rescue(struct writer *w, size_t i, struct err *e)
+{
+    const struct rescue_opts o = {
+        .place = writer_place(w, i),
+        .file = (enum store_file)i,
+        .db = w->files[i].db,
+        .clock = w->opts.clock,
+    };
+    struct rescue *r = NULL;
+    int code = rescue_new(&r, &o, e);
+
+    if (r)
+        upkeep_rescue(w->upkeep, o.file, r);
+    if (w->lost[i].code)
+        lost_begin(w, o.file);
+    return code;
+}
+
+static int open_upkeep(struct writer *w, const bool *unclean, struct err *e)
 {
     const struct upkeep_opts o = {
         .files = w->files,
@@ -269,55 +434,150 @@ static int writer_open(struct writer *w, struct err *e)
         .backup_hours = w->opts.backup_hours,
         .history_bytes_max = HISTORY_BYTES_MAX,
     };
+    int64_t until_usec = clock_now_usec() + RESCUE_AT_START_MS * INT64_C(1000);
+    int r = upkeep_new(&w->upkeep, &o, e);
+
+    for (size_t i = 0; i < FILE_N && r >= 0; i++) {
+        if (unclean[i])
+            upkeep_check(w->upkeep, (enum store_file)i, CHECK_DELAY_MS);
+        r = open_rescue(w, i, e);
+    }
+    while (r >= 0 && upkeep_rescues(w->upkeep) && clock_now_usec() < until_usec)
+        writer_upkeep(w);
+    return r;
+}
+
+static int open_files(struct writer *w, struct err *e)
+{
+    bool unclean[FILE_N] = { false };
     int r = file_mkdirs(w->opts.dir, 0750, e);
 
     for (size_t i = 0; i < FILE_N && r >= 0; i++)
-        r = writer_open_file(w, i, e);
+        r = open_file(w, i, &unclean[i], e);
     if (r >= 0)
         r = rows_prepare(w->files, e);
-    return r < 0 ? r : upkeep_new(&w->upkeep, &o, e);
+    if (r < 0)
+        return r;
+    lost_remember(w);
+    return open_upkeep(w, unclean, e);
 }
 
-static void writer_close(struct writer *w)
+static void close_files(struct writer *w, const char *why)
 {
-    const struct err ended = { -ECANCELED, "the store was closed before the backup was made" };
+    struct err ended = ERR_INIT;
 
+    err_set(&ended, -ECANCELED, "%s before the backup was made", why);
     w->upkeep = upkeep_free(w->upkeep);
     answer_list(&w->copies_running, &ended);
     answer_list(&w->copies_waiting, &ended);
     rows_done(w->files);
 }
 
-static void writer_loop(struct writer *w)
+static void writer_phase(struct writer *w, enum writer_phase phase, const struct err *why)
 {
-    struct request *list = NULL;
+    pthread_mutex_lock(&w->lock);
+    must(phase == CLOSED ? why->code < 0 : why->code == 0);
+    w->phase = phase;
+    w->why = *why;
+    w->generation += phase == OPEN;
+    if (phase == OPEN) /* states and best-effort rows may have waited for it */
+        due_at(&w->states_due_usec, w->queue.states_n > 0 ? 0 : NEVER);
+    pthread_cond_broadcast(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+}
 
-    while (queue_wait(w, upkeep_is_busy(w->upkeep) || w->copies_waiting, &list)) {
-        if (list)
-            writer_group(w, list);
-        writer_upkeep(w);
-        if (w->opts.beat)
-            w->opts.beat(w->opts.user);
+/* What waits while the store is closed, and was accepted before it was, is answered. */
+static void refuse_list(struct writer *w, const struct err *why)
+{
+    bool more;
+
+    do {
+        struct request *list;
+
+        pthread_mutex_lock(&w->lock);
+        must(w->phase == CLOSED);
+        list = queue_take(&w->queue, false);
+        more = w->queue.n > 0;
+        w->due_usec = NEVER;
+        w->flush = false;
+        pthread_mutex_unlock(&w->lock);
+        answer_list(&list, why);
+    } while (more);
+}
+
+static void writer_open(struct writer *w)
+{
+    struct err e = ERR_INIT, why = ERR_INIT;
+    int r = open_files(w, &e);
+
+    if (r >= 0) {
+        writer_phase(w, OPEN, &why);
+        writer_judge(w, &why, true);
+        return;
     }
+    close_files(w, "the store was closed");
+    w->retry_ms = clock_mono_ms(w->opts.clock) + WRITER_RETRY_MS;
+    err_set(&why, r, "the store is closed and tries again every %d s: %s", WRITER_RETRY_MS / 1000,
+            err_text(&e));
+    writer_judge(w, &why, false); /* told before store_open() returns */
+    writer_phase(w, CLOSED, &why);
+    refuse_list(w, &why);
+}
+
+/* A file turned out damaged in use: it is moved aside, and its rows are saved. */
+static void writer_heal(struct writer *w)
+{
+    static const struct err none = { 0, "" };
+    bool damaged = false;
+
+    for (size_t i = 0; i < FILE_N; i++)
+        damaged = damaged || w->files[i].damaged;
+    if (!damaged)
+        return;
+    writer_phase(w, OPENING, &none);
+    close_files(w, "a file is damaged, and the store was closed");
+    writer_open(w);
+}
+
+/* ---- the thread ----------------------------------------------------------------------------- */
+
+static int writer_rest_ms(struct writer *w)
+{
+    int rest_ms = w->upkeep ? upkeep_rest_ms(w->upkeep) : -1;
+
+    if (w->copies_waiting && w->upkeep)
+        return 0;
+    return rest_ms < 0 ? BEAT_MS : rest_ms;
+}
+
+static void writer_work(struct writer *w, struct request *list)
+{
+    if (!w->upkeep) { /* closed: phase changes on this thread alone */
+        answer_list(&list, &w->why);
+        if (clock_mono_ms(w->opts.clock) >= w->retry_ms)
+            writer_open(w);
+        return;
+    }
+    if (list)
+        writer_group(w, list);
+    writer_upkeep(w);
+    writer_heal(w);
 }
 
 static void *writer_run(void *user)
 {
     struct writer *w = user;
-    struct err why = ERR_INIT;
+    struct request *list = NULL;
 
     pthread_setname_np(pthread_self(), "store");
     guard_own(w->guard);
-    if (writer_open(w, &why) >= 0)
-        why = ERR_INIT; /* words of what was tried and mended on the way */
-    pthread_mutex_lock(&w->lock);
-    w->opened = true;
-    w->open_why = why;
-    pthread_cond_broadcast(&w->wake);
-    pthread_mutex_unlock(&w->lock);
-    if (why.code == 0)
-        writer_loop(w);
-    writer_close(w);
+    writer_open(w);
+    while (queue_wait(w, writer_rest_ms(w), &list)) {
+        writer_work(w, list);
+        if (w->opts.beat)
+            w->opts.beat(w->opts.user);
+    }
+    close_files(w, "the store was closed");
     return NULL;
 }
 
@@ -340,45 +600,90 @@ static int writer_start(struct writer *w)
     return -r;
 }
 
+/* Until the first try to open the files is over, or the disk seems to hang. */
+static void writer_await(struct writer *w)
+{
+    const struct timespec until = timespec_of(clock_now_usec() + OPEN_WAIT_MS * INT64_C(1000));
+
+    pthread_mutex_lock(&w->lock);
+    while (w->phase == OPENING && w->generation == 0 &&
+           pthread_cond_timedwait(&w->wake, &w->lock, &until) == 0)
+        ;
+    pthread_mutex_unlock(&w->lock);
+}
+
 int writer_new(struct writer **ret, const struct store_opts *o, struct guard *guard, struct err *e)
 {
-    AUTO(writer_freep) struct writer *w = calloc(1, sizeof(*w));
+    struct writer *w = calloc(1, sizeof(*w));
     int r;
 
     if (!w)
         return err_set(e, -ENOMEM, "store: out of memory");
     w->opts = *o;
     w->guard = guard;
-    w->last = &w->first;
-    w->due_usec = INT64_MAX;
+    queue_init(&w->queue);
+    w->due_usec = w->states_due_usec = NEVER;
+    for (size_t i = 0; i < FILE_N; i++)
+        w->doubted_ms[i] = -DOUBT_EVERY_MS;
     r = writer_start(w); /* makes also what writer_free() needs */
-    if (r < 0)
+    if (r < 0) {
+        writer_free(w);
         return err_set(e, r, "store: no writer thread: %s", strerror(-r));
-    pthread_mutex_lock(&w->lock);
-    while (!w->opened)
-        pthread_cond_wait(&w->wake, &w->lock);
-    pthread_mutex_unlock(&w->lock);
-    if (w->open_why.code < 0)
-        return err_set(e, w->open_why.code, "store: %s", err_text(&w->open_why));
-    *ret = STEAL(w);
+    }
+    writer_await(w);
+    *ret = w;
     return 0;
+}
+
+/* false: the thread hangs in the disk. */
+static bool writer_join(struct writer *w)
+{
+    struct timespec until;
+
+    pthread_mutex_lock(&w->lock);
+    w->stop = true;
+    pthread_cond_broadcast(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += END_WAIT_MS / 1000;
+    return pthread_timedjoin_np(w->thread, NULL, &until) == 0;
 }
 
 struct writer *writer_free(struct writer *w)
 {
     if (!w)
         return NULL;
-    if (w->started) {
-        pthread_mutex_lock(&w->lock);
-        w->stop = true;
-        pthread_cond_broadcast(&w->wake);
-        pthread_mutex_unlock(&w->lock);
-        pthread_join(w->thread, NULL);
-    }
+    if (w->started && !writer_join(w))
+        return w;
+    must(!w->copies_running && !w->copies_waiting && !w->queue.first);
+    queue_done(&w->queue);
     pthread_cond_destroy(&w->wake);
     pthread_mutex_destroy(&w->lock);
     free(w);
     return NULL;
+}
+
+int writer_state(struct writer *w, unsigned *generation, struct err *e)
+{
+    struct err why;
+    enum writer_phase phase;
+
+    pthread_mutex_lock(&w->lock);
+    phase = w->phase;
+    why = w->why;
+    *generation = w->generation;
+    pthread_mutex_unlock(&w->lock);
+    if (phase == OPEN)
+        return 0;
+    if (phase == OPENING)
+        return err_set(e, -EAGAIN, "the store is being opened");
+    return err_set(e, why.code, "%s", err_text(&why));
+}
+
+void writer_doubt(struct writer *w, unsigned file)
+{
+    if (must(file < FILE_N))
+        atomic_fetch_or_explicit(&w->doubts, 1u << file, memory_order_relaxed);
 }
 
 void writer_stats(struct writer *w, struct store_stats *ret)
@@ -389,9 +694,13 @@ void writer_stats(struct writer *w, struct store_stats *ret)
         .errors = atomic_load_explicit(&w->errors, memory_order_relaxed),
         .wal_bytes = atomic_load_explicit(&w->wal_bytes, memory_order_relaxed),
         .backups = atomic_load_explicit(&w->backups, memory_order_relaxed),
+        .checks = atomic_load_explicit(&w->checks, memory_order_relaxed),
         .violations = guard_violations(w->guard),
     };
     pthread_mutex_lock(&w->lock);
-    ret->queued = w->n;
+    ret->open = w->phase == OPEN;
+    ret->queued = w->queue.n;
+    ret->queued_bytes = w->queue.bytes;
+    ret->states = w->queue.states_n;
     pthread_mutex_unlock(&w->lock);
 }

@@ -4,48 +4,41 @@
  *     any thread                         writer thread
  *     writer_post(request) -- queue -->  take a group -> one transaction a file, a savepoint a
  *                                        request -> COMMIT -> done(code) for each
- *                                        between groups: some pages of a backup, a step of
- *                                        retention
- * Threads: writer_post() and writer_stats() from any; new and free from one. */
+ *                                        between groups: a piece of upkeep.h
+ *
+ *     OPENING --> OPEN --(a file is damaged)--> OPENING     `generation` rises with each OPEN
+ *        |          ^
+ *        v          |  every RETRY_MS
+ *      CLOSED ------'  requests are refused with the reason, states wait in the map
+ *
+ * Who owns what: a posted request is the writer's, which answers and frees it; the writing
+ * connections never leave the thread.
+ * What may fail: opening is no error of writer_new(): the writer stays CLOSED, says why, and tries
+ * again. A disk that hangs hangs this thread alone.
+ * Threads: writer_post(), writer_state(), writer_doubt() and writer_stats() from any; new and free
+ * from one. */
 #ifndef JARVIS_STORE_WRITER_H
 #define JARVIS_STORE_WRITER_H
 
 #include "store/guard.h"
-#include "store/schema.h"
-#include "store/store.h"
+#include "store/queue.h"
+
+enum { WRITER_RETRY_MS = 10 * 1000 };
 
 struct writer;
 
-enum request_kind {
-    REQUEST_SESSION,
-    REQUEST_DEVICE,
-    REQUEST_VALUE,
-    REQUEST_FORGET, /* a value */
-    REQUEST_ROWS_N, /* the kinds from here on write no row */
-    REQUEST_FLUSH = REQUEST_ROWS_N,
-    REQUEST_BACKUP,
-};
-enum { REQUEST_TEXTS = 6 };
-
-struct request {
-    enum request_kind kind;
-    int64_t id; /* REQUEST_SESSION */
-    int64_t wall_usec;
-    const char *texts[REQUEST_TEXTS]; /* columns in the order of the statement; into `bytes` */
-    store_done_fn done;               /* may be NULL */
-    void *user;                       /* borrowed */
-    struct err why;                   /* code 0: done */
-    struct request *next;             /* used by the writer */
-    char bytes[];
-};
-
-/* Opens both files on the new thread and waits for it. Errors of store_open(). o->dir and the
- * guard outlive the writer. */
+/* Waits for the first try to open the files, but not for ever. Fails only for want of memory or of
+ * a thread. o->dir and the guard outlive the writer. */
 int writer_new(struct writer **ret, const struct store_opts *o, struct guard *guard, struct err *e);
-struct writer *writer_free(struct writer *w); /* commits what waits */
-AUTO_DEFINE(struct writer *, writer_free)
-/* Takes ownership of `r` when it succeeds. -EOVERFLOW. */
+/* Commits what waits. NULL, or `w` when the disk hangs and the thread cannot be ended: then it and
+ * all that it uses must stay. */
+struct writer *writer_free(struct writer *w);
+/* Takes ownership of `r` when it succeeds. -EOVERFLOW; while it is closed: the reason, with words. */
 int writer_post(struct writer *w, struct request *r, struct err *e);
+/* 0: the files of this generation can be read; else why not, with words. */
+int writer_state(struct writer *w, unsigned *generation, struct err *e);
+/* A reader met damage: the file will be checked. */
+void writer_doubt(struct writer *w, unsigned file);
 void writer_stats(struct writer *w, struct store_stats *ret);
 
 #endif

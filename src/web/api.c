@@ -114,7 +114,7 @@ int api_ready(struct call *c)
     cJSON_AddBoolToObject(parts, "recogniser", json_bool(speech, "ready", false));
     cJSON_AddBoolToObject(parts, "microphone", json_bool(audio, "capture_open", false));
     cJSON_AddBoolToObject(parts, "loudspeaker", json_bool(audio, "playback_open", false));
-    cJSON_AddBoolToObject(parts, "store", cJSON_IsObject(store));
+    cJSON_AddBoolToObject(parts, "store", json_bool(store, "open", false));
     cJSON_AddBoolToObject(parts, "home", json_bool(home, "connected", false));
     return call_json(c, ready ? 200 : 503, j);
 }

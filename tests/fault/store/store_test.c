@@ -2,6 +2,7 @@
 /* tests/fault/store/store_test.c - each allocation of the store fails once, and then for good. */
 #include "store/store.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -67,11 +68,39 @@ static void test_nothing_was_moved_aside(void **state)
     assert_false(dir_holds(dir, "corrupt"));
 }
 
+/* A damaged file while memory fails: whatever was not saved this time is saved the next time. */
+static int rescue_run(void)
+{
+    static struct clock clock;
+    const struct store_opts o = { .dir = dir, .clock = &clock, .strict = true };
+    AUTO(store_closep) struct store *s = NULL;
+    AUTO(store_reader_freep) struct store_reader *reader = NULL;
+    AUTO_JSON *one = NULL;
+    char path[128];
+    int fd, r;
+
+    snprintf(path, sizeof(path), "%s/history.db", dir);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd >= 0 && pwrite(fd, "nothing", 7, 0) != 7)
+        return -EIO;
+    close(fd);
+    clock_init_real(&clock);
+    r = store_open(&s, &o, NULL);
+    if (r == 0)
+        r = store_reader_new(&reader, s, NULL);
+    if (r == 0)
+        r = store_session_get(&one, reader, 1, NULL);
+    return r == -ENOENT && fault_hit() ? -ENOMEM : r;
+}
+
+FAULT_TEST(test_rescue, rescue_run())
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_store),
         cmocka_unit_test(test_nothing_was_moved_aside),
+        cmocka_unit_test(test_rescue),
     };
     int failed;
 

@@ -108,24 +108,110 @@ static void test_close_on_a_full_disk(void **state)
     assert_int_equal(f->notices, 1);
 }
 
-static void test_open_on_a_full_disk(void **state)
+/* The files cannot be made: the store is there, closed, says why to everybody who asks, and opens by
+ * itself when it can. */
+static const struct {
+    const char *name;
+    int rc, code, want;
+    const char *text;
+} closed[] = {
+    { "full", SQLITE_FULL, 0, -ENOSPC, "disk is full" },
+    { "read-only", SQLITE_IOERR_WRITE, EROFS, -EROFS, "Read-only file system" },
+    { "fails", SQLITE_IOERR_FSYNC, EIO, -EIO, "the disk fails" },
+};
+
+static void expect_closed(struct fixture *f, int want, const char *text)
+{
+    AUTO_JSON *list = NULL;
+    struct store_stats st;
+    struct err e = ERR_INIT;
+    uint64_t last = 7;
+
+    assert_int_equal(put(f, 1, on_done), want);
+    assert_int_equal(store_value_put(f->s, "mute", "on", on_done, f, NULL), want);
+    assert_int_equal(store_flush(f->s, on_done, f, NULL), want);
+    assert_int_equal(store_backup(f->s, on_done, f, NULL), want);
+    assert_int_equal(store_sessions(&list, f->r, 0, 10, &e), want);
+    assert_null(list);
+    assert_non_null(strstr(e.text, text));
+    assert_non_null(strstr(e.text, "tries again every 10 s"));
+    assert_int_equal(store_session_last_id(&last, f->r, NULL), want);
+    assert_int_equal(last, 7);
+    assert_int_equal(store_device_put(f->s, "lamp", "{\"on\":true}", 1, NULL), 0); /* waits */
+    store_stats(f->s, &st);
+    assert_false(st.open);
+    assert_int_equal(st.states, 1);
+}
+
+static void test_opens_by_itself(void **state)
+{
+    for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++) {
+        struct fixture *f = *state;
+        AUTO_JSON *devices = NULL;
+        unsigned beats;
+
+        print_message("%s\n", closed[i].name);
+        fixture_close(f);
+        dir_remove(f->dir); /* a first start needs writes */
+        tv_fail(closed[i].rc, closed[i].code);
+        fixture_open(f);
+        expect_closed(f, closed[i].want, closed[i].text);
+        clock_advance_usec(&f->clock, INT64_C(10) * 1000000);
+        beats = f->beats;
+        assert_true(wait_for(f, &f->beats, beats + 3)); /* tried again, in vain */
+        assert_int_equal(f->notice_code, closed[i].want);
+        assert_int_equal(f->notices, 1); /* told once */
+        assert_int_equal(find_entries(f, "", "history.db.damaged", NULL, 0), 0);
+        tv_fail(0, 0);
+        clock_advance_usec(&f->clock, INT64_C(10) * 1000000);
+        assert_true(wait_for(f, &f->notices, 2));
+        assert_int_equal(f->notice_code, 0);
+        assert_non_null(strstr(f->notice, "works again"));
+        put_wait(f, 1); /* with the same store and the same reader */
+        assert_int_equal(sessions_count(f), 1);
+        fixture_flush(f);
+        assert_int_equal(store_devices(&devices, f->r, NULL), 0);
+        assert_int_equal(cJSON_GetArraySize(devices), 1);
+        assert_int_equal(f->failures, 0);
+        assert_int_equal(f->losses, 0);
+        teardown(state);
+        assert_int_equal(setup(state), 0);
+    }
+}
+
+/* Whatever a closed store still holds is let go when it ends. */
+static void test_ends_while_closed(void **state)
 {
     struct fixture *f = *state;
-    struct store_opts o;
-    struct err e = ERR_INIT;
 
     fixture_close(f);
-    o = fixture_opts(f);
-    tv_fail(SQLITE_FULL, 0);
-    /* files that need no write open well; a first start needs writes */
     dir_remove(f->dir);
-    assert_int_equal(store_open(&f->s, &o, &e), -ENOSPC);
-    assert_null(f->s);
-    assert_non_null(strstr(e.text, "disk is full"));
-    assert_non_null(strstr(e.text, f->dir));
-    tv_fail(0, 0);
-    assert_int_equal(find_entries(f, "", "history.db.corrupt", NULL, 0), 0);
+    tv_fail(SQLITE_FULL, 0);
     fixture_open(f);
+    assert_int_equal(store_device_put(f->s, "lamp", "1", 1, NULL), 0);
+    fixture_close(f);
+    tv_fail(0, 0);
+}
+
+static void test_flush_tells_of_a_failed_commit(void **state)
+{
+    struct fixture *f = *state;
+
+    tv_fail(SQLITE_FULL, 0);
+    assert_int_equal(put(f, 1, NULL), 0); /* nobody waits for it */
+    assert_int_equal(store_device_put(f->s, "lamp", "1", 1, NULL), 0);
+    assert_int_equal(store_flush(f->s, on_done, f, NULL), 0);
+    assert_true(wait_for(f, &f->answers, 1));
+    assert_int_equal(f->code, -ENOSPC);
+    tv_fail(0, 0);
+    fixture_flush(f); /* the state was not lost: it waited */
+    assert_int_equal(f->failures, 1);
+    {
+        AUTO_JSON *devices = NULL;
+
+        assert_int_equal(store_devices(&devices, f->r, NULL), 0);
+        assert_int_equal(cJSON_GetArraySize(devices), 1);
+    }
 }
 
 /* A real disk of one megabyte that really fills up. */
@@ -177,7 +263,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_whole_group_is_told, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_backup_onto_a_full_disk, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_close_on_a_full_disk, setup_failing, teardown),
-        cmocka_unit_test_setup_teardown(test_open_on_a_full_disk, setup_failing, teardown),
+        cmocka_unit_test_setup_teardown(test_opens_by_itself, setup_failing, teardown),
+        cmocka_unit_test_setup_teardown(test_ends_while_closed, setup_failing, teardown),
+        cmocka_unit_test_setup_teardown(test_flush_tells_of_a_failed_commit, setup_failing,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_small_disk, setup_failing, teardown),
     };
     int failed;

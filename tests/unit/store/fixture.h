@@ -29,11 +29,13 @@ struct fixture {
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t changed;
     unsigned answers, failures;
-    int code;       /* of the last failure */
-    char text[512]; /* of the last failure */
-    unsigned notices;
-    int notice_code; /* of the last notice */
+    int code;         /* of the last failure */
+    char text[512];   /* of the last failure */
+    unsigned notices; /* faults */
+    int notice_code;  /* of the last one */
     char notice[512];
+    unsigned losses;
+    char lost[1024]; /* words of the last one */
     unsigned beats;
 };
 
@@ -52,14 +54,19 @@ __attribute__((unused)) static void on_done(int code, const char *text, void *us
     pthread_mutex_unlock(&f->lock);
 }
 
-static void on_notice(int code, const char *text, void *user)
+static void on_notice(enum store_notice kind, int code, const char *text, void *user)
 {
     struct fixture *f = user;
 
     pthread_mutex_lock(&f->lock);
-    f->notices++;
-    f->notice_code = code;
-    snprintf(f->notice, sizeof(f->notice), "%s", text);
+    if (kind == STORE_NOTICE_LOST) {
+        f->losses++;
+        snprintf(f->lost, sizeof(f->lost), "%s", text);
+    } else {
+        f->notices++;
+        f->notice_code = code;
+        snprintf(f->notice, sizeof(f->notice), "%s", text);
+    }
     pthread_cond_broadcast(&f->changed);
     pthread_mutex_unlock(&f->lock);
 }

@@ -152,10 +152,22 @@ static uint64_t build_images(struct image *images, size_t cut, bool syncs)
     return acknowledged;
 }
 
-static void write_images(const struct fixture *f, const struct image *images)
+static void made_file(const struct fixture *f, const char *name)
+{
+    char path[128];
+
+    path_in(path, sizeof(path), f, name);
+    close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+}
+
+static void write_images(const struct fixture *f, const struct image *images, bool first_ended)
 {
     dir_remove(f->dir);
     assert_int_equal(mkdir(f->dir, 0700), 0);
+    if (first_ended) { /* made before the first answer, with its folder */
+        made_file(f, "history.db.made");
+        made_file(f, "config.db.made");
+    }
     for (int i = 0; i < tv.files_n; i++) {
         FILE *out;
 
@@ -176,9 +188,10 @@ static bool check_image(struct fixture *f, uint64_t acknowledged)
     int64_t n = 0;
     bool good;
 
-    f->notices = 0;
+    f->notices = f->losses = 0;
     good = store_open(&f->s, &o, NULL) == 0 && store_reader_new(&f->r, f->s, NULL) == 0 &&
-           f->notices == 0 && store_session_last_id(&last, f->r, NULL) == 0 && last >= acknowledged;
+           f->notices == 0 && f->losses == 0 && store_session_last_id(&last, f->r, NULL) == 0 &&
+           last >= acknowledged;
     for (uint64_t before = last + 1; good && before > 1;) {
         AUTO_JSON *page = NULL;
 
@@ -200,7 +213,7 @@ static int cut_many(struct fixture *f, bool syncs, int cuts)
         size_t cut = 1 + (size_t)random() % (i % 4 == 0 ? START_OPS : tv.n);
         uint64_t acknowledged = build_images(images, cut, syncs);
 
-        write_images(f, images);
+        write_images(f, images, acknowledged > 0);
         if (!check_image(f, acknowledged)) {
             bad++;
             if (syncs)

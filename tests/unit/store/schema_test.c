@@ -49,7 +49,8 @@ static void test_from_each_version(void **state)
 {
     (void)state;
     for (size_t from = 0; from <= 3; from++) {
-        const struct schema old = { "test.db", steps, from }, now = { "test.db", steps, 3 };
+        const struct schema old = { "test.db", steps, from, NULL, 0 },
+                            now = { "test.db", steps, 3, NULL, 0 };
         AUTO_DB *db = NULL;
 
         assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
@@ -65,7 +66,7 @@ static void test_from_each_version(void **state)
 
 static void test_failed_step_leaves_the_version_before(void **state)
 {
-    const struct schema s = { "test.db", broken, 2 };
+    const struct schema s = { "test.db", broken, 2, NULL, 0 };
     struct err e = ERR_INIT;
 
     assert_true(schema_migrate(*state, &s, &e) < 0);
@@ -85,7 +86,7 @@ static const struct {
 
 static void test_strange_versions_are_refused(void **state)
 {
-    const struct schema s = { "test.db", steps, 3 };
+    const struct schema s = { "test.db", steps, 3, NULL, 0 };
 
     for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++) {
         struct err e = ERR_INIT;
@@ -129,7 +130,7 @@ static void test_our_own_steps_keep_rows(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct schema *now = &store_schemas[rows[i].file];
-        const struct schema old = { now->name, now->steps, rows[i].version };
+        const struct schema old = { now->name, now->steps, rows[i].version, NULL, 0 };
         AUTO_DB *db = NULL;
 
         assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);

@@ -137,9 +137,10 @@ static const struct {
     const char *key, *text;
     const char *want; /* of the key "mute" afterwards */
 } value_steps[] = {
-    { "mute", "on", "on" },      { "mute", "off", "off" },      { "mute", "off", "off" },
-    { "mute.when", "1", "off" }, { "mute", NULL, "" },          { "mute", NULL, "" },
-    { "mute", "", "" },          { "mute", "caf\u00e9", "caf\u00e9" },
+    { "mute", "on", "on" },   { "mute", "off", "off" },
+    { "mute", "off", "off" }, { "mute.when", "1", "off" },
+    { "mute", NULL, "" },     { "mute", NULL, "" },
+    { "mute", "", "" },       { "mute", "caf\u00e9", "caf\u00e9" },
 };
 
 static void test_values(void **state)
@@ -216,6 +217,89 @@ static void test_details_of_any_age(void **state)
     }
 }
 
+struct gate {
+    sem_t entered, open;
+};
+
+static void on_done_at_gate(int code, const char *text, void *user)
+{
+    struct gate *g = user;
+
+    (void)code;
+    (void)text;
+    sem_post(&g->entered);
+    sem_wait(&g->open);
+}
+
+/* The writer stands still until gate_open(). */
+static void gate_close(struct fixture *f, struct gate *g)
+{
+    sem_init(&g->entered, 0, 0);
+    sem_init(&g->open, 0, 0);
+    assert_int_equal(store_flush(f->s, on_done_at_gate, g, NULL), 0);
+    sem_wait(&g->entered);
+}
+
+static void gate_open(struct gate *g)
+{
+    sem_post(&g->open);
+}
+
+/* The queue is bounded in bytes as well: a few hundred large rows, not gigabytes. */
+static void test_bytes_are_bounded(void **state)
+{
+    struct fixture *f = *state;
+    struct store_stats st;
+    struct gate g;
+    uint64_t id = 0;
+    int r = 0;
+
+    memset(large, 'x', sizeof(large) - 1);
+    large[200000] = '\0';
+    gate_close(f, &g);
+    while (r == 0 && id < STORE_QUEUE_MAX) {
+        const struct store_session row = { .id = ++id, .heard = large };
+
+        r = store_session_put(f->s, &row, on_done, f, NULL);
+    }
+    assert_int_equal(r, -EOVERFLOW);
+    assert_in_range(id, STORE_QUEUE_BYTES / 201000, STORE_QUEUE_BYTES / 200000 + 1);
+    store_stats(f->s, &st);
+    assert_in_range(st.queued_bytes, STORE_QUEUE_BYTES - 201000, STORE_QUEUE_BYTES);
+    assert_int_equal(store_flush(f->s, on_done, f, NULL), 0);
+    gate_open(&g);
+    assert_true(wait_for(f, &f->answers, (unsigned)id));
+    assert_int_equal(f->failures, 0);
+}
+
+/* States cost nothing until they are due: a house that changes twice a second must not wear out
+ * its disk. */
+static void test_states_wait_for_a_flush(void **state)
+{
+    struct fixture *f = *state;
+    struct store_stats before, after;
+    AUTO_JSON *all = NULL, *later = NULL;
+
+    put_wait(f, 1);
+    store_stats(f->s, &before);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(
+            store_device_put(f->s, i % 2 ? "lamp" : "fan", i > 97 ? "1" : "0", i, NULL), 0);
+    put_wait(f, 2); /* a durable row does not take them along: they are another file's */
+    store_stats(f->s, &after);
+    assert_int_equal(after.commits, before.commits + 1);
+    assert_int_equal(after.states, 2);
+    assert_int_equal(store_devices(&all, f->r, NULL), 0);
+    assert_int_equal(cJSON_GetArraySize(all), 0);
+    fixture_flush(f);
+    store_stats(f->s, &after);
+    assert_int_equal(after.states, 0);
+    assert_int_equal(after.rows, before.rows + 3);
+    assert_int_equal(store_devices(&later, f->r, NULL), 0);
+    assert_int_equal((int)json_num(later, "lamp", 9), 1);
+    assert_int_equal((int)json_num(later, "fan", 9), 1);
+}
+
 static void test_survives_reopening(void **state)
 {
     struct fixture *f = *state;
@@ -268,40 +352,30 @@ static void test_beats_without_work(void **state)
     assert_true(wait_for(f, &f->beats, 2));
 }
 
-struct gate {
-    sem_t entered, open;
-};
-
-static void on_done_at_gate(int code, const char *text, void *user)
-{
-    struct gate *g = user;
-
-    (void)code;
-    (void)text;
-    sem_post(&g->entered);
-    sem_wait(&g->open);
-}
-
 static void test_queue_is_bounded(void **state)
 {
     struct fixture *f = *state;
+    const struct store_session refused = { .id = 5000, .heard = "x" };
+    struct store_stats st;
     struct gate g;
     struct err e = ERR_INIT;
 
-    sem_init(&g.entered, 0, 0);
-    sem_init(&g.open, 0, 0);
-    assert_int_equal(store_flush(f->s, on_done_at_gate, &g, NULL), 0);
-    sem_wait(&g.entered); /* the writer stands still now */
+    gate_close(f, &g);
+    for (int i = 0; i < 2 * STORE_QUEUE_MAX; i++) /* one chatty sensor takes no session's place */
+        assert_int_equal(store_device_put(f->s, "lamp", i % 2 ? "1" : "0", 1, NULL), 0);
     for (uint64_t id = 1; id <= STORE_QUEUE_MAX; id++)
         assert_int_equal(put(f, id, on_done), 0);
-    assert_int_equal(put(f, 5000, on_done), -EOVERFLOW);
-    assert_int_equal(store_flush(f->s, on_done, f, &e), -EOVERFLOW);
+    assert_int_equal(store_session_put(f->s, &refused, on_done, f, &e), -EOVERFLOW);
     assert_non_null(strstr(e.text, "4096"));
-    sem_post(&g.open);
-    assert_true(wait_for(f, &f->answers, STORE_QUEUE_MAX));
+    assert_int_equal(value_put(f, "mute", "on"), 0); /* small things have a reserve */
+    store_stats(f->s, &st);
+    assert_int_equal(st.states, 1);
+    assert_int_equal(st.queued, STORE_QUEUE_MAX + 1);
+    gate_open(&g);
+    assert_true(wait_for(f, &f->answers, STORE_QUEUE_MAX + 1));
     assert_int_equal(f->failures, 0);
-    sem_destroy(&g.entered);
-    sem_destroy(&g.open);
+    store_stats(f->s, &st);
+    assert_int_equal(st.queued + st.queued_bytes, 0);
 }
 
 struct poster {
@@ -380,6 +454,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_values, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bad_values, setup, teardown),
         cmocka_unit_test_setup_teardown(test_details_of_any_age, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bytes_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_states_wait_for_a_flush, setup, teardown),
         cmocka_unit_test_setup_teardown(test_survives_reopening, setup, teardown),
         cmocka_unit_test_setup_teardown(test_group_commit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answers_mean_readable, setup, teardown),

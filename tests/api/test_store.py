@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The disk as a user meets it: a store that cannot open says so at every door and opens by itself;
+what a damaged file cost stays told, whatever is said and however often the box is started."""
+import signal
+
+import pytest
+
+from conftest import wait_for
+
+
+def state_of(h):
+    return h.root / "var/lib/jarvis"
+
+
+def damage_header(db):
+    with db.open("r+b") as f:
+        f.write(b"this was a database once " * 4)
+
+
+def damage_all(db):
+    db.write_bytes(b"\x5a" * db.stat().st_size)
+
+
+def damage_to_empty(db):
+    db.write_bytes(b"")
+
+
+def test_store_that_cannot_open_says_so_and_opens_by_itself(house):
+    h = house(broker=False)
+    in_the_way = state_of(h) / "history.db"
+    in_the_way.mkdir()
+    h.start()
+    assert "history.db" in h.faults()["store"] and "tries again" in h.faults()["store"]
+    for path in ("/api/sessions", "/api/sessions/1"):
+        status, problem, headers = h.http("GET", path)
+        assert status == 503 and headers["Retry-After"] and "history" in problem["detail"], problem
+    p = h.ctl("history", check=False)
+    assert p.returncode != 0 and "tries again" in p.stderr
+    a = h.ctl_json("ask", "what time is it")
+    assert a["outcome"] == "done"  # it hears and acts all the same
+    assert not h.status()["store"]["open"]
+    in_the_way.rmdir()
+    wait_for(lambda: "store" not in h.faults(), 30)
+    a = h.ctl_json("ask", "what is the date")
+    status, page, _ = h.http("GET", "/api/sessions?limit=1")
+    assert status == 200 and page["sessions"][0]["heard"] == "what is the date"
+
+
+@pytest.mark.parametrize("damage, saved", [(damage_header, True), (damage_all, False), (damage_to_empty, False)])
+def test_loss_stays_told(house, damage, saved):
+    h = house(broker=False)
+    h.start()
+    first = h.ctl_json("ask", "what time is it")["id"]
+    h.stop()
+    damage(state_of(h) / "history.db")
+    for _ in range(2):
+        h.start()
+        text = h.faults()["history"]
+        assert "history.db" in text and "rows were saved" in text
+        assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
+        assert h.faults()["history"] == text
+        assert "store" not in h.faults()
+        h.stop(signal.SIGKILL)
+    h.start()
+    assert (h.http("GET", f"/api/sessions/{first}")[0] == 200) == saved
