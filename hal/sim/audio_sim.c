@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hal/sim/audio_sim.c - a simulated sound card on files.
  *
- * Microphone: a sound file at the file's own rate (channels averaged), then what
- * hal_sim_feed() brings, then silence for ever. Loudspeaker: a WAV file that grows while it
+ * Microphone: a sound file at the file's own rate and channels, then what hal_sim_feed() brings
+ * (on every channel), then silence for ever. Loudspeaker: a WAV file that grows while it
  * is written; silence that lasts is not recorded beyond half a second, so that a program
  * which runs for days does not fill the disk.
  * File access happens in read() and write(): this back end is not for real-time threads. */
@@ -29,9 +29,7 @@ struct hal_pcm {
     struct pace pace;
     unsigned rate_hz, channels, period_frames;
     SNDFILE *file; /* owned; NULL: silence or discard */
-    unsigned file_channels;
     uint64_t file_left_frames;   /* capture: not yet read */
-    int16_t *scratch;            /* owned; one period of the file's frames */
     int16_t *fed;                /* owned; capture */
     size_t fed_at, fed_n, fed_cap; /* frames */
     uint64_t out_frames;         /* playback: recorded */
@@ -57,7 +55,7 @@ static int sim_open_in(struct hal_pcm *pcm, const char *path, struct err *e)
                        "%d..%d Hz, 1..%d channels", path, sf.samplerate, sf.channels,
                        SIM_RATE_MIN_HZ, SIM_RATE_MAX_HZ, HAL_AUDIO_CHANNELS_MAX);
     pcm->rate_hz = (unsigned)sf.samplerate;
-    pcm->file_channels = (unsigned)sf.channels;
+    pcm->channels = (unsigned)sf.channels;
     pcm->file_left_frames = sf.frames > 0 ? (uint64_t)sf.frames : 0;
     return 0;
 }
@@ -89,7 +87,6 @@ static void sim_close(struct hal_pcm *pcm)
         return;
     if (pcm->file)
         sf_close(pcm->file);
-    free(pcm->scratch);
     free(pcm->fed);
     free(pcm);
 }
@@ -129,9 +126,6 @@ static int sim_open(struct hal_pcm **ret, const struct hal_pcm_want *want,
     if (r < 0)
         return r;
     pcm->period_frames = pcm->rate_hz * want->period_ms / 1000;
-    pcm->scratch = calloc((size_t)pcm->period_frames * HAL_AUDIO_CHANNELS_MAX, sizeof(int16_t));
-    if (!pcm->scratch)
-        return err_set(e, -ENOMEM, "simulated sound: out of memory");
     pace_init(&pcm->pace, want->clock, pcm->rate_hz);
     *info = (struct hal_pcm_info){ pcm->rate_hz, pcm->channels, pcm->period_frames,
                                    pcm->period_frames };
@@ -143,22 +137,14 @@ static int sim_open(struct hal_pcm **ret, const struct hal_pcm_want *want,
 
 static size_t sim_read_file(struct hal_pcm *pcm, int16_t *frames, size_t count)
 {
-    unsigned channels = pcm->file_channels;
     sf_count_t n;
 
     if (pcm->file_left_frames == 0)
         return 0;
-    n = sf_readf_short(pcm->file, pcm->scratch, (sf_count_t)count);
+    n = sf_readf_short(pcm->file, frames, (sf_count_t)count);
     if (n <= 0) {
         pcm->file_left_frames = 0;
         return 0;
-    }
-    for (sf_count_t i = 0; i < n; i++) {
-        int32_t sum = 0;
-
-        for (unsigned c = 0; c < channels; c++)
-            sum += pcm->scratch[(size_t)i * channels + c];
-        frames[i] = (int16_t)(sum / (int32_t)channels);
     }
     pcm->file_left_frames -= (uint64_t)n < pcm->file_left_frames ? (uint64_t)n
                                                                  : pcm->file_left_frames;
@@ -173,7 +159,9 @@ static size_t sim_read_fed(struct hal_pcm *pcm, int16_t *frames, size_t count)
         count = left;
     if (count == 0)
         return 0;
-    memcpy(frames, pcm->fed + pcm->fed_at, count * sizeof(*frames));
+    for (size_t i = 0; i < count; i++)
+        for (unsigned c = 0; c < pcm->channels; c++)
+            frames[i * pcm->channels + c] = pcm->fed[pcm->fed_at + i];
     pcm->fed_at += count;
     return count;
 }
@@ -187,8 +175,8 @@ static int sim_read(struct hal_pcm *pcm, int16_t *frames, size_t count)
     if (count > pcm->period_frames)
         count = pcm->period_frames;
     n = sim_read_file(pcm, frames, count);
-    n += sim_read_fed(pcm, frames + n, count - n);
-    memset(frames + n, 0, (count - n) * sizeof(*frames));
+    n += sim_read_fed(pcm, frames + n * pcm->channels, count - n);
+    memset(frames + n * pcm->channels, 0, (count - n) * pcm->channels * sizeof(*frames));
     pace_wait(&pcm->pace, (unsigned)count);
     return (int)count;
 }

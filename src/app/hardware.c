@@ -63,6 +63,7 @@ int hardware_audio(struct audio_opts *o, struct app *a, struct err *e)
     if (!alsa && strcmp(o->playback_device, "default") == 0)
         o->playback_device = "";
     o->rate_hz = (unsigned)s->audio_rate_hz;
+    o->channel = strcmp(s->audio_channel, "auto") == 0 ? -1 : s->audio_channel[0] - '0';
     o->volume_percent = (int)s->audio_volume_percent;
     o->realtime = s->audio_realtime && !a->opts.lab;
     o->clock = a->clock;

@@ -12,6 +12,7 @@ static bool status_audio(cJSON *to, struct app *a)
     audio_stats(a->audio, &s);
     return j && cJSON_AddBoolToObject(j, "capture_open", s.capture_open) &&
            cJSON_AddNumberToObject(j, "capture_rate_hz", s.capture_rate_hz) &&
+           cJSON_AddNumberToObject(j, "capture_channel", s.capture_channel) &&
            cJSON_AddNumberToObject(j, "capture_blocks", (double)s.capture_blocks) &&
            cJSON_AddNumberToObject(j, "capture_overruns", (double)s.capture_overruns) &&
            cJSON_AddNumberToObject(j, "capture_xruns", (double)s.capture_xruns) &&

@@ -7,6 +7,8 @@
  * source. */
 #include "audio/parts.h"
 
+#include "base/must.h"
+
 #include <string.h>
 
 /* Capture above playback: a lost sample of the microphone cannot be said again. */
@@ -32,10 +34,10 @@ static int audio_init(struct audio *a, const struct audio_opts *o, struct err *e
     a->in.user = &a->capture;
     a->out.ops = &playback_ops;
     a->out.user = &a->playback;
-    r = capture_init(&a->capture, o->clock, e);
+    r = playback_init(&a->playback, o->clock, o->volume_percent, e);
     if (r < 0)
         return r;
-    return playback_init(&a->playback, o->clock, o->volume_percent, e);
+    return capture_init(&a->capture, o->clock, o->channel, a->playback.reference, e);
 }
 
 int audio_new(struct audio **ret, const struct audio_opts *o, struct err *e)
@@ -49,6 +51,9 @@ int audio_new(struct audio **ret, const struct audio_opts *o, struct err *e)
         o->playback_hal->version != HAL_AUDIO_VERSION)
         return err_set(e, -EINVAL, "audio: back ends are of version %d and %d, not %d",
                        o->capture_hal->version, o->playback_hal->version, HAL_AUDIO_VERSION);
+    if (o->channel < -1 || o->channel >= HAL_AUDIO_CHANNELS_MAX)
+        return err_set(e, -EINVAL, "audio: channel %d is outside 0..%d", o->channel,
+                       HAL_AUDIO_CHANNELS_MAX - 1);
     if (o->volume_percent < 0 || o->volume_percent > 100)
         return err_set(e, -EINVAL, "audio: volume %d is outside 0..100 %%", o->volume_percent);
     a = calloc(1, sizeof(*a));
@@ -72,6 +77,7 @@ struct audio *audio_free(struct audio *a)
         return NULL;
     flow_done(&a->in);
     flow_done(&a->out);
+    must(!a->in.thread.is_started && !a->out.thread.is_started);
     capture_done(&a->capture);
     playback_done(&a->playback);
     free(a);
@@ -160,11 +166,6 @@ bool audio_capture_pop(struct audio *a, struct audio_block *ret)
     return capture_pop(&a->capture, ret);
 }
 
-bool audio_reference_pop(struct audio *a, struct audio_block *ret)
-{
-    return ring_pop(a->playback.reference, ret);
-}
-
 void audio_volume_set(struct audio *a, int percent)
 {
     atomic_store_explicit(&a->playback.mixer.volume_want, mixer_volume_of(percent),
@@ -187,6 +188,7 @@ void audio_stats(const struct audio *a, struct audio_stats *ret)
         .capture_rate_hz = atomic_load_explicit(&a->in.rate_hz, memory_order_relaxed),
         .playback_rate_hz = atomic_load_explicit(&a->out.rate_hz, memory_order_relaxed),
         .capture_channels = atomic_load_explicit(&a->in.channels, memory_order_relaxed),
+        .capture_channel = atomic_load_explicit(&c->channel, memory_order_relaxed),
         .capture_blocks = atomic_load_explicit(&c->blocks, memory_order_relaxed),
         .capture_overruns = atomic_load_explicit(&c->overruns, memory_order_relaxed),
         .capture_xruns = atomic_load_explicit(&c->xruns, memory_order_relaxed),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* audio/audio.h - capture and playback threads, front end, mixer, echo reference.
  *
- *   hal read -> [capture thread, RT] channel pick, 48->16 FIR (44.1: libsamplerate), HPF,
- *               level control, VAD -> capture ring (audio_block) + eventfd -> listen thread
+ *   hal read -> [capture thread, RT] to 16 kHz, chain of stages (chain.h), two taps
+ *               -> capture ring (audio_block) + eventfd -> listen thread
  *   play_write() -> per-source ring -> [playback thread, RT] mix by priority, volume,
- *               hal write -> reference ring: the very samples written, at 16 kHz blocks
+ *               hal write -> reference ring (refer.h) -> the chain, at the time it is heard
  *
  * A missing or unplugged device is no failure of audio_start(): its thread leaves the
  * real-time part, reports through the fault function and tries again each second.
@@ -41,6 +41,7 @@ struct audio_opts {
     const struct hal_audio *capture_hal, *playback_hal;
     const char *capture_device, *playback_device; /* copied */
     unsigned rate_hz;          /* 0: the device's best */
+    int channel;               /* of the microphone, from 0; -1: the one with the voice */
     int volume_percent;        /* 0..100 */
     bool realtime;             /* SCHED_FIFO, mlockall; falls back with a fault text when refused */
     const struct clock *clock; /* borrowed */
@@ -63,8 +64,6 @@ struct hal_pcm *audio_capture_pcm(struct audio *a);
 /* Listen thread. The eventfd becomes readable when blocks wait; popping until false clears it. */
 int audio_capture_fd(const struct audio *a);
 bool audio_capture_pop(struct audio *a, struct audio_block *ret);
-/* Reference: 16 kHz blocks of what was written to the loudspeaker, for the echo canceller. */
-bool audio_reference_pop(struct audio *a, struct audio_block *ret);
 
 void audio_volume_set(struct audio *a, int percent);   /* RT-safe hand-over */
 void audio_mute_set(struct audio *a, bool on);         /* capture: digital silence */
@@ -87,6 +86,7 @@ AUTO_DEFINE(struct play *, play_close)
 struct audio_stats {
     bool capture_open, playback_open;
     unsigned capture_rate_hz, playback_rate_hz, capture_channels;
+    unsigned capture_channel; /* the one that is heard, from 0 */
     uint64_t capture_blocks, capture_overruns, capture_xruns;
     uint64_t playback_periods, playback_xruns;
     float level_db, noise_db; /* newest block */

@@ -29,12 +29,12 @@ static void capture_show(struct capture *c, const struct audio_block *b)
     atomic_store_explicit(&c->level_db, b->level_db, memory_order_relaxed);
     atomic_store_explicit(&c->noise_db, b->noise_db, memory_order_relaxed);
     atomic_store_explicit(&c->voiced, b->voiced, memory_order_relaxed);
+    atomic_store_explicit(&c->channel, front_channel(&c->front), memory_order_relaxed);
 }
 
 /* Full ring: the block is lost and counted; the listen thread is never waited for. */
 static void capture_emit(struct capture *c, struct audio_block *b)
 {
-    b->captured_usec = c->last_usec;
     b->lost_before = b->lost_before || c->overrun;
     c->overrun = !ring_push(c->ring, b);
     count_one(c->overrun ? &c->overruns : &c->blocks);
@@ -69,7 +69,7 @@ int capture_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm)
     c->barren_reads = 0;
     c->last_usec = now;
     front_push(&c->front, c->frames, (size_t)n);
-    while (front_take(&c->front, muted, &c->block)) {
+    while (front_take(&c->front, muted, now, &c->block)) {
         capture_emit(c, &c->block);
         made = true;
     }

@@ -31,13 +31,16 @@ struct capture {
     struct audio_block block;
     /* any thread reads */
     _Atomic uint64_t blocks, overruns, xruns;
+    _Atomic unsigned channel; /* of the device: the one that is heard */
     _Atomic float level_db, noise_db;
     _Atomic bool voiced;
 };
 
 extern const struct flow_ops capture_ops;
 
-int capture_init(struct capture *c, const struct clock *clock, struct err *e);
+/* `channel` as in front.h; `reference`: what is played, borrowed. */
+int capture_init(struct capture *c, const struct clock *clock, int channel, struct ring *reference,
+                 struct err *e);
 void capture_done(struct capture *c);
 bool capture_pop(struct capture *c, struct audio_block *ret);
 /* RT, for capture_ops. */

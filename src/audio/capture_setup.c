@@ -2,6 +2,8 @@
 /* audio/capture_setup.c - microphone to blocks: set-up, and the listen thread's side. */
 #include "audio/capture.h"
 
+#include "dsp/level.h"
+
 #include <string.h>
 #include <sys/eventfd.h>
 
@@ -33,12 +35,13 @@ const struct flow_ops capture_ops = {
     .idle = capture_idle,
 };
 
-int capture_init(struct capture *c, const struct clock *clock, struct err *e)
+int capture_init(struct capture *c, const struct clock *clock, int channel, struct ring *reference,
+                 struct err *e)
 {
     int r;
 
     *c = (struct capture){ .clock = clock, .fd = -1 };
-    front_init(&c->front);
+    front_init(&c->front, channel, reference);
     capture_idle(c);
     atomic_store_explicit(&c->noise_db, LEVEL_FLOOR_DB, memory_order_relaxed);
     r = ring_new(&c->ring, CAPTURE_RING_BLOCKS, sizeof(struct audio_block), e);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+/* A microphone that could be one of two: most cards have two. */
+enum { WANT_CHANNELS = 2 };
 enum { RETRY_MS = 1000, IDLE_MS = 100, NOTHING_TOLD = 1 };
 
 /* ---- telling --------------------------------------------------------------------------- */
@@ -71,7 +73,7 @@ int flow_open(struct flow *s, struct err *e)
         .dir = s->dir,
         .device = s->device,
         .rate_hz = s->want_rate_hz,
-        .channels = 1,
+        .channels = s->want_channels,
         .period_ms = BLOCK_MS,
         .clock = s->clock,
     };
@@ -239,6 +241,8 @@ int flow_init(struct flow *s, enum hal_dir dir, const struct audio_opts *o, stru
         .dir = dir,
         .hal = dir == HAL_CAPTURE ? o->capture_hal : o->playback_hal,
         .want_rate_hz = o->rate_hz,
+        .want_channels = dir == HAL_PLAYBACK ? 1 : o->channel < 0 ? WANT_CHANNELS
+                                                                  : (unsigned)o->channel + 1,
         .clock = o->clock,
         .fault = o->fault,
         .beat = o->beat,

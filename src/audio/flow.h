@@ -31,7 +31,7 @@ struct flow {
     enum hal_dir dir;
     const struct hal_audio *hal; /* borrowed */
     char *device;                /* owned */
-    unsigned want_rate_hz;
+    unsigned want_rate_hz, want_channels;
     const struct clock *clock;   /* borrowed */
     const struct flow_ops *ops;
     void *user;                  /* borrowed; of ops */

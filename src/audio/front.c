@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* audio/front.c - the capture side's signal chain: the real-time calls. */
+/* audio/front.c - from what the sound device brings to blocks: the real-time calls. */
 #include "audio/front.h"
+
+#include "base/must.h"
+#include "dsp/level.h"
 
 #include <string.h>
 
@@ -19,55 +22,70 @@ static int16_t to_s16(float x)
 
 void front_push(struct front *f, const int16_t *frames, size_t count)
 {
+    size_t made = 0;
+
     if (count > TO16K_IN_FRAMES_MAX)
         count = TO16K_IN_FRAMES_MAX;
-    for (size_t i = 0; i < count; i++)
-        f->mono[i] = (float)frames[i * f->channels] / s16_scale;
     if (FRONT_FIFO_FRAMES - f->fifo_n < TO16K_OUT_FRAMES_MAX)
         front_lost(f, f->fifo_n); /* the caller did not take its blocks */
-    f->fifo_n += to16k_run(&f->to16k, f->mono, count, f->fifo + f->fifo_n);
+    for (unsigned c = 0; c < f->used; c++) {
+        const int16_t *from = frames + f->first + c;
+        size_t n;
+
+        for (size_t i = 0; i < count; i++)
+            f->mono[i] = (float)from[i * f->device_channels] / s16_scale;
+        n = to16k_run(&f->to16k[c], f->mono, count, f->fifo[c] + f->fifo_n);
+        invariant(c == 0 || n == made); /* the channels stay in step */
+        made = n;
+    }
+    f->fifo_n += made;
 }
 
-static void front_measure(struct front *f, const float *x, struct audio_block *b)
+static void front_measure(struct front *f, struct audio_block *b)
 {
-    float heard[BLOCK_FRAMES];
+    const float *rec[STAGE_CHANNELS_MAX], *play[] = { f->play };
+    float *tap[CHAIN_TAPS];
 
-    memcpy(heard, x, sizeof(heard));
-    hpf_run(&f->hpf, heard, BLOCK_FRAMES);
-    b->level_db = level_rms_db(heard, BLOCK_FRAMES);
-    b->voiced = vad_run(&f->vad, b->level_db);
-    for (int i = 0; i < BLOCK_FRAMES; i++)
-        b->wake[i] = to_s16(heard[i]);
-    level_run(&f->level, heard, BLOCK_FRAMES, b->level_db, b->voiced);
-    for (int i = 0; i < BLOCK_FRAMES; i++)
-        b->pcm[i] = to_s16(heard[i]);
+    for (unsigned c = 0; c < STAGE_CHANNELS_MAX; c++)
+        rec[c] = f->fifo[c];
+    for (int i = 0; i < CHAIN_TAPS; i++)
+        tap[i] = f->taps[i];
+    chain_run(f->chain, rec, play, tap, &f->note);
+    for (int i = 0; i < BLOCK_FRAMES; i++) {
+        b->wake[i] = to_s16(f->taps[CHAIN_WAKE][i]);
+        b->pcm[i] = to_s16(f->taps[CHAIN_SPEECH][i]);
+    }
+    b->level_db = f->note.level_db;
+    b->voiced = f->note.voiced;
 }
 
 static void front_silence(struct front *f, struct audio_block *b)
 {
-    hpf_clear(&f->hpf);
+    chain_clear(f->chain);
     memset(b->wake, 0, sizeof(b->wake));
     memset(b->pcm, 0, sizeof(b->pcm));
     b->level_db = LEVEL_FLOOR_DB;
     b->voiced = false;
 }
 
-bool front_take(struct front *f, bool muted, struct audio_block *ret)
+bool front_take(struct front *f, bool muted, int64_t read_usec, struct audio_block *ret)
 {
     if (f->fifo_n < BLOCK_FRAMES)
         return false;
+    f->fifo_n -= BLOCK_FRAMES;
+    ret->captured_usec = read_usec - (int64_t)f->fifo_n * 1000 * BLOCK_MS / BLOCK_FRAMES;
+    refer_take(&f->refer, ret->captured_usec, f->play);
     if (muted)
         front_silence(f, ret);
     else
-        front_measure(f, f->fifo, ret);
-    ret->noise_db = f->vad.noise_db;
+        front_measure(f, ret);
+    ret->noise_db = f->note.noise_db;
     ret->position = f->position;
-    ret->captured_usec = 0;
     ret->lost_before = f->lost;
     f->lost = false;
     f->position += BLOCK_FRAMES;
-    f->fifo_n -= BLOCK_FRAMES;
-    memmove(f->fifo, f->fifo + BLOCK_FRAMES, f->fifo_n * sizeof(f->fifo[0]));
+    for (unsigned c = 0; c < f->used; c++)
+        memmove(f->fifo[c], f->fifo[c] + BLOCK_FRAMES, f->fifo_n * sizeof(f->fifo[c][0]));
     return true;
 }
 
@@ -76,6 +94,8 @@ void front_lost(struct front *f, uint64_t samples)
     f->position += samples;
     f->lost = true;
     f->fifo_n = 0;
-    to16k_clear(&f->to16k);
-    hpf_clear(&f->hpf);
+    for (unsigned c = 0; c < f->used; c++)
+        to16k_clear(&f->to16k[c]);
+    if (f->chain)
+        chain_clear(f->chain);
 }

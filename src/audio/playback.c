@@ -2,40 +2,37 @@
 /* audio/playback.c - mixer to loudspeaker: the real-time part. */
 #include "audio/playback.h"
 
-#include "dsp/level.h"
-
 #include <string.h>
 
-static void playback_emit(struct playback *p, int64_t now_usec)
+/* `heard_usec`: when the last of p->heard is. */
+static void playback_emit(struct playback *p, int64_t heard_usec)
 {
-    struct audio_block *b = &p->block;
+    struct refer_block *b = &p->block;
+    size_t later = p->heard_n - BLOCK_FRAMES;
 
     b->position = p->position;
-    b->captured_usec = now_usec;
-    b->level_db = level_rms_db(p->heard, BLOCK_FRAMES);
-    b->noise_db = LEVEL_FLOOR_DB;
-    b->voiced = false;
-    b->lost_before = p->torn;
+    b->heard_usec = heard_usec - (int64_t)later * 1000 * BLOCK_MS / BLOCK_FRAMES;
+    b->torn = p->torn;
     for (int i = 0; i < BLOCK_FRAMES; i++) {
         float x = p->heard[i] * 32768.0f;
 
         b->pcm[i] = (int16_t)(x > 32767.0f ? 32767.0f : x < -32767.0f ? -32767.0f : x);
     }
-    memcpy(b->wake, b->pcm, sizeof(b->wake));
     p->position += BLOCK_FRAMES;
-    p->torn = !ring_push(p->reference, b); /* nobody pops: the newest are missing */
+    p->torn = !ring_push(p->reference, b); /* nobody captures: the newest are missing */
     p->heard_n -= BLOCK_FRAMES;
     memmove(p->heard, p->heard + BLOCK_FRAMES, p->heard_n * sizeof(p->heard[0]));
 }
 
 /* The reference is made of what the device took, after volume and saturation. */
-static void playback_refer(struct playback *p, const int16_t *mono, size_t count, int64_t now_usec)
+static void playback_refer(struct playback *p, const int16_t *mono, size_t count,
+                           int64_t heard_usec)
 {
     for (size_t i = 0; i < count; i++)
         p->scaled[i] = (float)mono[i] / 32768.0f;
     p->heard_n += to16k_run(&p->to16k, p->scaled, count, p->heard + p->heard_n);
     while (p->heard_n >= BLOCK_FRAMES)
-        playback_emit(p, now_usec);
+        playback_emit(p, heard_usec);
 }
 
 static void playback_spread(struct playback *p, size_t count)
@@ -85,8 +82,11 @@ int playback_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm
     taken = playback_write(p, hal, pcm, &r);
     now = clock_mono_usec(p->clock);
     if (taken > 0) {
-        mixer_written(&p->mixer, taken, r < 0 ? 0 : hal->delay(pcm), now);
-        playback_refer(p, p->mono, taken, now);
+        size_t delay = r < 0 ? 0 : hal->delay(pcm);
+
+        mixer_written(&p->mixer, taken, delay, now);
+        playback_refer(p, p->mono, taken,
+                       now + (int64_t)delay * 1000000 / (int64_t)p->mixer.rate_hz);
     }
     if (r < 0)
         return r;

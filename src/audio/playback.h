@@ -9,17 +9,17 @@
 
 #include "audio/mixer.h"
 #include "audio/flow.h"
+#include "audio/refer.h"
 #include "audio/to16k.h"
 #include "rt/ring.h"
 
 enum {
-    PLAYBACK_REFERENCE_BLOCKS = 128,
     PLAYBACK_TRIES_MAX = 10, /* writes of one period without progress */
 };
 
 struct playback {
     const struct clock *clock; /* borrowed */
-    struct ring *reference;    /* owned; struct audio_block */
+    struct ring *reference;    /* owned; struct refer_block */
     struct mixer mixer;
     /* the playback thread */
     unsigned channels, chunk_frames;
@@ -31,7 +31,7 @@ struct playback {
     int16_t mono[MIXER_FRAMES_MAX];
     int16_t frames[MIXER_FRAMES_MAX * HAL_AUDIO_CHANNELS_MAX];
     float scaled[MIXER_FRAMES_MAX];
-    struct audio_block block;
+    struct refer_block block;
     /* any thread reads */
     _Atomic uint64_t periods, xruns;
 };

@@ -7,7 +7,7 @@ static int playback_begin(void *user, const struct hal_pcm_info *info, struct er
     struct playback *p = user;
     unsigned chunk = info->rate_hz / 100;
     struct to16k to16k;
-    int r = to16k_init(&to16k, info->rate_hz, e);
+    int r = to16k_init(&to16k, info->rate_hz, NULL, e);
 
     if (r < 0)
         return r;
@@ -45,7 +45,7 @@ int playback_init(struct playback *p, const struct clock *clock, int volume_perc
     r = mixer_init(&p->mixer, volume_percent, e);
     if (r < 0)
         return r;
-    r = ring_new(&p->reference, PLAYBACK_REFERENCE_BLOCKS, sizeof(struct audio_block), e);
+    r = ring_new(&p->reference, REFER_RING_BLOCKS, sizeof(struct refer_block), e);
     if (r < 0)
         return err_wrap(e, r, "playback");
     return 0;

@@ -2,6 +2,7 @@
 /* audio/to16k.c - a device's rate to 16 kHz: the real-time calls. */
 #include "audio/to16k.h"
 
+#include "base/must.h"
 #include "rt/block.h"
 
 #include <samplerate.h>
@@ -9,10 +10,28 @@
 
 void to16k_clear(struct to16k *t)
 {
+    if (t->way)
+        t->way->clear(t);
+}
+
+static void clear_copy(struct to16k *t)
+{
+    (void)t;
+}
+
+static size_t run_copy(struct to16k *t, const float *in, size_t count, float *out)
+{
+    (void)t;
+    memcpy(out, in, count * sizeof(*in));
+    return count;
+}
+
+const struct to16k_way to16k_copy = { run_copy, clear_copy };
+
+static void clear_fir(struct to16k *t)
+{
     t->staged_n = 0;
     decimate_clear(&t->fir);
-    if (t->src)
-        src_reset(t->src);
 }
 
 static size_t run_fir(struct to16k *t, const float *in, size_t count, float *out)
@@ -38,6 +57,25 @@ static size_t run_fir(struct to16k *t, const float *in, size_t count, float *out
     return made;
 }
 
+const struct to16k_way to16k_decimate = { run_fir, clear_fir };
+
+static void clear_rational(struct to16k *t)
+{
+    rational_clear(&t->fir_any);
+}
+
+static size_t run_rational(struct to16k *t, const float *in, size_t count, float *out)
+{
+    return rational_run(&t->fir_any, in, count, out);
+}
+
+const struct to16k_way to16k_rational = { run_rational, clear_rational };
+
+static void clear_src(struct to16k *t)
+{
+    src_reset(t->src);
+}
+
 static size_t run_src(struct to16k *t, const float *in, size_t count, float *out)
 {
     SRC_DATA d = {
@@ -53,12 +91,12 @@ static size_t run_src(struct to16k *t, const float *in, size_t count, float *out
     return (size_t)d.output_frames_gen;
 }
 
+const struct to16k_way to16k_src = { run_src, clear_src };
+
 size_t to16k_run(struct to16k *t, const float *in, size_t count, float *out)
 {
-    if (t->src)
-        return run_src(t, in, count, out);
-    if (t->rate_hz != BLOCK_RATE_HZ)
-        return run_fir(t, in, count, out);
-    memcpy(out, in, count * sizeof(*in));
-    return count;
+    size_t made = t->way->run(t, in, count, out);
+
+    invariant(made <= TO16K_OUT_FRAMES_MAX);
+    return made;
 }

@@ -2,25 +2,53 @@
 /* audio/to16k_setup.c - a device's rate to 16 kHz: the calls that allocate. */
 #include "audio/to16k.h"
 
+#include "base/must.h"
 #include "rt/block.h"
 
 #include <samplerate.h>
+#include <stdlib.h>
 
-int to16k_init(struct to16k *t, unsigned rate_hz, struct err *e)
+/* the slowest device makes the most of a call */
+must_const((int)TO16K_OUT_FRAMES_MAX >= (int)BLOCK_FRAMES + 1);
+must_const((int)RATIONAL_IN_FRAMES_MAX >= (int)TO16K_IN_FRAMES_MAX);
+
+static int rational_make(struct to16k *t, const struct to16k *like, struct err *e)
 {
-    SRC_STATE *src = NULL;
+    const struct rational_table *table = like && like->rate_hz == t->rate_hz
+                                             ? like->fir_any.table : NULL;
+
+    if (!table)
+        table = t->table = rational_table_new(t->rate_hz, BLOCK_RATE_HZ);
+    if (!table)
+        return err_set(e, -ENOMEM, "resampler: out of memory");
+    rational_init(&t->fir_any, table);
+    t->way = &to16k_rational;
+    return 0;
+}
+
+static int src_make(struct to16k *t, struct err *e)
+{
     int why = 0;
 
+    t->src = src_new(SRC_SINC_MEDIUM_QUALITY, 1, &why);
+    if (!t->src)
+        return err_set(e, -ENOMEM, "resampler: %s", src_strerror(why));
+    t->way = &to16k_src;
+    return 0;
+}
+
+int to16k_init(struct to16k *t, unsigned rate_hz, const struct to16k *like, struct err *e)
+{
     if (rate_hz < TO16K_RATE_MIN_HZ || rate_hz > TO16K_RATE_MAX_HZ)
         return err_set(e, -EINVAL, "the device runs at %u Hz; supported are %d..%d Hz", rate_hz,
                        TO16K_RATE_MIN_HZ, TO16K_RATE_MAX_HZ);
-    if (rate_hz != BLOCK_RATE_HZ && rate_hz != BLOCK_RATE_HZ * DECIMATE_FACTOR) {
-        src = src_new(SRC_SINC_MEDIUM_QUALITY, 1, &why);
-        if (!src)
-            return err_set(e, -ENOMEM, "resampler: %s", src_strerror(why));
+    *t = (struct to16k){ .rate_hz = rate_hz, .way = &to16k_copy };
+    if (rate_hz == BLOCK_RATE_HZ * DECIMATE_FACTOR) {
+        decimate_init(&t->fir);
+        t->way = &to16k_decimate;
+    } else if (rate_hz != BLOCK_RATE_HZ) {
+        return rational_fits(rate_hz, BLOCK_RATE_HZ) ? rational_make(t, like, e) : src_make(t, e);
     }
-    *t = (struct to16k){ .rate_hz = rate_hz, .src = src };
-    decimate_init(&t->fir);
     return 0;
 }
 
@@ -28,5 +56,6 @@ void to16k_done(struct to16k *t)
 {
     if (t->src)
         src_delete(t->src);
+    free(t->table);
     *t = (struct to16k){ .rate_hz = 0 };
 }

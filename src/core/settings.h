@@ -33,6 +33,7 @@ struct settings {
     char audio_backend[8]; /* auto|alsa|sim|null */
     char audio_capture[SETTING_PATH];
     char audio_playback[SETTING_PATH];
+    char audio_channel[8]; /* auto|0..7 */
     int64_t audio_rate_hz; /* 0: the device's best */
     int64_t audio_volume_percent;
     bool audio_realtime;   /* SCHED_FIFO and locked memory for the audio threads */

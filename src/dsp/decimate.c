@@ -2,6 +2,8 @@
 /* dsp/decimate.c - 48 kHz to 16 kHz by a 192-tap linear-phase FIR. */
 #include "dsp/decimate.h"
 
+#include "dsp/kaiser.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -9,24 +11,12 @@ static const double kaiser_beta = 9.5;
 static const double cutoff_hz = 7400.0;
 static const double in_rate_hz = 48000.0;
 
-/* Modified Bessel function of the first kind, order 0, by its power series. */
-static double bessel_i0(double x)
-{
-    double sum = 1.0, term = 1.0;
-
-    for (int k = 1; k < 64; k++) {
-        term *= (x / (2.0 * k)) * (x / (2.0 * k));
-        sum += term;
-    }
-    return sum;
-}
-
 static double tap_at(int n)
 {
     double centre = (DECIMATE_TAPS - 1) / 2.0;
     double t = n - centre; /* never 0: the number of taps is even */
     double r = t / centre;
-    double window = bessel_i0(kaiser_beta * sqrt(1.0 - r * r)) / bessel_i0(kaiser_beta);
+    double window = kaiser(r, kaiser_beta);
 
     return sin(2.0 * M_PI * cutoff_hz / in_rate_hz * t) / (M_PI * t) * window;
 }

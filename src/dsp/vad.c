@@ -2,6 +2,8 @@
 /* dsp/vad.c - energy against a noise floor found by minimum tracking. */
 #include "dsp/vad.h"
 
+#include "base/must.h"
+
 enum { SLOT_BLOCKS = 25 };
 
 static const float margin_db = 6.0f;         /* above the floor: voiced */
@@ -14,7 +16,7 @@ void vad_init(struct vad *v)
     *v = (struct vad){ .smooth_db = floor_least_db, .noise_db = floor_least_db };
 }
 
-static float vad_minimum(const struct vad *v)
+float vad_least_db(const struct vad *v)
 {
     float least = v->slots_db[0];
 
@@ -22,6 +24,13 @@ static float vad_minimum(const struct vad *v)
         if (v->slots_db[i] < least)
             least = v->slots_db[i];
     return least;
+}
+
+void vad_shift(struct vad *v, float by_db)
+{
+    v->smooth_db += by_db;
+    for (int i = 0; i < VAD_SLOTS; i++)
+        v->slots_db[i] += by_db;
 }
 
 bool vad_run(struct vad *v, float rms_db)
@@ -39,9 +48,10 @@ bool vad_run(struct vad *v, float rms_db)
         v->slots_db[v->slot] = v->smooth_db;
     }
     v->in_slot++;
+    invariant(v->slot < VAD_SLOTS && v->in_slot <= SLOT_BLOCKS);
     if (v->smooth_db < v->slots_db[v->slot])
         v->slots_db[v->slot] = v->smooth_db;
-    v->noise_db = vad_minimum(v);
+    v->noise_db = vad_least_db(v);
     if (v->noise_db < floor_least_db)
         v->noise_db = floor_least_db;
     return v->smooth_db > v->noise_db + margin_db;

@@ -25,5 +25,8 @@ struct vad {
 void vad_init(struct vad *v);
 /* One 10 ms block of the given level, dBFS. */
 bool vad_run(struct vad *v, float rms_db);
+float vad_least_db(const struct vad *v); /* the floor, also where it is too soft to be believed */
+/* Another microphone is heard from now on, whose floor is so much louder. */
+void vad_shift(struct vad *v, float by_db);
 
 #endif

@@ -85,7 +85,7 @@ static void refused(void **state)
     }
 }
 
-/* Stereo in the file, averaged; then the fed samples, then silence. */
+/* Stereo as in the file; then the fed samples on both channels, then silence. */
 static void file_then_feed_then_silence(void **state)
 {
     SF_INFO sf = { .samplerate = 8000, .channels = 2, .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16 };
@@ -93,7 +93,7 @@ static void file_then_feed_then_silence(void **state)
     struct hal_pcm_want want = want_of(HAL_CAPTURE, path, 48000);
     struct hal_pcm_info info;
     struct hal_pcm *pcm = NULL;
-    int16_t sound[200], frames[160], fed[5] = { 11, 12, 13, 14, 15 };
+    int16_t sound[200], frames[320], fed[5] = { 11, 12, 13, 14, 15 };
 
     (void)state;
     for (int i = 0; i < 100; i++) {
@@ -104,21 +104,23 @@ static void file_then_feed_then_silence(void **state)
     sf_close(f);
     assert_int_equal(hal_audio_sim.open(&pcm, &want, &info, NULL), 0);
     assert_int_equal(info.rate_hz, 8000); /* the file's own, whatever was wanted */
-    assert_int_equal(info.channels, 1);
+    assert_int_equal(info.channels, 2);
     assert_int_equal(info.period_frames, 80);
     assert_int_equal(hal_sim_feed(pcm, fed, 5, NULL), 0);
     assert_int_equal(hal_sim_unread(pcm), 105);
     assert_int_equal(hal_audio_sim.read(pcm, frames, 80), 80);
-    assert_int_equal(hal_audio_sim.read(pcm, frames + 80, 80), 80);
-    for (int i = 0; i < 160; i++)
-        assert_int_equal(frames[i], i < 100 ? 500 + i : i < 105 ? fed[i - 100] : 0);
+    assert_int_equal(hal_audio_sim.read(pcm, frames + 160, 80), 80);
+    for (int i = 0; i < 160; i++) {
+        assert_int_equal(frames[2 * i], i < 100 ? 1000 : i < 105 ? fed[i - 100] : 0);
+        assert_int_equal(frames[2 * i + 1], i < 100 ? 2 * i : i < 105 ? fed[i - 100] : 0);
+    }
     assert_int_equal(hal_sim_unread(pcm), 0);
     assert_int_equal(hal_sim_feed(pcm, fed, 5, NULL), 0);
     assert_int_equal(hal_audio_sim.read(pcm, frames, 3), 3);
     assert_int_equal(hal_sim_feed(pcm, fed, 2, NULL), 0);
     assert_int_equal(hal_audio_sim.read(pcm, frames, 80), 80);
-    assert_true(frames[0] == 14 && frames[1] == 15 && frames[2] == 11 && frames[3] == 12 &&
-                frames[4] == 0);
+    assert_true(frames[0] == 14 && frames[2] == 15 && frames[4] == 11 && frames[6] == 12 &&
+                frames[8] == 0 && frames[7] == 12);
     assert_int_equal(hal_audio_sim.write(pcm, frames, 80), -EINVAL);
     hal_audio_sim.close(pcm);
 }
