@@ -155,8 +155,11 @@ static int app_new_mind(struct app *a, struct err *e)
     };
     int r = intent_new(&a->intent, &id, e);
 
+    if (r >= 0)
+        r = filters_new(&a->filters, a->loop, e);
     if (r < 0)
         return r;
+    ad.filters = a->filters;
     app_read_last_id(a, &ad.last_session_id);
     r = assistant_new(&a->assistant, &ad, e);
     if (r < 0)
@@ -235,6 +238,7 @@ struct app *app_free(struct app *a)
     web_free(a->web);
     home_free(a->home);
     assistant_free(a->assistant);
+    filters_free(a->filters);
     intent_free(a->intent);
     speech_free(a->speech);
     audio_free(a->audio);

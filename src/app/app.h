@@ -17,6 +17,7 @@
 #include "audio/audio.h"
 #include "base/log.h"
 #include "core/control.h"
+#include "core/filter.h"
 #include "core/health.h"
 #include "core/settings.h"
 #include "hal/board.h"
@@ -59,6 +60,7 @@ struct app {
     struct audio *audio;
     struct speech *speech;
     struct intent *intent;
+    struct filters *filters;          /* what plugins and automations put into a sentence's way */
     struct assistant *assistant;
     struct home *home;
     struct web *web;                  /* NULL when http.enabled is false */

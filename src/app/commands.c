@@ -1,52 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* app/commands.c - the rows of the control socket (jarvisctl): one function a command.
  *
- * A command that takes time keeps the id of its call and answers when the bus tells the
- * outcome; a call whose client has gone is simply not found any more. */
+ * A command that takes time carries the id of its call as its origin, and MSG_ANSWER brings it
+ * back. */
 #include "app/app.h"
 
 #include <string.h>
 
 enum {
-    PENDING_MAX = CONTROL_CLIENTS_MAX,
     ASK_BYTES_MAX = 10240,
     SAY_BYTES_MAX = 2000,
     VALUE_BYTES_MAX = 4096, /* longer than any setting */
     LOG_LINES_MAX = 64,     /* so many fit in one frame */
     HISTORY_MAX = 20,
 };
-/* Serials of the dialogue count from 1; those of `say` have this bit. */
-#define COMMAND_SERIAL (1u << 31)
-
-enum pending_kind { PENDING_NONE, PENDING_ASK, PENDING_SAY, PENDING_LISTEN };
-
-struct pending {
-    enum pending_kind kind;
-    uint64_t call;    /* control_call_id() */
-    uint64_t session; /* LISTEN: the session that began, 0: not yet */
-    uint32_t serial;  /* SAY */
-};
-
 struct commands {
     struct app *app; /* borrowed */
-    uint32_t serials;
-    struct pending pending[PENDING_MAX];
 };
-
-static struct pending *pending_add(struct commands *c, enum pending_kind kind,
-                                   struct control_call *call)
-{
-    for (size_t i = 0; i < PENDING_MAX; i++) {
-        struct pending *p = &c->pending[i];
-
-        if (p->kind != PENDING_NONE && control_call_find(c->app->control, p->call))
-            continue;
-        *p = (struct pending){ .kind = kind, .call = control_call_id(call) };
-        return p;
-    }
-    control_fail(call, "too many commands are waiting for an answer; try again");
-    return NULL;
-}
 
 /* What the commands take. */
 struct ask_args {
@@ -123,56 +93,60 @@ static void cmd_status(struct control_call *call, void *args, void *user)
         control_fail(call, "out of memory");
 }
 
+/* All of jarvisctl is one conversation: a question is understood from the one before, whoever typed
+ * it. */
+enum { COMMAND_ENDPOINT = 1 };
+
+/* Asks the assistant; MSG_ANSWER with this origin answers the call. Takes `text`. NULL: no memory,
+ * which was told. */
+static struct msg *command_msg(struct control_call *call, enum msg_type type, char *text)
+{
+    struct msg *m = msg_new(type, 0);
+
+    if (!m) {
+        free(text);
+        control_fail(call, "out of memory");
+        return NULL;
+    }
+    m->text = text;
+    m->part = "ctl"; /* the session's source */
+    m->origin = (struct origin){ .kind = ORIGIN_CONTROL, .client = control_call_id(call) };
+    return m;
+}
+
 static void cmd_ask(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
     struct ask_args *a = args;
-    AUTO(msg_freep) struct msg *m = msg_new(MSG_TEXT, 0);
-    struct pending *p;
+    struct msg *m = command_msg(call, MSG_TEXT, STEAL(a->text));
 
-    if (!m) {
-        control_fail(call, "out of memory");
+    if (!m)
         return;
-    }
-    m->text = STEAL(a->text);
-    p = pending_add(c, PENDING_ASK, call);
-    if (!p)
-        return;
-    m->part = "ctl"; /* the session's source */
-    m->origin = (struct origin){ .kind = ORIGIN_CONTROL, .client = p->call };
-    m->endpoint = endpoint_of(ORIGIN_CONTROL, p->call);
+    m->endpoint = endpoint_of(ORIGIN_CONTROL, COMMAND_ENDPOINT);
     m->input.speak = a->speak;
-    bus_post(c->app->bus, STEAL(m));
+    bus_post(c->app->bus, m);
 }
 
 static void cmd_say(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
     struct say_args *a = args;
-    AUTO(msg_freep) struct msg *m = msg_new(MSG_SAY, 0);
-    struct pending *p;
+    struct msg *m = command_msg(call, MSG_ANNOUNCE, STEAL(a->text));
 
-    if (!m) {
-        control_fail(call, "out of memory");
-        return;
-    }
-    m->text = STEAL(a->text);
-    p = pending_add(c, PENDING_SAY, call);
-    if (!p)
-        return;
-    p->serial = COMMAND_SERIAL | ++c->serials;
-    m->say.serial = p->serial;
-    m->say.last = true;
-    bus_post(c->app->bus, STEAL(m));
+    if (m)
+        bus_post(c->app->bus, m);
 }
 
 static void cmd_listen(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
+    struct msg *m = command_msg(call, MSG_BUTTON, NULL);
 
     (void)args;
-    if (pending_add(c, PENDING_LISTEN, call))
-        bus_post(c->app->bus, msg_new(MSG_BUTTON, 0));
+    if (!m)
+        return;
+    m->endpoint = ENDPOINT_BOX;
+    bus_post(c->app->bus, m);
 }
 
 static bool log_line_json(cJSON *to, const struct log_line *l)
@@ -325,74 +299,21 @@ static const struct control_row command_rows[] = {
     { "reload", cmd_reload, NULL, "read devices.yaml again" },
 };
 
+/* A call whose client has gone is simply not found. */
 static void commands_on_answer(const struct msg *m, void *user)
 {
     struct commands *c = user;
+    struct control_call *call;
 
-    for (size_t i = 0; i < PENDING_MAX; i++) {
-        struct pending *p = &c->pending[i];
-        struct control_call *call;
-
-        if (p->kind != PENDING_ASK || m->origin.kind != ORIGIN_CONTROL ||
-            m->origin.client != p->call)
-            continue;
-        p->kind = PENDING_NONE;
-        call = control_call_find(c->app->control, p->call);
-        if (!call)
-            return;
-        if (m->json)
-            control_done(call, m->json);
-        else
-            control_fail(call, "%s", m->text ? m->text : strerror(-m->code));
-    }
-}
-
-static void commands_on_said(const struct msg *m, void *user)
-{
-    struct commands *c = user;
-
-    for (size_t i = 0; i < PENDING_MAX; i++) {
-        struct pending *p = &c->pending[i];
-        struct control_call *call;
-
-        if (p->kind != PENDING_SAY || p->serial != m->say.serial)
-            continue;
-        p->kind = PENDING_NONE;
-        call = control_call_find(c->app->control, p->call);
-        if (!call)
-            return;
-        if (m->code < 0)
-            control_fail(call, "%s", m->text ? m->text : strerror(-m->code));
-        else
-            control_done(call, NULL);
-    }
-}
-
-/* The session that a `listen` waits for is the next one that begins after it. */
-static void commands_on_listen(const struct msg *m, void *user)
-{
-    struct commands *c = user;
-
-    for (size_t i = 0; i < PENDING_MAX; i++)
-        if (c->pending[i].kind == PENDING_LISTEN && c->pending[i].session == 0)
-            c->pending[i].session = m->session;
-}
-
-static void commands_on_session(const struct msg *m, void *user)
-{
-    struct commands *c = user;
-
-    for (size_t i = 0; i < PENDING_MAX; i++) {
-        struct pending *p = &c->pending[i];
-        struct control_call *call;
-
-        if (p->kind != PENDING_LISTEN || p->session != m->session)
-            continue;
-        p->kind = PENDING_NONE;
-        call = control_call_find(c->app->control, p->call);
-        if (call)
-            control_done(call, m->json);
-    }
+    if (m->origin.kind != ORIGIN_CONTROL)
+        return;
+    call = control_call_find(c->app->control, m->origin.client);
+    if (!call)
+        return;
+    if (m->code < 0 && !m->json)
+        control_fail(call, "%s", m->text && m->text[0] ? m->text : strerror(-m->code));
+    else
+        control_done(call, m->json);
 }
 
 int commands_new(struct commands **ret, struct app *a, struct err *e)
@@ -410,12 +331,6 @@ int commands_new(struct commands **ret, struct app *a, struct err *e)
                         sizeof(command_rows) / sizeof(command_rows[0]), c, e);
     if (r >= 0)
         r = bus_on(a->bus, MSG_ANSWER, commands_on_answer, c, e);
-    if (r >= 0)
-        r = bus_on(a->bus, MSG_SAID, commands_on_said, c, e);
-    if (r >= 0)
-        r = bus_on(a->bus, MSG_LISTEN, commands_on_listen, c, e);
-    if (r >= 0)
-        r = bus_on(a->bus, MSG_SESSION, commands_on_session, c, e);
     if (r < 0)
         return r;
     *ret = STEAL(c);

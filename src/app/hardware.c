@@ -75,7 +75,7 @@ static void hardware_on_state(const struct msg *m, void *user)
     struct app *a = user;
     struct err e = ERR_INIT;
 
-    if (!a->led || !m->text)
+    if (!a->led || !m->text || (m->endpoint != 0 && m->endpoint != ENDPOINT_BOX))
         return;
     for (size_t i = 0; i < sizeof(led_states) / sizeof(led_states[0]); i++) {
         if (strcmp(led_states[i].state, m->text) != 0)

@@ -2,8 +2,11 @@
 /* app/keeper.c - what the bus tells and must survive goes to the store.
  *
  *   MSG_SESSION  -> store_session_put() -> [writer thread] commit -> MSG_STORED
+ *   MSG_SESSION_MORE -> the same row as it ended; best effort, with the next commit
  *   MSG_DEVICE   -> store_device_put() (best effort; the house tells again) */
 #include "app/app.h"
+
+#include "core/session_doc.h"
 
 struct keeper {
     struct app *app; /* borrowed */
@@ -38,30 +41,10 @@ static void keeper_answer(struct keeper *k, uint64_t session, int code, const ch
     bus_post(k->app->bus, STEAL(m));
 }
 
-static const char *const detail_keys[] = { "slots",    "timeline", "sent",     "publishes",
-                                           "template", "error",    "endpoint", "nearest",
-                                           "rest",     "examples" };
-
-/* The parts of a session that nobody searches for stand in one JSON column. */
-static char *keeper_detail(const cJSON *session)
+/* `w` NULL: best effort. Taken on success. */
+static int keeper_put(struct keeper *k, const struct msg *m, struct keeper_wait *w, struct err *e)
 {
-    AUTO_JSON *detail = cJSON_CreateObject();
-
-    if (!detail)
-        return NULL;
-    for (size_t i = 0; i < sizeof(detail_keys) / sizeof(detail_keys[0]); i++) {
-        const cJSON *part = cJSON_GetObjectItemCaseSensitive(session, detail_keys[i]);
-
-        if (part)
-            json_put_copy(detail, detail_keys[i], part);
-    }
-    return json_text(detail);
-}
-
-static int keeper_put(struct keeper *k, const struct msg *m, struct err *e)
-{
-    AUTO_FREE char *detail = keeper_detail(m->json);
-    AUTO_FREE struct keeper_wait *w = calloc(1, sizeof(*w));
+    AUTO_FREE char *detail = session_doc_detail(m->json);
     const struct store_session row = {
         .id = m->session,
         .wall_usec = (int64_t)(json_num(m->json, "at", 0) * 1000),
@@ -72,21 +55,16 @@ static int keeper_put(struct keeper *k, const struct msg *m, struct err *e)
         .outcome = json_str(m->json, "outcome", ""),
         .detail = detail,
     };
-    int r;
 
-    if (!detail || !w)
+    if (!detail)
         return err_set(e, -ENOMEM, "session: out of memory");
-    w->bus = k->app->bus;
-    w->session = m->session;
-    r = store_session_put(k->app->store, &row, keeper_on_done, w, e);
-    if (r >= 0)
-        w = NULL; /* the writer answers and frees it */
-    return r;
+    return store_session_put(k->app->store, &row, w ? keeper_on_done : NULL, w, e);
 }
 
 static void keeper_on_session(const struct msg *m, void *user)
 {
     struct keeper *k = user;
+    AUTO_FREE struct keeper_wait *w = calloc(1, sizeof(*w));
     struct err e = ERR_INIT;
     int r;
 
@@ -94,9 +72,22 @@ static void keeper_on_session(const struct msg *m, void *user)
         keeper_answer(k, m->session, 0, NULL); /* the lab forgets by design */
         return;
     }
-    r = keeper_put(k, m, &e);
+    if (w)
+        *w = (struct keeper_wait){ k->app->bus, m->session };
+    r = w ? keeper_put(k, m, w, &e) : err_set(&e, -ENOMEM, "session: out of memory");
     if (r < 0)
         keeper_answer(k, m->session, r, err_text(&e));
+    else
+        w = NULL; /* the writer answers and frees it */
+}
+
+static void keeper_on_session_more(const struct msg *m, void *user)
+{
+    struct keeper *k = user;
+    struct err e = ERR_INIT;
+
+    if (k->app->store && keeper_put(k, m, NULL, &e) < 0)
+        log_warn(k->app->log, "store", "end of a session: %s", err_text(&e));
 }
 
 static void keeper_on_device(const struct msg *m, void *user)
@@ -122,6 +113,8 @@ int keeper_new(struct keeper **ret, struct app *a, struct err *e)
         return err_set(e, -ENOMEM, "keeper: out of memory");
     k->app = a;
     r = bus_on(a->bus, MSG_SESSION, keeper_on_session, k, e);
+    if (r >= 0)
+        r = bus_on(a->bus, MSG_SESSION_MORE, keeper_on_session_more, k, e);
     if (r >= 0)
         r = bus_on(a->bus, MSG_DEVICE, keeper_on_device, k, e);
     if (r < 0) {

@@ -18,10 +18,15 @@ struct breaker { /* zeroed: closed */
     unsigned failures;     /* in a row */
     int64_t open_ms;       /* how long the breaker opens; 0: closed */
     int64_t probe_at_usec; /* monotonic; when the next probe may go */
+    bool probing;          /* one is under way */
 };
 
 /* May a request go now? While open: the milliseconds until a probe may, else 0. */
 int64_t breaker_wait_ms(const struct breaker *b, int64_t now_usec);
+/* A request goes. Half open it is the probe, and others wait until it is decided. */
+void breaker_begun(struct breaker *b, int64_t now_usec);
+/* It was given up: the next one may be the probe. */
+void breaker_cancelled(struct breaker *b, int64_t now_usec);
 void breaker_succeeded(struct breaker *b);
 void breaker_failed(struct breaker *b, int64_t now_usec);
 

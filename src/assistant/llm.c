@@ -8,6 +8,7 @@
 
 #include "assistant/breaker.h"
 #include "assistant/stream.h"
+#include "base/must.h"
 
 #include <curl/curl.h>
 #include <string.h>
@@ -38,7 +39,8 @@ struct llm {
     char model[SETTING_TEXT];
     char key[SETTING_PATH];
     int64_t connect_ms, first_token_ms, gap_ms, total_ms;
-    struct breaker breaker;
+    struct breaker own_breaker;
+    struct breaker *breaker;   /* own_breaker, or borrowed: shared by those that ask one server */
 
     CURLM *multi;                     /* owned */
     struct loop_timer *curl_timer;    /* owned; when libcurl wants to run */
@@ -305,10 +307,10 @@ static void llm_finish(struct llm *l, int code, struct err *e)
     int64_t now = clock_mono_usec(loop_clock(l->loop));
 
     if (code < 0) {
-        breaker_failed(&l->breaker, now);
+        breaker_failed(l->breaker, now);
         llm_mask(l, e->text);
     } else {
-        breaker_succeeded(&l->breaker);
+        breaker_succeeded(l->breaker);
     }
     llm_drop(l);
     l->events.on_end(code, code < 0 ? err_text(e) : "", l->events.user);
@@ -386,8 +388,11 @@ static void llm_pump(struct llm *l)
 
 void llm_cancel(struct llm *l)
 {
-    if (l && l->easy)
-        llm_drop(l);
+    if (!l || !l->easy)
+        return;
+    breaker_cancelled(l->breaker, clock_mono_usec(loop_clock(l->loop)));
+    llm_drop(l);
+    must(!l->easy && !l->body && !l->headers);
 }
 
 bool llm_is_busy(const struct llm *l)
@@ -456,13 +461,13 @@ static bool llm_easy_set(struct llm *l)
 int llm_ask(struct llm *l, const struct llm_turn *turns, size_t n, struct err *e)
 {
     int64_t now = clock_mono_usec(loop_clock(l->loop));
-    int64_t wait_ms = breaker_wait_ms(&l->breaker, now);
+    int64_t wait_ms = breaker_wait_ms(l->breaker, now);
 
     if (l->easy)
         return err_set(e, -EBUSY, "language model: a question is under way");
     if (wait_ms > 0)
         return err_set(e, -EHOSTDOWN, "language model at %s failed %u times; next try in %lld s",
-                       l->host, l->breaker.failures, (long long)(wait_ms + 999) / 1000);
+                       l->host, l->breaker->failures, (long long)(wait_ms + 999) / 1000);
     l->body = llm_body(l, turns, n);
     l->easy = curl_easy_init();
     if (!l->body || !llm_headers(l) || !l->easy || !llm_easy_set(l) ||
@@ -470,6 +475,7 @@ int llm_ask(struct llm *l, const struct llm_turn *turns, size_t n, struct err *e
         llm_drop(l);
         return err_set(e, -ENOMEM, "language model: out of memory");
     }
+    breaker_begun(l->breaker, now);
     l->total_at_usec = now + l->total_ms * 1000;
     llm_deadline_set(l, l->connect_ms + l->first_token_ms);
     return 0;
@@ -540,9 +546,13 @@ int llm_new(struct llm **ret, struct loop *loop, const struct settings *s,
         return err_set(e, -ENOMEM, "language model: out of memory");
     l->loop = loop;
     l->events = *events;
+    l->breaker = &l->own_breaker;
     l->kind = llm_kind_find(s->llm_kind);
     if (!l->kind)
         return err_set(e, -EINVAL, "llm.kind: '%s' is unknown", s->llm_kind);
+    if (s->llm_model[0] == '\0')
+        return err_set(e, -EINVAL, "llm.model: is empty; name the model that answers, as the server "
+                       "at llm.url lists it");
     str_copy(l->base, sizeof(l->base), s->llm_url);
     str_copy(l->model, sizeof(l->model), s->llm_model);
     str_copy(l->key, sizeof(l->key), s->llm_key);
@@ -585,6 +595,12 @@ struct llm *llm_free(struct llm *l)
     explicit_bzero(l->key, sizeof(l->key));
     free(l);
     return NULL;
+}
+
+void llm_share_breaker(struct llm *l, struct breaker *b)
+{
+    must(!l->easy);
+    l->breaker = b;
 }
 
 bool llm_fits(const struct llm *l, const struct settings *s)

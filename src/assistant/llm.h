@@ -15,6 +15,7 @@
 #ifndef JARVIS_ASSISTANT_LLM_H
 #define JARVIS_ASSISTANT_LLM_H
 
+#include "assistant/breaker.h"
 #include "core/loop.h"
 #include "core/settings.h"
 
@@ -35,11 +36,13 @@ struct llm_events {
     void *user; /* borrowed */
 };
 
-/* Copies what it needs of the settings. -EINVAL: llm.url is no http(s) address. */
+/* Copies what it needs of the settings. -EINVAL: llm.url is no http(s) address, llm.model is empty. */
 int llm_new(struct llm **ret, struct loop *loop, const struct settings *s,
             const struct llm_events *events, struct err *e);
 struct llm *llm_free(struct llm *l); /* cancels */
 AUTO_DEFINE(struct llm *, llm_free)
+/* Borrowed: what one of them learns of the server, all know. */
+void llm_share_breaker(struct llm *l, struct breaker *b);
 /* Is `l` what these settings ask for? NULL is right for llm.kind none. */
 bool llm_fits(const struct llm *l, const struct settings *s);
 /* -EBUSY: one is under way; -EHOSTDOWN: the breaker is open, with the time; -ENOMEM. */

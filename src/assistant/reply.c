@@ -74,6 +74,11 @@ static const char *const error_names[REPLY_ERROR_N] = {
     [REPLY_TEXT_LONG] = "text_long",
     [REPLY_BUSY] = "busy",
     [REPLY_INTERRUPTED] = "interrupted",
+    [REPLY_STOPPING] = "stopping",
+    [REPLY_LISTENING] = "listening",
+    [REPLY_HUSHED] = "hushed",
+    [REPLY_NO_MICROPHONE] = "no_microphone",
+    [REPLY_MUTED] = "muted",
 };
 
 static const char *const intents_needed[] = {

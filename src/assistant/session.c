@@ -47,54 +47,57 @@ void session_json_keep(cJSON **to, const cJSON *json)
     *to = json ? cJSON_Duplicate(json, true) : NULL;
 }
 
+/* "topic payload" where home still tells what it published. */
+static void session_sent_from_publishes(struct session *s, const cJSON *list)
+{
+    const cJSON *p;
+
+    cJSON_Delete(s->sent);
+    s->sent = list ? cJSON_CreateArray() : NULL;
+    cJSON_ArrayForEach(p, list)
+    {
+        AUTO_STR text = STR_INIT;
+        cJSON *item;
+
+        str_addf(&text, "%s %s", json_str(p, "topic", "?"), json_str(p, "payload", ""));
+        item = cJSON_CreateString(str_text(&text));
+        if (!cJSON_AddItemToArray(s->sent, item))
+            cJSON_Delete(item);
+    }
+}
+
 void session_acted(struct session *s, const struct msg *m)
 {
     AUTO_STR detail = STR_INIT;
-    const cJSON *p;
+    const cJSON *sent = cJSON_GetObjectItemCaseSensitive(m->json, "sent"), *p;
 
-    session_json_keep(&s->publishes, cJSON_GetObjectItemCaseSensitive(m->json, "publishes"));
-    cJSON_ArrayForEach(p, s->publishes)
-        str_addf(&detail, "%s%s %s", detail.len > 0 ? ", " : "", json_str(p, "topic", "?"),
-                 json_str(p, "payload", ""));
+    if (sent)
+        session_json_keep(&s->sent, sent);
+    else
+        session_sent_from_publishes(s, cJSON_GetObjectItemCaseSensitive(m->json, "publishes"));
+    cJSON_ArrayForEach(p, s->sent)
+        str_addf(&detail, "%s%s", detail.len > 0 ? ", " : "",
+                 cJSON_IsString(p) ? p->valuestring : "?");
     session_mark(s, STEP_ACTION, m->at_usec, str_text(&detail));
-}
-
-/* `empty` stands for what is not there; it is taken. */
-static bool add_or(cJSON *to, const char *key, const cJSON *from, cJSON *empty)
-{
-    if (!from)
-        return json_put(to, key, empty);
-    cJSON_Delete(empty);
-    return json_put(to, key, cJSON_Duplicate(from, true));
-}
-
-/* What only some sessions have. */
-static bool add_details(cJSON *j, const struct session *s)
-{
-    const char *template = json_str(s->intent, "template", NULL);
-
-    if (template && !cJSON_AddStringToObject(j, "template", template))
-        return false;
-    if (s->error && !cJSON_AddStringToObject(j, "error", s->error))
-        return false;
-    return add_or(j, "publishes", s->publishes, cJSON_CreateArray()) &&
-           add_or(j, "slots", cJSON_GetObjectItemCaseSensitive(s->intent, "slots"),
-                  cJSON_CreateObject());
 }
 
 cJSON *session_json(const struct session *s)
 {
-    AUTO_JSON *j = cJSON_CreateObject();
-    bool ok = j && !s->reply.failed && cJSON_AddNumberToObject(j, "id", (double)s->id) &&
-              cJSON_AddNumberToObject(j, "at", (double)(s->wall_usec / 1000)) &&
-              cJSON_AddStringToObject(j, "source", s->source) &&
-              cJSON_AddStringToObject(j, "heard", s->heard ? s->heard : "") &&
-              cJSON_AddStringToObject(j, "intent", json_str(s->intent, "intent", "")) &&
-              cJSON_AddStringToObject(j, "reply", str_text(&s->reply)) &&
-              cJSON_AddStringToObject(j, "outcome", s->outcome) &&
-              add_details(j, s) && json_put(j, "timeline", timeline_json(&s->timeline));
+    const struct session_doc d = {
+        .id = s->id,
+        .wall_usec = s->wall_usec,
+        .endpoint = s->endpoint,
+        .source = s->source,
+        .heard = s->heard,
+        .reply = str_text(&s->reply),
+        .outcome = s->outcome,
+        .error = s->error,
+        .intent = s->intent,
+        .sent = s->sent,
+        .timeline = &s->timeline,
+    };
 
-    return ok ? STEAL(j) : NULL;
+    return s->reply.failed ? NULL : session_doc_make(&d);
 }
 
 void session_done(struct session *s)
@@ -102,7 +105,7 @@ void session_done(struct session *s)
     free(s->heard);
     free(s->error);
     cJSON_Delete(s->intent);
-    cJSON_Delete(s->publishes);
+    cJSON_Delete(s->sent);
     str_done(&s->reply);
     *s = (struct session){ .reply = STR_INIT, .outcome = "failed" };
 }

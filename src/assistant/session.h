@@ -6,22 +6,25 @@
 
 #include "base/str.h"
 #include "core/msg.h"
-#include "core/timeline.h"
+#include "core/session_doc.h"
 
 struct session {
     uint64_t id;        /* 0: no session */
+    uint64_t endpoint;
     int64_t wall_usec;  /* when it began */
     const char *source; /* constant: "voice", or who sent the text */
     bool is_typed;
-    bool is_answered;   /* MSG_ANSWER went out (typed only) */
+    bool asks;          /* somebody waits for MSG_ANSWER: every text, a button with an origin */
+    bool is_answered;   /* MSG_ANSWER went out */
+    bool is_kept;       /* MSG_SESSION went out */
     bool speaks;        /* the reply is said aloud */
     struct origin origin; /* for MSG_ANSWER */
     char *heard;        /* owned; NULL: nothing yet */
     cJSON *intent;      /* owned; MSG_INTENT's json, NULL: none */
-    cJSON *publishes;   /* owned; of MSG_ACTED, NULL: none */
+    cJSON *sent;        /* owned; texts of MSG_ACTED, NULL: none */
     struct str reply;   /* owned */
     char *error;        /* owned; what went wrong, NULL: nothing */
-    const char *outcome; /* constant: "done", "failed", "not_understood", "cancelled" */
+    const char *outcome; /* constant; see core/session_doc.h */
     struct timeline timeline;
 };
 
@@ -36,11 +39,11 @@ void session_mark(struct session *s, enum step step, int64_t at_usec, const char
 void session_mark_speech_end(struct session *s, const struct msg *m);
 /* Keeps the first error; a copy that memory does not suffice for is left out. */
 void session_fail(struct session *s, const char *words);
-/* Keeps what MSG_ACTED says was published, and marks it ("home/light/kitchen ON"). */
+/* Keeps what MSG_ACTED says was sent, and marks it ("home/light/kitchen ON"). */
 void session_acted(struct session *s, const struct msg *m);
 /* *to becomes a copy, or NULL: a session that lacks a part is better than none. */
 void session_json_keep(cJSON **to, const cJSON *json);
-/* Owned by the caller; NULL: out of memory. */
+/* The document of core/session_doc.h, owned by the caller; NULL: out of memory. */
 cJSON *session_json(const struct session *s);
 void session_done(struct session *s); /* frees; leaves no session */
 

@@ -33,15 +33,18 @@ enum deadline {
     DEADLINE_INTENT_MS = 1000,
     DEADLINE_LINK_MS = 2000,   /* the house confirms a command */
     DEADLINE_ACTION_MS = 3000, /* MSG_ACT until MSG_ACTED */
+    DEADLINE_QUESTION_MS = 20000,   /* a question waits for the model's answer before it */
     DEADLINE_LLM_MAX_MS = 300000, /* the most that llm.total_ms can be set to */
     DEADLINE_LLM_GRACE_MS = 2000, /* beyond the model's own limits */
     DEADLINE_STORED_MS = 500,
     DEADLINE_SENTENCE_MS = 120000, /* the longest one sentence can be to say */
     DEADLINE_SAY_MS = 130000,
+    DEADLINE_VOICE_PLACE_MS = 60000, /* until the loudspeaker is free */
+    DEADLINE_CONFIRM_MS = 20000,     /* what Jarvis asked back may be answered so long */
 
     /* how long an asker waits for its one answer */
     DEADLINE_ANSWER_MS = DEADLINE_FILTER_MS * 2 + DEADLINE_INTENT_MS + DEADLINE_ACTION_MS +
-                         DEADLINE_LLM_MAX_MS + DEADLINE_LLM_GRACE_MS + DEADLINE_STORED_MS,
+                         DEADLINE_QUESTION_MS + DEADLINE_LLM_MAX_MS + DEADLINE_LLM_GRACE_MS + DEADLINE_STORED_MS,
     DEADLINE_CHAT_MS = DEADLINE_ANSWER_MS + 2500, /* POST /api/chat */
     DEADLINE_STATUS_MS = 2000,                    /* GET /api/status */
     DEADLINE_CTL_MS = DEADLINE_CHAT_MS + 10000,   /* jarvisctl, whatever it asked */
@@ -55,6 +58,7 @@ enum deadline {
 must_const(DEADLINE_ACTION_MS > DEADLINE_LINK_MS);
 must_const(DEADLINE_SAY_MS > DEADLINE_SENTENCE_MS);
 must_const(DEADLINE_CHAT_MS > DEADLINE_ANSWER_MS);
+must_const(DEADLINE_CTL_MS > DEADLINE_VOICE_PLACE_MS + DEADLINE_SAY_MS);
 must_const(DEADLINE_CTL_MS > DEADLINE_CHAT_MS && DEADLINE_CTL_MS > DEADLINE_SAY_MS);
 must_const(DEADLINE_SLOW_MS > DEADLINE_STORE_MS);
 must_const(DEADLINE_STOP_SESSIONS_MS + DEADLINE_STOP_STORE_MS + DEADLINE_STOP_SLOW_MS < 10000);

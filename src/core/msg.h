@@ -7,30 +7,35 @@
  *
  *   from        message            to          meaning (fields used)
  *   speech      MSG_WAKE           assistant   wake word heard (wake.*; text = phrase)
- *   assistant   MSG_LISTEN         speech      take an utterance (listen.from_position)
- *   assistant   MSG_LISTEN_STOP    speech      forget the utterance under way
+ *   assistant   MSG_LISTEN         speech      take an utterance (endpoint; listen.from_position)
+ *   assistant   MSG_LISTEN_STOP    speech      forget the utterance of `session` (endpoint)
  *   speech      MSG_SPEECH_START   assistant   first voiced frame (at_usec = its time)
- *   speech      MSG_SPEECH_END     assistant   endpoint (end.reason; end.last_voiced_usec)
+ *   speech      MSG_SPEECH_END     assistant   end of speech (end.reason; end.last_voiced_usec)
  *   speech      MSG_TRANSCRIPT     assistant   text; code 0, or -ECONNRESET recogniser lost,
  *                                              -ENODATA nothing understood, -ENODEV there is
  *                                              no microphone or it is turned off (text: why)
  *   web, app    MSG_TEXT           assistant   a typed sentence (text; origin, endpoint;
  *                                              input.speak; part = source)
- *   assistant   MSG_UNDERSTAND     intent      text -> meaning (text)
+ *   web, app    MSG_ANNOUNCE       assistant   the box shall say a text (text; origin)
+ *   assistant   MSG_UNDERSTAND     intent      text -> meaning (text; origin, endpoint)
  *   intent      MSG_INTENT         assistant   json {intent, slots{name:{value,text}},
  *                                              template, response?}; code -ENOENT: no match
  *   assistant   MSG_ACT            home        json {intent, slots}
  *   home        MSG_ACTED          assistant   code 0 or errno; text = words for people; json
  *                                              {devices:[{id,name,state}], publishes:[{topic,
  *                                              payload}]}
- *   assistant   MSG_SAY            speech      speak text (say.serial)
+ *   assistant   MSG_SAY            speech      speak text (endpoint; say.serial, say.last)
  *   speech      MSG_SAY_START      assistant   first audio left for the loudspeaker (say.serial)
  *   speech      MSG_SAID           assistant   drained (code 0), cut (-ECANCELED), failed
- *   assistant   MSG_HUSH           speech      stop speaking at once
- *   assistant   MSG_STATE          all         dialogue state changed (text = its name)
- *   assistant   MSG_SESSION        app (store) json session with timeline; origin
+ *   assistant   MSG_HUSH           speech      stop speaking at once (endpoint)
+ *   assistant   MSG_STATE          all         a conversation's state changed (endpoint; text = its
+ *                                              name); that of ENDPOINT_BOX is the whole's
+ *   assistant   MSG_SESSION        app (store) json of core/session_doc.h, once a session, to be
+ *                              web             committed; origin, endpoint
+ *   assistant   MSG_SESSION_MORE   app (store) the same session as it ended: sound, being cut; worth
+ *                              web             no commit of its own
  *   app         MSG_STORED         assistant   code of the commit (session)
- *   assistant   MSG_ANSWER         web, app    an asker is answered (origin; text, json, code)
+ *   assistant   MSG_ANSWER         web, app    an asker is answered, once (origin; text, json, code)
  *   home        MSG_DEVICES        intent,web  json [{id,name,aliases,area,kind,state}]
  *   home        MSG_DEVICE         web, app    json one device's new state
  *   intent      MSG_GRAMMAR        speech      text = path of the FSG file; json [words]
@@ -38,7 +43,9 @@
  *   any         MSG_FAULT          web, app    a part failed (code < 0) or recovered (0):
  *                                              part = its name, text = words
  *   app         MSG_SETTINGS       all         settings changed (text = key)
- *   hal via app MSG_BUTTON         assistant   pressed
+ *   hal, web,   MSG_BUTTON         assistant   pressed (origin; one that asks gets MSG_ANSWER: 0 with
+ *   app                                        the session's json when it is over, -ENODEV, -EBUSY,
+ *                                              -ECANCELED: Jarvis was speaking and is quiet now)
  *   hal via app MSG_MUTE           speech      mute.on
  *
  * Threads: see core/bus.h. */
@@ -61,6 +68,7 @@ enum msg_type {
     MSG_SPEECH_END,
     MSG_TRANSCRIPT,
     MSG_TEXT,
+    MSG_ANNOUNCE,
     MSG_UNDERSTAND,
     MSG_INTENT,
     MSG_ACT,
@@ -71,6 +79,7 @@ enum msg_type {
     MSG_HUSH,
     MSG_STATE,
     MSG_SESSION,
+    MSG_SESSION_MORE,
     MSG_STORED,
     MSG_ANSWER,
     MSG_DEVICES,

@@ -6,6 +6,8 @@
  * MSG_SETTINGS. */
 #include "core/settings.h"
 
+#include "core/deadlines.h"
+
 #define PLACE(f) .offset = offsetof(struct settings, f), .size = sizeof(((struct settings *)0)->f)
 /* The type follows from the field, so that a row cannot disagree with it. */
 #define FIELD(f)                                                                           \
@@ -107,7 +109,7 @@ const struct cfg_row settings_rows[] = {
       .def = "10000", .unit = "ms", .help = "How long the first word of an answer may take." },
     { .key = "llm.gap_ms", FIELD(llm_gap_ms), .min = 500, .max = 60000, .def = "5000",
       .unit = "ms", .help = "How long an answer may pause." },
-    { .key = "llm.total_ms", FIELD(llm_total_ms), .min = 1000, .max = 300000, .def = "60000",
+    { .key = "llm.total_ms", FIELD(llm_total_ms), .min = 1000, .max = DEADLINE_LLM_MAX_MS, .def = "60000",
       .unit = "ms", .help = "How long a whole answer may take." },
 
     { .key = "http.enabled", FIELD(http_enabled), .def = "true", .flags = CFG_RESTART,

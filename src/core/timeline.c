@@ -8,6 +8,7 @@
 
 static const char *const step_names[STEP_N] = {
     [STEP_WAKE] = "wake",
+    [STEP_ASKED] = "asked",
     [STEP_TEXT] = "text",
     [STEP_SPEECH_START] = "speech_start",
     [STEP_SPEECH_END] = "speech_end",

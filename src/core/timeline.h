@@ -3,7 +3,7 @@
  *
  * Marks carry milliseconds since the session began and a short detail. JSON form:
  *     [{"step":"wake","ms":0,"detail":"jarvis"}, {"step":"speech_end","ms":1830,...}]
- * The steps, in the order of a spoken session: wake, speech_start, speech_end,
+ * The steps, in the order of a spoken session: wake (or asked: Jarvis asked back), speech_start, speech_end,
  * transcript, intent, action, reply, stored, first_audio, spoken; text for typed ones;
  * error where something failed.
  * Threads: one owner (assistant/). */
@@ -18,6 +18,7 @@ enum { TIMELINE_MARKS_MAX = 32, TIMELINE_DETAIL_BYTES = 160 };
 
 enum step {
     STEP_WAKE,
+    STEP_ASKED,
     STEP_TEXT,
     STEP_SPEECH_START,
     STEP_SPEECH_END,

@@ -51,6 +51,8 @@ static void tell_start(struct listen *l)
     struct msg *m = msg_new(MSG_SPEECH_START, l->sentence.session);
 
     if (m)
+        m->endpoint = ENDPOINT_BOX;
+    if (m)
         m->at_usec = l->endpoint.first_voiced_usec;
     bus_post(l->opts.bus, m);
 }
@@ -60,6 +62,7 @@ static void tell_end(struct listen *l)
     struct msg *m = msg_new(MSG_SPEECH_END, l->sentence.session);
 
     if (m) {
+        m->endpoint = ENDPOINT_BOX;
         m->end.reason = l->endpoint.reason;
         m->end.last_voiced_usec = l->endpoint.last_voiced_usec;
     }
@@ -181,6 +184,7 @@ static void wake_block(struct listen *l, const struct audio_block *b)
         return;
     m = msg_new(MSG_WAKE, 0);
     if (m) {
+        m->endpoint = ENDPOINT_BOX;
         m->wake.from_position = hit.from_position;
         m->wake.to_position = hit.to_position;
         m->wake.score = hit.score;

@@ -184,6 +184,7 @@ static void stt_transcript(struct stt *s, int code, const char *text)
     must(s->expect_session != 0);
     stt_forget(s, s->expect_session);
     if (m) {
+        m->endpoint = ENDPOINT_BOX;
         m->code = code;
         m->text = str_dup(text);
     }
@@ -244,6 +245,7 @@ static void on_progress(struct stt *s, const struct rpc_frame *f)
         return;
     m = msg_new(MSG_WAKE, 0);
     if (m) {
+        m->endpoint = ENDPOINT_BOX;
         m->wake.from_position = p.from_position;
         m->wake.to_position = p.to_position;
         m->wake.score = p.score;

@@ -139,6 +139,7 @@ static void tell(struct tts *t, struct sentence *s, enum msg_type type, int code
         return;
     m = msg_new(type, s->session);
     if (m) {
+        m->endpoint = ENDPOINT_BOX;
         m->say.serial = s->serial;
         m->code = code;
         m->at_usec = at_usec;

@@ -4,9 +4,11 @@
 #ifndef JARVIS_WEB_API_H
 #define JARVIS_WEB_API_H
 
+#include "core/deadlines.h"
+
 struct call;
 
-enum { CHAT_DEADLINE_MS = 70000, STATUS_DEADLINE_MS = 2000 };
+enum { CHAT_DEADLINE_MS = DEADLINE_CHAT_MS, STATUS_DEADLINE_MS = DEADLINE_STATUS_MS };
 
 int api_health(struct call *c);
 int api_ready(struct call *c);

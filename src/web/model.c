@@ -3,6 +3,7 @@
 #include "web/model.h"
 
 #include "base/str.h"
+#include "core/session_doc.h"
 #include "web/message.h"
 #include "web/session.h"
 
@@ -56,6 +57,8 @@ static void model_on_state(const struct msg *msg, struct model *m)
 {
     AUTO_JSON *j = NULL;
 
+    if (msg->endpoint != 0 && msg->endpoint != ENDPOINT_BOX)
+        return;
     pthread_mutex_lock(&m->mutex);
     str_copy(m->state, sizeof(m->state), msg->text ? msg->text : "idle");
     pthread_mutex_unlock(&m->mutex);
@@ -63,7 +66,7 @@ static void model_on_state(const struct msg *msg, struct model *m)
         return;
     j = event_new("state");
     if (j && cJSON_AddStringToObject(j, "state", msg->text ? msg->text : "idle") &&
-        session_put_id(j, "session", msg->session))
+        session_doc_put_id(j, "session", msg->session))
         event_send(m, j, false);
 }
 
@@ -88,7 +91,7 @@ static void model_on_transcript(const struct msg *msg, struct model *m)
         return;
     j = event_new("heard");
     if (j && cJSON_AddStringToObject(j, "text", msg->text) &&
-        session_put_id(j, "session", msg->session))
+        session_doc_put_id(j, "session", msg->session))
         event_send(m, j, false);
 }
 
@@ -199,7 +202,7 @@ static void model_on_session(const struct msg *msg, struct model *m)
     if (!model_is_watched(m))
         return;
     j = event_new("session");
-    if (json_put(j, "session", session_view(msg)))
+    if (json_put(j, "session", session_doc_view(msg->json, msg->session)))
         event_send(m, j, false);
 }
 
@@ -256,6 +259,7 @@ static const struct {
     { MSG_MUTE, model_on_mute },       { MSG_TRANSCRIPT, model_on_transcript },
     { MSG_DEVICES, model_on_devices }, { MSG_DEVICE, model_on_device },
     { MSG_FAULT, model_on_fault },     { MSG_SESSION, model_on_session },
+        { MSG_SESSION_MORE, model_on_session },
     { MSG_ANSWER, model_on_answer },
 };
 

@@ -12,7 +12,7 @@ enum { CHAT_BODY_BYTES = 65536 }; /* 10 KB of text, each byte escaped as \u00xx 
     "{\"id\":17,\"at\":1760000000000,\"source\":\"voice\",\"heard\":\"turn on the kitchen "    \
     "light\",\"intent\":\"HassTurnOn\",\"reply\":\"Turned on the kitchen light\",\"outcome\":" \
     "\"done\",\"detail\":{\"timeline\":[{\"step\":\"wake\",\"ms\":0,\"detail\":\"jarvis\"}],"  \
-    "\"slots\":{},\"publishes\":[{\"topic\":\"home/light/kitchen\",\"payload\":\"on\"}]}}"
+    "\"endpoint\":\"box\",\"slots\":{},\"sent\":[\"home/light/kitchen on\"]}}"
 #define EXAMPLE_DEVICE                                                                          \
     "{\"id\":\"kitchen_light\",\"name\":\"kitchen light\",\"aliases\":[],\"area\":\"Kitchen\"," \
     "\"kind\":\"light\",\"state\":{\"state\":\"on\",\"brightness\":78}}"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* helpers/ctl/client.c - one request on the control socket. */
 #include "core/control.h"
+#include "core/deadlines.h"
 #include "ctl.h"
 
 #include <string.h>
 
-enum { ANSWER_MS = 90000 }; /* longer than every deadline in the daemon */
+enum { ANSWER_MS = DEADLINE_CTL_MS };
 
 int ctl_request(cJSON **ret, int fd, const char *cmd, const cJSON *args, struct err *e)
 {

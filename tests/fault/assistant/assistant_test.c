@@ -133,6 +133,7 @@ static void test_model(void **state)
 
         assert_int_equal(scene_open(&s), 0);
         str_copy(s.settings.llm_kind, sizeof(s.settings.llm_kind), "ollama");
+        str_copy(s.settings.llm_model, sizeof(s.settings.llm_model), "tiny");
         snprintf(s.settings.llm_url, sizeof(s.settings.llm_url), "http://127.0.0.1:%u",
                  server.port);
         assert_int_equal(scene_start(&s, NULL), 0);

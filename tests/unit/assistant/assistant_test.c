@@ -103,7 +103,7 @@ static void test_whole_answer(void **state)
     /* stored before the last sentence */
     assert_string_equal(str_text(&t->s.log),
                         SPOKEN_LOG "say(It is so.) =speaking say(And so.) keep(done) last(Good.) "
-                        "keep(done) =idle");
+                        "more(done) =idle");
     assert_non_null(strstr(str_text(&t->s.kept), "\"reply\":\"It is so. And so. Good.\""));
     assert_non_null(strstr(str_text(&t->s.kept), "\"step\":\"llm\""));
 }
@@ -117,7 +117,7 @@ static void test_typed(void **state)
     stage_until(t, "=idle");
     assert_string_equal(
         str_text(&t->s.log),
-        "=thinking ask(why) keep(done) answer(1,0,It is so. Good.) keep(done) =idle");
+        "=thinking ask(why) keep(done) answer(1,0,It is so. Good.) =idle");
     assert_non_null(strstr(str_text(&t->s.answered), "\"outcome\":\"done\""));
 }
 
@@ -126,26 +126,26 @@ static const struct {
 } failures[] = {
     { "error at once", SSE "data: {\"error\":{\"message\":\"no slot\"}}\n\n",
       SPOKEN_LOG
-      "keep(failed) last(Sorry, my language model gave no answer.) =speaking keep(failed) "
+      "keep(failed) last(Sorry, my language model gave no answer.) =speaking more(failed) "
       "=idle",
       "no slot" },
     { "broken off", SSE CHUNK("It is so. And then the"),
-      SPOKEN_LOG "say(It is so.) =speaking keep(failed) say(And then the) "
-                 "last(Sorry, the answer broke off.) keep(failed) =idle",
+      SPOKEN_LOG "say(It is so.) =speaking say(And then the) keep(failed) "
+                 "last(Sorry, the answer broke off.) more(failed) =idle",
       "\"reply\":\"It is so. And then the Sorry, the answer broke off.\"" },
     { "nothing to say", SSE CHUNK("<think>hm</think> ***") DONE,
       SPOKEN_LOG
-      "keep(failed) last(Sorry, my language model gave no answer.) =speaking keep(failed) "
+      "keep(failed) last(Sorry, my language model gave no answer.) =speaking more(failed) "
       "=idle",
       "nothing to say" },
     { "bad key", "HTTP/1.1 401 No\r\nConnection: close\r\n\r\n",
       SPOKEN_LOG
-      "keep(failed) last(Sorry, my language model refuses my key.) =speaking keep(failed) "
+      "keep(failed) last(Sorry, my language model refuses my key.) =speaking more(failed) "
       "=idle",
       "llm.key" },
     { "gone", "",
       SPOKEN_LOG "keep(failed) last(Sorry, I cannot reach my language model.) =speaking "
-                 "keep(failed) =idle",
+                 "more(failed) =idle",
       "without an answer" },
 };
 
@@ -215,7 +215,7 @@ static void test_backlog(void **state)
     assert_string_equal(
         str_text(&t->s.log),
         SPOKEN_LOG "say(A1.) =speaking say(A2.) say(A3.) say(A4.) keep(done) say(A5.) last(A6.) "
-                   "keep(done) =idle");
+                   "more(done) =idle");
 }
 
 static void test_endless_answer(void **state)

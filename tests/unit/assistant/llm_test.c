@@ -429,12 +429,23 @@ static void test_breaker_limits(void **state)
     (void)state;
     assert_int_equal(breaker_wait_ms(&b, now), 0);
     for (int i = 0; i < 50; i++) {
+        breaker_begun(&b, now);
         breaker_failed(&b, now);
         assert_true(breaker_wait_ms(&b, now) <= BREAKER_OPEN_MS_MAX);
         now = b.probe_at_usec > now ? b.probe_at_usec : now;
         assert_int_equal(breaker_wait_ms(&b, now), 0);
     }
     assert_int_equal(b.open_ms, BREAKER_OPEN_MS_MAX);
+    breaker_begun(&b, now); /* one probe at a time ... */
+    assert_true(breaker_wait_ms(&b, now) > 0);
+    breaker_cancelled(&b, now); /* ... and the next one when it is given up */
+    assert_int_equal(breaker_wait_ms(&b, now), 0);
+    breaker_begun(&b, now);
+    breaker_failed(&b, now);
+    breaker_failed(&b, now); /* one that was under way before says nothing new */
+    assert_int_equal(b.probe_at_usec, now + BREAKER_OPEN_MS_MAX * 1000LL);
+    now = b.probe_at_usec;
+    breaker_begun(&b, now);
     breaker_succeeded(&b);
     breaker_failed(&b, now);
     assert_int_equal(breaker_wait_ms(&b, now), 0);

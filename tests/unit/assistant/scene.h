@@ -3,10 +3,13 @@
  *
  * The siblings answer each message of the assistant by fixed rules, or not at all where the scene
  * says so. What the assistant posts is written down in short words:
- *     =listening  listen  stop  hush  ask(text)  act(intent)  keep(outcome)  say(text)  last(text)
+ *     =listening  listen  stop  hush  ask(text)  act(intent)  keep(outcome)  more(outcome)  say(text)  last(text)
  *     answer(client,code,text)
  * A scene is played by words as well; '_' in an argument is a blank:
- *     wake  button  start  end  nospeech  hear:TEXT  deaf  lost  text:TEXT  aloud:TEXT  wait:MS
+ *     wake  button  start  end  nospeech  hear:TEXT  deaf  lost  wait:MS
+ *     press:CLIENT (jarvisctl listen)  announce:TEXT  said (the oldest sentence is over)  STOP
+ *     nomicrophone  microphone  muted
+ *     text:TEXT  aloud:TEXT (both in one conversation)  other:TEXT (each in one of its own)
  *     mute:WHO  unmute:WHO (intent home store voice)  fail:WHO  act:ERRNO */
 #ifndef JARVIS_TESTS_SCENE_H
 #define JARVIS_TESTS_SCENE_H
@@ -26,11 +29,17 @@ struct scene {
     struct bus *bus;
     struct settings settings;
     struct paths paths;
+    struct filters *filters; /* NULL: none */
     struct assistant *assistant;
     bool mute[WHO_N], fail[WHO_N];
     int act_code;
     uint64_t clients;    /* texts sent */
     uint64_t session;    /* of the last MSG_LISTEN */
+    struct {
+        uint64_t session;
+        uint32_t serial;
+    } says[64];          /* what a mute voice has not said yet, oldest first */
+    size_t says_n;
     struct str log;      /* what the assistant posted */
     struct str kept;     /* the last MSG_SESSION's json */
     struct str answered; /* the last MSG_ANSWER's json; "" where it had none */
@@ -56,6 +65,8 @@ static inline void scene_post(struct scene *s, enum msg_type type, const struct 
     }
     bus_post(s->bus, m);
 }
+
+enum { SCENE_CLIENT = 1 }; /* whose conversation `text` and `aloud` belong to */
 
 #define SCENE_LAMP "{\"value\":\"lamp\",\"text\":\"the lamp\"}"
 
@@ -94,15 +105,20 @@ static inline void scene_act(struct scene *s, const struct msg *m)
         scene_post(
             s, MSG_ACTED, m, s->fail[WHO_HOME] ? -EIO : s->act_code,
             "{\"devices\":[{\"id\":\"lamp\",\"name\":\"the lamp\",\"state\":{\"state\":\"on\"}}],"
-            "\"publishes\":[{\"topic\":\"home/lamp\",\"payload\":\"ON\"}]}");
+            "\"sent\":[\"home/lamp ON\"]}");
 }
 
-static inline void scene_keep(struct scene *s, const struct msg *m)
+static inline void scene_kept(struct scene *s, const struct msg *m)
 {
     AUTO_FREE char *text = json_text(m->json);
 
     str_clear(&s->kept);
     str_add(&s->kept, text);
+}
+
+static inline void scene_keep(struct scene *s, const struct msg *m)
+{
+    scene_kept(s, m);
     scene_note(s, "keep", json_str(m->json, "outcome", "?"));
     if (!s->mute[WHO_STORE])
         scene_post(s, MSG_STORED, m, s->fail[WHO_STORE] ? -ENOSPC : 0, NULL);
@@ -111,8 +127,13 @@ static inline void scene_keep(struct scene *s, const struct msg *m)
 static inline void scene_say(struct scene *s, const struct msg *m)
 {
     scene_note(s, m->say.last ? "last" : "say", m->text ? m->text : "?");
-    if (s->mute[WHO_VOICE])
+    if (s->mute[WHO_VOICE]) {
+        if (s->says_n < sizeof(s->says) / sizeof(s->says[0])) {
+            s->says[s->says_n].session = m->session;
+            s->says[s->says_n++].serial = m->say.serial;
+        }
         return;
+    }
     if (!s->fail[WHO_VOICE])
         scene_post(s, MSG_SAY_START, m, 0, NULL);
     scene_post(s, MSG_SAID, m, s->fail[WHO_VOICE] ? -ECONNRESET : 0, NULL);
@@ -134,6 +155,8 @@ static inline void scene_on_msg(const struct msg *m, void *user)
 
     switch (m->type) {
     case MSG_STATE:
+        if (m->endpoint != ENDPOINT_BOX)
+            break; /* each conversation's own; here it is the whole that counts */
         str_addf(&s->log, "%s=%s", s->log.len > 0 ? " " : "", m->text);
         break;
     case MSG_LISTEN:
@@ -145,6 +168,7 @@ static inline void scene_on_msg(const struct msg *m, void *user)
         break;
     case MSG_HUSH:
         scene_note(s, "hush", NULL);
+        s->says_n = 0;
         break;
     case MSG_UNDERSTAND:
         scene_note(s, "ask", m->text ? m->text : "?");
@@ -156,6 +180,10 @@ static inline void scene_on_msg(const struct msg *m, void *user)
         break;
     case MSG_SESSION:
         scene_keep(s, m);
+        break;
+    case MSG_SESSION_MORE:
+        scene_note(s, "more", json_str(m->json, "outcome", "?"));
+        scene_kept(s, m);
         break;
     case MSG_SAY:
         scene_say(s, m);
@@ -183,14 +211,15 @@ static inline void scene_wait(struct scene *s, int64_t ms)
     }
 }
 
-static inline void scene_text(struct scene *s, const char *text, bool speak)
+/* `endpoint` is the number of an HTTP client. */
+static inline void scene_text(struct scene *s, const char *text, bool speak, uint64_t endpoint)
 {
     struct msg *m = msg_new(MSG_TEXT, 0);
 
     if (m) {
         m->text = str_dup(text);
         m->origin = (struct origin){ .kind = ORIGIN_HTTP, .client = ++s->clients };
-        m->endpoint = endpoint_of(ORIGIN_HTTP, s->clients);
+        m->endpoint = endpoint_of(ORIGIN_HTTP, endpoint);
         m->input.speak = speak;
     }
     bus_post(s->bus, m);
@@ -218,42 +247,191 @@ static inline enum scene_who scene_who(const char *name)
     return who;
 }
 
+static inline void scene_said(struct scene *s)
+{
+    struct msg *m = s->says_n > 0 ? msg_new(MSG_SAID, s->says[0].session) : NULL;
+
+    if (!m)
+        return;
+    m->say.serial = s->says[0].serial;
+    memmove(&s->says[0], &s->says[1], --s->says_n * sizeof(s->says[0]));
+    bus_post(s->bus, m);
+}
+
+static inline void scene_wake(struct scene *s)
+{
+    struct msg *m = msg_new(MSG_WAKE, 0);
+
+    if (m) {
+        m->text = str_dup("jarvis");
+        m->endpoint = ENDPOINT_BOX;
+        m->wake.to_position = 16000;
+    }
+    bus_post(s->bus, m);
+}
+
+/* `client` 0: the box's own button. */
+static inline void scene_button(struct scene *s, uint64_t client)
+{
+    struct msg *m = msg_new(MSG_BUTTON, 0);
+
+    if (m && client > 0)
+        m->origin = (struct origin){ .kind = ORIGIN_CONTROL, .client = client };
+    bus_post(s->bus, m);
+}
+
+static inline void scene_announce(struct scene *s, const char *text)
+{
+    struct msg *m = msg_new(MSG_ANNOUNCE, 0);
+
+    if (m) {
+        m->text = str_dup(text);
+        m->origin = (struct origin){ .kind = ORIGIN_CONTROL, .client = ++s->clients };
+    }
+    bus_post(s->bus, m);
+}
+
+static inline void scene_muted(struct scene *s)
+{
+    struct msg *m = msg_new(MSG_MUTE, 0);
+
+    if (m)
+        m->mute.on = true;
+    bus_post(s->bus, m);
+}
+
+static inline void word_wake(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_wake(s);
+}
+
+static inline void word_button(struct scene *s, const char *arg)
+{
+    scene_button(s, strtoul(arg, NULL, 10));
+}
+
+static inline void word_start(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_heard(s, MSG_SPEECH_START, 0, NULL);
+}
+
+static inline void word_end(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_heard(s, MSG_SPEECH_END, 0, NULL);
+}
+
+static inline void word_nospeech(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_heard(s, MSG_SPEECH_END, -ENODATA, NULL);
+}
+
+static inline void word_hear(struct scene *s, const char *arg)
+{
+    scene_heard(s, MSG_TRANSCRIPT, 0, arg);
+}
+
+static inline void word_deaf(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_heard(s, MSG_TRANSCRIPT, -ENODATA, NULL);
+}
+
+static inline void word_lost(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_heard(s, MSG_TRANSCRIPT, -ECONNRESET, NULL);
+}
+
+static inline void word_text(struct scene *s, const char *arg)
+{
+    scene_text(s, arg, false, SCENE_CLIENT);
+}
+
+static inline void word_aloud(struct scene *s, const char *arg)
+{
+    scene_text(s, arg, true, SCENE_CLIENT);
+}
+
+static inline void word_other(struct scene *s, const char *arg)
+{
+    scene_text(s, arg, false, SCENE_CLIENT + 1 + s->clients);
+}
+
+static inline void word_wait(struct scene *s, const char *arg)
+{
+    scene_wait(s, strtol(arg, NULL, 10));
+}
+
+static inline void word_act(struct scene *s, const char *arg)
+{
+    s->act_code = -(int)strtol(arg, NULL, 10);
+}
+
+static inline void word_said(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_said(s);
+}
+
+static inline void word_muted(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_muted(s);
+}
+
+static inline void word_no_microphone(struct scene *s, const char *arg)
+{
+    (void)arg;
+    bus_post_fault(s->bus, "microphone", -ENODEV, "no sound card");
+}
+
+static inline void word_microphone(struct scene *s, const char *arg)
+{
+    (void)arg;
+    bus_post_fault(s->bus, "microphone", 0, "");
+}
+
+static inline void word_stop(struct scene *s, const char *arg)
+{
+    (void)arg;
+    assistant_stop(s->assistant);
+}
+
+static const struct {
+    const char *word;
+    void (*fn)(struct scene *s, const char *arg);
+} scene_words[] = {
+    { "wake", word_wake },         { "button", word_button },
+    { "press", word_button },      { "start", word_start },
+    { "end", word_end },           { "nospeech", word_nospeech },
+    { "hear", word_hear },         { "deaf", word_deaf },
+    { "lost", word_lost },         { "text", word_text },
+    { "aloud", word_aloud },       { "other", word_other },
+    { "wait", word_wait },         { "act", word_act },
+    { "said", word_said },         { "announce", scene_announce },
+    { "muted", word_muted },       { "nomicrophone", word_no_microphone },
+    { "microphone", word_microphone }, { "STOP", word_stop },
+};
+
 /* One word of a scene; false where it is none. */
 static inline bool scene_word(struct scene *s, const char *word, const char *arg)
 {
-    if (strcmp(word, "wake") == 0 || strcmp(word, "button") == 0) {
-        struct msg *m = msg_new(word[0] == 'w' ? MSG_WAKE : MSG_BUTTON, 0);
-
-        if (m && word[0] == 'w') {
-            m->text = str_dup("jarvis");
-            m->wake.to_position = 16000;
+    for (size_t i = 0; i < sizeof(scene_words) / sizeof(scene_words[0]); i++) {
+        if (strcmp(scene_words[i].word, word) == 0) {
+            scene_words[i].fn(s, arg);
+            return true;
         }
-        bus_post(s->bus, m);
-    } else if (strcmp(word, "start") == 0) {
-        scene_heard(s, MSG_SPEECH_START, 0, NULL);
-    } else if (strcmp(word, "end") == 0) {
-        scene_heard(s, MSG_SPEECH_END, 0, NULL);
-    } else if (strcmp(word, "nospeech") == 0) {
-        scene_heard(s, MSG_SPEECH_END, -ENODATA, NULL);
-    } else if (strcmp(word, "hear") == 0) {
-        scene_heard(s, MSG_TRANSCRIPT, 0, arg);
-    } else if (strcmp(word, "deaf") == 0) {
-        scene_heard(s, MSG_TRANSCRIPT, -ENODATA, NULL);
-    } else if (strcmp(word, "lost") == 0) {
-        scene_heard(s, MSG_TRANSCRIPT, -ECONNRESET, NULL);
-    } else if (strcmp(word, "text") == 0 || strcmp(word, "aloud") == 0) {
-        scene_text(s, arg, word[0] == 'a');
-    } else if (strcmp(word, "wait") == 0) {
-        scene_wait(s, strtol(arg, NULL, 10));
-    } else if (strcmp(word, "act") == 0) {
-        s->act_code = -(int)strtol(arg, NULL, 10);
-    } else if (scene_who(arg) == WHO_N) {
-        return false;
-    } else if (strcmp(word, "fail") == 0) {
-        s->fail[scene_who(arg)] = true;
-    } else {
-        s->mute[scene_who(arg)] = strcmp(word, "mute") == 0;
     }
+    if (scene_who(arg) == WHO_N)
+        return false;
+    if (strcmp(word, "fail") == 0)
+        s->fail[scene_who(arg)] = true;
+    else
+        s->mute[scene_who(arg)] = strcmp(word, "mute") == 0;
     return true;
 }
 
@@ -299,7 +477,9 @@ static inline int scene_open(struct scene *s)
 
 static inline int scene_start(struct scene *s, struct err *e)
 {
-    struct assistant_deps d = { s->loop, NULL, &s->settings, &s->paths, 0 };
+    struct assistant_deps d = {
+        .loop = s->loop, .settings = &s->settings, .paths = &s->paths, .filters = s->filters
+    };
     int r = bus_new(&s->bus, s->loop, e);
 
     if (r < 0)

@@ -218,12 +218,12 @@ static void test_session_looks_like_in_the_store(void **state)
     deliver(rig,
             with_json(MSG_SESSION, 1795541745777000,
                       "{\"id\":12,\"at\":5,\"heard\":\"x\",\"outcome\":\"done\",\"timeline\":[],"
-                      "\"publishes\":[1],\"secret\":1}"));
+                      "\"sent\":[1],\"secret\":1}"));
     assert_string_equal(
         str_text(&rig->events),
         "{\"type\":\"session\",\"session\":{\"id\":1795541745777000,\"at\":5,\"source\":null,"
         "\"heard\":\"x\",\"intent\":null,\"reply\":null,\"outcome\":\"done\","
-        "\"detail\":{\"timeline\":[],\"publishes\":[1]}}}\n");
+        "\"detail\":{\"sent\":[1],\"timeline\":[]}}}\n");
 }
 
 static void test_answer_to_a_socket(void **state)

@@ -83,8 +83,8 @@ static void rig_on_text(const struct msg *m, void *user)
     static const char parts[] =
         "{\"source\":\"web\",\"intent\":\"HassTurnOn\",\"reply\":\"Turned on the kitchen light.\","
         "\"outcome\":\"done\",\"slots\":{\"name\":{\"value\":\"kitchen_light\",\"text\":\"kitchen "
-        "light\"}},\"template\":\"turn on [the] {name}\",\"publishes\":[{\"topic\":"
-        "\"home/light/kitchen\",\"payload\":\"{\\\"power\\\":\\\"on\\\"}\"}],\"timeline\":"
+        "light\"}},\"template\":\"turn on [the] {name}\",\"sent\":["
+        "\"home/light/kitchen {\\\"power\\\":\\\"on\\\"}\"],\"timeline\":"
         "[{\"step\":\"text\",\"ms\":0},{\"step\":\"intent\",\"ms\":1.4,\"detail\":\"HassTurnOn\"},"
         "{\"step\":\"action\",\"ms\":2.1,\"detail\":\"home/light/kitchen\"},{\"step\":\"reply\","
         "\"ms\":2.3},{\"step\":\"stored\",\"ms\":24.8}]}";

@@ -1,0 +1,766 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assistant/turn.c - one sentence and its answer.
+ *
+ * Read the two tables first: turn_rows (what a message does in a state) and turn_states (what a
+ * state is called, how long it may last, and what passes then). */
+#include "assistant/turn.h"
+
+#include "assistant/phrase.h"
+#include "base/must.h"
+#include "core/deadlines.h"
+#include "core/intents.h"
+
+#include <string.h>
+
+static void turn_close(struct turn *t);
+static void turn_release(struct turn *t);
+static void turn_filter_next(struct turn *t);
+
+/* ---- small helpers ------------------------------------------------------------------------- */
+
+static int64_t turn_now(const struct turn *t)
+{
+    return clock_mono_usec(loop_clock(t->parts->loop));
+}
+
+void turn_mark(struct turn *t, enum step step, const char *detail)
+{
+    session_mark(&t->session, step, turn_now(t), detail);
+    t->is_changed = true;
+}
+
+static struct msg *turn_msg(const struct turn *t, enum msg_type type, const char *text)
+{
+    AUTO(msg_freep) struct msg *m = msg_new(type, t->session.id);
+
+    if (!m)
+        return NULL;
+    m->origin = t->session.origin;
+    m->endpoint = t->session.endpoint;
+    if (text) {
+        m->text = str_dup(text);
+        if (!m->text)
+            return NULL;
+    }
+    return STEAL(m);
+}
+
+static void turn_post(struct turn *t, enum msg_type type, const char *text)
+{
+    bus_post(t->parts->bus, turn_msg(t, type, text));
+}
+
+static void turn_changed(struct turn *t)
+{
+    t->parts->hooks.on_change(t, t->parts->hooks.user);
+}
+
+/* ---- states and their deadlines ------------------------------------------------------------ */
+
+static void late_speech(struct turn *t)
+{
+    turn_post(t, MSG_LISTEN_STOP, NULL);
+    turn_tell_error(t, REPLY_NOT_HEARD, -ETIMEDOUT, "the end of speech was not told in time");
+}
+
+static void late_transcript(struct turn *t)
+{
+    turn_post(t, MSG_LISTEN_STOP, NULL);
+    turn_tell_error(t, REPLY_NOT_HEARD, -ETIMEDOUT, "the recogniser gave no transcript in time");
+}
+
+static void late_filter(struct turn *t)
+{
+    t->filtering = filter_drop(t->filtering);
+    turn_tell_error(t, REPLY_FAILED, -ETIMEDOUT, "the filters did not end in time");
+}
+
+static void late_intent(struct turn *t)
+{
+    turn_tell_error(t, REPLY_FAILED, -ETIMEDOUT, "understanding gave no answer in time");
+}
+
+static void late_action(struct turn *t)
+{
+    turn_tell_error(t, REPLY_TIMED_OUT, -ETIMEDOUT, "the action was not confirmed in time");
+}
+
+static void late_question(struct turn *t)
+{
+    turn_tell_error(t, REPLY_BUSY, -EBUSY, "the question before it takes too long");
+}
+
+/* A text is with the filters, which have a deadline of their own: only a lost timer comes here. */
+static void late_told(struct turn *t)
+{
+    t->filtering = filter_drop(t->filtering);
+    turn_filter_next(t);
+}
+
+static void late_stored(struct turn *t)
+{
+    turn_mark(t, STEP_ERROR, "the store did not confirm in time");
+    turn_release(t);
+}
+
+/* What it may say or has said: the voice has deadlines of its own. */
+static void late_voice(struct turn *t)
+{
+    session_fail(&t->session, "the answer took too long");
+    voice_leave(&t->stream);
+    turn_close(t);
+}
+
+static const struct {
+    const char *name; /* for people */
+    unsigned ms;      /* 0: turn_state_ms() */
+    bool busy;        /* the next sentence of its conversation waits */
+    void (*late)(struct turn *t);
+} turn_states[TURN_STATE_N] = {
+    [TURN_LISTENING] = { "listening", 0, true, late_speech },
+    [TURN_RECOGNISING] = { "thinking", DEADLINE_TRANSCRIPT_MS, true, late_transcript },
+    [TURN_HEARD] = { "thinking", 2 * DEADLINE_FILTER_MS, true, late_filter },
+    [TURN_UNDERSTANDING] = { "thinking", DEADLINE_INTENT_MS, true, late_intent },
+    [TURN_ACTING] = { "thinking", DEADLINE_ACTION_MS, true, late_action },
+    [TURN_QUEUED] = { "thinking", DEADLINE_QUESTION_MS, false, late_question },
+    [TURN_ASKING] = { "thinking", 0, false, turn_ask_late },
+    [TURN_TOLD] = { "thinking", 2 * DEADLINE_FILTER_MS, false, late_told },
+    [TURN_STORING] = { "thinking", DEADLINE_STORED_MS, false, late_stored },
+    [TURN_SPEAKING] = { "speaking", 0, false, late_voice },
+    [TURN_OVER] = { "idle", 0, false, NULL },
+};
+
+static int64_t turn_state_ms(const struct turn *t)
+{
+    const struct settings *s = t->parts->settings;
+
+    if (t->state == TURN_LISTENING)
+        return s->endpoint_max_ms + s->endpoint_no_speech_ms + DEADLINE_LISTEN_GRACE_MS;
+    if (t->state == TURN_ASKING)
+        return s->llm_total_ms + DEADLINE_LLM_GRACE_MS + DEADLINE_QUESTION_MS;
+    return turn_states[t->state].ms;
+}
+
+/* The budget counts until the reply is released; how long it is spoken is the voice's business. */
+void turn_enter(struct turn *t, enum turn_state state)
+{
+    int64_t at;
+
+    must(t->state != TURN_OVER);
+    t->state = state;
+    at = turn_now(t) + turn_state_ms(t) * 1000;
+    if (state == TURN_SPEAKING || state == TURN_OVER)
+        loop_timer_clear(t->timer);
+    else
+        loop_timer_set(t->timer, at < t->until_usec ? at : t->until_usec);
+    turn_changed(t);
+}
+
+static void turn_on_late(void *user)
+{
+    struct turn *t = user;
+
+    if (must(turn_states[t->state].late))
+        turn_states[t->state].late(t);
+}
+
+const char *turn_state_name(const struct turn *t)
+{
+    if (t->state != TURN_OVER && voice_stream_speaks(&t->stream))
+        return turn_states[TURN_SPEAKING].name;
+    /* it waits for the loudspeaker */
+    return t->state == TURN_SPEAKING ? turn_states[TURN_STORING].name : turn_states[t->state].name;
+}
+
+bool turn_is_busy(const struct turn *t)
+{
+    return turn_states[t->state].busy;
+}
+
+/* ---- the end ------------------------------------------------------------------------------- */
+
+/* Once a session; what is not worth it is not kept. */
+static void turn_keep(struct turn *t)
+{
+    struct msg *m;
+
+    if (!must(!t->session.is_kept))
+        return;
+    t->session.is_kept = true;
+    t->is_changed = false;
+    m = turn_msg(t, MSG_SESSION, NULL);
+    if (m) {
+        m->json = session_json(&t->session);
+        m->input.speak = t->session.speaks;
+        if (!m->json)
+            m = msg_free(m);
+    }
+    bus_post(t->parts->bus, m);
+}
+
+/* Nobody wants to find again what was cancelled before anybody spoke. */
+static bool turn_is_worth_keeping(const struct turn *t)
+{
+    const struct session *s = &t->session;
+
+    return s->heard || t->was_voiced || s->reply.len > 0 || s->error;
+}
+
+static void turn_keep_more(struct turn *t)
+{
+    struct msg *m;
+
+    if (!t->is_changed || !t->session.speaks)
+        return; /* a typed session has no more than "stored" to tell, which the row shows itself */
+    m = turn_msg(t, MSG_SESSION_MORE, NULL);
+    if (m) {
+        m->json = session_json(&t->session);
+        if (!m->json)
+            m = msg_free(m);
+    }
+    bus_post(t->parts->bus, m);
+}
+
+void turn_refuse(struct bus *bus, const struct origin *to, int code, const char *words)
+{
+    AUTO(msg_freep) struct msg *m = msg_new(MSG_ANSWER, 0);
+
+    if (m) {
+        m->code = code;
+        m->origin = *to;
+        m->text = str_dup(words);
+    }
+    bus_post(bus, STEAL(m));
+}
+
+/* Once for each that asks. */
+static void turn_answer(struct turn *t, int code, enum reply_error error)
+{
+    struct session *s = &t->session;
+    struct msg *m;
+
+    if (!s->asks || !must(!s->is_answered))
+        return;
+    s->is_answered = true;
+    m = turn_msg(t, MSG_ANSWER, code < 0 ? reply_error(t->reply, error) : str_text(&s->reply));
+    if (m) {
+        m->code = code;
+        if (code == 0)
+            m->json = session_json(s);
+    }
+    bus_post(t->parts->bus, m);
+}
+
+/* Where every turn ends. */
+static void turn_over(struct turn *t)
+{
+    const struct session *s = &t->session;
+
+    must(s->is_kept || !turn_is_worth_keeping(t));
+    must(!s->asks || s->is_answered);
+    must(!t->stream.voice && !t->asker.model && !t->filtering);
+    if (s->heard && s->reply.len > 0 && strcmp(s->outcome, "done") == 0)
+        memory_add(t->memory, turn_now(t), s->heard, str_text(&s->reply));
+    turn_enter(t, TURN_OVER);
+}
+
+static void turn_close(struct turn *t)
+{
+    if (!t->session.is_kept && turn_is_worth_keeping(t)) {
+        turn_keep(t);
+        turn_enter(t, TURN_STORING);
+        return; /* turn_release() comes back here */
+    }
+    if (t->session.is_kept)
+        turn_keep_more(t);
+    if (!t->session.is_answered)
+        turn_answer(t, 0, REPLY_FAILED);
+    turn_over(t);
+}
+
+static void turn_end_as(struct turn *t, const char *outcome)
+{
+    t->session.outcome = outcome;
+    turn_close(t);
+}
+
+void turn_cancel(struct turn *t, const char *outcome, int code, enum reply_error error)
+{
+    struct session *s = &t->session;
+    bool was_speaking = voice_stream_speaks(&t->stream);
+
+    must(code < 0);
+    if (t->state == TURN_OVER)
+        return;
+    if (t->state == TURN_LISTENING || t->state == TURN_RECOGNISING)
+        turn_post(t, MSG_LISTEN_STOP, NULL);
+    t->filtering = filter_drop(t->filtering);
+    turn_ask_drop(t);
+    voice_leave(&t->stream);
+    if (!s->is_kept) {
+        s->outcome = outcome;
+        if (turn_is_worth_keeping(t))
+            turn_keep(t);
+    } else { /* what was done stays done: the outcome stands */
+        if (was_speaking)
+            turn_mark(t, STEP_ERROR, "cut short");
+        turn_keep_more(t);
+    }
+    if (!s->is_answered)
+        turn_answer(t, s->reply.len > 0 ? 0 : code, error);
+    turn_over(t);
+}
+
+/* ---- telling ------------------------------------------------------------------------------- */
+
+static void stream_on_start(int64_t at_usec, void *user)
+{
+    struct turn *t = user;
+
+    session_mark(&t->session, STEP_FIRST_AUDIO, at_usec, NULL);
+    t->is_changed = true;
+    turn_changed(t);
+}
+
+static void stream_on_trouble(int code, const char *words, void *user)
+{
+    struct turn *t = user;
+
+    (void)code;
+    session_fail(&t->session, words);
+    turn_mark(t, STEP_ERROR, words);
+}
+
+/* Cut short by a person, or by the voice. */
+static void stream_on_over(int code, void *user)
+{
+    struct turn *t = user;
+
+    if (t->state == TURN_OVER)
+        return;
+    if (code == -ECANCELED) {
+        turn_mark(t, STEP_ERROR, "cut short");
+        turn_cancel(t, "cancelled", -ECANCELED, REPLY_INTERRUPTED);
+        return;
+    }
+    if (code < 0)
+        turn_ask_drop(t); /* nobody will hear the rest */
+    else
+        turn_mark(t, STEP_SPOKEN, NULL);
+    if (t->state == TURN_SPEAKING)
+        turn_close(t);
+    else if (code < 0 && t->state == TURN_ASKING)
+        turn_end_as(t, "failed");
+    turn_changed(t);
+}
+
+/* A sentence that has passed the filters. */
+static void turn_said(struct turn *t, const char *text)
+{
+    struct session *s = &t->session;
+
+    if (text[0] == '\0')
+        return;
+    if (s->reply.len > 0)
+        str_add_char(&s->reply, ' ');
+    str_add(&s->reply, text);
+    if (s->speaks && voice_say(t->parts->voice, &t->stream, text) < 0)
+        turn_mark(t, STEP_ERROR, "too many wait for the loudspeaker");
+    if (voice_stream_speaks(&t->stream))
+        turn_changed(t);
+}
+
+static void turn_store(struct turn *t)
+{
+    turn_mark(t, STEP_REPLY, str_text(&t->session.reply));
+    voice_end(&t->stream);
+    turn_keep(t);
+    turn_enter(t, TURN_STORING);
+}
+
+/* The reply is whole and through the filters: it is kept, and released when the store has it. */
+static void turn_tell_whole(struct turn *t)
+{
+    if (t->is_told && !t->filtering && t->unsaid.len == 0)
+        turn_store(t);
+}
+
+static void filter_on_said(enum filter_verdict verdict, const char *text, void *user)
+{
+    struct turn *t = user;
+
+    t->filtering = NULL;
+    if (verdict == FILTER_STOP)
+        turn_mark(t, STEP_ERROR, "a filter kept a sentence back");
+    else
+        turn_said(t, text);
+    turn_filter_next(t);
+}
+
+static struct filter_text turn_filter_text(const struct turn *t, enum filter_point point,
+                                           const char *text)
+{
+    return (struct filter_text){ .point = point,
+                                 .session = t->session.id,
+                                 .endpoint = t->session.endpoint,
+                                 .origin = t->session.origin,
+                                 .text = text };
+}
+
+/* The next sentence that waits goes through the filters; one at a time, so that the order stays. */
+static void turn_filter_next(struct turn *t)
+{
+    while (!t->filtering && t->unsaid.len > 0) {
+        AUTO_FREE char *all = str_take(&t->unsaid);
+        char *end = all ? strchr(all, '\n') : NULL;
+        struct filter_text f;
+
+        if (!end)
+            break;
+        *end = '\0';
+        str_add(&t->unsaid, end + 1);
+        f = turn_filter_text(t, FILTER_SAID, all);
+        if (filter_run(&t->filtering, t->parts->filters, &f, filter_on_said, t, NULL) < 0)
+            turn_said(t, all);
+        else
+            return; /* filter_on_said() goes on, or has done so */
+    }
+    turn_tell_whole(t);
+}
+
+void turn_say(struct turn *t, const char *text)
+{
+    must(!t->is_told);
+    if (filters_are_none(t->parts->filters, FILTER_SAID)) {
+        turn_said(t, text);
+        return;
+    }
+    for (; *text; text++)
+        str_add_char(&t->unsaid, *text == '\n' ? ' ' : *text);
+    str_add_char(&t->unsaid, '\n');
+    turn_filter_next(t);
+}
+
+void turn_tell_end(struct turn *t, const char *outcome)
+{
+    t->session.outcome = outcome;
+    t->is_told = true;
+    if (t->filtering || t->unsaid.len > 0)
+        turn_enter(t, TURN_TOLD);
+    else
+        turn_tell_whole(t);
+}
+
+void turn_tell(struct turn *t, const char *text, const char *outcome)
+{
+    if (t->state == TURN_LISTENING)
+        turn_enter(t, TURN_RECOGNISING); /* the microphone is closed: others may know */
+    turn_say(t, text);
+    turn_tell_end(t, outcome);
+}
+
+void turn_tell_error(struct turn *t, enum reply_error error, int code, const char *words)
+{
+    const char *outcome = error == REPLY_NOT_UNDERSTOOD ? "not_understood" : "failed";
+
+    if (code < 0) {
+        session_fail(&t->session, words ? words : strerror(-code));
+        turn_mark(t, STEP_ERROR, words ? words : strerror(-code));
+    }
+    turn_tell(t, reply_error(t->reply, error), outcome);
+}
+
+/* The store has it, or had its time: it may be read and heard. */
+static void turn_release(struct turn *t)
+{
+    if (t->session.is_typed)
+        turn_answer(t, 0, REPLY_FAILED);
+    if (!t->stream.voice) {
+        turn_close(t);
+        return;
+    }
+    turn_enter(t, TURN_SPEAKING);
+    voice_hold(&t->stream, false);
+    turn_changed(t);
+}
+
+/* ---- hearing ------------------------------------------------------------------------------- */
+
+static void on_speech_start(struct turn *t, const struct msg *m)
+{
+    t->was_voiced = true;
+    session_mark(&t->session, STEP_SPEECH_START, m->at_usec, NULL);
+}
+
+static void on_speech_end(struct turn *t, const struct msg *m)
+{
+    t->end = m->end.reason;
+    session_mark_speech_end(&t->session, m);
+    turn_enter(t, TURN_RECOGNISING);
+}
+
+static void turn_understand(struct turn *t, const char *text)
+{
+    turn_enter(t, TURN_UNDERSTANDING);
+    turn_post(t, MSG_UNDERSTAND, text);
+}
+
+static void filter_on_heard(enum filter_verdict verdict, const char *text, void *user)
+{
+    struct turn *t = user;
+
+    t->filtering = NULL;
+    if (verdict != FILTER_STOP) {
+        if (strcmp(text, t->session.heard) != 0)
+            t->meant = str_dup(text);
+        turn_understand(t, text);
+        return;
+    }
+    session_fail(&t->session, "a filter stopped the sentence");
+    turn_mark(t, STEP_ERROR, t->session.error);
+    turn_end_as(t, "cancelled");
+}
+
+/* session.heard stands: what people said is kept as they said it. */
+static void turn_heard(struct turn *t)
+{
+    struct filter_text f;
+
+    if (filters_are_none(t->parts->filters, FILTER_HEARD)) {
+        turn_understand(t, t->session.heard);
+        return;
+    }
+    f = turn_filter_text(t, FILTER_HEARD, t->session.heard);
+    turn_enter(t, TURN_HEARD);
+    if (filter_run(&t->filtering, t->parts->filters, &f, filter_on_heard, t, NULL) < 0)
+        turn_understand(t, t->session.heard);
+}
+
+static void on_transcript(struct turn *t, const struct msg *m)
+{
+    struct session *s = &t->session;
+    bool is_empty = !m->text || strspn(m->text, " ") == strlen(m->text);
+
+    session_mark(s, STEP_TRANSCRIPT, m->at_usec, m->code < 0 ? strerror(-m->code) : m->text);
+    if (m->code == -ECONNRESET) {
+        /* the voice has apologised already */
+        session_fail(s, m->text && m->text[0] ? m->text : "the recogniser was lost");
+        turn_mark(t, STEP_ERROR, s->error);
+        turn_end_as(t, "failed");
+    } else if (m->code == -ENODATA && (t->end == END_NO_SPEECH || !t->was_voiced)) {
+        turn_end_as(t, "cancelled"); /* woken by mistake: nobody wants to hear of it */
+    } else if (m->code == -ENODATA || (m->code == 0 && is_empty)) {
+        turn_tell_error(t, REPLY_NOT_UNDERSTOOD, 0, NULL);
+    } else if (m->code < 0) {
+        turn_tell_error(t, REPLY_NOT_HEARD, m->code, m->text);
+    } else {
+        s->heard = str_dup(m->text);
+        turn_heard(t);
+    }
+}
+
+void turn_listen(struct turn *t, enum step step, uint64_t from_position, const char *detail)
+{
+    struct msg *m = turn_msg(t, MSG_LISTEN, NULL);
+
+    session_mark(&t->session, step, t->session.timeline.start_usec, detail);
+    if (m)
+        m->listen.from_position = from_position;
+    bus_post(t->parts->bus, m);
+    turn_enter(t, TURN_LISTENING);
+}
+
+void turn_read(struct turn *t, char *text)
+{
+    t->session.is_typed = true;
+    t->session.heard = text;
+    session_mark(&t->session, STEP_TEXT, t->session.timeline.start_usec, text);
+    turn_heard(t);
+}
+
+/* ---- understanding and acting -------------------------------------------------------------- */
+
+static void turn_phrase(struct turn *t, const cJSON *acted, const char *outcome)
+{
+    AUTO_STR text = STR_INIT;
+    const struct phrase_facts f = {
+        .intent = t->session.intent,
+        .acted = acted,
+        .registry = *t->parts->registry,
+        .wall_usec = clock_wall_usec(loop_clock(t->parts->loop)),
+    };
+
+    phrase_done(&text, t->reply, &f);
+    turn_tell(t, str_text(&text), outcome);
+}
+
+void turn_act(struct turn *t, const cJSON *intent, bool confirmed)
+{
+    AUTO(msg_freep) struct msg *m = turn_msg(t, MSG_ACT, NULL);
+    const cJSON *slots = cJSON_GetObjectItemCaseSensitive(intent, "slots");
+    bool ok;
+
+    if (m)
+        m->json = cJSON_CreateObject();
+    ok = m && cJSON_AddStringToObject(m->json, "intent", json_str(intent, "intent", "")) &&
+         (!confirmed || cJSON_AddTrueToObject(m->json, "confirmed")) &&
+         (slots ? json_put_copy(m->json, "slots", slots)
+                : json_put(m->json, "slots", cJSON_CreateObject()));
+    if (!ok) {
+        turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
+        return;
+    }
+    bus_post(t->parts->bus, STEAL(m));
+    turn_enter(t, TURN_ACTING);
+}
+
+/* No sentence of the house: a question for the model, where there is one. */
+static void turn_no_match(struct turn *t, const struct msg *m)
+{
+    if (llm_pool_is_there(t->parts->model)) {
+        turn_enter(t, TURN_QUEUED);
+        t->parts->hooks.on_question(t, t->parts->hooks.user);
+        return;
+    }
+    session_json_keep(&t->session.intent, m->json);
+    turn_tell_error(t, REPLY_NOT_UNDERSTOOD, 0, NULL);
+}
+
+static void turn_answer_here(struct turn *t, const struct intent_def *def)
+{
+    if (def->hushes)
+        voice_hush(t->parts->voice, t->session.id);
+    if (def->hushes || strcmp(def->outcome, "cancelled") == 0)
+        t->parts->hooks.on_stop(t, t->parts->hooks.user);
+    turn_phrase(t, NULL, def->outcome);
+}
+
+static void on_intent(struct turn *t, const struct msg *m)
+{
+    const char *name = json_str(m->json, "intent", NULL);
+    const struct intent_def *def = intents_find(name);
+
+    session_mark(&t->session, STEP_INTENT, m->at_usec, m->code < 0 || !name ? "no match" : name);
+    if (t->parts->hooks.on_intent(t, m, t->parts->hooks.user))
+        return;
+    if (m->code == -ENOENT || (m->code == 0 && !name)) {
+        turn_no_match(t, m);
+        return;
+    }
+    if (m->code < 0) {
+        turn_tell_error(t, REPLY_FAILED, m->code, m->text);
+        return;
+    }
+    session_json_keep(&t->session.intent, m->json);
+    if (def && def->where == INTENT_HERE)
+        turn_answer_here(t, def);
+    else
+        turn_act(t, m->json, false);
+}
+
+static void on_acted(struct turn *t, const struct msg *m)
+{
+    session_acted(&t->session, m);
+    if (m->code == -ENOKEY)
+        t->parts->hooks.on_guarded(t, m, t->parts->hooks.user);
+    else if (m->code < 0)
+        turn_tell_error(t, phrase_action_error(m->code), m->code, m->text);
+    else
+        turn_phrase(t, m->json, "done");
+}
+
+static void on_stored(struct turn *t, const struct msg *m)
+{
+    if (m->code == 0)
+        session_mark(&t->session, STEP_STORED, m->at_usec, NULL);
+    else
+        turn_mark(t, STEP_ERROR, m->text ? m->text : strerror(-m->code));
+    if (t->state == TURN_STORING)
+        turn_release(t);
+}
+
+/* ---- the table ----------------------------------------------------------------------------- */
+
+#define AT(state) (1u << (state))
+enum { ANY = (1u << TURN_STATE_N) - 1 };
+
+static const struct turn_row {
+    enum msg_type type;
+    unsigned states;
+    void (*fn)(struct turn *t, const struct msg *m);
+} turn_rows[] = {
+    { MSG_SPEECH_START, AT(TURN_LISTENING), on_speech_start },
+    { MSG_SPEECH_END, AT(TURN_LISTENING), on_speech_end },
+    { MSG_TRANSCRIPT, AT(TURN_LISTENING) | AT(TURN_RECOGNISING), on_transcript },
+    { MSG_INTENT, AT(TURN_UNDERSTANDING), on_intent },
+    { MSG_ACTED, AT(TURN_ACTING), on_acted },
+    { MSG_STORED, AT(TURN_STORING) | AT(TURN_SPEAKING), on_stored },
+};
+
+void turn_take(struct turn *t, const struct msg *m)
+{
+    must(m->session == t->session.id);
+    for (size_t i = 0; i < sizeof(turn_rows) / sizeof(turn_rows[0]); i++) {
+        const struct turn_row *row = &turn_rows[i];
+
+        if (row->type == m->type && (row->states & AT(t->state))) {
+            row->fn(t, m);
+            return;
+        }
+    }
+}
+
+/* ---- making one ---------------------------------------------------------------------------- */
+
+int turn_new(struct turn **ret, const struct turn_parts *p, const struct turn_begin *b,
+             struct err *e)
+{
+    AUTO(turn_freep) struct turn *t = calloc(1, sizeof(*t));
+    int64_t now = clock_mono_usec(loop_clock(p->loop));
+    int r;
+
+    if (!t)
+        return err_set(e, -ENOMEM, "turn: out of memory");
+    t->parts = p;
+    t->owner = b->owner;
+    t->memory = b->memory;
+    t->reply = b->reply;
+    session_done(&t->session);
+    t->session.id = b->id;
+    t->session.endpoint = b->endpoint;
+    t->session.source = b->source;
+    t->session.origin = b->origin;
+    t->session.asks = b->asks;
+    t->session.speaks = b->speaks;
+    t->session.wall_usec = clock_wall_usec(loop_clock(p->loop)) - (now - b->at_usec);
+    timeline_start(&t->session.timeline, b->at_usec);
+    sentences_init(&t->sentences);
+    t->end = END_SILENCE;
+    t->until_usec = now + (int64_t)DEADLINE_ANSWER_MS * 1000;
+    t->stream.rank = b->endpoint == ENDPOINT_BOX ? VOICE_BOX : VOICE_OTHER;
+    t->stream.session = b->id;
+    t->stream.events =
+        (struct voice_events){ stream_on_start, stream_on_trouble, stream_on_over, t };
+    voice_hold(&t->stream, true);
+    r = loop_timer_new(&t->timer, p->loop, turn_on_late, t, e);
+    if (r < 0)
+        return r;
+    *ret = STEAL(t);
+    return 0;
+}
+
+struct turn *turn_free(struct turn *t)
+{
+    if (!t)
+        return NULL;
+    filter_drop(t->filtering);
+    turn_ask_drop(t);
+    voice_leave(&t->stream);
+    free(t->meant);
+    loop_timer_free(t->timer);
+    str_done(&t->unsaid);
+    sentences_done(&t->sentences);
+    session_done(&t->session);
+    free(t);
+    return NULL;
+}

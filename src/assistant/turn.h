@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assistant/turn.h - one sentence and its answer: a state machine that knows no other turn.
+ *
+ *   spoken: LISTENING -> RECOGNISING -.
+ *   typed: ---------------------------+-> HEARD (filters) -> UNDERSTANDING -> [answered here]
+ *                                                 | -> ACTING (home) -> | -> ASKING (model) -> |
+ *   -> TOLD (filters) -> STORING -> SPEAKING -> OVER
+ *
+ * turn.c is a table of (message, states) -> handler and a table of states with their deadlines; what
+ * a language model adds is model_turn.c. A turn is handed a message only when it is its own (by
+ * session); a message without a row for the state is passed over.
+ * Stored before spoken: the session is kept (MSG_SESSION) exactly once, in the same step in which
+ * MSG_ACTED came or the reply was whole, and its answer leaves after MSG_STORED or
+ * DEADLINE_STORED_MS later. What comes after - sound, being cut - is told by MSG_SESSION_MORE, which
+ * costs no commit of its own. A model's answer is spoken while it is written; for it the rule holds
+ * for the last sentence. A session that was cancelled before anybody spoke is not kept.
+ * Who asked gets exactly one MSG_ANSWER: a text when its reply is stored, a button when the session
+ * is over.
+ *
+ * Who owns what: conversation.c owns turns; `hooks` are called when one changes; it is freed later,
+ * never from within. The voice's stream and the model's asker are members and leave with it.
+ * What may fail: memory. A message that cannot be made counts as lost on the bus, and the deadline
+ * of what waits for it ends the step: nothing hangs. All steps together end after DEADLINE_ANSWER_MS.
+ * Bound: what was heard and the reply (TURN_REPLY_BYTES_MAX), a timeline, one JSON of each sibling.
+ * Threads: main loop. */
+#ifndef JARVIS_ASSISTANT_TURN_H
+#define JARVIS_ASSISTANT_TURN_H
+
+#include "assistant/memory.h"
+#include "assistant/llm_pool.h"
+#include "assistant/reply.h"
+#include "assistant/sentences.h"
+#include "assistant/session.h"
+#include "assistant/voice.h"
+#include "core/bus.h"
+#include "core/filter.h"
+#include "core/settings.h"
+
+enum { TURN_REPLY_BYTES_MAX = 16384 };
+
+enum turn_state {
+    TURN_LISTENING,
+    TURN_RECOGNISING,
+    TURN_HEARD,
+    TURN_UNDERSTANDING,
+    TURN_ACTING,
+    TURN_QUEUED, /* a question that waits for the model's answer before it in its conversation */
+    TURN_ASKING,
+    TURN_TOLD,
+    TURN_STORING,
+    TURN_SPEAKING,
+    TURN_OVER,
+    TURN_STATE_N
+};
+
+struct turn;
+
+struct turn_hooks {
+    void (*on_change)(struct turn *t, void *user); /* of the state, or of the voice */
+    void (*on_question)(struct turn *t, void *user); /* TURN_QUEUED: turn_ask() when it may */
+    /* MSG_INTENT came: has the conversation asked something that this answers? true: taken. */
+    bool (*on_intent)(struct turn *t, const struct msg *m, void *user);
+    /* MSG_ACTED -ENOKEY: is asked back. */
+    void (*on_guarded)(struct turn *t, const struct msg *m, void *user);
+    void (*on_stop)(struct turn *t, void *user); /* "stop", "never mind" */
+    void *user; /* borrowed */
+};
+
+struct turn_parts { /* all borrowed; the same for all turns */
+    struct loop *loop;
+    struct bus *bus;
+    const struct settings *settings;
+    struct filters *filters; /* NULL: none */
+    struct voice *voice;
+    struct llm_pool *model;
+    const cJSON *const *registry; /* MSG_DEVICES' json, for the kinds of devices */
+    struct turn_hooks hooks;
+};
+
+struct turn {
+    const struct turn_parts *parts;
+    struct turn *next;           /* of the same conversation */
+    void *owner;                 /* borrowed; for the hooks */
+    struct memory *memory;       /* borrowed; of the conversation */
+    struct reply *reply;         /* borrowed; the words of its language */
+    enum turn_state state;
+    struct loop_timer *timer;    /* owned; deadline of `state` */
+    int64_t until_usec;          /* deadline of the whole */
+    struct session session;
+    enum end_reason end;         /* of the utterance */
+    bool was_voiced;             /* somebody spoke */
+    bool is_told;                /* the reply is whole */
+    bool is_changed;             /* since it was kept */
+    char *meant;                 /* owned; what the filters made of it; NULL: what was heard */
+    struct filter_run *filtering; /* owned; a text on its way through the filters */
+    struct str unsaid;           /* owned; sentences that wait for the filters, each with a LF */
+    struct sentences sentences;  /* of the model */
+    struct llm_asker asker;
+    struct voice_stream stream;
+};
+
+/* What is known of a sentence before it is heard or read. */
+struct turn_begin {
+    uint64_t id, endpoint;
+    const char *source; /* constant */
+    struct origin origin;
+    int64_t at_usec;
+    bool asks;   /* MSG_ANSWER is waited for */
+    bool speaks; /* the reply is said aloud */
+    void *owner;
+    struct memory *memory;
+    struct reply *reply;
+};
+
+int turn_new(struct turn **ret, const struct turn_parts *p, const struct turn_begin *b,
+             struct err *e);
+struct turn *turn_free(struct turn *t); /* nobody but the voice is told */
+AUTO_DEFINE(struct turn *, turn_free)
+/* `detail` stands in the timeline: the phrase, "button", "asked back". */
+void turn_listen(struct turn *t, enum step step, uint64_t from_position, const char *detail);
+void turn_read(struct turn *t, char *text); /* takes the text */
+void turn_take(struct turn *t, const struct msg *m); /* a message of its session */
+/* Ends it from wherever it is: outcome "cancelled" or "stopped"; who asked is told `code` with the
+ * words of `error` where there is no reply. Nothing when it is over. */
+void turn_cancel(struct turn *t, const char *outcome, int code, enum reply_error error);
+const char *turn_state_name(const struct turn *t); /* "listening", "thinking", "speaking", "idle" */
+/* Others of its conversation wait for it: it is heard, understood or acted upon. */
+bool turn_is_busy(const struct turn *t);
+
+/* ---- for the hooks and model_turn.c ---- */
+void turn_enter(struct turn *t, enum turn_state state);
+void turn_mark(struct turn *t, enum step step, const char *detail);
+void turn_act(struct turn *t, const cJSON *intent, bool confirmed); /* MSG_ACT */
+void turn_say(struct turn *t, const char *text);     /* one more sentence */
+void turn_tell_end(struct turn *t, const char *outcome); /* the reply is whole */
+void turn_tell(struct turn *t, const char *text, const char *outcome);
+void turn_tell_error(struct turn *t, enum reply_error error, int code, const char *words);
+void turn_ask(struct turn *t);                       /* the language model; model_turn.c */
+void turn_ask_drop(struct turn *t);
+void turn_ask_late(struct turn *t);
+/* Posts MSG_ANSWER to one who asked without a turn. */
+void turn_refuse(struct bus *bus, const struct origin *to, int code, const char *words);
+
+#endif
