@@ -135,7 +135,7 @@ static bool is_said(const struct list *l, int value)
 {
     switch (l->range.kind) {
     case RANGE_PERCENTAGE:
-        return value < 10 || value % 5 == 0;
+        return value < 10 || (value <= 100 && value % 5 == 0);
     case RANGE_TEMPERATURE:
         return value >= 5 && value <= 30;
     default:

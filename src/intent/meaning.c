@@ -158,12 +158,16 @@ static cJSON *hint_json(const struct match *m, const struct tongue *t)
 {
     AUTO_JSON *j = cJSON_CreateObject();
     AUTO_STR rest = STR_INIT;
+    size_t at;
 
     if (!j || !examples_json(j, t))
         return NULL;
     if (!m || !m->nearest || m->is_spent)
         return STEAL(j);
-    sentence_text(&rest, m->nearest_s, m->nearest_at, m->nearest_s->len);
+    at = m->nearest_at;
+    while (at > 0 && m->nearest_s->fold[at - 1] != ' ')
+        at--; /* whole words */
+    sentence_text(&rest, m->nearest_s, at, m->nearest_s->len);
     if (add_place(j, "nearest", m->nearest) && !rest.failed &&
         cJSON_AddStringToObject(j, "nearest_text", m->nearest->text) &&
         cJSON_AddStringToObject(j, "rest", str_text(&rest)))

@@ -224,7 +224,7 @@ static void areas(void **state)
     assert_int_equal(house_load(&h, "en", house_english, NULL), 0);
     for (const struct value *v = h.names->area.values; v; v = v->next)
         n++;
-    assert_int_equal(n, 5); /* each once */
+    assert_int_equal(n, 6); /* each once */
     assert_string_equal(names_area(h.names, "KITCHEN"), "Kitchen");
     assert_string_equal(names_area(h.names, " living  room "), "Living room");
     assert_null(names_area(h.names, "Cellar"));
