@@ -271,7 +271,7 @@ static void text_free(void *at, const struct field *row)
 
 static void choice_list(struct str *out, const struct field *row)
 {
-    for (size_t i = 0; row->words[i]; i++)
+    for (size_t i = (size_t)row->min; row->words[i]; i++)
         if (row->words[i][0])
             str_addf(out, "%s%s", out->len ? ", " : "", row->words[i]);
 }
@@ -282,7 +282,7 @@ static int choice_take(void *at, const struct field *row, const cJSON *v, struct
 
     if (!cJSON_IsString(v))
         return take_fail(t, -EINVAL, "must be a string");
-    for (int i = 0; row->words[i]; i++) {
+    for (int i = (int)row->min; row->words[i]; i++) {
         if (!row->words[i][0] || strcmp(row->words[i], v->valuestring) != 0)
             continue;
         field_int_store(at, row->size, i);
@@ -317,7 +317,7 @@ static bool choice_schema(cJSON *to, const struct field *row)
     cJSON *list = cJSON_AddArrayToObject(to, "enum");
     bool ok = list && json_put_text(to, "type", "string");
 
-    for (size_t i = 0; ok && row->words[i]; i++)
+    for (size_t i = (size_t)row->min; ok && row->words[i]; i++)
         ok = !row->words[i][0] || json_push(list, cJSON_CreateString(row->words[i]));
     return ok;
 }

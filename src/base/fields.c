@@ -245,7 +245,7 @@ static bool needs_are_met(const struct field *row)
     case FIELD_LIST:
         return row->max > 0 && row->of;
     case FIELD_CHOICE:
-        return row->words && row->words[0];
+        return row->words && row->words[0] && (row->min == 0 || row->min == 1);
     default:
         return true;
     }
@@ -259,7 +259,7 @@ static const char *row_fault(const struct fields *f, size_t i)
         return "has no name, or one that stands twice";
     if (!place_is_good(f, row))
         return "kind, size and range do not fit each other";
-    if (row->min > row->max)
+    if (row->kind != FIELD_CHOICE && row->min > row->max)
         return "min is above max";
     return needs_are_met(row) ? NULL : "has no bound, words or table";
 }

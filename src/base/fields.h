@@ -62,7 +62,7 @@ struct field {
     int64_t fallback;    /* BOOL, INT, UINT, CHOICE when absent */
     unsigned flags;      /* enum field_flag */
     const struct fields *of;  /* OBJECT, LIST */
-    const char *const *words; /* CHOICE: up to NULL; a NULL-named place cannot be said */
+    const char *const *words; /* CHOICE: up to NULL; places below min and "" cannot be said */
     const char *help;         /* one line for people; NULL: none */
 };
 

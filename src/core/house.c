@@ -41,7 +41,7 @@ static const struct {
     [CLASS_VIBRATION] = { "vibration", IS_BINARY_SENSOR },
 };
 
-static const char *const command_names[ACT_N] = {
+const char *const act_command_names[ACT_N + 1] = {
     [ACT_NONE] = "none",
     [ACT_ON] = "on",
     [ACT_OFF] = "off",
@@ -110,13 +110,13 @@ bool device_is_guarded(enum device_kind kind, enum device_class c)
 
 const char *act_command_name(enum act_command c)
 {
-    return c < ACT_N ? command_names[c] : "none";
+    return c < ACT_N ? act_command_names[c] : "none";
 }
 
 int act_command_parse(enum act_command *ret, const char *name)
 {
     for (int i = ACT_NONE + 1; i < ACT_N; i++) {
-        if (strcmp(command_names[i], name) == 0) {
+        if (strcmp(act_command_names[i], name) == 0) {
             *ret = (enum act_command)i;
             return 0;
         }

@@ -95,6 +95,7 @@ enum act_command {
     ACT_N
 };
 
+extern const char *const act_command_names[ACT_N + 1]; /* NULL at the end */
 const char *act_command_name(enum act_command c);              /* "on", "brightness_step" ... */
 int act_command_parse(enum act_command *ret, const char *name); /* -ENOENT */
 

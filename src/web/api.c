@@ -5,28 +5,19 @@
 #include "web/handshake.h"
 #include "web/message.h"
 #include "web/response.h"
-#include "web/session.h"
 #include "web/socket.h"
 
 #include <string.h>
 
 int api_health(struct call *c)
 {
-    AUTO_JSON *report = health_report(c->parts->health);
-    AUTO_JSON *j = cJSON_CreateObject();
-    const cJSON *thread;
+    char text[80]; /* thread names are constants of ours */
     const char *late = NULL;
-    bool alive = json_bool(report, "alive", false);
 
-    if (!report || !j)
-        return call_problem(c, 500, "out of memory");
-    cJSON_ArrayForEach (thread, cJSON_GetObjectItemCaseSensitive(report, "threads"))
-        if (!late && json_num(thread, "late_ms", 0) > 0)
-            late = json_str(thread, "name", "?");
-    cJSON_AddStringToObject(j, "status", alive ? "ok" : "late");
-    cJSON_AddItemToObject(j, "late",
-                          alive || !late ? cJSON_CreateNull() : cJSON_CreateString(late));
-    return call_json(c, alive ? 200 : 503, j);
+    if (health_is_alive(c->parts->health, &late))
+        return call_json_kept(c, 200, "{\"status\":\"ok\",\"late\":null}");
+    snprintf(text, sizeof(text), "{\"status\":\"late\",\"late\":\"%.40s\"}", late);
+    return call_json_text(c, 503, str_dup(text));
 }
 
 static int call_busy(struct call *c, int code)
@@ -119,7 +110,8 @@ int api_ready(struct call *c)
     return call_json(c, ready ? 200 : 503, j);
 }
 
-static int chat_answer(struct call *c)
+/* What the main loop answered to a parked call. */
+static int call_answered(struct call *c, int deadline_ms)
 {
     AUTO_FREE char *answer = NULL;
     unsigned status;
@@ -128,7 +120,7 @@ static int chat_answer(struct call *c)
     case WAIT_STOPPING:
         return call_busy(c, -ESHUTDOWN);
     case WAIT_EXPIRED:
-        return call_problem(c, 504, "no answer within %d s", CHAT_DEADLINE_MS / 1000);
+        return call_problem(c, 504, "no answer within %d s", deadline_ms / 1000);
     default:
         break;
     }
@@ -148,7 +140,7 @@ int api_chat(struct call *c)
     int r;
 
     if (c->slot)
-        return chat_answer(c);
+        return call_answered(c, CHAT_DEADLINE_MS);
     r = chat_parse(&m, str_text(&c->body), c->body.len, &e);
     if (r < 0)
         return call_problem(c, r == -EMSGSIZE ? 413 : r == -ENOMEM ? 500 : 400, "%s", err_text(&e));
@@ -173,7 +165,13 @@ static int call_store_error(struct call *c, int code, const struct err *e)
     if (code == -ENOENT)
         return call_problem(c, 404, "there is no session %s", c->segment);
     call_field(c, "Retry-After", "5");
-    return call_problem(c, 503, "history: %s", err_text(e));
+    return call_problem(c, 503, "store: %s", err_text(e));
+}
+
+static int call_storeless(struct call *c)
+{
+    call_field(c, "Retry-After", "10");
+    return call_problem(c, 503, "store: it is not open; /api/status tells why");
 }
 
 /* The whole number of a query parameter by its row in the route table. */
@@ -192,25 +190,19 @@ int api_sessions(struct call *c)
     AUTO_JSON *list = NULL, *j = NULL;
     struct err e = ERR_INIT;
     int64_t limit, before;
-    cJSON *row;
-    bool ok = true;
     int r = call_param(&limit, c, "limit", &e);
 
     if (r >= 0)
         r = call_param(&before, c, "before", &e);
     if (r < 0)
         return call_problem(c, 400, "%s", err_text(&e));
-    if (c->parts->reader) {
-        r = store_sessions(&list, c->parts->reader, (uint64_t)before, (int)limit, &e);
-        if (r < 0)
-            return call_store_error(c, r, &e);
-    } else {
-        list = cJSON_CreateArray();
-    }
-    cJSON_ArrayForEach (row, list)
-        ok = session_fix_id(row) && ok;
+    if (!c->parts->reader)
+        return call_storeless(c);
+    r = store_sessions(&list, c->parts->reader, (uint64_t)before, (int)limit, &e);
+    if (r < 0)
+        return call_store_error(c, r, &e);
     j = cJSON_CreateObject();
-    if (!ok || !json_put(j, "sessions", STEAL(list)))
+    if (!json_put(j, "sessions", STEAL(list)))
         return call_problem(c, 500, "out of memory");
     return call_json(c, 200, j);
 }
@@ -225,11 +217,11 @@ int api_session(struct call *c)
 
     if (r < 0)
         return call_problem(c, 404, "%s", err_text(&e));
-    r = c->parts->reader ? store_session_get(&j, c->parts->reader, (uint64_t)n, &e) : -ENOENT;
+    if (!c->parts->reader)
+        return call_storeless(c);
+    r = store_session_get(&j, c->parts->reader, (uint64_t)n, &e);
     if (r < 0)
         return call_store_error(c, r, &e);
-    if (!session_fix_id(j))
-        return call_problem(c, 500, "out of memory");
     return call_json(c, 200, j);
 }
 
@@ -238,11 +230,57 @@ int api_devices(struct call *c)
     return call_json_text(c, 200, model_devices(c->parts->model));
 }
 
+int api_areas(struct call *c)
+{
+    return call_json_text(c, 200, model_areas(c->parts->model));
+}
+
+static int call_act(struct call *c, struct act_wish *w)
+{
+    AUTO(msg_freep) struct msg *msg = msg_new(MSG_ACT, 0);
+    uint64_t token;
+    bool ok;
+    int r;
+
+    if (!msg)
+        return call_problem(c, 500, "out of memory");
+    msg->json = cJSON_CreateObject();
+    ok = json_put_text(msg->json, "device", c->segment) &&
+         json_put_text(msg->json, "command", act_command_name(w->command)) &&
+         (!w->value || json_put(msg->json, "value", STEAL(w->value)));
+    if (!ok)
+        return call_problem(c, 500, "out of memory");
+    r = pending_park(&c->slot, &token, c->parts->pending, c->connection, WAIT_ANSWER,
+                     clock_mono_usec(c->parts->clock) + ACT_DEADLINE_MS * 1000);
+    if (r < 0)
+        return call_busy(c, r);
+    msg->origin = (struct origin){ .kind = ORIGIN_HTTP, .client = token };
+    msg->endpoint = endpoint_of(ORIGIN_HTTP, token);
+    bus_post(c->parts->bus, STEAL(msg));
+    return MHD_YES;
+}
+
+int api_device_act(struct call *c)
+{
+    struct act_wish w = { ACT_NONE, NULL };
+    struct err e = ERR_INIT;
+    int r;
+
+    if (c->slot)
+        return call_answered(c, ACT_DEADLINE_MS);
+    if (!model_has_device(c->parts->model, c->segment))
+        return call_problem(c, 404, "there is no device %s", c->segment);
+    r = act_parse(&w, str_text(&c->body), c->body.len, &e);
+    if (r < 0)
+        return call_problem(c, r == -ENOMEM ? 500 : 400, "%s", err_text(&e));
+    r = call_act(c, &w);
+    act_done(&w);
+    return r;
+}
+
 int api_openapi(struct call *c)
 {
-    AUTO_JSON *j = describe_openapi();
-
-    return call_json(c, 200, j);
+    return call_json_kept(c, 200, c->parts->openapi);
 }
 
 int api_socket(struct call *c)

@@ -8,7 +8,11 @@
 
 struct call;
 
-enum { CHAT_DEADLINE_MS = DEADLINE_CHAT_MS, STATUS_DEADLINE_MS = DEADLINE_STATUS_MS };
+enum {
+    CHAT_DEADLINE_MS = DEADLINE_CHAT_MS,
+    ACT_DEADLINE_MS = DEADLINE_ACT_REQUEST_MS,
+    STATUS_DEADLINE_MS = DEADLINE_STATUS_MS,
+};
 
 int api_health(struct call *c);
 int api_ready(struct call *c);
@@ -17,6 +21,8 @@ int api_chat(struct call *c);
 int api_sessions(struct call *c);
 int api_session(struct call *c);
 int api_devices(struct call *c);
+int api_device_act(struct call *c);
+int api_areas(struct call *c);
 int api_openapi(struct call *c);
 int api_socket(struct call *c);
 int api_page(struct call *c);

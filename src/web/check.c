@@ -4,11 +4,13 @@
 
 #include "base/str.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { HTTP_PORT = 80 };
+enum { HTTP_PORT = 80, QUERY_KEYS_MAX = 16 };
 
 static bool is_name_char(char c)
 {
@@ -98,12 +100,42 @@ static int site_add_bind(struct site *s, const char *bind, struct err *e)
 {
     char bracketed[80];
 
-    if (strcmp(bind, "0.0.0.0") == 0 || strcmp(bind, "::") == 0 || bind[0] == '\0')
+    if (strcmp(bind, "0.0.0.0") == 0 || strcmp(bind, "::") == 0 || bind[0] == '\0') {
+        s->any_address = true;
         return 0;
+    }
     if (!strchr(bind, ':'))
         return site_add(s, bind, e);
     snprintf(bracketed, sizeof(bracketed), "[%s]", bind);
     return site_add(s, bracketed, e);
+}
+
+/* "box.lan" is reached as box.lan, box and box.local. A host name that is none (blank, exotic) is
+ * nobody's way to us. */
+static void site_add_hostname(struct site *s, const char *hostname)
+{
+    size_t n = strcspn(hostname, ".");
+    char name[SITE_NAME_BYTES];
+
+    if (!hostname[0] || n == 0 || n > 240 || site_add(s, hostname, NULL) < 0)
+        return;
+    if (hostname[n]) {
+        snprintf(name, sizeof(name), "%.*s", (int)n, hostname);
+        (void)site_add(s, name, NULL);
+    }
+    snprintf(name, sizeof(name), "%.*s.local", (int)n, hostname);
+    (void)site_add(s, name, NULL);
+}
+
+/* "192.168.1.20" or "[fd00::5]". */
+static bool is_address(const char *host, size_t len)
+{
+    uint8_t bytes[16];
+    char text[SITE_NAME_BYTES];
+    bool bracketed = host[0] == '[';
+
+    snprintf(text, sizeof(text), "%.*s", (int)(bracketed ? len - 2 : len), host + bracketed);
+    return inet_pton(bracketed ? AF_INET6 : AF_INET, text, bytes) == 1;
 }
 
 int site_init(struct site *ret, const char *hostname, const char *bind, unsigned port,
@@ -111,7 +143,6 @@ int site_init(struct site *ret, const char *hostname, const char *bind, unsigned
 {
     static const char *const built_in[] = { "localhost", "127.0.0.1", "[::1]", "jarvis.local" };
     struct site s = { .port = port };
-    char local[SITE_NAME_BYTES];
     int r;
 
     for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++) {
@@ -119,11 +150,7 @@ int site_init(struct site *ret, const char *hostname, const char *bind, unsigned
         if (r < 0)
             return r;
     }
-    /* a host name that is none (blank, exotic) is nobody's way to us */
-    if (hostname[0] && site_add(&s, hostname, NULL) == 0 && strlen(hostname) < 240) {
-        snprintf(local, sizeof(local), "%.240s.local", hostname);
-        (void)site_add(&s, local, NULL);
-    }
+    site_add_hostname(&s, hostname);
     r = site_add_bind(&s, bind, e);
     if (r < 0)
         return r;
@@ -143,6 +170,8 @@ bool site_has(const struct site *s, const char *host)
         return false;
     if (port == 0)
         port = HTTP_PORT;
+    if (s->any_address && port == s->port && is_address(host, len))
+        return true;
     for (size_t i = 0; i < s->n; i++)
         if (s->names[i].port == port && strlen(s->names[i].name) == len &&
             strncasecmp(s->names[i].name, host, len) == 0)
@@ -230,6 +259,44 @@ static int check_target(unsigned *status, const struct head *h, const struct sit
     }
     if (target_climbs(t))
         return refuse(status, 400, e, "'..' in the path");
+    return 0;
+}
+
+/* The key that begins at p: up to '=', '&' or the end. */
+static size_t key_len(const char *p)
+{
+    return strcspn(p, "=&");
+}
+
+/* Servers differ in which of two they believe: neither is taken. */
+static int check_query(unsigned *status, const struct head *h, const struct site *s, struct err *e)
+{
+    const char *query = strchr(h->target, '?');
+    unsigned n = 0;
+
+    (void)s;
+    for (const char *p = query; p && n <= QUERY_KEYS_MAX; p = strchr(p + 1, '&'), n++) {
+        for (const char *q = query; q != p; q = strchr(q + 1, '&')) {
+            if (key_len(q + 1) != key_len(p + 1) || memcmp(q + 1, p + 1, key_len(p + 1)) != 0)
+                continue;
+            *status = 400;
+            return err_set(e, -EPROTO, "%.*s: stands twice in the query",
+                           (int)(key_len(p + 1) > 40 ? 40 : key_len(p + 1)), p + 1);
+        }
+    }
+    if (n > QUERY_KEYS_MAX)
+        return refuse(status, 400, e, "too many parameters in the query");
+    return 0;
+}
+
+static int check_expect(unsigned *status, const struct head *h, const struct site *s, struct err *e)
+{
+    const char *expect = NULL;
+    size_t n = head_find(&expect, h, "Expect");
+
+    (void)s;
+    if (n > 1 || (n == 1 && strcasecmp(expect, "100-continue") != 0))
+        return refuse(status, 417, e, "the only expectation known here is 100-continue");
     return 0;
 }
 
@@ -324,7 +391,8 @@ int check_request(unsigned *status, const struct head *h, const struct site *s, 
 {
     static int (*const checks[])(unsigned *, const struct head *, const struct site *,
                                  struct err *) = {
-        check_target, check_fields, check_host, check_framing, check_sender,
+        check_target, check_query,   check_fields, check_host,
+        check_framing, check_expect, check_sender,
     };
 
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {

@@ -3,10 +3,13 @@
  *
  *   target:   begins with "/", no control byte, blank or %00 in it, no way up by ".."
  *   fields:   names are tokens, values have no control bytes
+ *   query:    no key twice
  *   Host:     exactly one, and one of our names with our port (DNS rebinding: a foreign
- *             name that was pointed at us sends that foreign name)
+ *             name that was pointed at us sends that foreign name). Where the server is bound
+ *             to every interface, any IP address is ours, too: no foreign name is one, and
+ *             it is how people open the page from another machine
  *   framing:  at most one Content-Length of digits, or "Transfer-Encoding: chunked",
- *             never both (request smuggling)
+ *             never both (request smuggling); Expect is 100-continue or absent
  *   origin:   a request that changes something, and the WebSocket, come from our own page
  *             or from a program, never from another site's page
  *
@@ -37,6 +40,7 @@ struct head { /* all text borrowed */
 
 struct site { /* the names we answer to */
     unsigned port;
+    bool any_address; /* bound to every interface: each IP address with our port is ours */
     size_t n;
     struct site_name {
         char name[SITE_NAME_BYTES];
@@ -57,7 +61,7 @@ size_t head_find(const char **ret, const struct head *h, const char *name);
 /* Does the comma separated list of all fields `name` hold `token` (letters of either case)? */
 bool head_has_token(const struct head *h, const char *name, const char *token);
 
-/* 0, or -EPROTO with words and *status = 400, 403, 421, 501 (untouched when all is well). */
+/* 0, or -EPROTO with words and *status = 400, 403, 417, 421, 501 (untouched when all is well). */
 int check_request(unsigned *status, const struct head *h, const struct site *s, struct err *e);
 /* Alone, for the WebSocket and for methods that change something: 403. */
 int check_origin(unsigned *status, const struct head *h, struct err *e);

@@ -3,8 +3,9 @@
 #include "web/client.h"
 
 #include "base/json.h"
+#include "base/limit.h"
+#include "base/must.h"
 #include "base/str.h"
-#include "web/limit.h"
 #include "web/message.h"
 
 #include <fcntl.h>
@@ -21,10 +22,11 @@ enum {
     DRAIN_BYTES_MAX = 16 * SOCKET_MESSAGE_BYTES_MAX,
     WAITING_MESSAGES_MAX = 1024,
     BRIEF_WAITING_MAX = 4, /* so many wait: the client is slow, levels are left out */
+    /* The kernel keeps twice that. Without it a page that does not read holds 4 MB there, beside
+     * what is counted here. */
+    KERNEL_BYTES_MAX = 64 * 1024,
+    TOLD_AGAIN_USEC = 1000000,
 };
-/* Sentences: so many at once, then so many a second. */
-#define TEXT_BURST 10.0
-#define TEXT_PER_S 2.0
 
 enum client_state { CLIENT_OPEN, CLIENT_DRAIN, CLIENT_DONE };
 
@@ -41,7 +43,10 @@ struct client {
     unsigned errors;
     size_t turn_bytes, drained_bytes;
     int64_t heard_usec, pinged_usec, closing_usec; /* monotonic; closing 0: not closing */
-    struct bucket texts;
+    struct bucket buckets[MESSAGE_N], any;
+    int64_t told_usec;   /* when it was told last that it is too fast; 0: never */
+    int64_t active_usec; /* when it asked for something last, or came */
+    struct limit_key address;
     size_t extra_len, extra_at; /* bytes that HTTP had read too far */
     char extra[];
 };
@@ -49,6 +54,21 @@ struct client {
 uint32_t client_id(const struct client *c)
 {
     return c->id;
+}
+
+int64_t client_active_usec(const struct client *c)
+{
+    return c->active_usec;
+}
+
+bool client_is_from(const struct client *c, const struct limit_key *address)
+{
+    return memcmp(&c->address, address, sizeof(*address)) == 0;
+}
+
+const struct limit_key *client_address(const struct client *c)
+{
+    return &c->address;
 }
 
 bool client_is_done(const struct client *c)
@@ -102,52 +122,83 @@ static ssize_t on_send(wslay_event_context_ptr ws, const uint8_t *data, size_t l
     return n;
 }
 
-static void client_tell_error(struct client *c, const char *words)
+static void client_tell_error(struct client *c, const char *words, uint16_t ref)
 {
     AUTO_JSON *j = cJSON_CreateObject();
     AUTO_FREE char *text = NULL;
 
-    if (j && cJSON_AddStringToObject(j, "type", "error") &&
-        cJSON_AddStringToObject(j, "text", words))
+    if (json_put_text(j, "type", "error") && json_put_text(j, "text", words) &&
+        (!ref || json_put_int(j, "ref", ref)))
         text = json_text(j);
     if (text)
         client_send(c, text, false);
 }
 
-/* -EBUSY: too fast; the client is told and it does not count as an error. */
-static int client_post_text(struct client *c, struct message *m, struct err *e)
+/* A message becomes one of the bus's; each is answered by one MSG_ANSWER. */
+static struct msg *client_msg(struct client *c, struct message *m)
 {
-    AUTO(msg_freep) struct msg *msg = NULL;
-    unsigned wait_s =
-        bucket_take(&c->texts, TEXT_BURST, TEXT_PER_S, clock_mono_usec(c->deps->clock));
+    struct msg *msg = msg_new(m->kind == MESSAGE_TEXT ? MSG_TEXT : MSG_BUTTON, 0);
 
-    if (wait_s)
-        return err_set(e, -EBUSY, "too many sentences; try again in %u s", wait_s);
-    msg = msg_new(MSG_TEXT, 0);
     if (!msg)
-        return err_set(e, -ENOMEM, "out of memory");
+        return NULL;
     msg->text = STEAL(m->text);
     msg->part = "web"; /* the session's source */
     msg->origin = (struct origin){ ORIGIN_WEBSOCKET, c->id, m->ref, 0 };
-    msg->endpoint = endpoint_of(ORIGIN_WEBSOCKET, c->id);
-    msg->input.speak = m->speak;
-    bus_post(c->deps->bus, STEAL(msg));
+    if (m->kind == MESSAGE_TEXT) {
+        msg->endpoint = endpoint_of(ORIGIN_WEBSOCKET, c->id);
+        msg->input.speak = m->speak;
+    } else {
+        msg->endpoint = ENDPOINT_BOX; /* a browser presses the box's own button */
+    }
+    return msg;
+}
+
+/* -EBUSY: too fast; the client is told and it does not count as an error. */
+static int client_post(struct client *c, struct message *m, int64_t now_usec, struct err *e)
+{
+    unsigned wait_s = bucket_take(&c->buckets[m->kind], &message_types[m->kind].rate, now_usec);
+    struct msg *msg;
+
+    if (wait_s)
+        return err_set(e, -EBUSY, "too many messages of type %s; try again in %u s",
+                       message_types[m->kind].name, wait_s);
+    msg = client_msg(c, m);
+    if (!msg)
+        return err_set(e, -ENOMEM, "out of memory");
+    c->active_usec = now_usec;
+    bus_post(c->deps->bus, msg);
     return 0;
+}
+
+/* Too many of any kind: not even parsed, and told once a second. */
+static bool client_is_too_fast(struct client *c, int64_t now_usec)
+{
+    unsigned wait_s = bucket_take(&c->any, &message_any_rate, now_usec);
+
+    if (wait_s == 0)
+        return false;
+    if (c->told_usec == 0 || now_usec - c->told_usec >= TOLD_AGAIN_USEC) {
+        c->told_usec = now_usec;
+        client_tell_error(c, "too many messages; what comes faster is thrown away", 0);
+    }
+    return true;
 }
 
 static void client_take(struct client *c, const uint8_t *bytes, size_t len)
 {
     AUTO(message_done) struct message m = { 0 };
+    int64_t now_usec = clock_mono_usec(c->deps->clock);
     struct err e = ERR_INIT;
-    int r = ws_parse(&m, bytes, len, &e);
+    int r;
 
-    if (r >= 0 && m.kind == MESSAGE_TEXT)
-        r = client_post_text(c, &m, &e);
-    else if (r >= 0)
-        bus_post(c->deps->bus, msg_new(MSG_BUTTON, 0));
+    if (client_is_too_fast(c, now_usec))
+        return;
+    r = ws_parse(&m, bytes, len, &e);
+    if (r >= 0)
+        r = client_post(c, &m, now_usec, &e);
     if (r >= 0)
         return;
-    client_tell_error(c, err_text(&e));
+    client_tell_error(c, err_text(&e), m.ref);
     if (r != -EBUSY && r != -ENOMEM && ++c->errors >= SOCKET_ERRORS_MAX)
         client_close(c, CLIENT_POLICY, "too many messages that make no sense");
 }
@@ -176,7 +227,7 @@ static void on_frame(wslay_event_context_ptr ws,
 }
 
 int client_new(struct client **ret, int fd, struct MHD_UpgradeResponseHandle *urh,
-               const char *extra, size_t extra_len)
+               const struct limit_key *address, const char *extra, size_t extra_len)
 {
     struct client *c = calloc(1, sizeof(*c) + extra_len);
 
@@ -185,6 +236,7 @@ int client_new(struct client **ret, int fd, struct MHD_UpgradeResponseHandle *ur
     c->fd = fd;
     c->urh = urh;
     c->epoll_fd = -1;
+    c->address = *address;
     c->extra_len = extra_len;
     if (extra_len)
         memcpy(c->extra, extra, extra_len);
@@ -214,12 +266,13 @@ int client_open(struct client *c, int epoll_fd, uint32_t id, const struct socket
         .on_msg_recv_callback = on_message,
     };
     struct epoll_event ev = { .events = EPOLLIN, .data.ptr = c };
-    const int on = 1;
+    const int on = 1, kernel_bytes = KERNEL_BYTES_MAX;
     int flags = fcntl(c->fd, F_GETFL);
 
     if (flags < 0 || fcntl(c->fd, F_SETFL, flags | O_NONBLOCK) < 0)
         return -errno;
     (void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    (void)setsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &kernel_bytes, sizeof(kernel_bytes));
     if (wslay_event_context_server_init(&c->ws, &callbacks, c) < 0)
         return -ENOMEM;
     wslay_event_config_set_max_recv_msg_length(c->ws, SOCKET_MESSAGE_BYTES_MAX);
@@ -229,7 +282,7 @@ int client_open(struct client *c, int epoll_fd, uint32_t id, const struct socket
     c->interest = ev.events;
     c->id = id;
     c->deps = deps;
-    c->heard_usec = c->pinged_usec = clock_mono_usec(deps->clock);
+    c->heard_usec = c->pinged_usec = c->active_usec = clock_mono_usec(deps->clock);
     return 0;
 }
 
@@ -274,6 +327,16 @@ static bool client_lags(const struct client *c)
            wslay_event_get_queued_msg_count(c->ws) > WAITING_MESSAGES_MAX;
 }
 
+/* It does not read. No close frame would reach it, and what waits for it is not worth keeping: a
+ * reset frees the kernel's buffer at once. */
+static void client_drop(struct client *c)
+{
+    const struct linger none = { .l_onoff = 1, .l_linger = 0 };
+
+    (void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+    c->state = CLIENT_DONE;
+}
+
 void client_send(struct client *c, const char *text, bool brief)
 {
     const struct wslay_event_msg m = { WSLAY_TEXT_FRAME, (const uint8_t *)text, strlen(text) };
@@ -283,7 +346,7 @@ void client_send(struct client *c, const char *text, bool brief)
     if (brief && wslay_event_get_queued_msg_count(c->ws) >= BRIEF_WAITING_MAX)
         return;
     if (wslay_event_queue_msg(c->ws, &m) != 0 || client_lags(c)) {
-        c->state = CLIENT_DONE; /* it does not read: no close frame would reach it either */
+        client_drop(c);
         return;
     }
     client_write(c);
@@ -325,8 +388,12 @@ void client_read(struct client *c)
     c->heard_usec = clock_mono_usec(c->deps->clock);
     c->turn_bytes = 0;
     /* a frame that is none: wslay fails, but has queued a close frame, which is still sent */
-    if ((wslay_event_recv(c->ws) != 0 && c->gone) || client_lags(c)) {
+    if (wslay_event_recv(c->ws) != 0 && c->gone) {
         c->state = CLIENT_DONE;
+        return;
+    }
+    if (client_lags(c)) { /* pings or complaints that it does not read */
+        client_drop(c);
         return;
     }
     client_write(c);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* web/describe.c - docs/api.md and /api/openapi.json, made from the route table. */
 #include "web/event.h"
+#include "web/message.h"
 #include "web/response.h"
 #include "web/route.h"
+#include "web/socket.h"
 #include "web/web.h"
 
 #include <ctype.h>
@@ -20,6 +22,16 @@ static void describe_params(struct str *out, const struct route *r)
             str_addf(out, ", %lld when absent", (long long)p->fallback);
         str_add(out, "\n");
     }
+}
+
+static void describe_fields(struct str *out, const struct fields *f, const char *indent)
+{
+    AUTO_STR lines = STR_INIT;
+    const char *line = NULL;
+
+    fields_describe(&lines, f);
+    for (line = str_text(&lines); *line; line += strcspn(line, "\n") + 1)
+        str_addf(out, "%s%.*s\n", indent, (int)strcspn(line, "\n"), line);
 }
 
 static void describe_example(struct str *out, const char *title, const char *json)
@@ -42,6 +54,11 @@ static void describe_route(struct str *out, const struct route *r)
     describe_params(out, r);
     if (r->body_bytes)
         str_addf(out, "- body: `application/json`, at most %zu bytes\n", r->body_bytes);
+    if (r->body)
+        describe_fields(out, r->body, "  ");
+    if (route_rates[r->rate].burst > 0)
+        str_addf(out, "- at most %g at once from one address, then %g a second\n",
+                 route_rates[r->rate].burst, route_rates[r->rate].per_s);
     for (size_t i = 0; i < ROUTE_ANSWERS_MAX && r->failures[i]; i++)
         str_addf(out, "%s%u %s", i == 0 ? "- may fail with " : ", ", r->failures[i],
                  status_title(r->failures[i]));
@@ -60,14 +77,20 @@ static void describe_events(struct str *out)
             "| type | fields |\n|---|---|\n");
     for (size_t i = 0; i < event_docs_n; i++)
         str_addf(out, "| `%s` | %s |\n", event_docs[i].type, event_docs[i].fields);
-    str_add(out, "\nA client may send:\n\n"
-                 "| message | meaning |\n|---|---|\n"
-                 "| `{\"type\":\"text\",\"message\":\"...\",\"speak\":false,\"ref\":1}` | a typed "
-                 "sentence; its `answer` carries the same `ref` |\n"
-                 "| `{\"type\":\"listen\"}` | push to talk |\n"
-                 "\nA message that is none of them is answered by `error`; the fifth closes the "
-                 "connection with 1008. Messages are limited to 64 KiB (1009), text must be UTF-8 "
-                 "(1007). A client that does not read is dropped. At most 32 connections.\n");
+    str_add(out, "\nA client may send objects with a `type`:\n");
+    for (size_t i = 0; i < MESSAGE_N; i++) {
+        str_addf(out, "- `%s`: %s; at most %g at once, then %g a second\n", message_types[i].name,
+                 message_types[i].help, message_types[i].rate.burst, message_types[i].rate.per_s);
+        describe_fields(out, message_types[i].fields, "  ");
+    }
+    str_addf(out,
+             "\nEach gets one `answer` or one `error`. A message that is none of them is an error; the "
+             "fifth closes the connection with 1008. Of any kind %g are taken at once, then %g a "
+             "second; what comes faster is thrown away. Messages are limited to 64 KiB (1009), text "
+             "must be UTF-8 (1007). A client that does not read is dropped. At most %d connections, "
+             "%d from one address: when one more comes, the one that has asked for nothing longest "
+             "is closed with 1001.\n",
+             message_any_rate.burst, message_any_rate.per_s, SOCKETS_MAX, SOCKETS_PER_ADDRESS_MAX);
 }
 
 void describe_markdown(struct str *out)
@@ -78,15 +101,20 @@ void describe_markdown(struct str *out)
         "Made from the table in `src/web/route.c` by `make docs`; the same table as OpenAPI 3.1 "
         "is at `/api/openapi.json`.\n\n"
         "The server listens on `http.bind`:`http.port` (127.0.0.1:8100). A request must name it "
-        "in `Host` by one of its names (localhost, 127.0.0.1, [::1], the host name, the host "
-        "name with .local, jarvis.local, and those of the setting `http.hosts`) with the port; "
+        "in `Host` by one of its names (localhost, 127.0.0.1, [::1], jarvis.local, the host name "
+        "with .local and without, those of the setting `http.hosts`, and any IP address where "
+        "`http.bind` is 0.0.0.0 or ::) with the port; "
         "a page of another site is refused by its `Origin`. HEAD works wherever GET does. "
         "Each answer carries `X-Request-Id` (the client's own, where it is 1 to 64 letters, "
         "digits, dots, dashes). Errors are `application/problem+json` (RFC 9457):\n\n"
         "```json\n{ \"type\": \"about:blank\", \"title\": \"Content too large\", \"status\": "
         "413, \"detail\": \"...\", \"instance\": \"<request id>\" }\n```\n\n"
         "Every request may be refused with 400 (malformed), 403 (foreign origin), 404, 405 "
-        "(with `Allow`), 413, 421 (foreign `Host`), 429 and 503 (with `Retry-After`).\n"
+        "(with `Allow`), 413, 417, 421 (foreign `Host`), 429 and 503 (with `Retry-After`). What "
+        "libmicrohttpd refuses before it asks us (400, 413, 414, 431, 505) has a body of HTML.\n\n"
+        "A request's head and its body must be complete within ten seconds each. An address has "
+        "64 connections; when one more comes, the one that has waited longest for a request is "
+        "closed, and where all of them are being served the new one is told 503.\n"
         "\n## Addresses\n");
     for (size_t i = 0; i < routes_n; i++)
         describe_route(out, &routes[i]);
@@ -142,15 +170,15 @@ static bool params_add(cJSON *list, const struct route *r)
     return ok;
 }
 
-/* {content: {type: {schema: {type: object}, example}}} into `to`. */
-static bool content_add(cJSON *to, const char *type, const char *example)
+/* {content: {type: {schema, example}}} into `to`; without fields the schema says "object". */
+static bool content_add(cJSON *to, const char *type, const struct fields *f, const char *example)
 {
     cJSON *content = cJSON_AddObjectToObject(to, "content");
     cJSON *media = cJSON_AddObjectToObject(content, type);
-    cJSON *schema = cJSON_AddObjectToObject(media, "schema");
+    static const struct fields open = { NULL, 0, 0, false };
     cJSON *j = NULL;
 
-    if (!schema || !cJSON_AddStringToObject(schema, "type", "object"))
+    if (!json_put(media, "schema", fields_schema(f ? f : &open)))
         return false;
     if (!example)
         return true;
@@ -167,7 +195,7 @@ static cJSON *answers_json(const struct route *r)
                                               is_socket ? "The WebSocket is open" : "OK");
 
     if (ok && r->answer)
-        ok = content_add(good, "application/json", r->answer);
+        ok = content_add(good, "application/json", NULL, r->answer);
     for (size_t i = 0; ok && i < ROUTE_ANSWERS_MAX + 4; i++) {
         unsigned status = i < 4 ? always[i] : r->failures[i - 4];
         char key[12];
@@ -178,7 +206,7 @@ static cJSON *answers_json(const struct route *r)
             continue;
         j = cJSON_AddObjectToObject(answers, key);
         ok = j && cJSON_AddStringToObject(j, "description", status_title(status)) &&
-             content_add(j, "application/problem+json", NULL);
+             content_add(j, "application/problem+json", NULL, NULL);
     }
     return ok ? STEAL(answers) : NULL;
 }
@@ -193,7 +221,7 @@ static cJSON *operation_json(const struct route *r)
         cJSON *body = cJSON_AddObjectToObject(op, "requestBody");
 
         ok = body && cJSON_AddBoolToObject(body, "required", true) &&
-             content_add(body, "application/json", r->request);
+             content_add(body, "application/json", r->body, r->request);
     }
     ok = ok && json_put(op, "responses", answers_json(r));
     return ok ? STEAL(op) : NULL;

@@ -7,10 +7,11 @@
  * distance from one to the next tells what stood between. head_is_plain() refuses anything
  * but "Name:" blanks "value" CR LF. Versions from 0.9.76 on refuse these by themselves at
  * the discipline level that we ask for, and promise nothing about the layout: there the
- * look at the distances is left out. */
+ * look at the distances is left out. In a chunked body that version takes a bare LF, too, where
+ * nobody can see it: there a body in chunks is refused (411), newer ones take it. */
 #include "web/http.h"
 
-#include "web/limit.h"
+#include "base/must.h"
 #include "web/listen.h"
 #include "web/response.h"
 
@@ -24,7 +25,7 @@ struct http {
     struct MHD_Daemon *daemon; /* owned */
     struct http_parts parts;
     struct site site;
-    struct limit limit;  /* HTTP thread */
+    struct limit limits[RATE_N]; /* HTTP thread */
     uint64_t ids;        /* HTTP thread */
     uint32_t ids_prefix; /* differs from start to start */
     unsigned port;
@@ -32,9 +33,50 @@ struct http {
     bool quiet;           /* http_quiesce() was called */
 };
 
+static int64_t http_now(const struct http *h)
+{
+    return clock_mono_usec(h->parts.clock);
+}
+
 unsigned http_port(const struct http *h)
 {
     return h->port;
+}
+
+static const struct sockaddr *connection_address(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    return info ? info->client_addr : NULL;
+}
+
+static struct conn *connection_row(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info ? info->socket_context : NULL;
+}
+
+static void http_on_connection(void *cls, struct MHD_Connection *connection, void **context,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    struct http *h = cls;
+    const union MHD_ConnectionInfo *info;
+    const struct sockaddr *from = connection_address(connection);
+    struct limit_key address = { { 0 } };
+
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        conn_close(h->parts.conns, *context);
+        *context = NULL;
+        return;
+    }
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (from)
+        address = limit_key_address(from);
+    if (info)
+        *context = conn_open(h->parts.conns, info->connect_fd, &address, http_now(h));
 }
 
 /* The request line has been read; what is returned becomes the request's context. */
@@ -47,6 +89,8 @@ static void *http_on_target(void *cls, const char *target, struct MHD_Connection
         return NULL;
     c->parts = &h->parts;
     c->connection = connection;
+    c->conn = connection_row(connection);
+    conn_request(h->parts.conns, c->conn, http_now(h));
     c->head.target = target; /* until begin: the library's own bytes, for head_is_plain() */
     str_add(&c->target, target);
     if (c->target.failed) {
@@ -59,13 +103,15 @@ static void *http_on_target(void *cls, const char *target, struct MHD_Connection
 static void http_on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
                               enum MHD_RequestTerminationCode how)
 {
+    struct http *h = cls;
     struct call *c = *con_cls;
 
-    (void)cls;
     (void)connection;
     (void)how;
     if (!c)
         return;
+    if (c->conn && !c->upgraded)
+        conn_enter(h->parts.conns, c->conn, CONN_HEAD, http_now(h));
     pending_drop(c->parts->pending, c->slot);
     str_done(&c->target);
     str_done(&c->body);
@@ -113,23 +159,33 @@ static void call_take_id(struct call *c, struct http *h)
         snprintf(c->id, sizeof(c->id), "%08x-%llu", h->ids_prefix, (unsigned long long)++h->ids);
 }
 
+const struct rate route_rates[RATE_N] = {
+    [RATE_FREE] = { 0, 0 },
+    [RATE_READ] = { 60, 20 },
+    [RATE_OPEN] = { 60, 5 },
+    [RATE_WRITE] = { 40, 5 },
+};
+
 /* 0: go on; else *result is what libmicrohttpd gets. */
 static int call_refuse_rate(int *result, struct call *c, struct http *h)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(c->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *from = connection_address(c->connection);
+    enum route_rate class = c->route->rate;
+    struct limit_key key;
     char seconds[12];
     unsigned wait_s;
 
-    if (strcmp(c->head.method, "POST") != 0 || !info || !info->client_addr)
+    must(class < RATE_N);
+    if (class == RATE_FREE || !from)
         return 0;
-    wait_s = limit_take(&h->limit, info->client_addr, clock_mono_usec(h->parts.clock));
+    key = limit_key_address(from);
+    wait_s = limit_take(&h->limits[class], &key, &route_rates[class], http_now(h));
     if (wait_s == 0)
         return 0;
     snprintf(seconds, sizeof(seconds), "%u", wait_s);
     call_field(c, "Retry-After", seconds);
-    *result = call_problem(c, 429, "more than %d requests a second; try again in %u s",
-                           HTTP_POST_PER_S, wait_s);
+    *result = call_problem(c, 429, "more than %g requests a second; try again in %u s",
+                           route_rates[class].per_s, wait_s);
     return -EAGAIN;
 }
 
@@ -140,6 +196,10 @@ static int call_refuse_body(int *result, struct call *c)
 
     if (bytes == -EINPROGRESS && limit == 0)
         bytes = 1; /* chunked: at least something comes */
+    if (bytes == -EINPROGRESS && c->parts->chunks_are_loose) {
+        *result = call_problem(c, 411, "a body in chunks is not taken; send its Content-Length");
+        return -EINVAL;
+    }
     if (bytes > (int64_t)limit) {
         *result =
             limit ? call_problem(c, 413, "the body has %lld bytes, at most %zu are taken",
@@ -181,30 +241,59 @@ static int call_refuse_route(int *result, struct call *c)
     return -EOPNOTSUPP;
 }
 
-/* Fields are complete, nothing of the body has been read. */
-static int http_begin(struct http *h, struct call *c, const char *method, const char *version)
+/* What cannot be trusted to be one request: the line ends with the answer. */
+static int call_distrust(struct call *c, unsigned status, const char *words)
 {
-    const char *raw_target = c->head.target;
+    call_field(c, "Connection", "close");
+    return call_problem(c, status, "%s", words);
+}
+
+static int call_check_head(int *result, struct call *c, struct http *h, const char *raw_target)
+{
+    int fields = MHD_get_connection_values(c->connection, MHD_HEADER_KIND, head_add, &c->head);
     struct err e = ERR_INIT;
     unsigned status;
-    int fields, result;
 
-    c->begun = true;
-    c->head.method = method;
-    c->head.version = version;
-    c->head.target = str_text(&c->target);
-    fields = MHD_get_connection_values(c->connection, MHD_HEADER_KIND, head_add, &c->head);
     call_take_id(c, h);
-    if (fields < 0 || (size_t)fields > c->head.n)
-        return call_problem(c, 400, "more than %d header fields", HEAD_FIELDS_MAX);
-    if (h->layout_is_known && !head_is_plain(&c->head, raw_target))
-        return call_problem(c, 400, "bare line feed, folded field, blank or NUL byte in the head");
-    if (check_request(&status, &c->head, &h->site, &e) < 0)
-        return call_problem(c, status, "%s", err_text(&e));
-    if (call_refuse_route(&result, c) < 0 || call_refuse_rate(&result, c, h) < 0 ||
-        call_refuse_body(&result, c) < 0)
-        return result;
-    return MHD_YES;
+    if (fields < 0 || (size_t)fields > c->head.n) {
+        *result = call_problem(c, 400, "more than %d header fields", HEAD_FIELDS_MAX);
+        return -E2BIG;
+    }
+    if (h->layout_is_known && !head_is_plain(&c->head, raw_target)) {
+        *result = call_distrust(
+            c, 400, "bare line feed, folded field, blank or NUL byte in the head");
+        return -EPROTO;
+    }
+    if (check_request(&status, &c->head, &h->site, &e) >= 0)
+        return 0;
+    if (status == 400 || status == 501)
+        *result = call_distrust(c, status, err_text(&e));
+    else
+        *result = call_problem(c, status, "%s", err_text(&e));
+    return -EPROTO;
+}
+
+/* Fields are complete, nothing of a body has been read. 0: go on, else *result. */
+static int http_begin(int *result, struct http *h, struct call *c)
+{
+    const char *raw_target = c->head.target;
+
+    must(!c->checked && !c->answered);
+    c->checked = true;
+    c->head.target = str_text(&c->target);
+    if (call_check_head(result, c, h, raw_target) < 0)
+        return -EPROTO;
+    if (conn_is_over(c->conn)) {
+        call_field(c, "Retry-After", "10");
+        call_field(c, "Connection", "close");
+        *result = call_problem(c, 503, "more than %d connections from one address",
+                               CONNS_PER_ADDRESS_MAX);
+        return -EBUSY;
+    }
+    if (call_refuse_route(result, c) < 0 || call_refuse_rate(result, c, h) < 0 ||
+        call_refuse_body(result, c) < 0)
+        return -EPERM;
+    return 0;
 }
 
 /* A part of the body. What is too much is thrown away for a while, so that the client reads why,
@@ -225,28 +314,51 @@ static int http_on_body(struct call *c, const char *data, size_t *size)
     return MHD_YES;
 }
 
+/* Is a body announced? Asked before the fields have been looked at. */
+static bool connection_has_body(struct MHD_Connection *connection)
+{
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length") ||
+           MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding");
+}
+
+static int http_on_complete(struct call *c)
+{
+    if (c->body_is_too_big)
+        return call_problem(c, 413, "the body has more than %zu bytes", c->route->body_bytes);
+    if (c->body.failed)
+        return call_problem(c, 500, "out of memory");
+    return c->route->fn(c);
+}
+
 static enum MHD_Result http_on_request(void *cls, struct MHD_Connection *connection,
                                        const char *url, const char *method, const char *version,
                                        const char *data, size_t *size, void **con_cls)
 {
     struct http *h = cls;
     struct call *c = *con_cls;
+    int result = MHD_YES;
 
-    (void)connection;
     (void)url; /* unescaped by the library; the target as sent is what counts */
     if (!c)
         return MHD_NO;
-    if (!c->begun)
-        return http_begin(h, c, method, version);
+    if (!c->begun) {
+        c->begun = true;
+        c->head.method = method;
+        c->head.version = version;
+        if (!connection_has_body(connection))
+            return MHD_YES; /* complete with the next call */
+        conn_enter(h->parts.conns, c->conn, CONN_BODY, http_now(h));
+        (void)http_begin(&result, h, c);
+        return result;
+    }
     if (*size > 0)
         return http_on_body(c, data, size);
     if (c->answered)
         return MHD_YES;
-    if (c->body_is_too_big)
-        return call_problem(c, 413, "the body has more than %zu bytes", c->route->body_bytes);
-    if (c->body.failed)
-        return call_problem(c, 500, "out of memory");
-    return c->route->fn(c);
+    conn_enter(h->parts.conns, c->conn, CONN_WORK, http_now(h));
+    if (!c->checked && http_begin(&result, h, c) < 0)
+        return result;
+    return http_on_complete(c);
 }
 
 /* The library would write to stderr; what goes wrong with one client is not worth a line. */
@@ -279,9 +391,8 @@ static int http_open(struct http *h, int fd, struct err *e)
 #endif
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_MEMORY_BYTES,
         MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)1024, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)HTTP_CONNECTIONS_PER_IP_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)HTTP_TIMEOUT_S, MHD_OPTION_URI_LOG_CALLBACK, http_on_target, h,
+        (unsigned)CONNS_MAX, MHD_OPTION_NOTIFY_CONNECTION, http_on_connection, h,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S, MHD_OPTION_URI_LOG_CALLBACK, http_on_target, h,
         MHD_OPTION_UNESCAPE_CALLBACK, http_unescape, h, MHD_OPTION_NOTIFY_COMPLETED,
         http_on_completed, h, MHD_OPTION_END);
     if (!h->daemon)
@@ -301,7 +412,7 @@ int http_start(struct http **ret, const struct settings *s, const struct http_pa
         return err_set(e, -ENOMEM, "web: out of memory");
     h->parts = *parts;
     h->layout_is_known = strcmp(MHD_get_version(), "0.9.75") == 0;
-    limit_init(&h->limit, HTTP_POST_BURST, HTTP_POST_PER_S);
+    h->parts.chunks_are_loose = h->layout_is_known;
     if (getrandom(&h->ids_prefix, sizeof(h->ids_prefix), 0) < 0)
         return err_set(e, -errno, "web: no random numbers");
     if (gethostname(hostname, sizeof(hostname) - 1) < 0)

@@ -22,9 +22,10 @@ static const struct fields text_fields = FIELDS(struct message, text_rows);
 static const struct fields listen_fields = FIELDS(struct message, listen_rows);
 
 const struct message_type message_types[MESSAGE_N] = {
-    [MESSAGE_TEXT] = { "text", &text_fields, "a typed sentence" },
-    [MESSAGE_LISTEN] = { "listen", &listen_fields, "push to talk, at the box" },
+    [MESSAGE_TEXT] = { "text", &text_fields, { 10, 2 }, "a typed sentence" },
+    [MESSAGE_LISTEN] = { "listen", &listen_fields, { 5, 1 }, "push to talk, at the box" },
 };
+const struct rate message_any_rate = { 50, 20 };
 
 static const char *const type_words[] = {
     [MESSAGE_TEXT] = "text",
@@ -57,6 +58,34 @@ int ws_parse(struct message *ret, const void *buf, size_t len, struct err *e)
     m.kind = head.kind;
     *ret = m;
     return 0;
+}
+
+static const struct field act_rows[] = {
+    { "command", FIELD_CHOICE, FIELD_AT(struct act_wish, command), .min = ACT_NONE + 1,
+      .flags = FIELD_NEEDED, .words = act_command_names, .help = "what the device is to do" },
+    { "value", FIELD_JSON, FIELD_AT(struct act_wish, value),
+      .help = "a number or text, for the commands that need one (`brightness`: percent)" },
+};
+const struct fields act_fields = FIELDS_STRICT(struct act_wish, act_rows);
+
+int act_parse(struct act_wish *ret, const void *buf, size_t len, struct err *e)
+{
+    struct act_wish w;
+    int r = fields_parse(&w, &act_fields, buf, len, e);
+
+    if (r < 0)
+        return r;
+    if (w.value && !cJSON_IsNumber(w.value) && !cJSON_IsString(w.value)) {
+        act_done(&w);
+        return err_set(e, -EINVAL, "value: must be a number or text");
+    }
+    *ret = w;
+    return 0;
+}
+
+void act_done(struct act_wish *w)
+{
+    fields_done(w, &act_fields);
 }
 
 void message_done(struct message *m)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* web/message.h - what clients may say: the body of POST /api/chat and the messages that come
- * in over the WebSocket. Their tables are the parser, and what docs/api.md says of them.
- * Who owns what: struct message owns its text; message_done() frees it.
+/* web/message.h - what clients may say: the bodies of POST /api/chat and /api/devices/{id}, and the
+ * messages that come in over the WebSocket. Their tables are the parser, and what docs/api.md says of them.
+ * Who owns what: the structs own their texts and values; message_done() and act_done() free them.
  * Threads: no shared state. */
 #ifndef JARVIS_WEB_MESSAGE_H
 #define JARVIS_WEB_MESSAGE_H
 
 #include "base/fields.h"
+#include "base/limit.h"
+#include "core/house.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,10 +29,20 @@ struct message {
 struct message_type {
     const char *name; /* its "type" */
     const struct fields *fields;
+    struct rate rate; /* of one client */
     const char *help;
 };
 extern const struct message_type message_types[MESSAGE_N];
+extern const struct rate message_any_rate; /* messages of one client, of whatever kind */
 extern const struct fields chat_fields; /* the body of POST /api/chat */
+extern const struct fields act_fields;  /* of POST /api/devices/{id} */
+
+struct act_wish {
+    enum act_command command;
+    cJSON *value; /* owned; NULL: none was sent */
+};
+int act_parse(struct act_wish *ret, const void *buf, size_t len, struct err *e);
+void act_done(struct act_wish *w);
 
 /* {"message": "turn on the light", "speak": false}. -EINVAL with words; -EMSGSIZE when the
  * sentence has more than MESSAGE_TEXT_BYTES_MAX bytes; -ENOMEM. *ret is untouched on failure. */

@@ -7,6 +7,7 @@
 #include "web/message.h"
 #include "web/session.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -70,6 +71,12 @@ static void model_on_state(const struct msg *msg, struct model *m)
         event_send(m, j, false);
 }
 
+/* Silence is -inf dB: no integer holds that. */
+static double tenths(float db)
+{
+    return trunc((double)db * 10) / 10;
+}
+
 static void model_on_level(const struct msg *msg, struct model *m)
 {
     AUTO_JSON *j = NULL;
@@ -77,8 +84,8 @@ static void model_on_level(const struct msg *msg, struct model *m)
     if (!model_is_watched(m))
         return;
     j = event_new("level");
-    if (j && cJSON_AddNumberToObject(j, "level_db", (int)(msg->level.level_db * 10) / 10.0) &&
-        cJSON_AddNumberToObject(j, "noise_db", (int)(msg->level.noise_db * 10) / 10.0) &&
+    if (j && cJSON_AddNumberToObject(j, "level_db", tenths(msg->level.level_db)) &&
+        cJSON_AddNumberToObject(j, "noise_db", tenths(msg->level.noise_db)) &&
         cJSON_AddBoolToObject(j, "voiced", msg->level.voiced))
         event_send(m, j, true);
 }
@@ -228,6 +235,45 @@ static unsigned answer_status(const struct msg *msg)
     }
 }
 
+/* What a device that was told by POST /api/devices/{id} came to. */
+static unsigned acted_status(const struct msg *msg)
+{
+    static const struct {
+        int code;
+        unsigned status;
+    } statuses[] = {
+        { -ENOENT, 404 },       { -EINVAL, 400 },   { -ERANGE, 400 },    { -EOPNOTSUPP, 409 },
+        { -ENOTSUP, 409 },      { -EPERM, 403 },    { -ENOKEY, 403 },    { -ENOTCONN, 503 },
+        { -ENETUNREACH, 503 },  { -EBUSY, 503 },    { -EAGAIN, 503 },    { -EHOSTUNREACH, 503 },
+        { -ETIMEDOUT, 504 },
+    };
+
+    if (msg->code >= 0)
+        return 200;
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+        if (statuses[i].code == msg->code)
+            return statuses[i].status;
+    return 502;
+}
+
+static void model_on_acted(const struct msg *msg, struct model *m)
+{
+    AUTO_JSON *j = NULL;
+    char *text = NULL;
+    unsigned status = acted_status(msg);
+
+    if (msg->origin.kind != ORIGIN_HTTP)
+        return;
+    if (status == 200) {
+        j = cJSON_IsObject(msg->json) ? cJSON_Duplicate(msg->json, true) : cJSON_CreateObject();
+        text = json_put_text(j, "text", msg->text ? msg->text : "") ? json_text(j) : NULL;
+        status = text ? 200 : 500;
+    } else {
+        text = str_dup(msg->text ? msg->text : strerror(-msg->code));
+    }
+    pending_answer(m->out.pending, msg->origin.client, status, text);
+}
+
 static void model_on_answer(const struct msg *msg, struct model *m)
 {
     unsigned status = answer_status(msg);
@@ -259,8 +305,8 @@ static const struct {
     { MSG_MUTE, model_on_mute },       { MSG_TRANSCRIPT, model_on_transcript },
     { MSG_DEVICES, model_on_devices }, { MSG_DEVICE, model_on_device },
     { MSG_FAULT, model_on_fault },     { MSG_SESSION, model_on_session },
-        { MSG_SESSION_MORE, model_on_session },
-    { MSG_ANSWER, model_on_answer },
+    { MSG_SESSION_MORE, model_on_session },
+    { MSG_ANSWER, model_on_answer },   { MSG_ACTED, model_on_acted },
 };
 
 static void model_on_msg(const struct msg *msg, void *user)
@@ -397,6 +443,52 @@ char *model_devices(struct model *m)
     ok = json_put_copy(j, "devices", m->devices);
     pthread_mutex_unlock(&m->mutex);
     return ok ? json_text(j) : NULL;
+}
+
+/* With the mutex held: the row of an area in a list, made when there is none; NULL: out of memory. */
+static cJSON *area_of(cJSON *areas, const char *name)
+{
+    AUTO_JSON *j = NULL;
+    cJSON *area = by_text(areas, "name", name);
+
+    if (area)
+        return area;
+    area = j = cJSON_CreateObject();
+    if (!json_put_text(j, "name", name) || !cJSON_AddArrayToObject(j, "devices") ||
+        !json_push(areas, STEAL(j)))
+        return NULL;
+    return area;
+}
+
+char *model_areas(struct model *m)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+    cJSON *areas = cJSON_AddArrayToObject(j, "areas");
+    const cJSON *device;
+    bool ok = areas != NULL;
+
+    pthread_mutex_lock(&m->mutex);
+    cJSON_ArrayForEach (device, m->devices) {
+        const char *name = json_str(device, "area", "");
+        cJSON *area = name[0] ? area_of(areas, name) : NULL;
+
+        if (name[0])
+            ok = ok && area &&
+                 json_push(cJSON_GetObjectItemCaseSensitive(area, "devices"),
+                           cJSON_CreateString(json_str(device, "id", "")));
+    }
+    pthread_mutex_unlock(&m->mutex);
+    return ok ? json_text(j) : NULL;
+}
+
+bool model_has_device(struct model *m, const char *id)
+{
+    bool known;
+
+    pthread_mutex_lock(&m->mutex);
+    known = by_text(m->devices, "id", id) != NULL;
+    pthread_mutex_unlock(&m->mutex);
+    return known;
 }
 
 char *model_status(struct model *m, bool any_age)

@@ -3,7 +3,7 @@
  *
  *   main loop:    MSG_STATE, MSG_DEVICES, MSG_DEVICE, MSG_FAULT, MSG_MUTE -> snapshot + event
  *                 MSG_SESSION, MSG_LEVEL, MSG_TRANSCRIPT -> event only
- *                 MSG_ANSWER -> the waiting request or the socket that asked
+ *                 MSG_ANSWER, MSG_ACTED -> the waiting request or the socket that asked
  *   any thread:   model_hello(), model_devices(), model_status()
  *
  * Events are JSON objects with a "type"; docs/api.md lists them (web/describe.c).
@@ -40,6 +40,9 @@ void model_start(struct model *m); /* first status; main loop */
 char *model_hello(struct model *m);
 /* {"devices": [...]}; owned by the caller; NULL: out of memory. */
 char *model_devices(struct model *m);
+/* {"areas": [{name, devices: [ids]}]}; the same. */
+char *model_areas(struct model *m);
+bool model_has_device(struct model *m, const char *id);
 /* The status when it is younger than a second (with `any_age`: the last one); owned by the caller;
  * NULL: there is none such. */
 char *model_status(struct model *m, bool any_age);

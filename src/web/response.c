@@ -2,6 +2,8 @@
 /* web/response.c - the answers: JSON, problem+json, files of the page. */
 #include "web/response.h"
 
+#include "base/must.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +18,9 @@ static const struct {
     { 405, "Method not allowed" },
     { 411, "Length required" },
     { 413, "Content too large" },
+    { 409, "Conflict" },
     { 415, "Unsupported media type" },
+    { 417, "Expectation failed" },
     { 421, "Misdirected request" },
     { 426, "Upgrade required" },
     { 429, "Too many requests" },
@@ -58,7 +62,7 @@ static const struct {
 
 void call_field(struct call *c, const char *name, const char *value)
 {
-    if (c->fields_n == CALL_FIELDS_MAX)
+    if (!must(c->fields_n < CALL_FIELDS_MAX))
         return;
     c->fields[c->fields_n].name = name;
     str_copy(c->fields[c->fields_n].value, sizeof(c->fields[0].value), value);
@@ -82,6 +86,10 @@ static int call_queue(struct call *c, unsigned status, struct MHD_Response *r)
 {
     int queued = MHD_NO;
 
+    must(!c->answered); /* exactly once */
+    conn_enter(c->parts->conns, c->conn, status == 101 ? CONN_SOCKET : CONN_ANSWER,
+               clock_mono_usec(c->parts->clock));
+    c->upgraded = status == 101;
     if (r && response_fill(r, c))
         queued = MHD_queue_response(c->connection, status, r);
     if (r)
@@ -107,6 +115,15 @@ int call_json_text(struct call *c, unsigned status, char *text)
     if (!text)
         return call_problem(c, 500, "out of memory");
     return call_text(c, status, "application/json", text);
+}
+
+int call_json_kept(struct call *c, unsigned status, const char *text)
+{
+    call_field(c, "Content-Type", "application/json");
+    call_field(c, "Cache-Control", "no-store");
+    return call_queue(c, status,
+                      MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text,
+                                                      MHD_RESPMEM_PERSISTENT));
 }
 
 int call_json(struct call *c, unsigned status, const cJSON *json)

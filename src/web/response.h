@@ -13,6 +13,8 @@ void call_field(struct call *c, const char *name, const char *value);
 
 /* `text` is taken over; NULL is answered as 500 "out of memory". */
 int call_json_text(struct call *c, unsigned status, char *text);
+/* `text` is a constant, or outlives the server. */
+int call_json_kept(struct call *c, unsigned status, const char *text);
 int call_json(struct call *c, unsigned status, const cJSON *json);
 /* {type, title, status, detail, instance}. */
 int call_problem(struct call *c, unsigned status, const char *format, ...)

@@ -3,10 +3,14 @@
 #include "web/route.h"
 
 #include "web/api.h"
+#include "web/message.h"
 
 #include <string.h>
 
-enum { CHAT_BODY_BYTES = 65536 }; /* 10 KB of text, each byte escaped as \u00xx */
+enum {
+    CHAT_BODY_BYTES = 65536, /* 10 KB of text, each byte escaped as \u00xx */
+    ACT_BODY_BYTES = 1024,
+};
 
 #define EXAMPLE_SESSION                                                                        \
     "{\"id\":17,\"at\":1760000000000,\"source\":\"voice\",\"heard\":\"turn on the kitchen "    \
@@ -15,7 +19,8 @@ enum { CHAT_BODY_BYTES = 65536 }; /* 10 KB of text, each byte escaped as \u00xx 
     "\"endpoint\":\"box\",\"slots\":{},\"sent\":[\"home/light/kitchen on\"]}}"
 #define EXAMPLE_DEVICE                                                                          \
     "{\"id\":\"kitchen_light\",\"name\":\"kitchen light\",\"aliases\":[],\"area\":\"Kitchen\"," \
-    "\"kind\":\"light\",\"state\":{\"state\":\"on\",\"brightness\":78}}"
+    "\"kind\":\"light\",\"class\":\"\",\"state\":{\"state\":\"on\",\"brightness\":78,\"at\":"     \
+    "1760000000000}}"
 
 /* clang-format off */
 const struct route routes[] = {
@@ -35,7 +40,8 @@ const struct route routes[] = {
       .answer = "{\"version\":\"0.1.0\",\"state\":\"idle\",\"uptime_ms\":123456,\"health\":{\"alive\":"
                 "true,\"threads\":[],\"faults\":[]}}",
       .failures = { 503 } },
-    { .method = "POST", .path = "/api/chat", .body_bytes = CHAT_BODY_BYTES, .fn = api_chat,
+    { .method = "POST", .path = "/api/chat", .rate = RATE_WRITE,
+      .body_bytes = CHAT_BODY_BYTES, .body = &chat_fields, .fn = api_chat,
       .summary = "Says a typed sentence; it takes the same way as a spoken one. Answered when it is "
                  "done, after the session is stored. With speak the answer is said aloud as well.",
       .request = "{\"message\":\"turn on the kitchen light\",\"speak\":false}",
@@ -43,20 +49,33 @@ const struct route routes[] = {
                 "\"HassTurnOn\",\"reply\":\"Turned on the kitchen light\",\"outcome\":\"done\","
                 "\"timeline\":[{\"step\":\"text\",\"ms\":0},{\"step\":\"intent\",\"ms\":2}]}",
       .failures = { 411, 413, 415, 429, 503, 504 } },
-    { .method = "GET", .path = "/api/sessions", .fn = api_sessions,
+    { .method = "GET", .path = "/api/sessions", .rate = RATE_READ, .fn = api_sessions,
       .summary = "The last sessions with their timelines, the newest first.",
       .params = { { "limit", 1, 200, 20, "how many at most" },
                   { "before", 1, 1LL << 53, 0, "only those with a smaller id: the next page" } },
       .answer = "{\"sessions\":[" EXAMPLE_SESSION "]}", .failures = { 503 } },
-    { .method = "GET", .path = "/api/sessions/{id}", .fn = api_session,
+    { .method = "GET", .path = "/api/sessions/{id}", .rate = RATE_READ, .fn = api_session,
       .summary = "One session.", .answer = EXAMPLE_SESSION, .failures = { 503 } },
     { .method = "GET", .path = "/api/devices", .fn = api_devices,
-      .summary = "The devices of the house with their states.",
+      .summary = "The devices of the house with their states. A state that is old, because the broker "
+                 "was lost or Jarvis has just started, has \"stale\": true; \"at\" is when it was "
+                 "last told.",
       .answer = "{\"devices\":[" EXAMPLE_DEVICE "]}" },
+    { .method = "POST", .path = "/api/devices/{id}", .rate = RATE_WRITE,
+      .body_bytes = ACT_BODY_BYTES, .body = &act_fields, .fn = api_device_act,
+      .summary = "Tells a device what to do. Answered when the house has confirmed it; 504 means that "
+                 "nobody knows whether it was done.",
+      .request = "{\"command\":\"brightness\",\"value\":40}",
+      .answer = "{\"text\":\"\",\"devices\":[{\"id\":\"kitchen_light\",\"name\":\"kitchen light\"}],"
+                "\"missed\":[],\"sent\":[\"home/light/kitchen {\\\"brightness\\\":40}\"]}",
+      .failures = { 403, 409, 411, 413, 415, 429, 503, 504 } },
+    { .method = "GET", .path = "/api/areas", .fn = api_areas,
+      .summary = "The rooms, each with the devices in it.",
+      .answer = "{\"areas\":[{\"name\":\"Kitchen\",\"devices\":[\"kitchen_light\"]}]}" },
     { .method = "GET", .path = "/api/openapi.json", .fn = api_openapi,
       .summary = "This table as an OpenAPI 3.1 document.",
       .answer = "{\"openapi\":\"3.1.0\"}" },
-    { .method = "GET", .path = "/ws", .fn = api_socket,
+    { .method = "GET", .path = "/ws", .rate = RATE_OPEN, .fn = api_socket,
       .summary = "WebSocket: live events, and sentences in.", .failures = { 403, 426, 503 } },
     { .method = "GET", .path = "/", .fn = api_page, .summary = "The page." },
     { .method = "GET", .path = "/favicon.ico", .fn = api_page, .summary = "Its picture." },

@@ -6,7 +6,8 @@
 #define JARVIS_WEB_ROUTE_H
 
 #include "base/err.h"
-#include "base/json.h"
+#include "base/fields.h"
+#include "base/limit.h"
 #include "base/str.h"
 
 #include <stddef.h>
@@ -26,10 +27,22 @@ struct route_param {  /* one whole number in the query */
     const char *help;
 };
 
+/* What a request costs; web/http.c has a rate for each. */
+enum route_rate {
+    RATE_FREE,  /* from memory: no more than the line itself */
+    RATE_READ,  /* reads the store */
+    RATE_OPEN,  /* opens a WebSocket */
+    RATE_WRITE, /* makes the house or the assistant do something */
+    RATE_N
+};
+extern const struct rate route_rates[RATE_N]; /* for each address */
+
 struct route {
     const char *method;
     const char *path;  /* "{name}" stands for one segment */
+    enum route_rate rate;
     size_t body_bytes; /* largest body taken; 0: none */
+    const struct fields *body; /* what it holds; NULL: none */
     route_fn fn;
     const char *summary;
     struct route_param params[ROUTE_PARAMS_MAX];

@@ -4,17 +4,12 @@
 
 #include "core/session_doc.h"
 
-bool session_fix_id(cJSON *row)
-{
-    return session_doc_put_id(row, "id", (uint64_t)json_int(row, "id", 0, JSON_INT_MAX, 0));
-}
-
 cJSON *session_answer(const struct msg *msg)
 {
     AUTO_JSON *j = msg->json ? cJSON_Duplicate(msg->json, true) : cJSON_CreateObject();
-    bool ok = j != NULL;
+    bool ok = session_doc_put_id(j, "id", msg->session) &&
+              session_doc_put_id(j, "session", msg->session);
 
-    ok = ok && session_doc_put_id(j, "id", msg->session) && session_doc_put_id(j, "session", msg->session);
     if (ok && !cJSON_GetObjectItemCaseSensitive(j, "reply"))
         ok = cJSON_AddStringToObject(j, "reply", msg->text ? msg->text : "");
     if (ok && !cJSON_GetObjectItemCaseSensitive(j, "outcome"))

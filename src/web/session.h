@@ -8,9 +8,6 @@
 #include "base/json.h"
 #include "core/msg.h"
 
-/* Writes the "id" of a row that the store gave out in full (core/session_doc.h); false: no memory. */
-bool session_fix_id(cJSON *row);
-
 /* What a typed sentence led to, of MSG_ANSWER: the session's fields, id, session, reply, outcome.
  * Owned by the caller; NULL: out of memory. */
 cJSON *session_answer(const struct msg *msg);

@@ -7,6 +7,7 @@
  * client gets a new "hello" instead, which holds the whole state. */
 #include "web/socket.h"
 
+#include "base/must.h"
 #include "base/str.h"
 #include "web/client.h"
 
@@ -27,6 +28,7 @@ struct job {
     uint32_t to;           /* JOB_ONE */
     bool brief;            /* JOB_ALL */
     struct client *client; /* JOB_CLIENT; owned */
+    size_t bytes;          /* of the text */
     struct job *next;
     char text[]; /* terminated */
 };
@@ -41,7 +43,7 @@ struct socket_server {
 
     pthread_mutex_t mutex; /* the queue */
     struct job *first, **last;
-    size_t jobs;
+    size_t jobs, jobs_bytes;
     bool lost; /* an event was dropped */
     bool stopping;
 
@@ -56,6 +58,17 @@ unsigned socket_count(const struct socket_server *s)
     return atomic_load_explicit(&s->count, memory_order_relaxed);
 }
 
+/* With the mutex held. An answer may use twice the place: somebody waits for it, while events are
+ * made good by a new "hello". New connections are bounded by SOCKETS_COMING_MAX. */
+static bool job_fits(const struct socket_server *s, const struct job *job)
+{
+    size_t times = job->kind == JOB_ONE ? 2 : 1;
+
+    return job->kind == JOB_CLIENT ||
+           (s->jobs < times * SOCKET_EVENTS_MAX &&
+            s->jobs_bytes + job->bytes <= times * SOCKET_EVENTS_BYTES_MAX);
+}
+
 /* Takes the job over; false: it was dropped. */
 static bool job_push(struct socket_server *s, struct job *job)
 {
@@ -63,10 +76,12 @@ static bool job_push(struct socket_server *s, struct job *job)
     bool pushed = false;
 
     pthread_mutex_lock(&s->mutex);
-    if (!held || s->stopping || (s->jobs >= SOCKET_EVENTS_MAX && held->kind != JOB_CLIENT)) {
+    must(s->jobs > 0 || s->jobs_bytes == 0);
+    if (!held || s->stopping || !job_fits(s, held)) {
         s->lost = true;
     } else {
         s->jobs++;
+        s->jobs_bytes += held->bytes;
         held->next = NULL;
         *s->last = held;
         s->last = &held->next;
@@ -87,6 +102,7 @@ static struct job *job_new(enum job_kind kind, const char *text)
     if (!job)
         return NULL;
     job->kind = kind;
+    job->bytes = len;
     memcpy(job->text, text, len + 1);
     return job;
 }
@@ -124,27 +140,58 @@ static void server_hello(struct socket_server *s, struct client *c)
 
 static void server_remove(struct socket_server *s, size_t place)
 {
+    must(s->clients[place] && socket_count(s) > 0);
     client_free(s->clients[place]);
     s->clients[place] = NULL;
     atomic_fetch_sub_explicit(&s->count, 1, memory_order_relaxed);
 }
 
+/* How many are from there, and which of them has asked for nothing longest. `address` NULL: all. */
+static unsigned server_idlest(struct socket_server *s, const struct limit_key *address,
+                              size_t *place)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < SOCKETS_MAX; i++) {
+        const struct client *c = s->clients[i];
+
+        if (!c || (address && !client_is_from(c, address)))
+            continue;
+        if (n++ == 0 || client_active_usec(c) < client_active_usec(s->clients[*place]))
+            *place = i;
+    }
+    return n;
+}
+
+/* A free place for one more from there. */
+static size_t server_place(struct socket_server *s, const struct limit_key *address)
+{
+    size_t place = 0;
+
+    if (server_idlest(s, address, &place) >= SOCKETS_PER_ADDRESS_MAX ||
+        server_idlest(s, NULL, &place) == SOCKETS_MAX) {
+        client_close(s->clients[place], CLIENT_GOING_AWAY, "another page needed the place");
+        server_remove(s, place);
+        return place;
+    }
+    for (place = 0; s->clients[place];)
+        place++;
+    must(place < SOCKETS_MAX);
+    return place;
+}
+
 static void server_add(struct socket_server *s, struct client *c)
 {
-    for (size_t i = 0; i < SOCKETS_MAX; i++) {
-        if (s->clients[i])
-            continue;
-        s->clients[i] = c;
-        if (client_open(c, s->epoll_fd, ++s->ids, &s->deps) < 0) {
-            server_remove(s, i);
-            return;
-        }
-        server_hello(s, c);
-        client_read(c);
+    size_t place = server_place(s, client_address(c));
+
+    must(!s->clients[place]);
+    s->clients[place] = c;
+    if (client_open(c, s->epoll_fd, ++s->ids, &s->deps) < 0) {
+        server_remove(s, place);
         return;
     }
-    client_free(c); /* two came at once for the last place */
-    atomic_fetch_sub_explicit(&s->count, 1, memory_order_relaxed);
+    server_hello(s, c);
+    client_read(c);
 }
 
 static void server_do(struct socket_server *s, struct job *job)
@@ -168,7 +215,7 @@ static bool server_jobs(struct socket_server *s)
     job = s->first;
     s->first = NULL;
     s->last = &s->first;
-    s->jobs = 0;
+    s->jobs = s->jobs_bytes = 0;
     lost = s->lost;
     s->lost = false;
     stopping = s->stopping;
@@ -244,13 +291,17 @@ static void on_upgrade(void *cls, struct MHD_Connection *connection, void *con_c
                        const char *extra, size_t extra_len, MHD_socket fd,
                        struct MHD_UpgradeResponseHandle *urh)
 {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    struct limit_key address = { { 0 } };
     struct socket_server *s = cls;
     struct client *c = NULL;
     struct job *job = job_new(JOB_CLIENT, "");
 
-    (void)connection;
     (void)con_cls;
-    if (!job || client_new(&c, fd, urh, extra, extra_len) < 0) {
+    if (info && info->client_addr)
+        address = limit_key_address(info->client_addr);
+    if (!job || client_new(&c, fd, urh, &address, extra, extra_len) < 0) {
         free(job);
         MHD_upgrade_action(urh, MHD_UPGRADE_ACTION_CLOSE);
         return;
@@ -273,8 +324,8 @@ int socket_upgrade(struct MHD_Response **ret, struct socket_server *s, struct er
     pthread_mutex_unlock(&s->mutex);
     if (stopping)
         return err_set(e, -ESHUTDOWN, "the server is ending");
-    if (socket_count(s) >= SOCKETS_MAX)
-        return err_set(e, -EBUSY, "%d WebSockets are open, more are not taken", SOCKETS_MAX);
+    if (socket_count(s) >= SOCKETS_MAX + SOCKETS_COMING_MAX)
+        return err_set(e, -EBUSY, "too many WebSockets are opened at once");
     r = MHD_create_response_for_upgrade(on_upgrade, s);
     if (!r)
         return err_set(e, -ENOMEM, "WebSocket: out of memory");

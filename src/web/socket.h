@@ -6,9 +6,11 @@
  *   any thread:        socket_send_all(), socket_send_one(): queue + eventfd
  *   WebSocket thread:  reads, checks, posts MSG_TEXT and MSG_BUTTON; writes; pings
  *
- * Limits: SOCKETS_MAX clients; messages of SOCKET_MESSAGE_BYTES_MAX (1009); what waits for a
+ * Limits: SOCKETS_MAX clients, SOCKETS_PER_ADDRESS_MAX of one address: one more is taken, and the
+ * one that has asked for nothing longest (of that address, or of all) gives way, so that idle pages
+ * lock nobody out; messages of SOCKET_MESSAGE_BYTES_MAX (1009); what waits for a
  * client that does not read is capped, then it is dropped; SOCKET_ERRORS_MAX messages that make
- * no sense close with 1008; sentences by a token bucket. Dead peers are found by pings.
+ * no sense close with 1008; rates by token buckets (client.c). Dead peers are found by pings.
  * Threads: as in the picture; new, start, stop, free on the main loop. */
 #ifndef JARVIS_WEB_SOCKET_H
 #define JARVIS_WEB_SOCKET_H
@@ -22,9 +24,12 @@
 
 enum {
     SOCKETS_MAX = 32,
+    SOCKETS_PER_ADDRESS_MAX = 16,
+    SOCKETS_COMING_MAX = 8, /* accepted beyond, on their way to the thread */
     SOCKET_MESSAGE_BYTES_MAX = 65536,
     SOCKET_WAITING_BYTES_MAX = 512 * 1024, /* for one client */
     SOCKET_EVENTS_MAX = 256,               /* on their way to the thread */
+    SOCKET_EVENTS_BYTES_MAX = 4 * 1024 * 1024,
     SOCKET_ERRORS_MAX = 5,
     SOCKET_PING_S = 20,
     SOCKET_SILENCE_S = 60, /* nothing came, not even a pong */
@@ -52,7 +57,7 @@ void socket_stop(struct socket_server *s);
 struct socket_server *socket_free(struct socket_server *s);
 AUTO_DEFINE(struct socket_server *, socket_free)
 
-/* HTTP thread: the response that hands the connection over. -EBUSY: SOCKETS_MAX are open;
+/* HTTP thread: the response that hands the connection over. -EBUSY: too many come at once;
  * -ESHUTDOWN, -ENOMEM. */
 int socket_upgrade(struct MHD_Response **ret, struct socket_server *s, struct err *e);
 

@@ -17,7 +17,9 @@ struct web {
     struct model *model;
     struct socket_server *sockets;
     struct store_reader *reader; /* used by the HTTP thread alone */
-    struct http *http;           /* NULL: not started */
+    struct conns *conns;
+    char *openapi;     /* text: made once */
+    struct http *http; /* NULL: not started */
 };
 
 static void web_event(const char *text, bool brief, void *user)
@@ -54,7 +56,18 @@ static void web_tick(void *user)
 {
     struct web *w = user;
 
-    pending_expire(w->pending, clock_mono_usec(loop_clock(w->deps.loop)));
+    int64_t now_usec = clock_mono_usec(loop_clock(w->deps.loop));
+
+    pending_expire(w->pending, now_usec);
+    (void)conn_expire(w->conns, now_usec);
+}
+
+static int web_describe(struct web *w, struct err *e)
+{
+    AUTO_JSON *j = describe_openapi();
+
+    w->openapi = json_text(j);
+    return w->openapi ? 0 : err_set(e, -ENOMEM, "web: out of memory");
 }
 
 int web_new(struct web **ret, const struct web_deps *d, struct err *e)
@@ -68,6 +81,9 @@ int web_new(struct web **ret, const struct web_deps *d, struct err *e)
         return err_set(e, -ENOMEM, "web: out of memory");
     w->deps = *d;
     r = pending_new(&w->pending, e);
+    if (r < 0)
+        return r;
+    r = conns_new(&w->conns, e);
     if (r < 0)
         return r;
     sd.clock = loop_clock(d->loop);
@@ -90,6 +106,9 @@ int web_new(struct web **ret, const struct web_deps *d, struct err *e)
         if (r < 0)
             return r;
     }
+    r = web_describe(w, e);
+    if (r < 0)
+        return r;
     *ret = STEAL(w);
     return 0;
 }
@@ -97,6 +116,8 @@ int web_new(struct web **ret, const struct web_deps *d, struct err *e)
 int web_start(struct web *w, struct err *e)
 {
     const struct http_parts parts = {
+        .conns = w->conns,
+        .openapi = w->openapi,
         .model = w->model,
         .pending = w->pending,
         .sockets = w->sockets,
@@ -132,6 +153,8 @@ struct web *web_free(struct web *w)
     model_free(w->model);
     store_reader_free(w->reader);
     pending_free(w->pending);
+    conns_free(w->conns);
+    free(w->openapi);
     free(w);
     return NULL;
 }

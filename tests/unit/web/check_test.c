@@ -85,6 +85,46 @@ static void test_names(void **state)
     }
 }
 
+/* The page by the box's own address (bound to every interface): no foreign name is an IP address,
+ * so rebinding gains nothing by it. */
+static void test_addresses_of_the_box(void **state)
+{
+    static const struct {
+        const char *bind, *host;
+        bool want;
+    } cases[] = {
+        { "0.0.0.0", "192.168.1.20:8100", true },
+        { "0.0.0.0", "[fd00::5]:8100", true },
+        { "::", "[fe80::1]:8100", true },
+        { "::", "10.0.0.1:8100", true },
+        { "0.0.0.0", "192.168.1.20:8101", false },
+        { "0.0.0.0", "192.168.1.20", false }, /* port 80 */
+        { "0.0.0.0", "192.168.1.20.evil.example:8100", false },
+        { "0.0.0.0", "192.168.1:8100", false },
+        { "0.0.0.0", "0x7f000001:8100", false },
+        { "0.0.0.0", "3232235796:8100", false },
+        { "0.0.0.0", "[192.168.1.20]:8100", false },
+        { "0.0.0.0", "[fd00::5::1]:8100", false },
+        { "0.0.0.0", "evil.example:8100", false },
+        { "0.0.0.0", "kitchen-pi:8100", true },
+        { "0.0.0.0", "kitchen-pi.lan:8100", true },
+        { "0.0.0.0", "kitchen-pi.local:8100", true },
+        { "0.0.0.0", "kitchen-pi.lan.local:8100", false },
+        { "127.0.0.1", "192.168.1.20:8100", false },
+        { "192.168.1.7", "192.168.1.20:8100", false },
+        { "192.168.1.7", "192.168.1.7:8100", true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct site s;
+
+        assert_int_equal(site_init(&s, "kitchen-pi.lan", cases[i].bind, 8100, "", NULL), 0);
+        if (site_has(&s, cases[i].host) != cases[i].want)
+            fail_msg("bound to %s: '%s'", cases[i].bind, cases[i].host);
+    }
+}
+
 static void test_bad_names_in_the_settings(void **state)
 {
     static const struct {
@@ -145,6 +185,16 @@ static const struct {
     { "%1f", "GET", "/%1f", { OUR_HOST }, 400, "escaped" },
     { "%7F", "GET", "/%7F", { OUR_HOST }, 400, "escaped" },
     { "cut escape", "GET", "/%", { OUR_HOST }, 0, "" },
+    { "keys that differ", "GET", "/a?limit=5&limits=5&=3&lim=", { OUR_HOST }, 0, "" },
+    { "key twice", "GET", "/a?limit=5&x&limit=9", { OUR_HOST }, 400, "limit: stands twice" },
+    { "key twice without value", "GET", "/a?x&x", { OUR_HOST }, 400, "x: stands twice" },
+    { "many keys", "GET", "/a?a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p", { OUR_HOST }, 0, "" },
+    { "too many keys", "GET", "/a?a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p&q", { OUR_HOST }, 400,
+      "too many parameters" },
+    { "100-continue", "GET", "/", { OUR_HOST, { "Expect", "100-Continue" } }, 0, "" },
+    { "expectation", "GET", "/", { OUR_HOST, { "Expect", "foo" } }, 417, "100-continue" },
+    { "two expectations", "GET", "/",
+      { OUR_HOST, { "Expect", "100-continue" }, { "Expect", "100-continue" } }, 417, "" },
     { "field name with blank", "GET", "/", { OUR_HOST, { " X", "y" } }, 400, "token" },
     { "field name empty", "GET", "/", { OUR_HOST, { "", "y" } }, 400, "token" },
     { "control in a value", "GET", "/", { OUR_HOST, { "X", "a\x01" } }, 400, "control" },
@@ -327,7 +377,8 @@ static void test_request_ids(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),       cmocka_unit_test(test_bad_names_in_the_settings),
+        cmocka_unit_test(test_names),       cmocka_unit_test(test_addresses_of_the_box),
+        cmocka_unit_test(test_bad_names_in_the_settings),
         cmocka_unit_test(test_requests),    cmocka_unit_test(test_odd_host_name_is_left_out),
         cmocka_unit_test(test_body_bytes),  cmocka_unit_test(test_fields),
         cmocka_unit_test(test_request_ids), cmocka_unit_test(test_tags_and_tokens),

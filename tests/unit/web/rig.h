@@ -39,7 +39,7 @@ struct rig {
     pthread_t thread;
     bool running;
     _Atomic bool stop;
-    _Atomic unsigned texts, buttons; /* MSG_TEXT and MSG_BUTTON seen */
+    _Atomic unsigned texts, buttons, acts; /* MSG_TEXT, MSG_BUTTON, MSG_ACT seen */
     uint64_t session;                /* last id; loop thread */
 };
 
@@ -52,7 +52,7 @@ static void rig_post_json(struct rig *rig, enum msg_type type, uint64_t session,
     bus_post(rig->bus, m);
 }
 
-static void rig_post_level(struct rig *rig, float level_db)
+static inline void rig_post_level(struct rig *rig, float level_db)
 {
     struct msg *m = msg_new(MSG_LEVEL, 0);
 
@@ -133,6 +133,32 @@ static void rig_on_button(const struct msg *m, void *user)
     bus_post_text(rig->bus, MSG_STATE, ++rig->session, "listening");
 }
 
+/* The house: a lamp obeys, a door is refused, "silent" never answers. */
+static void rig_on_act(const struct msg *m, void *user)
+{
+    struct rig *rig = user;
+    const char *device = json_str(m->json, "device", "");
+    struct msg *acted = msg_new(MSG_ACTED, m->session);
+
+    assert_non_null(acted);
+    acted->origin = m->origin;
+    atomic_fetch_add(&rig->acts, 1);
+    if (strcmp(device, "door") == 0) {
+        acted->code = -EOPNOTSUPP;
+        acted->text = str_dup("front door: cannot be told anything");
+    } else if (strcmp(device, "blind") == 0) {
+        acted->code = -ETIMEDOUT;
+        acted->text = str_dup("I do not know whether it was done");
+    } else {
+        acted->json = cJSON_CreateObject();
+        json_put_copy(acted->json, "asked", m->json);
+    }
+    if (strcmp(device, "heating") == 0)
+        msg_free(acted);
+    else
+        bus_post(rig->bus, acted);
+}
+
 static cJSON *rig_status(void *user)
 {
     struct rig *rig = user;
@@ -184,6 +210,7 @@ static void rig_init(struct rig *rig, bool is_virtual, unsigned port, const char
     assert_int_equal(health_new(&rig->health, rig->loop, rig->bus, &e), 0);
     assert_int_equal(bus_on(rig->bus, MSG_TEXT, rig_on_text, rig, &e), 0);
     assert_int_equal(bus_on(rig->bus, MSG_BUTTON, rig_on_button, rig, &e), 0);
+    assert_int_equal(bus_on(rig->bus, MSG_ACT, rig_on_act, rig, &e), 0);
     o.clock = &rig->clock;
     if (dir && store_open(&rig->store, &o, &e) < 0)
         fail_msg("store: %s", err_text(&e));
@@ -243,8 +270,12 @@ static int rig_teardown(void **state)
 
 /* ---- client ---- */
 
-static int rig_dial_port(unsigned port)
+/* From 127.0.0.<host>. */
+static int rig_dial_port(unsigned port, unsigned host)
 {
+    const struct sockaddr_in from = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + host)
+    };
     const struct timeval limit = { .tv_sec = RIG_LIMIT_S };
     struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -253,13 +284,29 @@ static int rig_dial_port(unsigned port)
     assert_true(fd >= 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
     return fd;
 }
 
+static int rig_dial_from(const struct rig *rig, unsigned host)
+{
+    return rig_dial_port(web_port(rig->web), host);
+}
+
 static int rig_dial(const struct rig *rig)
 {
-    return rig_dial_port(web_port(rig->web));
+    return rig_dial_from(rig, 1);
+}
+
+/* Has the server not reset or closed it? Reads nothing. */
+static inline bool rig_is_open(int fd)
+{
+    int error = 0;
+    socklen_t len = sizeof(error);
+
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len), 0);
+    return error == 0;
 }
 
 static void rig_send_plain(int fd, const void *bytes, size_t len)
@@ -386,6 +433,25 @@ static void rig_ask(const struct rig *rig, struct answer *a, const char *request
     rig_answer_of(a, fd, str_starts(request, "HEAD "));
     close(fd);
 }
+
+/* POST with a JSON body, on a connection that is open. */
+static inline void rig_post(const struct rig *rig, int fd, const char *path, const char *body)
+{
+    AUTO_STR out = STR_INIT;
+
+    str_addf(&out,
+             "POST %s HTTP/1.1\r\nHost: @\r\nContent-Type: application/json\r\n"
+             "Content-Length: %zu\r\n\r\n%s",
+             path, strlen(body), body);
+    rig_send(rig, fd, out.data);
+}
+
+static inline void rig_chat(const struct rig *rig, int fd, const char *body)
+{
+    rig_post(rig, fd, "/api/chat", body);
+}
+
+#define WEB_TEST(fn) cmocka_unit_test_setup_teardown(fn, rig_setup, rig_teardown)
 
 /* Waits until the counter is at least `want`; the bound is generous, the test ends at once. */
 static void rig_wait(const _Atomic unsigned *counter, unsigned want)
