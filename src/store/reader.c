@@ -6,10 +6,12 @@
  * file took the place of one: a reader is made while the store is still closed, and says why. */
 #include "base/must.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "store/db.h"
 #include "store/internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { LIMIT_MAX = 200 };
 
@@ -121,6 +123,22 @@ static int query_error(struct store_reader *r, enum query q, int rc, struct err 
     return err_wrap(e, code, "reading");
 }
 
+/* A text as JSON. What a damaged page made of it may be no UTF-8 any more: the rest is still worth
+ * showing, and must not spoil the document that it stands in. */
+static cJSON *column_text(sqlite3_stmt *q, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(q, column);
+    AUTO_FREE char *clean = NULL;
+
+    if (!text || utf8_is_valid(text, strlen(text)))
+        return text ? cJSON_CreateString(text) : NULL;
+    clean = str_dup(text);
+    if (!clean)
+        return NULL;
+    utf8_clean(clean);
+    return cJSON_CreateString(clean);
+}
+
 /* The parsed text of a column; an object of its own where it is no JSON (an older hand's row). */
 static cJSON *column_json(sqlite3_stmt *q, int column)
 {
@@ -140,9 +158,13 @@ static bool detail_modernise(cJSON *detail)
 {
     AUTO_JSON *old = cJSON_DetachItemFromObjectCaseSensitive(detail, "publishes");
     const cJSON *p;
-    cJSON *sent;
+    cJSON *sent = cJSON_GetObjectItemCaseSensitive(detail, "sent");
 
-    if (!old || cJSON_GetObjectItemCaseSensitive(detail, "sent"))
+    if (sent && !cJSON_IsArray(sent)) {
+        cJSON_DeleteItemFromObjectCaseSensitive(detail, "sent");
+        sent = NULL;
+    }
+    if (!old || sent)
         return true;
     sent = cJSON_AddArrayToObject(detail, "sent");
     cJSON_ArrayForEach (p, old) {
@@ -177,12 +199,9 @@ static cJSON *session_json(sqlite3_stmt *q)
     if (!j || !cJSON_AddNumberToObject(j, "id", (double)sqlite3_column_int64(q, 0)) ||
         !cJSON_AddNumberToObject(j, "at", (double)(sqlite3_column_int64(q, 1) / 1000)))
         return NULL;
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        const char *text = (const char *)sqlite3_column_text(q, (int)i + 2);
-
-        if (!text || !cJSON_AddStringToObject(j, keys[i], text))
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (!json_put(j, keys[i], column_text(q, (int)i + 2)))
             return NULL;
-    }
     if (!json_put(j, "detail", column_detail(q, 7)))
         return NULL;
     return STEAL(j);
@@ -261,6 +280,8 @@ int store_devices(cJSON **ret, struct store_reader *r, struct err *e)
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
         const char *id = (const char *)sqlite3_column_text(q, 0);
 
+        if (id && !utf8_is_valid(id, strlen(id)))
+            continue; /* no device has such an id */
         if (!all || !id || !json_put(all, id, column_json(q, 1)))
             return err_set(e, -ENOMEM, "store: out of memory for device states");
     }
@@ -290,6 +311,8 @@ int store_value_get(char **ret, struct store_reader *r, const char *key, struct 
         return query_error(r, QUERY_VALUE, rc, e);
     text = (const char *)sqlite3_column_text(q, 0);
     copy = text ? str_dup(text) : NULL;
+    if (copy && !utf8_is_valid(copy, strlen(copy)))
+        utf8_clean(copy);
     if (!copy)
         return err_set(e, -ENOMEM, "store: out of memory for '%s'", key);
     *ret = copy;

@@ -366,49 +366,58 @@ bool salvage_page(struct salvage *s, salvage_row_fn fn, void *user)
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-static int salvage_open(struct salvage *s, const char *path, struct err *e)
+static uint32_t pages_of(int64_t bytes)
 {
-    char log[1024];
-    struct stat st;
-    int r;
+    int64_t pages = bytes / PAGE_BYTES + 1; /* a file that was cut ends in a part of one */
 
-    s->file = open(path, O_RDONLY | O_CLOEXEC);
-    if (s->file < 0 || fstat(s->file, &st) < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
-    snprintf(log, sizeof(log), "%s-wal", path);
-    s->log = open(log, O_RDONLY | O_CLOEXEC);
-    r = frames_room(s, 1);
-    if (r >= 0 && st.st_size > 0)
-        r = frames_room(s, st.st_size / PAGE_BYTES < SALVAGE_PAGES_MAX
-                               ? (uint32_t)(st.st_size / PAGE_BYTES) + 1
-                               : SALVAGE_PAGES_MAX);
+    return pages < SALVAGE_PAGES_MAX ? (uint32_t)pages : SALVAGE_PAGES_MAX;
+}
+
+int salvage_new_of(struct salvage **ret, int file, int log, struct err *e)
+{
+    AUTO(salvage_freep) struct salvage *s = calloc(1, sizeof(*s));
+    struct stat st;
+    int r = s ? 0 : -ENOMEM;
+
+    if (!s) {
+        close(file);
+        if (log >= 0)
+            close(log);
+        return err_set(e, r, "out of memory");
+    }
+    s->file = file;
+    s->log = log;
+    s->at = 1;
+    if (fstat(file, &st) < 0)
+        return err_set(e, -errno, "%s", strerror(errno));
+    r = frames_room(s, pages_of(st.st_size));
     if (r >= 0)
         r = log_read(s);
-    return r < 0 ? err_set(e, r, "%s: out of memory", path) : 0;
+    if (r < 0)
+        return err_set(e, r, "out of memory");
+    *ret = STEAL(s);
+    return 0;
 }
 
 int salvage_new(struct salvage **ret, const char *path, struct err *e)
 {
-    AUTO(salvage_freep) struct salvage *s = calloc(1, sizeof(*s));
-    int r;
+    char log_path[1024];
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int log, r;
 
-    if (!s)
-        return err_set(e, -ENOMEM, "%s: out of memory", path);
-    s->file = s->log = -1;
-    s->at = 1;
-    r = salvage_open(s, path, e);
-    if (r < 0)
-        return r;
-    *ret = STEAL(s);
-    return 0;
+    if (file < 0)
+        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+    snprintf(log_path, sizeof(log_path), "%s-wal", path);
+    log = open(log_path, O_RDONLY | O_CLOEXEC); /* there is none after a clean end */
+    r = salvage_new_of(ret, file, log, e);
+    return r < 0 ? err_wrap(e, r, "%s", path) : 0;
 }
 
 struct salvage *salvage_free(struct salvage *s)
 {
     if (!s)
         return NULL;
-    if (s->file >= 0)
-        close(s->file);
+    close(s->file);
     if (s->log >= 0)
         close(s->log);
     free(s->frames);

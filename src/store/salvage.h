@@ -36,6 +36,8 @@ typedef void (*salvage_row_fn)(const struct salvage_row *row, void *user);
 struct salvage;
 
 int salvage_new(struct salvage **ret, const char *path, struct err *e);
+/* The same of open descriptors, which it owns from here on, whatever happens; `log` -1: none. */
+int salvage_new_of(struct salvage **ret, int file, int log, struct err *e);
 struct salvage *salvage_free(struct salvage *s);
 AUTO_DEFINE(struct salvage *, salvage_free)
 /* Reads one page. true: there are more. */

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/must.h"
+#include "base/thread.h"
 #include "store/group.h"
 #include "store/lost.h"
 #include "store/recover.h"
@@ -45,8 +46,7 @@ enum writer_phase { OPENING, OPEN, CLOSED };
 struct writer {
     struct store_opts opts; /* dir is borrowed from the store */
     struct guard *guard;    /* borrowed */
-    pthread_t thread;
-    bool started;
+    struct thread thread;
 
     pthread_mutex_t lock; /* guards from here to `why` */
     pthread_cond_t wake;  /* CLOCK_MONOTONIC; for the writer, and once for writer_new() */
@@ -69,11 +69,6 @@ struct writer {
     _Atomic unsigned doubts;        /* a bit a file */
     _Atomic uint64_t commits, rows, errors, wal_bytes, backups, checks;
 };
-
-static struct timespec timespec_of(int64_t usec)
-{
-    return (struct timespec){ usec / 1000000, usec % 1000000 * 1000 };
-}
 
 static void count(_Atomic uint64_t *counter, uint64_t by)
 {
@@ -161,7 +156,7 @@ static bool queue_wait(struct writer *w, int rest_ms, struct request **list)
         }
         if (at_usec <= clock_now_usec())
             break;
-        ts = timespec_of(at_usec);
+        ts = clock_timespec(at_usec);
         pthread_cond_timedwait(&w->wake, &w->lock, &ts);
     }
     *list = open || w->stop ? writer_take(w) : NULL;
@@ -569,7 +564,6 @@ static void *writer_run(void *user)
     struct writer *w = user;
     struct request *list = NULL;
 
-    pthread_setname_np(pthread_self(), "store");
     guard_own(w->guard);
     writer_open(w);
     while (queue_wait(w, writer_rest_ms(w), &list)) {
@@ -581,29 +575,28 @@ static void *writer_run(void *user)
     return NULL;
 }
 
-static int writer_start(struct writer *w)
+static int writer_start(struct writer *w, struct err *e)
 {
+    const struct thread_opts o = {
+        .name = "store",
+        .main = writer_run,
+        .user = w,
+        .stack_bytes = STACK_BYTES,
+    };
     pthread_condattr_t monotonic;
-    pthread_attr_t attr;
-    int r;
 
     pthread_mutex_init(&w->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&w->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK_BYTES);
-    r = pthread_create(&w->thread, &attr, writer_run, w);
-    pthread_attr_destroy(&attr);
-    w->started = r == 0;
-    return -r;
+    return thread_start(&w->thread, &o, e);
 }
 
 /* Until the first try to open the files is over, or the disk seems to hang. */
 static void writer_await(struct writer *w)
 {
-    const struct timespec until = timespec_of(clock_now_usec() + OPEN_WAIT_MS * INT64_C(1000));
+    const struct timespec until = clock_timespec(clock_now_usec() + OPEN_WAIT_MS * INT64_C(1000));
 
     pthread_mutex_lock(&w->lock);
     while (w->phase == OPENING && w->generation == 0 &&
@@ -625,10 +618,10 @@ int writer_new(struct writer **ret, const struct store_opts *o, struct guard *gu
     w->due_usec = w->states_due_usec = NEVER;
     for (size_t i = 0; i < FILE_N; i++)
         w->doubted_ms[i] = -DOUBT_EVERY_MS;
-    r = writer_start(w); /* makes also what writer_free() needs */
+    r = writer_start(w, e); /* makes also what writer_free() needs */
     if (r < 0) {
         writer_free(w);
-        return err_set(e, r, "store: no writer thread: %s", strerror(-r));
+        return err_wrap(e, r, "store");
     }
     writer_await(w);
     *ret = w;
@@ -638,22 +631,21 @@ int writer_new(struct writer **ret, const struct store_opts *o, struct guard *gu
 /* false: the thread hangs in the disk. */
 static bool writer_join(struct writer *w)
 {
-    struct timespec until;
-
     pthread_mutex_lock(&w->lock);
     w->stop = true;
     pthread_cond_broadcast(&w->wake);
     pthread_mutex_unlock(&w->lock);
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += END_WAIT_MS / 1000;
-    return pthread_timedjoin_np(w->thread, NULL, &until) == 0;
+    if (thread_join(&w->thread, END_WAIT_MS) == 0)
+        return true;
+    thread_abandon(&w->thread);
+    return false;
 }
 
 struct writer *writer_free(struct writer *w)
 {
     if (!w)
         return NULL;
-    if (w->started && !writer_join(w))
+    if (!writer_join(w))
         return w;
     must(!w->copies_running && !w->copies_waiting && !w->queue.first);
     queue_done(&w->queue);

@@ -250,6 +250,64 @@ static void test_small_disk(void **state)
     assert_int_equal(umount(dir), 0);
 }
 
+/* A disk that hangs stops the writer and nobody else: who puts, asks or looks goes on, and what waits
+ * is bounded. When it goes on, everything is answered. */
+static void test_disk_that_hangs(void **state)
+{
+    struct fixture *f = *state;
+    struct store_stats st;
+
+    put_wait(f, 1);
+    tv.hangs = true;
+    for (uint64_t id = 2; id <= 201; id++)
+        assert_int_equal(put(f, id, on_done), 0);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(store_device_put(f->s, "lamp", i % 2 ? "1" : "0", 1, NULL), 0);
+    assert_int_equal(store_value_put(f->s, "mute", "on", on_done, f, NULL), 0);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(sessions_count(f), 1);
+    store_stats(f->s, &st);
+    assert_true(st.queued > 0);
+    assert_int_equal(f->answers, 1);
+    tv.hangs = false;
+    assert_true(wait_for(f, &f->answers, 202));
+    assert_int_equal(f->failures, 0);
+    assert_int_equal(sessions_count(f), 200);
+}
+
+/* Each write of opening, of a group and of the end fails in turn. Nothing that was answered is lost,
+ * nothing is taken for damage, and the store goes on when the disk does. */
+static void test_each_write_fails(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t id = 0, acknowledged = 0;
+    int hits = 0;
+
+    fixture_close(f);
+    for (int nth = 1; nth < 200; nth++) {
+        unsigned failures;
+
+        tv_fail_nth(nth, SQLITE_IOERR_WRITE, EIO);
+        fixture_open(f);
+        failures = f->failures;
+        if (put(f, ++id, on_done) == 0) {
+            fixture_settle(f);
+            if (f->failures == failures)
+                acknowledged = id;
+        }
+        fixture_close(f);
+        hits = tv_fail_nth(0, 0, 0) ? hits + 1 : 0;
+        fixture_open(f);
+        assert_true(acknowledged == 0 || sessions_have(f, acknowledged));
+        assert_int_equal(f->losses, 0);
+        fixture_close(f);
+        if (hits == 0)
+            break;
+    }
+    assert_true(acknowledged == id); /* the last run had no failure */
+    fixture_open(f);
+}
+
 static int setup_failing(void **state)
 {
     tv_fail(0, 0);
@@ -268,6 +326,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_flush_tells_of_a_failed_commit, setup_failing,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_small_disk, setup_failing, teardown),
+        cmocka_unit_test_setup_teardown(test_disk_that_hangs, setup_failing, teardown),
+        cmocka_unit_test_setup_teardown(test_each_write_fails, setup_failing, teardown),
     };
     int failed;
 

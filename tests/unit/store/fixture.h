@@ -167,6 +167,25 @@ __attribute__((unused)) static void put_wait(struct fixture *f, uint64_t id)
     assert_true(wait_for(f, &f->answers, n));
 }
 
+/* Until everything put so far is answered; a store that is closed has answered. */
+__attribute__((unused)) static void fixture_settle(struct fixture *f)
+{
+    unsigned n;
+
+    pthread_mutex_lock(&f->lock);
+    n = f->answers + 1;
+    pthread_mutex_unlock(&f->lock);
+    if (store_flush(f->s, on_done, f, NULL) == 0)
+        assert_true(wait_for(f, &f->answers, n));
+}
+
+__attribute__((unused)) static bool sessions_have(struct fixture *f, uint64_t id)
+{
+    AUTO_JSON *one = NULL;
+
+    return store_session_get(&one, f->r, id, NULL) == 0;
+}
+
 /* How many sessions there are; -1: unreadable. */
 __attribute__((unused)) static int sessions_count(struct fixture *f)
 {

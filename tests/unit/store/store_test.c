@@ -194,6 +194,8 @@ static const struct {
     { "{\"publishes\":[],\"sent\":[\"new\"]}", "{\"sent\":[\"new\"]}" },
     { "{\"publishes\":[7,null]}", "{\"sent\":[\"? \",\"? \"]}" },
     { "{\"publishes\":\"text\"}", "{\"sent\":[]}" },
+    { "{\"sent\":{\"a\":1}}", "{}" },
+    { "{\"publishes\":[{\"topic\":\"a\"}],\"sent\":7}", "{\"sent\":[\"a \"]}" },
     { "[1,2]", "{}" },
     { "7", "{}" },
     { "not JSON", "{}" },

@@ -3,6 +3,7 @@
  *
  * Below the store's guard: SQLite -> guard -> this -> unix.
  *     tv_fail(rc, errno)   every write, truncation and sync fails so, until tv_fail(0, 0)
+ *     tv.hangs = true      every write and sync waits until it is false
  *     tv_record(true)      each write, truncation, sync and deletion is kept in tv.ops
  * Databases and logs only; the log's index is shared memory and is lost in a power cut. */
 #ifndef JARVIS_TESTS_STORE_TESTVFS_H
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { TV_FILES_MAX = 8, TV_OPS_MAX = 200000 };
 
@@ -37,6 +39,9 @@ struct tv_file { /* the unix file follows */
 static struct {
     sqlite3_vfs vfs, *real;
     _Atomic int rc, code;
+    _Atomic bool hangs;
+    _Atomic int nth, nth_rc, nth_code; /* nth 0: none */
+    _Atomic bool nth_hit;
     pthread_mutex_t lock; /* guards what follows */
     bool recording;
     char files[TV_FILES_MAX][512]; /* paths */
@@ -82,28 +87,54 @@ static int tv_number(const char *path)
     return number;
 }
 
+/* A disk that hangs: until it does not any more. */
+static void tv_wait(void)
+{
+    const struct timespec pause = { 0, 1000000 };
+
+    while (tv.hangs)
+        nanosleep(&pause, NULL);
+}
+
+/* What the disk says to the next change; 0: it takes it. */
+static int tv_refuses(void)
+{
+    int left = tv.nth;
+
+    tv_wait();
+    if (left > 0) {
+        tv.nth = left - 1;
+        tv.nth_hit = left == 1;
+    }
+    return left == 1 ? tv.nth_rc : tv.rc;
+}
+
 static int tv_write(sqlite3_file *f, const void *buf, int n, sqlite3_int64 at)
 {
-    if (tv.rc)
-        return tv.rc;
+    int refused = tv_refuses();
+
+    if (refused)
+        return refused;
     tv_note(TV_WRITE, ((struct tv_file *)(void *)f)->number, at, buf, (size_t)n);
     return tv_real(f)->pMethods->xWrite(tv_real(f), buf, n, at);
 }
 
 static int tv_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
-    if (tv.rc)
-        return tv.rc;
+    int refused = tv_refuses();
+
+    if (refused)
+        return refused;
     tv_note(TV_TRUNCATE, ((struct tv_file *)(void *)f)->number, size, NULL, 0);
     return tv_real(f)->pMethods->xTruncate(tv_real(f), size);
 }
 
 static int tv_sync(sqlite3_file *f, int flags)
 {
-    int rc;
+    int rc = tv_refuses();
 
-    if (tv.rc)
-        return tv.rc;
+    if (rc)
+        return rc;
     rc = tv_real(f)->pMethods->xSync(tv_real(f), flags);
     tv_note(TV_SYNC, ((struct tv_file *)(void *)f)->number, 0, NULL, 0);
     return rc;
@@ -280,6 +311,18 @@ __attribute__((unused)) static void tv_fail(int rc, int code)
 {
     tv.code = code;
     tv.rc = rc;
+}
+
+/* The nth write, truncation or sync from now fails so, once. Did the last one asked for happen? */
+__attribute__((unused)) static bool tv_fail_nth(int nth, int rc, int code)
+{
+    bool hit = tv.nth_hit;
+
+    tv.nth_rc = rc;
+    tv.nth_code = code;
+    tv.nth_hit = false;
+    tv.nth = nth;
+    return hit;
 }
 
 __attribute__((unused)) static void tv_record(bool on)
