@@ -4,21 +4,12 @@
 
 #include "base/file.h"
 #include "base/must.h"
+#include "core/deadlines.h"
 
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
 enum { BEAT_MS = 500, READY_WAIT_MS = 10000 };
-
-/* How long each critical thread may stay silent before systemd is no longer told we live. */
-enum { DEADLINE_MAIN_MS = 5000, DEADLINE_AUDIO_MS = 5000, DEADLINE_STORE_MS = 10000 };
-
-static void app_complain(const char *text, void *user)
-{
-    struct app *a = user;
-
-    log_warn(a->log, "settings", "%s", text);
-}
 
 static void app_on_audio_fault(const char *part, int code, const char *text, void *user)
 {
@@ -88,9 +79,10 @@ static int app_new_foundation(struct app *a, struct err *e)
     r = paths_init(&a->paths, a->opts.root, e);
     if (r < 0)
         return r;
-    r = settings_load(&a->settings, &a->paths, app_complain, a, e);
+    r = configure_load(&a->settings, a, e);
     if (r < 0)
         return r;
+    a->booted = a->settings;
     if (!a->opts.lab) {
         enum log_level least;
 
@@ -109,6 +101,10 @@ static int app_new_foundation(struct app *a, struct err *e)
     r = health_new(&a->health, a->loop, a->bus, e);
     if (r < 0)
         return r;
+    r = slow_new(&a->slow, a->loop, a->opts.lab ? NULL : a->health, e);
+    if (r < 0)
+        return r;
+    configure_tell(a);
     r = events_log(a, e);
     if (r < 0 || a->opts.lab)
         return r; /* the laboratory's clock stands still while helpers work */
@@ -245,10 +241,12 @@ struct app *app_free(struct app *a)
     store_reader_free(a->reader);
     store_close(a->store); /* its last answers still go through the keeper */
     keeper_free(a->keeper);
+    slow_end(a->slow, DEADLINE_STOP_SLOW_MS);
     health_free(a->health);
     bus_free(a->bus);
     loop_free(a->loop);
     log_free(a->log);
+    json_free(a->complaints);
     free(a);
     return NULL;
 }

@@ -7,8 +7,8 @@
  *                card, broker away) is a fault that is told and retried, not the end
  *
  * The rest of the folder: keeper.c (bus <-> store), hardware.c (sound back end, LED,
- * button), mute.c (may the microphone hear), commands.c (control socket), status.c (what people ask), events.c
- * (what is logged). jarvis-lab uses the same wiring with a virtual clock.
+ * button), mute.c (may the microphone hear), commands.c (control socket), status.c (what people
+ * ask), events.c (what is logged), configure.c and rules.c (settings). jarvis-lab uses the same wiring with a virtual clock.
  * Threads: main loop. */
 #ifndef JARVIS_APP_APP_H
 #define JARVIS_APP_APP_H
@@ -19,7 +19,7 @@
 #include "core/control.h"
 #include "core/filter.h"
 #include "core/health.h"
-#include "core/settings.h"
+#include "core/settings_change.h"
 #include "hal/board.h"
 #include "hal/button.h"
 #include "hal/led.h"
@@ -48,6 +48,9 @@ struct app {
     struct app_opts opts;
     struct paths paths;
     struct settings settings;
+    struct settings booted;    /* as they were at the start: what else needs a restart */
+    cJSON *complaints;         /* owned; about the settings' sources, texts */
+    bool complained;           /* a fault of the part "settings" stands */
     const struct clock *clock; /* borrowed */
     int64_t started_usec;      /* monotonic */
 
@@ -55,6 +58,7 @@ struct app {
     struct loop *loop;
     struct bus *bus;
     struct health *health;
+    struct slow *slow;
     struct store *store;              /* NULL in the lab; it may be closed for now */
     struct store_reader *reader;      /* main loop's own; NULL in the lab */
     struct audio *audio;
@@ -110,6 +114,18 @@ void hardware_close(struct app *a);
 int mute_set(struct app *a, bool on, struct err *e);
 void mute_open(struct app *a); /* after the store, before the sound */
 void mute_close(struct app *a);
+
+/* configure.c: the settings of the running daemon. A reload reads settings and devices. */
+int configure_load(struct settings *s, struct app *a, struct err *e); /* keeps the complaints */
+void configure_tell(struct app *a);                                   /* ... as a fault */
+int configure_set(struct app *a, const char *key, const char *value, settings_done_fn done,
+                  void *user, struct err *e);
+void configure_changed(struct app *a, const char *key); /* MSG_SETTINGS and the log's level */
+int configure_reload(struct app *a, struct err *e);
+cJSON *configure_status(struct app *a); /* {restart: [keys], complaints: [texts]}; owned */
+/* rules.c: checks that need more than core knows. */
+extern const struct settings_rule configure_rules[];
+extern const size_t configure_rules_n;
 
 /* events.c: what happens on the bus, in the log's words. */
 int events_log(struct app *a, struct err *e);

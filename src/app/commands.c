@@ -240,23 +240,46 @@ static void cmd_config_get(struct control_call *call, void *args, void *user)
         control_fail(call, "out of memory");
 }
 
+struct config_wait { /* a change under way; owned by it */
+    struct app *app;
+    uint64_t call; /* control_call_id() */
+};
+
+/* The value is in the file and in force, or refused; whoever asked may have gone meanwhile. */
+static void config_on_done(int code, const char *words, const struct cfg_row *row, void *user)
+{
+    AUTO_FREE struct config_wait *w = user;
+    struct control_call *call = w->app->control ? control_call_find(w->app->control, w->call) : NULL;
+    AUTO_JSON *j = cJSON_CreateObject();
+
+    if (code >= 0)
+        configure_changed(w->app, row->key);
+    if (!call)
+        return;
+    json_put_bool(j, "restart", row->flags & CFG_RESTART);
+    if (code < 0)
+        control_fail(call, "%s", words);
+    else
+        control_done(call, j);
+}
+
 static void cmd_config_set(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
     const struct config_args *a = args;
+    AUTO_FREE struct config_wait *w = calloc(1, sizeof(*w));
     struct err e = ERR_INIT;
-    const struct cfg_row *row;
-    AUTO_JSON *j = cJSON_CreateObject();
 
-    if (settings_set(&c->app->settings, &c->app->paths, a->key, a->value, &e) < 0) {
-        control_fail(call, "%s", err_text(&e));
+    if (!w) {
+        control_fail(call, "out of memory");
         return;
     }
-    row = cfg_find(settings_rows, settings_rows_n, a->key);
-    bus_post_text(c->app->bus, MSG_SETTINGS, 0, a->key);
-    if (j)
-        cJSON_AddBoolToObject(j, "restart", row && (row->flags & CFG_RESTART));
-    control_done(call, j);
+    w->app = c->app;
+    w->call = control_call_id(call);
+    if (configure_set(c->app, a->key, a->value, config_on_done, w, &e) < 0)
+        control_fail(call, "%s", err_text(&e));
+    else
+        w = NULL; /* the change owns it */
 }
 
 static void cmd_mute(struct control_call *call, void *args, void *user)
@@ -280,7 +303,7 @@ static void cmd_reload(struct control_call *call, void *args, void *user)
     struct err e = ERR_INIT;
 
     (void)args;
-    if (home_reload(c->app->home, &e) < 0)
+    if (configure_reload(c->app, &e) < 0)
         control_fail(call, "%s", err_text(&e));
     else
         control_done(call, NULL);
@@ -296,7 +319,7 @@ static const struct control_row command_rows[] = {
     { "config.get", cmd_config_get, &get_fields, "one setting, or all" },
     { "config.set", cmd_config_set, &set_fields, "check, keep and apply one setting" },
     { "mute", cmd_mute, &mute_fields, "microphone off or on" },
-    { "reload", cmd_reload, NULL, "read devices.yaml again" },
+    { "reload", cmd_reload, NULL, "read settings and devices.yaml again" },
 };
 
 /* A call whose client has gone is simply not found. */

@@ -5,6 +5,8 @@
  * A part that is set but not there is told as a fault; the assistant runs without it. */
 #include "app/app.h"
 
+#include "base/must.h"
+
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -25,36 +27,26 @@ static const char *device_or(const char *set, const char *of_board)
     return unset && of_board ? of_board : set;
 }
 
-static int hardware_board(struct app *a, struct err *e)
+static void hardware_board(struct app *a)
 {
     const char *name = a->settings.board_name;
+    bool by_itself = strcmp(name, "auto") == 0;
 
-    if (strcmp(name, "auto") == 0) {
-        a->board = hal_board_detect("/proc/device-tree/model");
-        return 0;
-    }
-    a->board = hal_board_find(name);
-    if (a->board)
-        return 0;
-    AUTO_STR known = STR_INIT;
-
-    for (size_t i = 0; i < hal_boards_n; i++)
-        str_addf(&known, "%s%s", i ? ", " : "", hal_boards[i].name);
-    return err_set(e, -EINVAL, "board.name: no board '%s'; known: auto, %s", name,
-                   str_text(&known));
+    a->board = by_itself ? hal_board_detect("/proc/device-tree/model") : hal_board_find(name);
+    if (must(a->board)) /* the setting's words are the names of the table */
+        return;
+    a->board = hal_board_find("generic");
 }
 
 int hardware_audio(struct audio_opts *o, struct app *a, struct err *e)
 {
     const struct settings *s = &a->settings;
     bool alsa = strcmp(s->audio_backend, "auto") == 0 || strcmp(s->audio_backend, "alsa") == 0;
-    int r = hardware_board(a, e);
 
-    if (r < 0)
-        return r;
+    hardware_board(a);
     o->capture_hal = o->playback_hal = hal_audio_find(alsa ? "alsa" : s->audio_backend);
-    if (!o->capture_hal)
-        return err_set(e, -EINVAL, "audio.backend: no back end '%s'", s->audio_backend);
+    if (!must(o->capture_hal))
+        return err_set(e, -ENOENT, "audio.backend: no back end '%s'", s->audio_backend);
     o->capture_device = alsa ? device_or(s->audio_capture, a->board->capture) : s->audio_capture;
     o->playback_device = alsa ? device_or(s->audio_playback, a->board->playback)
                               : s->audio_playback;
@@ -89,12 +81,9 @@ static void hardware_on_state(const struct msg *m, void *user)
 static void hardware_on_settings(const struct msg *m, void *user)
 {
     struct app *a = user;
-    enum log_level least;
 
-    (void)m;
-    audio_volume_set(a->audio, (int)a->settings.audio_volume_percent);
-    if (log_level_parse(&least, a->settings.log_level, NULL) == 0)
-        log_set_level(a->log, least);
+    if (settings_touches(m->text, SETTINGS_SOUND))
+        audio_volume_set(a->audio, (int)a->settings.audio_volume_percent);
 }
 
 static void hardware_on_button(int fd, uint32_t revents, void *user)

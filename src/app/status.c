@@ -85,6 +85,7 @@ cJSON *status_json(struct app *a)
     AUTO_JSON *j = cJSON_CreateObject();
     bool ok = j && status_box(j, a) && status_audio(j, a) && status_speech(j, a) &&
               status_store(j, a) && json_put(j, "home", home_status(a->home)) &&
+              json_put(j, "settings", configure_status(a)) &&
               json_put(j, "health", health_report(a->health));
 
     return ok ? STEAL(j) : NULL;

@@ -2,6 +2,7 @@
 /* base/cfg.c - rows that describe settings. */
 #include "base/cfg.h"
 
+#include "base/must.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
 
@@ -9,6 +10,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+enum { CFG_CHOICE_BYTES = 64 };
 
 const char *cfg_choice_next(const char **rest, size_t *len)
 {
@@ -19,16 +23,24 @@ const char *cfg_choice_next(const char **rest, size_t *len)
     return word;
 }
 
-/* Is `text` one of the words in "a|b|c"? */
-static bool choices_hold(const char *choices, const char *text)
+/* The word of "a|b|c" that `text` begins with, whose end is followed by one of `ends`; NULL: none.
+ * Capitals do not count: YAML 1.1 writes True, people write INFO. */
+static const char *choice_find(const char *choices, const char *text, const char *ends, size_t *len)
 {
-    size_t len = strlen(text), n;
     const char *word;
 
-    while ((word = cfg_choice_next(&choices, &n)))
-        if (n == len && memcmp(word, text, n) == 0)
-            return true;
-    return false;
+    while ((word = cfg_choice_next(&choices, len)))
+        if (*len > 0 && strncasecmp(word, text, *len) == 0 &&
+            (text[*len] == '\0' || strchr(ends, text[*len])))
+            return word;
+    return NULL;
+}
+
+static bool choices_hold(const char *choices, const char *text)
+{
+    size_t len;
+
+    return choice_find(choices, text, "", &len);
 }
 
 static int fail_range(const struct cfg_row *row, const char *text, struct err *e)
@@ -105,9 +117,16 @@ static int store_text(const struct cfg_row *row, void *field, const char *text, 
 
 static int store_choice(const struct cfg_row *row, void *field, const char *text, struct err *e)
 {
-    if (!choices_hold(row->choices, text))
+    const char *ends = row->flags & CFG_LOCALE ? "_-.@" : "";
+    char canonical[CFG_CHOICE_BYTES];
+    size_t len;
+    const char *word = choice_find(row->choices, text, ends, &len);
+
+    if (!word || !must(len < sizeof(canonical)))
         return err_set(e, -EINVAL, "%s: '%.60s' is none of %s", row->key, text, row->choices);
-    return store_text(row, field, text, e);
+    memcpy(canonical, word, len);
+    canonical[len] = '\0';
+    return store_text(row, field, canonical, e);
 }
 
 static int (*const stores[CFG_N])(const struct cfg_row *, void *, const char *, struct err *) = {
@@ -117,6 +136,10 @@ static int (*const stores[CFG_N])(const struct cfg_row *, void *, const char *, 
 
 int cfg_store(const struct cfg_row *row, void *base, const char *text, struct err *e)
 {
+    int r = must(row->type < CFG_N) && row->check ? row->check(row, text, e) : 0;
+
+    if (r < 0)
+        return r;
     return stores[row->type](row, (char *)base + row->offset, text, e);
 }
 
@@ -164,17 +187,33 @@ const struct cfg_row *cfg_find(const struct cfg_row *rows, size_t n, const char 
     return NULL;
 }
 
+/* "audio.volum", "volume": a piece of a key is as good a hint as a slip in it. */
+static const char *key_around(const struct cfg_row *rows, size_t n, const char *key)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_starts(rows[i].key, key))
+            return rows[i].key;
+    for (size_t i = 0; strlen(key) >= 4 && i < n; i++)
+        if (strstr(rows[i].key, key))
+            return rows[i].key;
+    return NULL;
+}
+
 const char *cfg_nearest(const struct cfg_row *rows, size_t n, const char *key)
 {
-    struct nearest near = nearest_to(key, strlen(key) / 3 + 2);
+    struct nearest slip = nearest_to(key, 3), far = nearest_to(key, strlen(key) / 3 + 2);
+    const char *dot = strchr(key, '.'), *around;
 
-    for (size_t i = 0; i < n; i++)
-        nearest_try(&near, rows[i].key);
-    /* "audio.volum": the start of a key is as good a hint as a slip in it */
-    for (size_t i = 0; !near.found && strchr(key, '.') && i < n; i++)
-        if (str_starts(rows[i].key, key))
-            near.found = rows[i].key;
-    return near.found;
+    if (key[0] == '\0')
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        nearest_try(&slip, rows[i].key);
+        nearest_try(&far, rows[i].key);
+    }
+    around = dot || strlen(key) >= 4 ? key_around(rows, n, key) : NULL;
+    if (!slip.found && !around && dot && dot[1]) /* "sound.volume" */
+        around = key_around(rows, n, dot + 1);
+    return slip.found ? slip.found : around ? around : far.found;
 }
 
 int cfg_defaults(const struct cfg_row *rows, size_t n, void *base, struct err *e)

@@ -19,17 +19,23 @@
 enum cfg_type {
     CFG_INT,    /* int64_t field, min..max, or one of `choices` ("0|16000|48000") */
     CFG_REAL,   /* double field, min..max */
-    CFG_BOOL,   /* bool field: true/false, yes/no, on/off, 1/0 */
+    CFG_BOOL,   /* bool field: true/false, yes/no, on/off, 1/0, capitals or not */
     CFG_TEXT,   /* char[size] field, up to size-1 bytes of UTF-8 without control characters
                  * and line separators */
-    CFG_CHOICE, /* char[size] field, one of `choices` ("alsa|sim|null") */
+    CFG_CHOICE, /* char[size] field, one of `choices` ("alsa|sim|null"), capitals or not */
     CFG_N
 };
 
 enum cfg_flag {
     CFG_SECRET = 1,  /* never shown or logged: "(set)" or "(empty)" instead */
     CFG_RESTART = 2, /* takes effect when the daemon starts again */
+    CFG_LOCALE = 4,  /* CFG_CHOICE of languages: "fr_FR.UTF-8" and "fr-CA" mean "fr" */
 };
+
+struct cfg_row;
+/* Is the text, which its type has taken already, fit for the row? 0, or negative errno with words
+ * that begin with the key and name the remedy. Must not wait for anything. */
+typedef int (*cfg_check_fn)(const struct cfg_row *row, const char *text, struct err *e);
 
 struct cfg_row {
     const char *key;
@@ -41,11 +47,13 @@ struct cfg_row {
     const char *choices; /* CFG_CHOICE, and CFG_INT where a range is not enough; else NULL */
     const char *unit;    /* "Hz", "ms" ...; NULL: none */
     unsigned flags;      /* enum cfg_flag */
+    cfg_check_fn check;  /* what the type cannot say; NULL: nothing more */
+    unsigned apply;      /* the owner's mask of parts that have to hear of a change; 0: none */
     const char *env_also;
     const char *help;    /* one sentence for people */
 };
 
-/* Parses and range-checks `text`, then stores it; the field is untouched on failure.
+/* Parses, range-checks and checks `text`, then stores it; the field is untouched on failure.
  * -EINVAL "mqtt.port: '16k' is not a whole number", -ERANGE "endpoint.silence_ms: 100 is
  * outside 200..3000 ms" or "audio.rate_hz: 8000 is none of 0|16000|44100|48000 Hz",
  * -ENAMETOOLONG. */

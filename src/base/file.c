@@ -97,24 +97,74 @@ static int folder_sync(const char *path)
     return 0;
 }
 
+/* What a killed writer may leave behind: at most one, under a name that the next writer (and
+ * file_sweep()) knows. */
+static bool temp_name(char *out, size_t size, const char *path)
+{
+    return snprintf(out, size, "%s.new", path) < (int)size;
+}
+
+/* The new file: without a name until it is whole, where the file system can do that. */
+static int temp_open(const char *temp, bool *named)
+{
+    char folder[FILE_PATH_BYTES];
+    char *slash;
+    int fd = -1;
+
+    memcpy(folder, temp, strlen(temp) + 1);
+    slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0';
+    *named = false;
+    fd = open(slash ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+        return fd < 0 ? -errno : fd;
+    *named = true;
+    unlink(temp);
+    fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    return fd < 0 ? -errno : fd;
+}
+
+static int temp_name_give(int fd, const char *temp)
+{
+    char self[32];
+
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+    unlink(temp); /* of a writer that was killed between this line and the rename */
+    return linkat(AT_FDCWD, self, AT_FDCWD, temp, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
+
+void file_sweep(const char *path)
+{
+    char temp[FILE_PATH_BYTES];
+
+    if (temp_name(temp, sizeof(temp), path))
+        unlink(temp);
+}
+
 int file_write(const char *path, const void *bytes, size_t len, mode_t mode, struct err *e)
 {
     char temp[FILE_PATH_BYTES];
     AUTO_CLOSE int fd = -1;
+    bool named = false;
     int r;
 
-    if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= (int)sizeof(temp))
+    if (!temp_name(temp, sizeof(temp), path))
         return err_set(e, -ENAMETOOLONG, "%s: the path is too long", path);
-    fd = mkostemp(temp, O_CLOEXEC);
+    fd = temp_open(temp, &named);
     if (fd < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, fd, "%s: %s", path, strerror(-fd));
     r = fchmod(fd, mode) < 0 ? -errno : 0;
     if (r >= 0)
         r = file_write_all(fd, bytes, len);
+    if (r >= 0 && !named)
+        r = temp_name_give(fd, temp);
+    named = named || r >= 0;
     if (r >= 0 && rename(temp, path) < 0)
         r = -errno;
     if (r < 0) {
-        unlink(temp);
+        if (named)
+            unlink(temp);
         return err_set(e, r, "%s: %s", path, strerror(-r));
     }
     r = folder_sync(path);

@@ -13,9 +13,12 @@
 /* Reads a regular file of at most `max` bytes; *ret is terminated and owned by the caller.
  * -ENOENT, -EACCES, -EFBIG, -EINVAL (no regular file) ... each with the path. */
 int file_read(char **ret, size_t *ret_len, const char *path, size_t max, struct err *e);
-/* Temporary file in the same folder, write, fsync, rename, fsync of the folder: after 0 the
- * new content survives a power cut, on failure the old file stands as it was. */
+/* A nameless file in the same folder, write, fsync, a name (PATH.new), rename, fsync of the folder:
+ * after 0 the new content survives a power cut, on failure the old file stands as it was. Killed at
+ * the worst moment it leaves PATH.new, which file_sweep() takes away. One writer a path at a time.
+ * Waits for the disk: not for the main loop. */
 int file_write(const char *path, const void *bytes, size_t len, mode_t mode, struct err *e);
+void file_sweep(const char *path); /* removes what a killed file_write() of `path` left */
 int file_mkdirs(const char *path, mode_t mode, struct err *e); /* like mkdir -p */
 bool file_exists(const char *path);
 

@@ -40,11 +40,14 @@ struct builder {
     int documents;
     struct key_slot *keys; /* owned; open addressing */
     size_t keys_cap, keys_n;
+    bool is_lenient; /* a repeated key is marked, not refused */
+    int fault_line;  /* of a syntax fault; 0: none */
     bool ended;
 };
 
-static int builder_fail(const struct builder *b, int code, int line, const char *what)
+static int builder_fail(struct builder *b, int code, int line, const char *what)
 {
+    b->fault_line = line;
     return err_set(b->e, code, "%s line %d: %s", b->name, line, what);
 }
 
@@ -85,8 +88,10 @@ static int keys_grow(struct builder *b)
 }
 
 /* Remembers (map, key); -EINVAL when it is there already. */
-static int keys_add(struct builder *b, const struct yaml *map, const char *key, int line)
+static int keys_add(struct builder *b, struct yaml *node, const struct yaml *map)
 {
+    const char *key = node->key;
+    const int line = node->line;
     struct key_slot *slot;
 
     if (b->keys_n * 2 >= b->keys_cap) {
@@ -96,6 +101,10 @@ static int keys_add(struct builder *b, const struct yaml *map, const char *key, 
             return r;
     }
     slot = key_slot_find(b->keys, b->keys_cap, map, key);
+    if (slot->map && b->is_lenient) {
+        node->twice = slot->line;
+        return 0;
+    }
     if (slot->map)
         return err_set(b->e, -EINVAL, "%s line %d: the key '%.60s' stands twice (also in line %d)",
                        b->name, line, key, slot->line);
@@ -137,7 +146,7 @@ static int builder_add(struct yaml **ret, struct builder *b, enum yaml_kind kind
         return 0;
     y->key = STEAL(top->key);
     y->line = top->key_line;
-    return keys_add(b, top->node, y->key, y->line);
+    return keys_add(b, y, top->node);
 }
 
 static int builder_open(struct builder *b, enum yaml_kind kind, int line)
@@ -186,7 +195,7 @@ static int builder_scalar(struct builder *b, const yaml_event_t *ev, int line)
 }
 
 /* Anchors and tags ride on the events that open a value. */
-static int builder_check_marks(const struct builder *b, const yaml_char_t *anchor,
+static int builder_check_marks(struct builder *b, const yaml_char_t *anchor,
                                const yaml_char_t *tag, int line)
 {
     if (anchor)
@@ -230,6 +239,28 @@ static int builder_event(struct builder *b, const yaml_event_t *ev)
     }
 }
 
+/* A quote, bracket or block that is not closed is only missed at the end of the file; the fault is
+ * where it was opened. */
+static size_t fault_mark(const yaml_parser_t *p)
+{
+    const bool was_opened = p->context && (str_starts(p->context, "while scanning a quoted") ||
+                                           strstr(p->context, "flow"));
+
+    return (was_opened ? p->context_mark.line : p->problem_mark.line) + 1;
+}
+
+/* libyaml's own words for a tab name no tab. */
+static const char *problem_words(const yaml_parser_t *p, const char *buf, size_t len)
+{
+    size_t at = p->problem_mark.index;
+
+    for (size_t i = 0; i < len && i < at; i++) /* the mark counts characters */
+        at += ((unsigned char)buf[i] & 0xc0) == 0x80;
+    if (p->problem && strstr(p->problem, "cannot start any token") && at < len && buf[at] == '\t')
+        return "a tab: use blanks";
+    return p->problem ? p->problem : "not valid YAML";
+}
+
 /* libyaml's reader knows bytes, not lines. */
 static size_t line_of_byte(const char *buf, size_t len, size_t offset)
 {
@@ -240,17 +271,17 @@ static size_t line_of_byte(const char *buf, size_t len, size_t offset)
     return line;
 }
 
-static int parser_fail(const struct builder *b, const yaml_parser_t *p, const char *buf,
+static int parser_fail(struct builder *b, const yaml_parser_t *p, const char *buf,
                        size_t len)
 {
-    size_t line = p->problem_mark.line + 1;
+    size_t line = b->is_lenient ? fault_mark(p) : p->problem_mark.line + 1;
 
     if (p->error == YAML_MEMORY_ERROR)
         return builder_no_memory(b);
     if (p->error == YAML_READER_ERROR) /* not UTF-8, control characters */
         line = line_of_byte(buf, len, p->problem_offset);
-    return err_set(b->e, -EINVAL, "%s line %zu: %s", b->name, line,
-                   p->problem ? p->problem : "not valid YAML");
+    b->fault_line = (int)line;
+    return err_set(b->e, -EINVAL, "%s line %zu: %s", b->name, line, problem_words(p, buf, len));
 }
 
 /* An empty file has no root, one of "---" alone an empty scalar: both are an empty map. */
@@ -290,24 +321,47 @@ static int builder_run(struct builder *b, const void *buf, size_t len)
     return r < 0 ? r : builder_finish(b);
 }
 
-int yaml_parse(struct yaml **ret, const char *name, const void *buf, size_t len, struct err *e)
+static const char byte_order_mark[] = "\xef\xbb\xbf";
+
+static int parse(struct yaml **ret, struct builder *b, const char *buf, size_t len)
 {
-    struct builder b = { .name = name, .e = e };
+    const size_t mark = sizeof(byte_order_mark) - 1;
     int r;
 
     if (len > YAML_FILE_BYTES_MAX)
-        return err_set(e, -E2BIG, "%s: has %zu bytes, more than the %d allowed", name, len,
+        return err_set(b->e, -E2BIG, "%s: has %zu bytes, more than the %d allowed", b->name, len,
                        YAML_FILE_BYTES_MAX);
-    r = builder_run(&b, len > 0 ? buf : "", len);
+    if (len >= mark && memcmp(buf, byte_order_mark, mark) == 0) { /* editors of Windows */
+        buf += mark;
+        len -= mark;
+    }
+    r = builder_run(b, len > 0 ? buf : "", len);
     for (int i = 0; i < YAML_DEPTH_MAX; i++)
-        free(b.open[i].key);
-    free(b.keys);
+        free(b->open[i].key);
+    free(b->keys);
     if (r < 0) {
-        yaml_free(b.root);
+        yaml_free(b->root);
         return r;
     }
-    *ret = b.root;
+    *ret = b->root;
     return 0;
+}
+
+int yaml_parse(struct yaml **ret, const char *name, const void *buf, size_t len, struct err *e)
+{
+    struct builder b = { .name = name, .e = e };
+
+    return parse(ret, &b, buf, len);
+}
+
+int yaml_parse_lenient(struct yaml **ret, const char *name, const void *buf, size_t len, int *line,
+                       struct err *e)
+{
+    struct builder b = { .name = name, .e = e, .is_lenient = true };
+    const int r = parse(ret, &b, buf, len);
+
+    *line = b.fault_line;
+    return r;
 }
 
 int yaml_load(struct yaml **ret, const char *path, struct err *e)

@@ -24,6 +24,7 @@ enum yaml_kind { YAML_SCALAR, YAML_MAP, YAML_LIST };
 struct yaml {
     enum yaml_kind kind;
     int line;           /* 1-based: where its key stands, or else where the node starts */
+    int twice;          /* lenient reading: the key stood in this line already; 0: it did not */
     bool quoted;        /* scalar was written in quotes or as a block (| >) */
     char *key;          /* owned; the key under which a map holds this node, else NULL */
     char *text;         /* owned; scalar's text, else NULL */
@@ -35,6 +36,11 @@ struct yaml {
  * -EINVAL (syntax), -E2BIG (limits), -ENOMEM; *ret untouched on failure. */
 int yaml_parse(struct yaml **ret, const char *name, const void *buf, size_t len, struct err *e);
 int yaml_load(struct yaml **ret, const char *path, struct err *e); /* + -ENOENT, -EIO ... */
+
+/* One try at a text that people edit: a byte order mark is skipped, a repeated key is kept and marked
+ * (`twice`), and *line is where a syntax fault was found (0: none, or no line's). */
+int yaml_parse_lenient(struct yaml **ret, const char *name, const void *buf, size_t len, int *line,
+                       struct err *e);
 struct yaml *yaml_free(struct yaml *y);
 AUTO_DEFINE(struct yaml *, yaml_free)
 

@@ -3,16 +3,24 @@
  *
  * A file becomes a tree (base/yaml.h); layer_tree() walks it, joining the keys by dots, and
  * stores each scalar through its row into a struct that already holds what the sources
- * below said. settings_set() reads state/settings.yaml the same way, notes which rows it
+ * below said. settings_write() reads state/settings.yaml the same way, notes which rows it
  * held, and writes those and the new one back in the order of the rows. */
 #include "core/settings.h"
 
 #include "base/file.h"
+#include "base/hash.h"
+#include "base/must.h"
+#include "base/nearest.h"
+#include "base/utf8.h"
 #include "base/yaml.h"
 
+#include <limits.h>
 #include <string.h>
+#include <systemd/sd-id128.h>
+#include <unistd.h>
 
-enum { KEY_BYTES = 128, WHERE_BYTES = 256 }; /* longer keys are unknown anyhow */
+enum { KEY_BYTES = 128, WHERE_BYTES = 256, /* longer keys are unknown anyhow */
+       SETTINGS_MEND_MAX = 16 };           /* lines of one file that are no YAML */
 
 struct layer {
     struct settings values;
@@ -21,10 +29,14 @@ struct layer {
     settings_complain_fn complain; /* NULL: nobody listens */
     void *user;
     int complaints;
+    int lost;         /* lines that are no YAML */
+    struct err first; /* of them */
 };
 
 static void layer_complain(struct layer *l, const struct err *e)
 {
+    if (l->complaints == 0)
+        l->first = *e;
     if (l->complain && l->complaints < SETTINGS_COMPLAINTS_MAX)
         l->complain(err_text(e), l->user);
     l->complaints++;
@@ -112,6 +124,9 @@ static void layer_node(struct layer *l, const char *prefix, const struct yaml *n
 
     if (n < 0 || (size_t)n >= sizeof(key))
         fail_unknown(key, &e);
+    else if (node->twice && node->kind == YAML_SCALAR)
+        err_set(&e, -EINVAL, "%s stands twice (also in line %d); this one is left out", key,
+                node->twice);
     else if (node->kind == YAML_SCALAR)
         layer_scalar(l, key, node);
     else if (cfg_find(settings_rows, settings_rows_n, key))
@@ -133,22 +148,101 @@ static void layer_tree(struct layer *l, const char *prefix, const struct yaml *m
         layer_node(l, prefix, node);
 }
 
-/* Lays the text over l->values; they are untouched where it fails. */
+/* Makes a comment of line `number`: what stands in it is lost, what follows keeps its number. */
+static void line_blank(char *text, size_t len, int number)
+{
+    char *p = text, *end = text + len;
+
+    for (int i = 1; i < number && p; i++) {
+        p = memchr(p, '\n', (size_t)(end - p));
+        p = p ? p + 1 : NULL;
+    }
+    for (; p && p < end && *p != '\n'; p++)
+        *p = '#';
+}
+
+/* What editors do to a line and YAML cannot read: bytes of another encoding, tabs as indentation.
+ * NULL: nothing of that. */
+static const char *line_fault(const char *line, size_t len)
+{
+    size_t indent = 0;
+
+    while (indent < len && (line[indent] == ' ' || line[indent] == '\t'))
+        indent++;
+    if (!utf8_is_valid(line, len))
+        return "is not UTF-8; save the file as UTF-8";
+    if (indent < len && memchr(line, '\t', indent))
+        return "begins with a tab; indent with blanks";
+    return NULL;
+}
+
+/* Complains about such lines and takes each of them out, alone. */
+static void text_mend(struct layer *l, char *text, size_t len)
+{
+    int number = 1;
+
+    for (char *p = text; p < text + len; number++) {
+        char *end = memchr(p, '\n', len - (size_t)(p - text));
+        size_t n = end ? (size_t)(end - p) : len - (size_t)(p - text);
+        const char *why = line_fault(p, n);
+        struct err e = ERR_INIT;
+
+        if (why) {
+            err_set(&e, -EINVAL, "%s line %d: %s; the line is left out", l->name, number, why);
+            layer_complain(l, &e);
+            l->lost++;
+            memset(p, '#', n);
+        }
+        p += n + 1;
+    }
+}
+
+/* Reads a text, leaving out line by line what is no YAML, and complaining about each. */
+static int text_parse(struct yaml **ret, struct layer *l, char *text, size_t len, struct err *e)
+{
+    for (int tries = 0;; tries++) {
+        struct err why = ERR_INIT;
+        int line = 0;
+        int r = yaml_parse_lenient(ret, l->name, text, len, &line, &why);
+
+        if (r >= 0)
+            return 0;
+        if (r != -EINVAL || line == 0 || tries == SETTINGS_MEND_MAX)
+            return err_set(e, r, "%s", err_text(&why));
+        err_set(e, r, "%s; the line is left out", err_text(&why));
+        layer_complain(l, e);
+        l->lost++;
+        line_blank(text, len, line);
+    }
+}
+
+/* Lays the text over l->values; they are untouched where it fails. A fault costs its own line and
+ * one complaint, whatever an editor has done to the file. */
 static int layer_text(struct layer *l, const struct settings_text *text, struct err *e)
 {
     AUTO(yaml_freep) struct yaml *root = NULL;
+    AUTO_FREE char *copy = NULL;
+    size_t len = text->len;
     int r;
 
     if (text->len > SETTINGS_FILE_BYTES_MAX)
         return err_set(e, -E2BIG, "%s: has %zu bytes, more than the %d allowed", text->name,
                        text->len, SETTINGS_FILE_BYTES_MAX);
-    r = yaml_parse(&root, text->name, text->bytes, text->len, e);
+    copy = malloc(len + 1);
+    if (!copy)
+        return err_set(e, -ENOMEM, "%s: out of memory", text->name);
+    if (len > 0)
+        memcpy(copy, text->bytes, len);
+    l->name = text->name;
+    if (memchr(copy, '\0', len))
+        return err_set(e, -EINVAL, "%s: holds NUL bytes, it is no text", text->name);
+    text_mend(l, copy, len);
+    r = text_parse(&root, l, copy, len, e);
     if (r < 0)
         return r;
     if (root->kind != YAML_MAP)
         return err_set(e, -EINVAL, "%s line %d: lines of the form 'key: value' must stand here",
                        text->name, root->line);
-    l->name = text->name;
     layer_tree(l, "", root);
     layer_complaints_end(l);
     return 0;
@@ -179,6 +273,34 @@ static const char *row_env(const struct cfg_row *row, char *name, size_t size)
     return getenv(name);
 }
 
+/* JARVIS_BOGUS=3 is most likely a slip of somebody who wonders why nothing happens. */
+static void layer_env_known(struct layer *l, const char *variable)
+{
+    /* not settings: folders (base/paths.h), the demo's and the tests' own */
+    static const char *const others[] = { "JARVIS_HELPERS=", "JARVIS_SHARE=", "JARVIS_DATA=",
+                                          "JARVIS_DEMO_" };
+    struct nearest near = nearest_to("", 4);
+    char name[KEY_BYTES], names[SETTINGS_ROWS_MAX][KEY_BYTES];
+    struct err e = ERR_INIT;
+
+    str_copy(name, sizeof(name), variable);
+    name[strcspn(name, "=")] = '\0';
+    near.word = name;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (str_starts(variable, others[i]))
+            return;
+    for (size_t i = 0; i < settings_rows_n; i++) {
+        cfg_env_name(names[i], KEY_BYTES, settings_rows[i].key);
+        if (strcmp(names[i], name) == 0)
+            return;
+        nearest_try(&near, names[i]);
+    }
+    err_set(&e, -ENOENT, "environment variable %s: no such setting%s%s%s", name,
+            near.found ? "; did you mean " : "", near.found ? near.found : "",
+            near.found ? "?" : "");
+    layer_complain(l, &e);
+}
+
 static void layer_env(struct layer *l)
 {
     l->name = "environment";
@@ -191,6 +313,9 @@ static void layer_env(struct layer *l)
         snprintf(where, sizeof(where), "environment variable %s", name);
         layer_store(l, &settings_rows[i], value, where);
     }
+    for (char *const *p = environ; *p; p++)
+        if (str_starts(*p, "JARVIS_"))
+            layer_env_known(l, *p);
     layer_complaints_end(l);
 }
 
@@ -211,6 +336,23 @@ int settings_parse(struct settings *s, const struct settings_text *text,
     return 0;
 }
 
+/* A name at the broker that no other box has, and that this one keeps: of the machine and of the
+ * folder, since one machine may run two. */
+static void settings_client_id(char out[SETTING_TEXT], const struct paths *p)
+{
+    const sd_id128_t app = SD_ID128_MAKE(4a, 61, 72, 76, 69, 73, 2d, 62, 6f, 78, 2d, 69, 64, 2d, 31,
+                                         00);
+    sd_id128_t machine = SD_ID128_NULL;
+    char host[HOST_NAME_MAX + 1] = "";
+    uint64_t h;
+
+    if (sd_id128_get_machine_app_specific(app, &machine) < 0)
+        gethostname(host, sizeof(host) - 1);
+    h = hash_bytes(HASH_START, &machine, sizeof(machine));
+    h = hash_text(hash_text(h, host), p->state);
+    snprintf(out, SETTING_TEXT, "jarvis-%08x", (unsigned)(h ^ h >> 32));
+}
+
 int settings_load(struct settings *s, const struct paths *p, settings_complain_fn complain,
                   void *user, struct err *e)
 {
@@ -224,6 +366,7 @@ int settings_load(struct settings *s, const struct paths *p, settings_complain_f
         r = cfg_defaults(settings_rows, settings_rows_n, &l.values, e);
     if (r < 0)
         return r;
+    file_sweep(files[1]);
     for (int i = 0; i < 2; i++) {
         struct err why = ERR_INIT;
 
@@ -236,6 +379,8 @@ int settings_load(struct settings *s, const struct paths *p, settings_complain_f
     }
     l.complaints = 0;
     layer_env(&l);
+    if (l.values.mqtt_client_id[0] == '\0')
+        settings_client_id(l.values.mqtt_client_id, p);
     *s = l.values;
     return 0;
 }
@@ -294,42 +439,82 @@ static int layer_save(const struct layer *l, const struct paths *p, const char *
     return file_write(path, text.data, text.len, 0600, e); /* it may hold passwords */
 }
 
-int settings_set(struct settings *s, const struct paths *p, const char *key, const char *value,
-                 struct err *e)
+int settings_check(const struct cfg_row **ret, const char *key, const char *value, struct err *e)
 {
     const struct cfg_row *row = cfg_find(settings_rows, settings_rows_n, key);
-    char path[PATHS_BYTES], name[KEY_BYTES];
-    struct settings next = *s;
-    struct layer l = { 0 };
-    struct err why = ERR_INIT;
+    char name[KEY_BYTES];
+    struct settings scratch;
     int r;
 
     if (!row)
         return fail_unknown(key, e);
-    r = cfg_store(row, &next, value, e);
+    r = cfg_store(row, &scratch, value, e);
     if (r < 0)
         return r;
     if (row_env(row, name, sizeof(name)))
         return err_set(e, -EPERM, "%s: the environment variable %s decides; unset it first", key,
                        name);
-    r = state_path(path, sizeof(path), p, e);
+    *ret = row;
+    return 0;
+}
+
+/* The file as it is, to add one value to. A file with faults is not touched: what is wrong in it
+ * would be gone without a word. */
+static int file_keep(struct layer *l, const char *path, const char *key, struct err *e)
+{
+    struct err why = ERR_INIT;
+    int r = layer_file(l, path, &why);
+
+    if (r == -ENOENT)
+        return 0;
+    if (r >= 0 && l->lost == 0)
+        return 0;
+    if (r >= 0)
+        why = l->first;
+    return err_set(e, r < 0 ? r : -EINVAL,
+                   "%s: not kept, the file must be mended or removed first: %s", key,
+                   err_text(&why));
+}
+
+int settings_write(const struct paths *p, const struct cfg_row *row, const char *value,
+                   struct err *e)
+{
+    char path[PATHS_BYTES];
+    struct layer l = { 0 };
+    int r = state_path(path, sizeof(path), p, e);
+
     if (r >= 0)
         r = cfg_defaults(settings_rows, settings_rows_n, &l.values, e);
-    if (r < 0)
-        return r;
-    r = layer_file(&l, path, &why);
-    if (r < 0 && r != -ENOENT)
-        return err_set(e, r, "%s: not kept, the file must be mended or removed first: %s", key,
-                       err_text(&why));
-    r = cfg_store(row, &l.values, value, e);
+    if (r >= 0)
+        r = file_keep(&l, path, row->key, e);
+    if (r >= 0)
+        r = cfg_store(row, &l.values, value, e);
     if (r < 0)
         return r;
     l.held[row - settings_rows] = true;
     r = layer_save(&l, p, path, e);
-    if (r < 0)
-        return err_wrap(e, r, "%s: not kept", key);
-    *s = next;
-    return 0;
+    return r < 0 ? err_wrap(e, r, "%s: not kept", row->key) : 0;
+}
+
+int settings_take(struct settings *s, const struct settings *from, size_t i)
+{
+    const struct cfg_row *row = &settings_rows[i];
+    char *mine = (char *)s + row->offset;
+    const char *theirs = (const char *)from + row->offset;
+
+    if (!must(i < settings_rows_n && row->offset + row->size <= sizeof(*s)))
+        return 0;
+    if (memcmp(mine, theirs, row->size) == 0)
+        return 0;
+    memcpy(mine, theirs, row->size);
+    return 1;
+}
+
+bool settings_touches(const char *key, unsigned parts)
+{
+    const struct cfg_row *row = key ? cfg_find(settings_rows, settings_rows_n, key) : NULL;
+
+    return !key || (row && (row->apply & parts) != 0);
 }
 
 static cJSON *row_json(const struct cfg_row *row, const struct settings *s)

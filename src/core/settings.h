@@ -5,8 +5,9 @@
  *
  * settings_rows[] (settings_rows.c) is the only place that knows a setting. The YAML
  * files nest by the dots: `audio: { rate_hz: 48000 }`. A bad value or key is reported
- * with file, line and allowed range; the value from below it stays.
- * Threads: main loop owns struct settings_store; a struct settings is a plain value. */
+ * with file, line and allowed range; the value from below it stays, and nothing else of the file is
+ * lost: not to a byte order mark, a tab, another encoding or a key that stands twice.
+ * Threads: a struct settings is a plain value; the daemon's own belongs to the main loop. */
 #ifndef JARVIS_CORE_SETTINGS_H
 #define JARVIS_CORE_SETTINGS_H
 
@@ -29,6 +30,7 @@ struct settings {
     char device_area[SETTING_TEXT]; /* the room it stands in: "turn on the light" means there */
     char language[16];              /* "en", "fr" */
     char log_level[8];
+    bool log_speech; /* the text of what was said is logged */
     /* audio */
     char audio_backend[8]; /* auto|alsa|sim|null */
     char audio_capture[SETTING_PATH];
@@ -78,6 +80,18 @@ struct settings {
     int64_t mute_line;
 };
 
+/* Who has to hear of a changed row (cfg_row.apply). */
+enum settings_part {
+    SETTINGS_BOX = 1, /* its name and room */
+    SETTINGS_LOG = 2,
+    SETTINGS_LANGUAGE = 4,
+    SETTINGS_SOUND = 8,
+    SETTINGS_WAKE = 16,
+    SETTINGS_STT = 32,
+    SETTINGS_VOICE = 64,
+    SETTINGS_LLM = 128,
+};
+
 extern const struct cfg_row settings_rows[];
 extern const size_t settings_rows_n;
 
@@ -99,12 +113,19 @@ struct settings_text { /* the bytes of a settings file; all borrowed */
 int settings_parse(struct settings *s, const struct settings_text *text,
                    settings_complain_fn complain, void *user, struct err *e);
 
-/* Checks and sets one value and writes state/settings.yaml durably (only values set this way are
- * in it). -ENOENT unknown key (with the nearest), -EINVAL, -ERANGE, -ENAMETOOLONG bad value,
- * -EPERM the environment fixes it, -EINVAL the file there is no YAML and would be lost, -EROFS,
- * -ENOSPC ...: checked but not written. *s and the file are untouched on failure. */
-int settings_set(struct settings *s, const struct paths *p, const char *key, const char *value,
-                 struct err *e);
+/* The three steps of a change; core/settings_change.h takes them off the main loop.
+ * Checks: -ENOENT unknown key (with the nearest), -EINVAL, -ERANGE, -ENAMETOOLONG bad value, -EPERM
+ * the environment fixes it. *ret is the row. Waits for nothing. */
+int settings_check(const struct cfg_row **ret, const char *key, const char *value, struct err *e);
+/* Writes state/settings.yaml durably (only values set this way are in it). Waits for the disk.
+ * -EINVAL: the file there has faults that would be lost; -EROFS, -ENOSPC ... The file is untouched
+ * on failure. One at a time. */
+int settings_write(const struct paths *p, const struct cfg_row *row, const char *value,
+                   struct err *e);
+/* Copies row `i` from another struct; whether that changed anything. */
+int settings_take(struct settings *s, const struct settings *from, size_t i);
+/* Has a change of `key` (text of MSG_SETTINGS; NULL: of several) to be heard by one of `parts`? */
+bool settings_touches(const char *key, unsigned parts);
 /* {key: value} of all rows, secrets masked; owned by the caller, NULL when out of memory. */
 cJSON *settings_json(const struct settings *s);
 /* Generated from the rows: docs/settings.md and the JSON schema (2020-12) of a settings file;

@@ -4,7 +4,7 @@
  *
  * A row without CFG_RESTART is read anew where it is used, or by the receivers of
  * MSG_SETTINGS. */
-#include "core/settings.h"
+#include "core/settings_check.h"
 
 #include "core/deadlines.h"
 
@@ -16,18 +16,27 @@
     PLACE(f)
 #define CHOICE(f, words) .type = CFG_CHOICE, PLACE(f), .choices = words
 
+/* The words of hal/common/board.c, which core may not include; a test holds the two together. */
+#define SETTINGS_BOARDS "auto|generic|rpi3|rpi4|rpi5|zero2w|respeaker-2mic|sim"
 #define EN_US "/usr/share/pocketsphinx/model/en-us/"
 
 /* clang-format off */
 const struct cfg_row settings_rows[] = {
     { .key = "device.name", FIELD(device_name), .def = "Jarvis",
+      .check = settings_check_name, .apply = SETTINGS_BOX,
       .help = "How this box calls itself." },
     { .key = "device.area", FIELD(device_area), .def = "",
+      .apply = SETTINGS_BOX,
       .help = "The room it stands in: \"turn on the light\" then means the light in that room." },
     { .key = "language", CHOICE(language, "en|fr"), .def = "en",
+      .flags = CFG_LOCALE, .apply = SETTINGS_LANGUAGE,
       .help = "The language of the sentences, the replies and the voice." },
     { .key = "log.level", CHOICE(log_level, "debug|info|warn|error"), .def = "info",
+      .apply = SETTINGS_LOG,
       .help = "The least important kind of line that is logged." },
+    { .key = "log.speech", FIELD(log_speech), .def = "false",
+      .help = "Writes what was said, typed and answered into the log as well; the log keeps it as "
+              "long as the system's journal does, whatever store.history_days says." },
 
     { .key = "audio.backend", CHOICE(audio_backend, "auto|alsa|sim|null"), .def = "auto",
       .flags = CFG_RESTART,
@@ -44,16 +53,20 @@ const struct cfg_row settings_rows[] = {
       .flags = CFG_RESTART,
       .help = "Which channel of the microphone is heard; auto finds the one with the voice." },
     { .key = "audio.volume_percent", FIELD(audio_volume_percent), .max = 100, .def = "70",
-      .unit = "%", .help = "How loud replies are." },
+      .unit = "%", .apply = SETTINGS_SOUND,
+      .help = "How loud replies are." },
     { .key = "audio.realtime", FIELD(audio_realtime), .def = "true", .flags = CFG_RESTART,
       .help = "Gives the audio threads real-time priority and locked memory." },
 
     { .key = "wake.engine", CHOICE(wake_engine, "pocketsphinx|none"), .def = "pocketsphinx",
+      .apply = SETTINGS_WAKE,
       .help = "What listens for the wake word; none: only typed text and the button start a "
               "conversation." },
     { .key = "wake.phrase", FIELD(wake_phrase), .def = "jarvis",
+      .check = settings_check_phrase, .apply = SETTINGS_WAKE,
       .help = "The word or words that wake the assistant; they must stand in stt.dictionary." },
     { .key = "wake.threshold_exp", FIELD(wake_threshold_exp), .min = -50, .max = 0, .def = "-20",
+      .apply = SETTINGS_WAKE,
       .help = "The keyphrase threshold as a power of ten: lower wakes more easily, and more often "
               "by mistake." },
 
@@ -68,17 +81,23 @@ const struct cfg_row settings_rows[] = {
       .help = "How long to wait for the first word after the wake word." },
 
     { .key = "stt.model", FIELD(stt_model), .def = EN_US "en-us",
+      .check = settings_check_path, .apply = SETTINGS_STT,
       .help = "The folder of the PocketSphinx acoustic model." },
     { .key = "stt.dictionary", FIELD(stt_dictionary), .def = EN_US "cmudict-en-us.dict",
+      .check = settings_check_path, .apply = SETTINGS_STT,
       .help = "The pronunciation dictionary that fits the model." },
     { .key = "tts.voice", FIELD(tts_voice), .def = "",
+      .check = settings_check_word, .apply = SETTINGS_VOICE,
       .help = "The espeak-ng voice; empty takes the one of the language." },
     { .key = "tts.rate_wpm", FIELD(tts_rate_wpm), .min = 80, .max = 450, .def = "170",
-      .unit = "words/min", .help = "How fast replies are spoken." },
+      .unit = "words/min",
+      .apply = SETTINGS_VOICE,
+      .help = "How fast replies are spoken." },
 
     { .key = "mqtt.enabled", FIELD(mqtt_enabled), .def = "true", .flags = CFG_RESTART,
       .help = "Connects to the MQTT broker that the devices are on." },
     { .key = "mqtt.host", FIELD(mqtt_host), .def = "127.0.0.1", .flags = CFG_RESTART,
+      .check = settings_check_host,
       .help = "The broker's host name or address." },
     { .key = "mqtt.port", FIELD(mqtt_port), .min = 1, .max = 65535, .def = "1883",
       .flags = CFG_RESTART, .help = "The broker's port; usually 8883 with TLS." },
@@ -86,39 +105,54 @@ const struct cfg_row settings_rows[] = {
       .help = "The user name at the broker; empty connects without one." },
     { .key = "mqtt.password", FIELD(mqtt_password), .def = "", .flags = CFG_SECRET | CFG_RESTART,
       .help = "The password at the broker." },
-    { .key = "mqtt.client_id", FIELD(mqtt_client_id), .def = "jarvis", .flags = CFG_RESTART,
-      .help = "The name of this connection at the broker; two boxes must not share one." },
+    { .key = "mqtt.client_id", FIELD(mqtt_client_id), .def = "", .flags = CFG_RESTART,
+      .check = settings_check_client_id,
+      .help = "The name of this connection at the broker, which two boxes must not share; empty "
+              "takes one of this box's own." },
     { .key = "mqtt.ca_file", FIELD(mqtt_ca_file), .def = "", .flags = CFG_RESTART,
       .help = "The PEM file of the authority that signed the broker's certificate; set, the "
               "connection uses TLS." },
 
     { .key = "llm.kind", CHOICE(llm_kind, "none|ollama|openai"), .def = "none",
+      .apply = SETTINGS_LLM,
       .help = "The language model that answers what no sentence template matches; openai is any "
               "server with that chat API." },
     { .key = "llm.url", FIELD(llm_url), .def = "", .env_also = "OLLAMA_URL",
+      .check = settings_check_url, .apply = SETTINGS_LLM,
       .help = "The model server's address, such as http://127.0.0.1:11434." },
     { .key = "llm.model", FIELD(llm_model), .def = "",
+      .apply = SETTINGS_LLM,
       .help = "The model's name at that server." },
     { .key = "llm.key", FIELD(llm_key), .def = "", .flags = CFG_SECRET,
+      .apply = SETTINGS_LLM,
       .help = "The key that the server asks for; empty sends none." },
     { .key = "llm.prompt", FIELD(llm_prompt), .def = "",
+      .apply = SETTINGS_LLM,
       .help = "What the model is told about its role; empty takes the words of the language." },
     { .key = "llm.connect_ms", FIELD(llm_connect_ms), .min = 100, .max = 30000, .def = "1000",
-      .unit = "ms", .help = "How long connecting may take." },
+      .unit = "ms", .apply = SETTINGS_LLM,
+      .help = "How long connecting may take." },
     { .key = "llm.first_token_ms", FIELD(llm_first_token_ms), .min = 500, .max = 120000,
-      .def = "10000", .unit = "ms", .help = "How long the first word of an answer may take." },
+      .def = "10000", .unit = "ms",
+      .apply = SETTINGS_LLM,
+      .help = "How long the first word of an answer may take." },
     { .key = "llm.gap_ms", FIELD(llm_gap_ms), .min = 500, .max = 60000, .def = "5000",
-      .unit = "ms", .help = "How long an answer may pause." },
-    { .key = "llm.total_ms", FIELD(llm_total_ms), .min = 1000, .max = DEADLINE_LLM_MAX_MS, .def = "60000",
-      .unit = "ms", .help = "How long a whole answer may take." },
+      .unit = "ms", .apply = SETTINGS_LLM,
+      .help = "How long an answer may pause." },
+    { .key = "llm.total_ms", FIELD(llm_total_ms), .min = 1000, .max = DEADLINE_LLM_MAX_MS,
+      .def = "60000",
+      .unit = "ms", .apply = SETTINGS_LLM,
+      .help = "How long a whole answer may take." },
 
     { .key = "http.enabled", FIELD(http_enabled), .def = "true", .flags = CFG_RESTART,
       .help = "Serves the page and the API." },
     { .key = "http.bind", FIELD(http_bind), .def = "127.0.0.1", .flags = CFG_RESTART,
+      .check = settings_check_bind,
       .help = "The address to listen on; anything but loopback opens the page to the network." },
     { .key = "http.port", FIELD(http_port), .min = 1, .max = 65535, .def = "8100",
       .flags = CFG_RESTART, .help = "The port to listen on." },
     { .key = "http.hosts", FIELD(http_hosts), .def = "", .flags = CFG_RESTART,
+      .check = settings_check_hosts,
       .help = "Further names under which browsers may call the page, separated by commas." },
 
     { .key = "store.history_days", FIELD(store_history_days), .max = 3650, .def = "90",
@@ -129,22 +163,25 @@ const struct cfg_row settings_rows[] = {
       .help = "How often the databases are copied; a large history more rarely, to spare the disk; 0 "
               "makes no copies." },
 
-    { .key = "board.name", FIELD(board_name), .def = "generic", .flags = CFG_RESTART,
+    { .key = "board.name", CHOICE(board_name, SETTINGS_BOARDS), .def = "generic", .flags = CFG_RESTART,
       .help = "The board, which knows its sound devices, light and button; auto asks the device "
               "tree." },
     { .key = "led.backend", CHOICE(led_backend, "none|sim|sysfs"), .def = "none",
       .flags = CFG_RESTART, .help = "What drives the light that shows the assistant's state." },
     { .key = "led.name", FIELD(led_name), .def = "", .flags = CFG_RESTART,
+      .check = settings_check_chip,
       .help = "The light's name under /sys/class/leds; empty takes the board's." },
     { .key = "button.backend", CHOICE(button_backend, "none|sim|gpio"), .def = "none",
       .flags = CFG_RESTART, .help = "What reads the button that starts a conversation." },
     { .key = "button.chip", FIELD(button_chip), .def = "", .flags = CFG_RESTART,
+      .check = settings_check_chip,
       .help = "The button's GPIO chip, such as gpiochip0; empty takes the board's." },
     { .key = "button.line", FIELD(button_line), .max = 1023, .def = "17", .flags = CFG_RESTART,
       .help = "The button's line on that chip." },
     { .key = "mute.backend", CHOICE(mute_backend, "none|sim|gpio"), .def = "none",
       .flags = CFG_RESTART, .help = "What reads the switch that mutes the microphone." },
     { .key = "mute.chip", FIELD(mute_chip), .def = "", .flags = CFG_RESTART,
+      .check = settings_check_chip,
       .help = "The mute switch's GPIO chip; empty takes the board's." },
     { .key = "mute.line", FIELD(mute_line), .max = 1023, .def = "27", .flags = CFG_RESTART,
       .help = "The mute switch's line on that chip." },

@@ -14,6 +14,7 @@
 
 #include "fault/fault.h"
 #include "lib/dir.h"
+#include "lib/settings.h"
 
 static struct paths paths;
 static char dir[64], state_file[PATHS_BYTES + 16], etc_file[PATHS_BYTES + 16];

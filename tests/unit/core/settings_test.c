@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "lib/dir.h"
+#include "lib/settings.h"
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -177,9 +178,17 @@ static void complaints_name_place_and_remedy(void **state)
         { "language: [en]\n", "%s line 1: language: must be a single value\n" },
         { "language:\n  en: 1\n", "%s line 1: language: must be a single value\n" },
         { "language: en: fr\n",
-          "%s line 1: mapping values are not allowed in this context\n" },
+          "%s line 1: mapping values are not allowed in this context; the line is left out\n" },
         { "language: de\nlanguage: fr\n",
-          "%s line 2: the key 'language' stands twice (also in line 1)\n" },
+          "%s line 1: language: 'de' is none of en|fr; 'en' stays\n"
+          "%s line 2: language stands twice (also in line 1); this one is left out\n" },
+        { "http:\n\tport: 1\n",
+          "%s line 2: begins with a tab; indent with blanks; the line is left out\n" },
+        { "device:\n  name: K\xfc" "che\n  area: x\n",
+          "%s line 2: is not UTF-8; save the file as UTF-8; the line is left out\n" },
+        { "device:\n  name: \" \"\n",
+          "%s line 2: device.name: is empty; give it a name, or take the line out; "
+          "'Jarvis' stays\n" },
         { "- en\n", "%s line 1: lines of the form 'key: value' must stand here\n" },
         { "just words\n", "%s line 1: lines of the form 'key: value' must stand here\n" },
         { "http:\n  port: 1\n  port_: 2\n  enabled: maybe\n",
@@ -227,9 +236,9 @@ static void a_bad_file_leaves_the_others(void **state)
     (void)state;
     write_text(etc_file, "language: fr\nb: \"open\n");
     write_text(state_file, "mqtt: {port: 2}\n");
-    str_addf(&want, "%s line 3: found unexpected end of stream\n", etc_file);
+    str_addf(&want, "%s line 2: found unexpected end of stream; the line is left out\n", etc_file);
     load(&s, str_text(&want));
-    assert_string_equal(s.language, "en"); /* nothing of a broken file counts */
+    assert_string_equal(s.language, "fr"); /* the fault costs its own line */
     assert_int_equal(s.mqtt_port, 2);
 }
 
@@ -285,7 +294,7 @@ static void secrets_are_not_said(void **state)
 static void kept_text_reads_back(void **state)
 {
     static const char *const texts[] = {
-        "", " ", "plain", "it's", "\"quoted\"", "back\\slash", "a: b", "# no comment", "- item",
+        "plain", "it's", "\"quoted\"", "back\\slash", "a: b", "# no comment", "- item",
         "on", "null", "~", "123", "{a: 1}", "[1]", "*alias", "&anchor", "!tag", "%d",
         "\u00e9t\u00e9",
         "\U0001f600", "\ufeff", "\uffff", "trailing ", " leading", "a  b", "'", "\\n", "---", "...",
@@ -326,8 +335,15 @@ static void every_row_is_kept(void **state)
             }
         } else if (row->type == CFG_INT) {
             str_addf(&value, "%.0f", row->max);
+        } else if (row->type == CFG_BOOL) {
+            str_add(&value, "off");
         } else {
-            str_add(&value, row->type == CFG_BOOL ? "off" : "a \"b\": #c");
+            static const char *const texts[] = { "a \"b\": #c", "/a/b", "http://a:1", "1.2.3.4",
+                                                 "a-b", "word" };
+
+            for (size_t k = 0; k < N_OF(texts) && !value.len; k++) /* the first its check takes */
+                if (!row->check || row->check(row, texts[k], NULL) == 0)
+                    str_add(&value, texts[k]);
         }
         if (settings_set(&s, &paths, row->key, value.data, &e) < 0)
             fail_msg("%s: %s", row->key, err_text(&e));
@@ -376,7 +392,10 @@ static void a_refused_change_changes_nothing(void **state)
         { "device.name", "\xff", -EINVAL, "UTF-8" },
         { "language", "tlh", -EINVAL, "en|fr" },
         { "http.bind", "0123456789012345678901234567890123456789012345678901234567890123",
-          -ENAMETOOLONG, "63 are allowed" },
+          -EINVAL, "is no address" },
+        { "device.area", "0123456789012345678901234567890123456789012345678901234567890123"
+                         "0123456789012345678901234567890123456789012345678901234567890123",
+          -ENAMETOOLONG, "127 are allowed" },
         { "mqtt.port", "1", -EPERM, "JARVIS_MQTT_PORT" },
     };
     struct settings s, before;
@@ -499,9 +518,148 @@ static void every_row_is_described(void **state)
 
 #define DIR_TEST(t) cmocka_unit_test_setup_teardown(t, make_dir, drop_dir)
 
+/* What is written in capitals or as a locale is kept in the one form that the rest compares with. */
+static void choices_become_their_own_words(void **state)
+{
+    struct settings s;
+
+    (void)state;
+    write_text(etc_file, "language: fr_FR.UTF-8\nlog:\n  level: WARN\naudio:\n  realtime: False\n");
+    load(&s, "");
+    assert_string_equal(s.language, "fr");
+    assert_string_equal(s.log_level, "warn");
+    assert_false(s.audio_realtime);
+}
+
+/* One slip of an editor costs its own entry and one complaint, nothing else. */
+static void editors_cost_one_entry(void **state)
+{
+    static const struct {
+        const char *name, *text;
+        int complaints;
+        const char *device, *language;
+    } cases[] = {
+        { "byte order mark", "\xef\xbb\xbf" "device:\n  name: Hal\nlanguage: fr\n", 0, "Hal", "fr" },
+        { "mark alone", "\xef\xbb\xbf", 0, "Jarvis", "en" },
+        { "mark and comment", "\xef\xbb\xbf# x\nlanguage: fr\n", 0, "Jarvis", "fr" },
+        { "line ends of Windows", "device:\r\n  name: Hal\r\nlanguage: fr\r\n", 0, "Hal", "fr" },
+        { "tab", "device:\n  name: Hal\nmqtt:\n\tport: 1\nlanguage: fr\n", 1, "Hal", "fr" },
+        { "Latin-1", "device:\n  name: Hal\n  area: K\xfc" "che\nlanguage: fr\n", 1, "Hal", "fr" },
+        { "Latin-1 in a comment", "# K\xfc" "che\nlanguage: fr\n", 1, "Jarvis", "fr" },
+        { "key twice", "language: fr\ndevice:\n  name: Hal\nlanguage: en\n", 1, "Hal", "fr" },
+        { "section twice", "mqtt:\n  port: 5\ndevice:\n  name: Hal\nmqtt:\n  host: a\nlanguage: fr\n",
+          0, "Hal", "fr" },
+        { "open quote", "device:\n  name: Hal\n  area: \"x\nlanguage: fr\n", 1, "Hal", "fr" },
+        { "colon in a value", "device:\n  name: Hal\n  area: a: b\nlanguage: fr\n", 1, "Hal", "fr" },
+        { "no line end", "language: fr", 0, "Jarvis", "fr" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct settings s;
+        int complaints = 0;
+
+        write_text(etc_file, cases[i].text);
+        assert_int_equal(settings_load(&s, &paths, count, &complaints, NULL), 0);
+        if (complaints != cases[i].complaints || strcmp(s.device_name, cases[i].device) != 0 ||
+            strcmp(s.language, cases[i].language) != 0)
+            fail_msg("%s: %d complaints, %s, %s", cases[i].name, complaints, s.device_name,
+                     s.language);
+    }
+}
+
+static void a_file_of_bytes_is_one_complaint(void **state)
+{
+    char junk[4096];
+    struct settings s;
+    int complaints = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(junk); i++)
+        junk[i] = (char)(i * 131 + (i >> 3));
+    assert_int_equal(file_write(etc_file, junk, sizeof(junk), 0600, NULL), 0);
+    assert_int_equal(settings_load(&s, &paths, count, &complaints, NULL), 0);
+    assert_int_equal(complaints, 1);
+    assert_string_equal(s.device_name, "Jarvis");
+}
+
+static void unknown_variables_are_told(void **state)
+{
+    struct settings s;
+
+    (void)state;
+    setenv("JARVIS_BOGUS", "3", 1);
+    setenv("JARVIS_HTTP_PROT", "1", 1);
+    setenv("JARVIS_DEMO_PHRASE", "x", 1);
+    setenv("JARVISX", "x", 1);
+    load(&s, "environment variable JARVIS_BOGUS: no such setting\n"
+             "environment variable JARVIS_HTTP_PROT: no such setting; did you mean "
+             "JARVIS_HTTP_PORT?\n");
+    unsetenv("JARVIS_BOGUS");
+    unsetenv("JARVIS_HTTP_PROT");
+    unsetenv("JARVIS_DEMO_PHRASE");
+    unsetenv("JARVISX");
+}
+
+/* A box's own name at the broker: the same at every start, another beside another folder. */
+static void client_ids_differ(void **state)
+{
+    struct paths other = paths;
+    struct settings a, b, c;
+
+    (void)state;
+    load(&a, "");
+    load(&b, "");
+    str_copy(other.state, sizeof(other.state), "/tmp/no such folder");
+    assert_int_equal(settings_load(&c, &other, NULL, NULL, NULL), 0);
+    assert_string_equal(a.mqtt_client_id, b.mqtt_client_id);
+    assert_string_not_equal(a.mqtt_client_id, c.mqtt_client_id);
+    assert_true(str_starts(a.mqtt_client_id, "jarvis-") && strlen(a.mqtt_client_id) == 15);
+    write_text(etc_file, "mqtt: {client_id: mine}\n");
+    load(&a, "");
+    assert_string_equal(a.mqtt_client_id, "mine");
+}
+
+static void what_a_killed_writer_left_is_swept(void **state)
+{
+    char left[PATHS_BYTES + 32];
+    struct settings s;
+
+    (void)state;
+    snprintf(left, sizeof(left), "%s.new", state_file);
+    write_text(state_file, "language: fr\n");
+    write_text(left, "mqtt: {password: secret}\n");
+    load(&s, "");
+    assert_false(file_exists(left));
+    assert_string_equal(s.language, "fr");
+}
+
+static void only_changed_rows_are_taken(void **state)
+{
+    struct settings a, b;
+    int taken = 0;
+
+    (void)state;
+    load(&a, "");
+    b = a;
+    b.http_port = 9;
+    str_copy(b.language, sizeof(b.language), "fr");
+    for (size_t i = 0; i < settings_rows_n; i++)
+        taken += settings_take(&a, &b, i);
+    assert_int_equal(taken, 2);
+    assert_memory_equal(&a, &b, sizeof(a));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(choices_become_their_own_words, make_dir, drop_dir),
+        cmocka_unit_test_setup_teardown(editors_cost_one_entry, make_dir, drop_dir),
+        cmocka_unit_test_setup_teardown(a_file_of_bytes_is_one_complaint, make_dir, drop_dir),
+        cmocka_unit_test_setup_teardown(unknown_variables_are_told, make_dir, drop_dir),
+        cmocka_unit_test_setup_teardown(client_ids_differ, make_dir, drop_dir),
+        cmocka_unit_test_setup_teardown(what_a_killed_writer_left_is_swept, make_dir, drop_dir),
+        cmocka_unit_test_setup_teardown(only_changed_rows_are_taken, make_dir, drop_dir),
         cmocka_unit_test(rows_are_sound),
         DIR_TEST(defaults),
         DIR_TEST(later_sources_win),

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app/rules.c - checks of settings that need more than core knows: one row each. They run when a
+ * setting is changed, on the slow thread; at start a value that fails one is a fault of its part. */
+#include "app/app.h"
+
+#include "speech/known.h"
+
+#include <string.h>
+
+/* The other of the two engines has no dictionary of ours. */
+static int rule_phrase(const struct settings *s, const char *text, struct err *e)
+{
+    return strcmp(s->wake_engine, "pocketsphinx") == 0 ? known_phrase(s->stt_dictionary, text, e)
+                                                       : 0;
+}
+
+static int rule_dictionary(const struct settings *s, const char *text, struct err *e)
+{
+    struct err why = ERR_INIT;
+    int r = strcmp(s->wake_engine, "pocketsphinx") == 0 ? known_phrase(text, s->wake_phrase, &why)
+                                                        : 0;
+
+    return r < 0 ? err_set(e, r, "stt.dictionary: with it the wake word could not be heard: %s",
+                           err_text(&why)) : 0;
+}
+
+static int rule_voice(const struct settings *s, const char *text, struct err *e)
+{
+    (void)s;
+    return known_voice(text, e);
+}
+
+const struct settings_rule configure_rules[] = {
+    { "wake.phrase", rule_phrase },
+    { "stt.dictionary", rule_dictionary },
+    { "tts.voice", rule_voice },
+};
+const size_t configure_rules_n = sizeof(configure_rules) / sizeof(configure_rules[0]);
