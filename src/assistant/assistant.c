@@ -4,17 +4,26 @@
 #include "assistant/assistant.h"
 
 #include "assistant/conversation.h"
+#include "base/must.h"
 
 #include <string.h>
 
 /* The language that is always there. */
 static const char fallback_language[] = "en";
 
+enum { LANGUAGES_MAX = 8 };
+
 struct assistant {
     struct assistant_deps deps;
-    struct talk *talk;   /* owned */
-    struct reply *reply; /* owned */
-    char language[16];   /* that `reply` was asked for */
+    struct talk *talk; /* owned */
+    /* Loaded once and kept: a turn may still speak a language that is not the box's any more. */
+    struct words {
+        char language[16];
+        struct reply *reply; /* owned; NULL: there are no words for it */
+    } list[LANGUAGES_MAX];
+    size_t n;
+    char language[16]; /* of the box, as the settings ask for it */
+    bool is_faulty;    /* it has no words; that was told */
 };
 
 static int words_load(struct reply **ret, const struct assistant *a, const char *language,
@@ -29,6 +38,49 @@ static int words_load(struct reply **ret, const struct assistant *a, const char 
     return r < 0 ? r : reply_load(ret, path, e);
 }
 
+/* *ret is borrowed. -ENOENT and what reply_load() says; tried once, unless memory was short. */
+static int words_get(struct reply **ret, struct assistant *a, const char *language, struct err *e)
+{
+    struct words *w = a->list;
+    int r;
+
+    while (w < a->list + a->n && strcmp(w->language, language) != 0)
+        w++;
+    if (w == a->list + LANGUAGES_MAX)
+        return err_set(e, -ENOSPC, "responses: more than %d languages", LANGUAGES_MAX);
+    if (w < a->list + a->n && w->reply) {
+        *ret = w->reply;
+        return 0;
+    }
+    r = words_load(&w->reply, a, language, e);
+    if (r < 0)
+        return r;
+    if (w == a->list + a->n) {
+        str_copy(w->language, sizeof(w->language), language);
+        a->n++;
+    }
+    must(a->n <= LANGUAGES_MAX);
+    *ret = w->reply;
+    return 0;
+}
+
+/* Letters only: the name becomes a file's. */
+static bool language_is_plain(const char *language)
+{
+    size_t n = strspn(language, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_");
+
+    return n > 0 && n < sizeof(((struct words *)0)->language) && language[n] == '\0';
+}
+
+static struct reply *assistant_words(const char *language, void *user)
+{
+    struct reply *reply = NULL;
+
+    if (!language_is_plain(language) || words_get(&reply, user, language, NULL) < 0)
+        return NULL;
+    return reply;
+}
+
 /* A language without words falls back to English at the start, and to the one spoken before
  * later on; either is told. */
 static int assistant_set_language(struct assistant *a, struct err *e)
@@ -36,22 +88,23 @@ static int assistant_set_language(struct assistant *a, struct err *e)
     struct reply *reply = NULL;
     struct err why = ERR_INIT;
     const char *language = a->deps.settings->language;
-    int r = words_load(&reply, a, language, &why);
+    bool is_first = a->language[0] == '\0';
+    int r = words_get(&reply, a, language, &why);
 
     str_copy(a->language, sizeof(a->language), language);
     if (r < 0 && r != -ENOMEM) {
         bus_post_fault(a->deps.bus, "responses", r, err_text(&why));
-        if (a->reply)
+        a->is_faulty = true;
+        if (!is_first)
             return 0;
-        r = words_load(&reply, a, fallback_language, &why);
-    } else if (r >= 0 && a->reply) {
+        r = words_get(&reply, a, fallback_language, &why);
+    } else if (r >= 0 && a->is_faulty) {
         bus_post_fault(a->deps.bus, "responses", 0, "");
+        a->is_faulty = false;
     }
     if (r < 0)
         return err_set(e, r, "%s", err_text(&why));
     talk_set_reply(a->talk, reply);
-    reply_free(a->reply);
-    a->reply = reply;
     return 0;
 }
 
@@ -72,8 +125,13 @@ static void assistant_on_settings(const struct msg *m, void *user)
 int assistant_new(struct assistant **ret, const struct assistant_deps *deps, struct err *e)
 {
     AUTO(assistant_freep) struct assistant *a = calloc(1, sizeof(*a));
-    const struct talk_deps td = { deps->loop, deps->bus, deps->settings, deps->filters,
-                                  deps->last_session_id };
+    const struct talk_deps td = { .loop = deps->loop,
+                                  .bus = deps->bus,
+                                  .settings = deps->settings,
+                                  .filters = deps->filters,
+                                  .last_session_id = deps->last_session_id,
+                                  .words = assistant_words,
+                                  .user = a };
     int r;
 
     if (!a)
@@ -96,7 +154,8 @@ struct assistant *assistant_free(struct assistant *a)
         return NULL;
     bus_off(a->deps.bus, a);
     talk_free(a->talk);
-    reply_free(a->reply);
+    for (size_t i = 0; i < a->n; i++)
+        reply_free(a->list[i].reply);
     free(a);
     return NULL;
 }

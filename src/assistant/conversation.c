@@ -7,6 +7,7 @@
 #include "assistant/conversation.h"
 
 #include "assistant/announce.h"
+#include "assistant/question.h"
 #include "assistant/typed.h"
 #include "base/must.h"
 
@@ -17,6 +18,7 @@ struct conversation {
     struct conversation *next;
     struct turn *turns;   /* owned; oldest first */
     struct typed typed;   /* sentences that wait */
+    struct question question;
     struct memory memory;
     int64_t used_usec;
     const char *state;    /* constant; the last that was told */
@@ -64,6 +66,13 @@ static struct conversation *conversation_find(const struct talk *k, uint64_t end
     return c;
 }
 
+/* It will listen for the answer as soon as the question is out. */
+static bool question_is_spoken(const struct conversation *c)
+{
+    return c->question.kind != QUESTION_NONE && endpoint_hears(c->endpoint) &&
+           c->question.heard_by == 0;
+}
+
 static void conversation_free(struct talk *k, struct conversation *gone)
 {
     struct conversation **p = &k->list;
@@ -75,6 +84,7 @@ static void conversation_free(struct talk *k, struct conversation *gone)
         *p = gone->next;
         k->n--;
     }
+    question_forget(&gone->question);
     while (typed_take(&gone->typed, &k->sum, &t))
         free(t.text);
     while (gone->turns) {
@@ -160,7 +170,7 @@ static bool conversation_is_open(const struct conversation *c)
     for (const struct turn *t = c ? c->turns : NULL; t; t = t->next)
         if (t->state != TURN_OVER)
             return true;
-    return false;
+    return c && question_is_spoken(c);
 }
 
 /* Other turns than `but`; NULL: all. */
@@ -273,18 +283,27 @@ static void turn_on_question(struct turn *t, void *user)
         turn_tell_error(t, REPLY_BUSY, -EBUSY, "too many questions wait in this conversation");
 }
 
-static bool turn_on_intent(struct turn *t, const struct msg *m, void *user)
-{
-    (void)t;
-    (void)m;
-    (void)user;
-    return false;
-}
-
 static void turn_on_guarded(struct turn *t, const struct msg *m, void *user)
 {
+    struct conversation *c = t->owner;
+
     (void)user;
-    turn_tell_error(t, REPLY_CANNOT, m->code, m->text);
+    question_guarded(&c->question, t, m);
+}
+
+static bool turn_on_intent(struct turn *t, const struct msg *m, void *user)
+{
+    struct conversation *c = t->owner;
+
+    (void)user;
+    return question_intent(&c->question, t, m);
+}
+
+static struct reply *talk_words(const char *language, void *user)
+{
+    struct talk *k = user;
+
+    return k->deps.words ? k->deps.words(language, k->deps.user) : NULL;
 }
 
 static void turn_on_stop(struct turn *t, void *user)
@@ -349,6 +368,8 @@ static void talk_listen(struct talk *k, const struct msg *m, uint64_t from, cons
         voice_reserve(k->voice, true);
         voice_hush(k->voice, 0);
     }
+    if (c)
+        question_forget(&c->question);
     conversation_cancel(c, NULL, "cancelled", -ECANCELED, REPLY_INTERRUPTED);
     if (c)
         t = talk_begin(k, c, &b);
@@ -402,8 +423,31 @@ static void conversation_sweep(struct conversation *c)
             continue;
         }
         *p = t->next;
+        /* nobody heard the question, or its answer has come in one way or other */
+        if ((t->session.id == c->question.asked_by && t->is_cancelled) ||
+            (t->session.id == c->question.heard_by))
+            question_forget(&c->question);
         turn_free(t);
     }
+}
+
+/* The question is out: listen again, without the wake word. */
+static void talk_next_answer(struct talk *k, struct conversation *c)
+{
+    struct turn *t;
+
+    if (!question_is_spoken(c) || c->turns)
+        return;
+    t = talk_begin(k, c,
+                   &(struct turn_begin){
+                       .source = "voice", .at_usec = talk_now(k), .speaks = true });
+    if (!t) {
+        question_forget(&c->question);
+        return;
+    }
+    t->answers = true;
+    c->question.heard_by = t->session.id;
+    turn_listen(t, STEP_ASKED, UINT64_MAX, NULL);
 }
 
 static void talk_on_step(void *user)
@@ -412,6 +456,7 @@ static void talk_on_step(void *user)
 
     for (struct conversation *c = k->list; c; c = c->next) {
         conversation_sweep(c);
+        talk_next_answer(k, c);
         talk_next_question(c);
         talk_next_text(k, c);
     }
@@ -548,9 +593,6 @@ static void talk_on_msg(const struct msg *m, void *user)
 void talk_set_reply(struct talk *k, struct reply *reply)
 {
     k->reply = reply;
-    for (struct conversation *c = k->list; c; c = c->next)
-        for (struct turn *t = c->turns; t; t = t->next)
-            t->reply = reply;
 }
 
 void talk_settings_changed(struct talk *k)
@@ -566,6 +608,7 @@ static void conversation_stop(struct talk *k, struct conversation *c)
         talk_refuse(k, &text.origin, -ESHUTDOWN, REPLY_STOPPING);
         free(text.text);
     }
+    question_forget(&c->question);
     conversation_cancel(c, NULL, "stopped", -ESHUTDOWN, REPLY_STOPPING);
 }
 
@@ -644,8 +687,13 @@ int talk_new(struct talk **ret, const struct talk_deps *deps, struct err *e)
         .voice = k->voice,
         .model = k->model,
         .registry = (const cJSON *const *)&k->registry,
-        .hooks = { turn_on_change, turn_on_question, turn_on_intent, turn_on_guarded, turn_on_stop,
-                   k },
+        .hooks = { .on_change = turn_on_change,
+                   .on_question = turn_on_question,
+                   .on_intent = turn_on_intent,
+                   .on_guarded = turn_on_guarded,
+                   .on_stop = turn_on_stop,
+                   .words = talk_words,
+                   .user = k },
     };
     *ret = STEAL(k);
     return 0;

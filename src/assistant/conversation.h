@@ -18,6 +18,10 @@
  * Refusals of a button with an origin: -ENODEV no microphone, or muted; -EBUSY it listens already;
  * -ECANCELED Jarvis was speaking and is quiet now. The same origin again within
  * CONVERSATION_PRESS_MS is the same press.
+ * Asked back: a guarded device by voice ("Shall I open the garage door?", MSG_ACTED -ENOKEY) and a name
+ * that several devices bear (MSG_INTENT -ENOTUNIQ). Where it is spoken Jarvis listens again without the
+ * wake word; yes does it, anything else and silence do not, and it says so. A question to which
+ * nobody answers is forgotten after DEADLINE_CONFIRM_MS, or with the next wake word.
  * MSG_STATE: each conversation's state with its endpoint; the box's (ENDPOINT_BOX) is that of the
  * whole: listening, speaking, else thinking while anybody's turn is open.
  * Threads: main loop. */
@@ -36,12 +40,15 @@ struct talk_deps { /* all borrowed */
     const struct settings *settings;
     struct filters *filters; /* NULL: none */
     uint64_t last_session_id;
+    /* The words of another language, borrowed for as long as the talk lives; NULL: none. */
+    struct reply *(*words)(const char *language, void *user);
+    void *user; /* borrowed */
 };
 
 int talk_new(struct talk **ret, const struct talk_deps *d, struct err *e);
 struct talk *talk_free(struct talk *t);
 AUTO_DEFINE(struct talk *, talk_free)
-/* Borrowed until the next call; set before the first message. Turns under way go on with it. */
+/* The words of the box's language; borrowed for as long as `t` lives. Set before the first message. */
 void talk_set_reply(struct talk *t, struct reply *reply);
 void talk_settings_changed(struct talk *t); /* of the language model */
 /* Ends every open turn as "stopped" and refuses new ones: -ESHUTDOWN. */

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assistant/phrase.c - from what was done to what is said. */
+/* assistant/phrase.c - from what was done to what is said.
+ *
+ * A phrase is made in two steps that know nothing of one another: the places are filled with all
+ * that is known, and the keys are written down from the most special to the least; reply_make()
+ * takes the first key whose sentence has all its places. */
 #include "assistant/phrase.h"
 
+#include "base/fold.h"
+#include "base/must.h"
+#include "core/intents.h"
+
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 
-enum { PHRASE_NAMES_MAX = 3, PHRASE_LIST_MAX = 6, PHRASE_KEY_BYTES = 48 };
+enum { PHRASE_NAMES_MAX = 3, PHRASE_LIST_MAX = 6, PHRASE_KEY_BYTES = 48, PHRASE_EXAMPLES_MAX = 3 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -13,51 +22,40 @@ enum { PHRASE_NAMES_MAX = 3, PHRASE_LIST_MAX = 6, PHRASE_KEY_BYTES = 48 };
 struct phrase {
     struct reply *r;
     const struct phrase_facts *f;
+    const struct intent_def *def; /* NULL: an intent without a row */
     const char *intent;
     const cJSON *slots, *devices;
     size_t devices_n;
-    const char *kind; /* what all devices are, or NULL */
+    const char *wanted; /* the state that was asked about, or NULL */
+    const char *kind, *class; /* what all devices are, or NULL */
     struct str place[PLACE_N];
     char keys[REPLY_KEYS_MAX][PHRASE_KEY_BYTES];
     size_t keys_n;
 };
 
-static const struct {
+/* A slot that sets something: where its value is told, and what the device says of it afterwards. */
+static const struct slot_row {
     const char *slot;
     enum reply_place place;
-} slot_places[] = {
-    { "area", PLACE_AREA },         { "brightness", PLACE_BRIGHTNESS },
-    { "color", PLACE_COLOR },       { "position", PLACE_POSITION },
-    { "temperature", PLACE_TEMPERATURE },
+    const char *state; /* member of the state after a step; NULL: the slot is no step */
+    enum reply_place result;
+} slot_rows[] = {
+    { "brightness_step", PLACE_STEP, "brightness", PLACE_BRIGHTNESS },
+    { "color_temp_step", PLACE_STEP, "color_temp", PLACE_WARMTH },
+    { "position_step", PLACE_STEP, "position", PLACE_POSITION },
+    { "temperature_step", PLACE_STEP, "target", PLACE_TEMPERATURE },
+    { "brightness", PLACE_BRIGHTNESS, NULL, PLACE_N },
+    { "color", PLACE_COLOR, NULL, PLACE_N },
+    { "color_temp", PLACE_WARMTH, NULL, PLACE_N },
+    { "position", PLACE_POSITION, NULL, PLACE_N },
+    { "temperature", PLACE_TEMPERATURE, NULL, PLACE_N },
 };
 
-/* ---- slots and devices ----------------------------------------------------------------- */
+/* ---- slots and devices --------------------------------------------------------------------- */
 
 static const cJSON *slot_get(const struct phrase *p, const char *name)
 {
     return cJSON_GetObjectItemCaseSensitive(p->slots, name);
-}
-
-/* A name as it stands within a sentence: "Kitchen light" -> "kitchen light", "TV corner" stays. */
-static void say_name(struct str *out, const char *name)
-{
-    if (isupper((unsigned char)name[0]) && islower((unsigned char)name[1])) {
-        str_add_char(out, (char)tolower((unsigned char)name[0]));
-        name++;
-    }
-    str_add(out, name);
-}
-
-/* A slot as people said it; numbers come from the value ("fifty" -> 50). */
-static void slot_say(struct str *out, const struct phrase *p, const char *name)
-{
-    const cJSON *slot = slot_get(p, name);
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(slot, "value");
-
-    if (cJSON_IsNumber(value))
-        reply_number(out, p->r, value->valuedouble);
-    else
-        say_name(out, json_str(slot, "text", json_str(slot, "value", "")));
 }
 
 static const char *slot_value(const struct phrase *p, const char *name)
@@ -65,27 +63,84 @@ static const char *slot_value(const struct phrase *p, const char *name)
     return json_str(slot_get(p, name), "value", NULL);
 }
 
-/* The state itself: the whole of it, or a member of an object. */
+/* A slot as people said it; numbers come from the value ("fifty" -> 50), and a step without its sign.
+ * A number that was said in words that are no number ("warm white") is said so. */
+static void slot_say(struct str *out, const struct phrase *p, const struct slot_row *row)
+{
+    const cJSON *slot = slot_get(p, row->slot);
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(slot, "value");
+    const char *text = json_str(slot, "text", NULL);
+
+    if (row->place == PLACE_WARMTH && text && !isdigit((unsigned char)text[0]))
+        reply_plain(out, text);
+    else if (cJSON_IsNumber(value))
+        reply_number(out, p->r, row->state ? fabs(value->valuedouble) : value->valuedouble);
+    else
+        reply_plain(out, text ? text : json_str(slot, "value", ""));
+}
+
 static const cJSON *device_state(const cJSON *device)
 {
-    const cJSON *state = cJSON_GetObjectItemCaseSensitive(device, "state");
+    return cJSON_GetObjectItemCaseSensitive(device, "state");
+}
+
+/* The state itself: the whole of it, or a member of an object. */
+static const cJSON *device_value(const cJSON *device)
+{
+    const cJSON *state = device_state(device);
 
     return cJSON_IsObject(state) ? cJSON_GetObjectItemCaseSensitive(state, "state") : state;
 }
 
-/* Adds the state for speaking; false where it is not known. */
-static bool device_say_state(struct str *out, const struct phrase *p, const cJSON *device)
+static bool device_is_old(const cJSON *device)
 {
-    const cJSON *state = device_state(device);
-    const char *unit = json_str(cJSON_GetObjectItemCaseSensitive(device, "state"), "unit", "");
+    return json_bool(device_state(device), "stale", false);
+}
+
+/* What home tells of the device, else what the registry knows. */
+static const char *device_about(const struct phrase *p, const cJSON *device, const char *key)
+{
+    const char *id = json_str(device, "id", ""), *here = json_str(device, key, NULL);
+    const cJSON *d;
+
+    if (here)
+        return here;
+    cJSON_ArrayForEach(d, p->f->registry)
+        if (strcmp(json_str(d, "id", ""), id) == 0)
+            return json_str(d, key, NULL);
+    return NULL;
+}
+
+/* What all devices share; NULL: they differ, or there are none. */
+static const char *devices_share(const struct phrase *p, const char *key)
+{
+    const char *shared = NULL, *one;
+    const cJSON *d;
+
+    cJSON_ArrayForEach(d, p->devices)
+    {
+        one = device_about(p, d, key);
+        if (!one || one[0] == '\0' || (shared && strcmp(shared, one) != 0))
+            return NULL;
+        shared = one;
+    }
+    return shared;
+}
+
+/* Adds the state for speaking; false where it is not known. */
+static bool device_say_state(struct str *out, const struct phrase *p, const cJSON *device,
+                             unsigned form)
+{
+    const cJSON *state = device_value(device);
+    const char *unit = json_str(device_state(device), "unit", "");
 
     if (cJSON_IsNumber(state))
         reply_number(out, p->r, state->valuedouble);
     else if (cJSON_IsBool(state))
-        str_add(out, reply_state(p->r, cJSON_IsTrue(state) ? "on" : "off"));
+        str_add(out, reply_state(p->r, cJSON_IsTrue(state) ? "on" : "off", form));
     else if (cJSON_IsString(state) && state->valuestring[0] != '\0' &&
              strcmp(state->valuestring, "unknown") != 0)
-        str_add(out, reply_state(p->r, state->valuestring));
+        str_add(out, reply_state(p->r, state->valuestring, form));
     else
         return false;
     if (unit[0] != '\0')
@@ -93,93 +148,16 @@ static bool device_say_state(struct str *out, const struct phrase *p, const cJSO
     return true;
 }
 
-static const char *device_kind(const struct phrase *p, const cJSON *device)
-{
-    const char *id = json_str(device, "id", ""), *kind = json_str(device, "kind", NULL);
-    const cJSON *d;
-
-    if (kind)
-        return kind;
-    cJSON_ArrayForEach(d, p->f->registry)
-        if (strcmp(json_str(d, "id", ""), id) == 0)
-            return json_str(d, "kind", NULL);
-    return NULL;
-}
-
-/* The kind that was named, else the one that all devices share. */
-static const char *phrase_kind(const struct phrase *p)
-{
-    const char *kind = slot_value(p, "domain"), *one;
-    const cJSON *d;
-
-    if (kind)
-        return kind;
-    cJSON_ArrayForEach(d, p->devices)
-    {
-        one = device_kind(p, d);
-        if (!one || (kind && strcmp(kind, one) != 0))
-            return NULL;
-        kind = one;
-    }
-    return kind;
-}
-
-/* ---- places ---------------------------------------------------------------------------- */
-
 /* Does the device answer a question about `wanted`? NULL: every device does. */
 static bool device_is(const cJSON *device, const char *wanted)
 {
-    const cJSON *state = device_state(device);
+    const cJSON *state = device_value(device);
 
     if (!wanted)
         return true;
     if (cJSON_IsBool(state))
         return strcmp(wanted, cJSON_IsTrue(state) ? "on" : "off") == 0;
     return cJSON_IsString(state) && strcasecmp(wanted, state->valuestring) == 0;
-}
-
-/* The names of the devices meant, few enough to be listened to. */
-static void place_name(struct phrase *p, const char *wanted)
-{
-    struct str names[PHRASE_NAMES_MAX] = { STR_INIT };
-    const char *texts[PHRASE_NAMES_MAX];
-    size_t n = 0, named = 0;
-    const cJSON *d;
-
-    cJSON_ArrayForEach(d, p->devices)
-    {
-        const char *name = json_str(d, "name", "");
-
-        if (name[0] == '\0' || !device_is(d, wanted) || named++ >= PHRASE_NAMES_MAX)
-            continue;
-        say_name(&names[n], name);
-        texts[n] = str_text(&names[n]);
-        n++;
-    }
-    if (named == 0)
-        slot_say(&p->place[PLACE_NAME], p, "name");
-    else if (named <= PHRASE_NAMES_MAX) /* else a sentence with {count} fits */
-        reply_join(&p->place[PLACE_NAME], p->r, texts, n);
-    while (n > 0)
-        str_done(&names[--n]);
-}
-
-static void place_list(struct phrase *p)
-{
-    const cJSON *d;
-    size_t n = 0;
-
-    cJSON_ArrayForEach(d, p->devices)
-    {
-        AUTO_STR state = STR_INIT, name = STR_INIT;
-
-        if (n == PHRASE_LIST_MAX || !device_say_state(&state, p, d))
-            continue;
-        if (n++ > 0)
-            str_add(&p->place[PLACE_LIST], ", ");
-        say_name(&name, json_str(d, "name", "?"));
-        reply_item(&p->place[PLACE_LIST], p->r, str_text(&name), str_text(&state));
-    }
 }
 
 static size_t devices_that_are(const struct phrase *p, const char *wanted)
@@ -191,12 +169,120 @@ static size_t devices_that_are(const struct phrase *p, const char *wanted)
     return n;
 }
 
+/* ---- lists of names ------------------------------------------------------------------------ */
+
+struct name_list { /* zeroed: empty */
+    struct str texts[PHRASE_LIST_MAX];
+    size_t n, all;
+    unsigned form; /* of the first; of several, when it is said */
+};
+
+static void list_add(struct name_list *l, const struct reply *r, const char *name)
+{
+    unsigned form;
+
+    if (name[0] == '\0' || l->all++ >= PHRASE_LIST_MAX)
+        return;
+    form = reply_name(&l->texts[l->n++], r, name);
+    l->form = l->n == 1 ? form : (l->form & form & FORM_FEMININE) | FORM_PLURAL;
+}
+
+/* Says the first `most`, and how many more there are. Returns the form; empties the list. */
+static unsigned list_say(struct str *out, const struct reply *r, struct name_list *l, size_t most)
+{
+    const char *items[PHRASE_LIST_MAX + 1];
+    const char *places[PLACE_N] = { NULL };
+    AUTO_STR more = STR_INIT;
+    char count[24];
+    size_t n = l->n < most ? l->n : most;
+
+    must(most <= PHRASE_LIST_MAX && l->n <= PHRASE_LIST_MAX);
+    for (size_t i = 0; i < n; i++)
+        items[i] = str_text(&l->texts[i]);
+    if (l->all > n) {
+        snprintf(count, sizeof(count), "%zu", l->all - n);
+        places[PLACE_COUNT] = count;
+        reply_words(&more, r, "more", places);
+        items[n++] = str_text(&more);
+    }
+    reply_join(out, r, "and", items, n);
+    for (size_t i = 0; i < l->n; i++)
+        str_done(&l->texts[i]);
+    l->n = 0;
+    return l->all > 1 ? l->form | FORM_PLURAL : l->form;
+}
+
+/* ---- places -------------------------------------------------------------------------------- */
+
+/* A scene has a title: "Activated movie night." */
+static void place_title(struct phrase *p)
+{
+    const cJSON *slot = slot_get(p, "name");
+    const char *name = p->devices_n == 1 ? json_str(p->devices->child, "name", NULL) : NULL;
+
+    reply_plain(&p->place[PLACE_TITLE],
+                name ? name : json_str(slot, "text", json_str(slot, "value", "")));
+}
+
+/* {is} and {was} agree with {name}. */
+static void place_verbs(struct phrase *p, unsigned form)
+{
+    str_add(&p->place[PLACE_IS], reply_verb(p->r, "is", form));
+    str_add(&p->place[PLACE_WAS], reply_verb(p->r, "was", form));
+}
+
+/* Those that are meant: with `wanted` only those (or, with `others`, only the rest). Few enough to
+ * be listened to; else a sentence with {count} or {all} fits. */
+static unsigned place_name(struct phrase *p, const char *wanted, bool others)
+{
+    struct name_list l = { 0 };
+    size_t most = wanted ? PHRASE_LIST_MAX : PHRASE_NAMES_MAX;
+    const cJSON *d;
+    unsigned form = 0;
+
+    cJSON_ArrayForEach(d, p->devices)
+        if (device_is(d, wanted) != others)
+            list_add(&l, p->r, json_str(d, "name", ""));
+    if (l.all > 0 && !wanted && l.all > most)
+        list_say(&(struct str){ 0 }, p->r, &l, 0);
+    else if (l.all > 0)
+        form = list_say(&p->place[PLACE_NAME], p->r, &l, most);
+    else if (slot_get(p, "name") && !wanted)
+        form = reply_name(&p->place[PLACE_NAME], p->r,
+                          json_str(slot_get(p, "name"), "text", json_str(slot_get(p, "name"),
+                                                                         "value", "")));
+    return form;
+}
+
+/* "the lamp is on, the fan was off when I last heard" */
+static void place_list(struct phrase *p)
+{
+    const cJSON *d;
+    size_t n = 0;
+
+    cJSON_ArrayForEach(d, p->devices)
+    {
+        AUTO_STR state = STR_INIT, name = STR_INIT;
+        const char *places[PLACE_N] = { NULL };
+        unsigned form = reply_name(&name, p->r, json_str(d, "name", "?"));
+
+        if (n == PHRASE_LIST_MAX || !device_say_state(&state, p, d, form))
+            continue;
+        if (n++ > 0)
+            str_add(&p->place[PLACE_LIST], ", ");
+        places[PLACE_NAME] = str_text(&name);
+        places[PLACE_STATE] = str_text(&state);
+        places[PLACE_IS] = reply_verb(p->r, "is", form);
+        places[PLACE_WAS] = reply_verb(p->r, "was", form);
+        reply_words(&p->place[PLACE_LIST], p->r, device_is_old(d) ? "item_old" : "item", places);
+    }
+}
+
 /* A thermostat tells the measured temperature, a sensor only its state. */
 static void place_temperature(struct phrase *p)
 {
     static const char *const keys[] = { "temperature", "state" };
-    const cJSON *state = cJSON_GetObjectItemCaseSensitive(p->devices ? p->devices->child : NULL,
-                                                          "state");
+    const cJSON *state = device_state(p->devices ? p->devices->child : NULL);
 
     if (p->place[PLACE_TEMPERATURE].len > 0)
         return;
@@ -210,33 +296,103 @@ static void place_temperature(struct phrase *p)
     }
 }
 
-static void phrase_places(struct phrase *p, const char *wanted)
+/* The room of the devices, not that of the box; what was said where they stand in several. */
+static void place_area(struct phrase *p)
 {
-    const struct local_row *local = local_find(p->intent);
-    size_t n = wanted ? devices_that_are(p, wanted) : p->devices_n;
+    const char *area = devices_share(p, "area");
+    const cJSON *slot = slot_get(p, "area");
 
-    for (size_t i = 0; i < COUNT(slot_places); i++)
-        if (slot_get(p, slot_places[i].slot))
-            slot_say(&p->place[slot_places[i].place], p, slot_places[i].slot);
-    place_name(p, wanted && p->devices_n > 1 ? wanted : NULL);
-    place_list(p);
-    place_temperature(p);
-    if (p->devices_n == 1)
-        device_say_state(&p->place[PLACE_STATE], p, p->devices->child);
-    else if (wanted)
-        str_add(&p->place[PLACE_STATE], reply_state(p->r, wanted));
-    str_addf(&p->place[PLACE_COUNT], "%zu", n);
-    if (local && local->say)
-        local->say(&p->place[local->place], p->r, p->f->wall_usec);
+    if (!area && slot && p->devices_n != 1)
+        area = json_str(slot, "text", json_str(slot, "value", NULL));
+    if (area)
+        reply_name(&p->place[PLACE_AREA], p->r, area);
 }
 
-/* ---- keys ------------------------------------------------------------------------------ */
+/* What was set; after a step also what the one device says it came to. */
+static void place_slots(struct phrase *p)
+{
+    const cJSON *state = device_state(p->devices ? p->devices->child : NULL);
+
+    for (size_t i = 0; i < COUNT(slot_rows); i++) {
+        const struct slot_row *row = &slot_rows[i];
+        const cJSON *now = row->state ? cJSON_GetObjectItemCaseSensitive(state, row->state) : NULL;
+
+        if (!slot_get(p, row->slot))
+            continue;
+        if (p->place[row->place].len == 0)
+            slot_say(&p->place[row->place], p, row);
+        if (p->devices_n == 1 && cJSON_IsNumber(now) && p->place[row->result].len == 0)
+            reply_number(&p->place[row->result], p->r, now->valuedouble);
+    }
+}
+
+static void place_kinds(struct phrase *p)
+{
+    const char *words[2] = { NULL, NULL };
+
+    for (int all = 0; all < 2; all++) {
+        words[all] = reply_kinds(p->r, p->class, all);
+        if (!words[all])
+            words[all] = reply_kinds(p->r, p->kind, all);
+    }
+    str_add(&p->place[PLACE_KINDS], words[0]);
+    str_add(&p->place[PLACE_ALL], words[1]);
+}
+
+/* What is said of the state, and of whom: see keys_of_state(). */
+static void place_state(struct phrase *p, unsigned form)
+{
+    bool is_no = p->wanted && p->devices_n > 1 &&
+                 strcmp(json_str(p->f->intent, "response", ""), "all") == 0;
+    const cJSON *d;
+
+    if (p->devices_n == 1) {
+        device_say_state(&p->place[PLACE_STATE], p, p->devices->child, form);
+        return;
+    }
+    if (!is_no || devices_that_are(p, p->wanted) == p->devices_n) {
+        if (p->wanted)
+            str_add(&p->place[PLACE_STATE], reply_state(p->r, p->wanted, form));
+        return;
+    }
+    cJSON_ArrayForEach(d, p->devices) /* "No, the bedroom lamp is on." */
+        if (!device_is(d, p->wanted) && p->place[PLACE_STATE].len == 0)
+            device_say_state(&p->place[PLACE_STATE], p, d, form);
+}
+
+static void phrase_places(struct phrase *p)
+{
+    const char *response = json_str(p->f->intent, "response", "");
+    bool all = p->wanted && strcmp(response, "all") == 0 &&
+               devices_that_are(p, p->wanted) < p->devices_n;
+    enum intent_shape shape = p->def ? p->def->shape : SHAPE_DONE;
+    unsigned form = place_name(p, p->devices_n > 1 ? p->wanted : NULL, p->devices_n > 1 && all);
+
+    if (all || p->devices_n == 1 || !p->wanted || strcmp(response, "all") != 0)
+        place_verbs(p, form);
+    else
+        form = 0; /* "everything is on" */
+    place_title(p);
+    place_area(p);
+    place_slots(p);
+    place_list(p);
+    place_temperature(p);
+    place_kinds(p);
+    place_state(p, form);
+    str_addf(&p->place[PLACE_COUNT], "%zu", p->wanted ? devices_that_are(p, p->wanted) : p->devices_n);
+    if (shape == SHAPE_TIME)
+        reply_time(&p->place[PLACE_TIME], p->r, p->f->wall_usec);
+    if (shape == SHAPE_DATE)
+        reply_date(&p->place[PLACE_DATE], p->r, p->f->wall_usec);
+}
+
+/* ---- keys ---------------------------------------------------------------------------------- */
 
 static void key_add(struct phrase *p, const char *before, const char *key)
 {
     int n;
 
-    if (p->keys_n == REPLY_KEYS_MAX)
+    if (p->keys_n == REPLY_KEYS_MAX || (!before && !key))
         return;
     n = snprintf(p->keys[p->keys_n], PHRASE_KEY_BYTES, "%s%s%s", before ? before : "",
                  before && key ? "_" : "", key ? key : "");
@@ -251,83 +407,303 @@ static const char *phrase_scope(const struct phrase *p)
 
     if (slot_get(p, "name") && (!name || strcmp(name, "all") != 0))
         return NULL;
-    if (slot_get(p, "area"))
+    if (p->place[PLACE_AREA].len > 0 && slot_get(p, "area"))
         return "area";
     return name || p->devices_n > 1 ? "all" : NULL;
 }
 
-static void keys_of_state(struct phrase *p, const char *wanted)
+static void keys_of_one_state(struct phrase *p)
 {
-    if (wanted && p->devices_n == 1 && p->place[PLACE_STATE].len > 0)
-        key_add(p, NULL, devices_that_are(p, wanted) > 0 ? "yes" : "no");
-    else if (wanted && p->devices_n > 1)
-        key_add(p, NULL, devices_that_are(p, wanted) == 0 ? "none"
-                         : p->place[PLACE_NAME].len > 0  ? "some"
-                                                         : "count");
-    else if (p->devices_n == 1 && p->place[PLACE_STATE].len == 0)
+    const cJSON *device = p->devices->child;
+
+    if (!json_bool(device_state(device), "available", true))
+        key_add(p, NULL, p->place[PLACE_STATE].len > 0 ? "away" : "away_unknown");
+    if (p->place[PLACE_STATE].len == 0)
         key_add(p, NULL, "unknown");
+    if (device_is_old(device))
+        key_add(p, NULL, "old");
+    if (p->wanted)
+        key_add(p, NULL, device_is(device, p->wanted) ? "yes" : "no");
 }
 
-/* What was set: "brightness_area", "brightness". */
+/* "which" names them, "all" says yes or no, else those that are so are named. */
+static void keys_of_state(struct phrase *p)
+{
+    size_t n = devices_that_are(p, p->wanted);
+    const char *response = json_str(p->f->intent, "response", "");
+
+    if (p->devices_n == 1)
+        keys_of_one_state(p);
+    if (!p->wanted || p->devices_n < 2)
+        return;
+    if (strcmp(response, "all") == 0)
+        key_add(p, n == p->devices_n ? "yes" : "no", "all");
+    else if (strcmp(response, "any") == 0)
+        key_add(p, n > 0 ? "yes" : "no", "any");
+    key_add(p, NULL, n == 0 ? "none" : "some");
+    if (n == 0)
+        key_add(p, NULL, "nothing");
+}
+
+/* What was set: "brightness_up_to", "brightness_up", "brightness_area", "brightness". */
 static void keys_of_slots(struct phrase *p, const char *scope)
 {
-    for (size_t i = 0; i < COUNT(slot_places); i++) {
-        if (slot_places[i].place == PLACE_AREA || !slot_get(p, slot_places[i].slot))
+    for (size_t i = 0; i < COUNT(slot_rows); i++) {
+        const struct slot_row *row = &slot_rows[i];
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(slot_get(p, row->slot), "value");
+        char key[PHRASE_KEY_BYTES];
+
+        if (!slot_get(p, row->slot))
             continue;
+        if (!row->state) {
+            str_copy(key, sizeof(key), row->slot);
+        } else {
+            snprintf(key, sizeof(key), "%.*s_%s", (int)(strlen(row->slot) - strlen("_step")),
+                     row->slot, cJSON_IsNumber(value) && value->valuedouble < 0 ? "down" : "up");
+            if (p->place[row->result].len > 0)
+                key_add(p, key, "to");
+        }
         if (scope)
-            key_add(p, slot_places[i].slot, scope);
-        key_add(p, NULL, slot_places[i].slot);
+            key_add(p, key, scope);
+        key_add(p, NULL, key);
     }
 }
 
-/* What was meant: "light_area", "area"; "cover"; "many". */
+/* What came of it, where all devices say the same ("on" after a toggle). */
+static void keys_of_result(struct phrase *p)
+{
+    const cJSON *first = p->devices ? device_value(p->devices->child) : NULL;
+
+    if (cJSON_IsString(first) && devices_that_are(p, first->valuestring) == p->devices_n)
+        key_add(p, p->devices_n > 1 ? "now_many" : "now", first->valuestring);
+}
+
+/* What was meant: "blind_area", "cover_area", "area"; "cover"; "many". */
 static void keys_of_scope(struct phrase *p, const char *scope)
 {
+    if (p->class)
+        key_add(p, p->class, scope);
     if (p->kind)
         key_add(p, p->kind, scope);
+    if (scope && p->place[PLACE_KINDS].len > 0)
+        key_add(p, "kinds", scope);
     if (scope)
         key_add(p, NULL, scope);
     if (p->devices_n > 1)
         key_add(p, NULL, "many");
 }
 
-static void phrase_keys(struct phrase *p, const char *wanted)
+static void phrase_keys(struct phrase *p)
 {
     const char *scope = phrase_scope(p), *response = json_str(p->f->intent, "response", NULL);
+    enum intent_shape shape = p->def ? p->def->shape : SHAPE_DONE;
 
+    if (shape == SHAPE_STATE)
+        keys_of_state(p);
     if (response && strcmp(response, "default") != 0)
         key_add(p, NULL, response);
-    if (strcmp(p->intent, "HassGetState") == 0)
-        keys_of_state(p, wanted);
     keys_of_slots(p, scope);
+    if (shape == SHAPE_DONE)
+        keys_of_result(p);
     keys_of_scope(p, scope);
-    if (strcmp(p->intent, "HassClimateGetTemperature") == 0 && p->place[PLACE_TEMPERATURE].len == 0)
+    if (shape == SHAPE_TEMPERATURE && p->place[PLACE_TEMPERATURE].len == 0)
         key_add(p, NULL, "unknown");
 }
 
-void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f)
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static void phrase_init(struct phrase *p, struct reply *r, const struct phrase_facts *f)
 {
-    struct phrase p = {
+    const char *kind, *class;
+
+    *p = (struct phrase){
         .r = r,
         .f = f,
         .intent = json_str(f->intent, "intent", ""),
         .slots = cJSON_GetObjectItemCaseSensitive(f->intent, "slots"),
         .devices = cJSON_GetObjectItemCaseSensitive(f->acted, "devices"),
     };
-    struct reply_choice c = { .intent = p.intent };
-    const char *wanted = slot_value(&p, "state");
+    p->def = intents_find(p->intent);
+    p->wanted = slot_value(p, "state");
+    p->devices_n = (size_t)cJSON_GetArraySize(p->devices);
+    kind = slot_value(p, "domain");
+    class = slot_value(p, "device_class");
+    p->kind = kind ? kind : devices_share(p, "kind");
+    p->class = class ? class : devices_share(p, "class");
+}
 
-    p.devices_n = (size_t)cJSON_GetArraySize(p.devices);
-    p.kind = phrase_kind(&p);
-    phrase_places(&p, wanted);
-    phrase_keys(&p, wanted);
+static void phrase_make(struct str *out, struct phrase *p)
+{
+    struct reply_choice c = { .intent = p->intent };
+
     for (size_t i = 0; i < PLACE_N; i++)
-        c.places[i] = p.place[i].len > 0 ? str_text(&p.place[i]) : NULL;
-    for (size_t i = 0; i < p.keys_n; i++)
-        c.keys[c.n++] = p.keys[i];
-    reply_make(out, r, &c);
+        c.places[i] = p->place[i].len > 0 ? str_text(&p->place[i]) : NULL;
+    for (size_t i = 0; i < p->keys_n; i++)
+        c.keys[c.n++] = p->keys[i];
+    reply_make(out, p->r, &c);
+}
+
+static void phrase_end(struct phrase *p)
+{
     for (size_t i = 0; i < PLACE_N; i++)
-        str_done(&p.place[i]);
+        str_done(&p->place[i]);
+}
+
+/* "The bedroom lamp did not answer." */
+static void phrase_missed(struct str *out, const struct phrase *p)
+{
+    const cJSON *missed = cJSON_GetObjectItemCaseSensitive(p->f->acted, "missed"), *d;
+    struct name_list l = { 0 };
+    AUTO_STR names = STR_INIT, text = STR_INIT;
+    const char *places[PLACE_N] = { NULL };
+
+    cJSON_ArrayForEach(d, missed) list_add(&l, p->r, json_str(d, "name", ""));
+    if (l.all == 0)
+        return;
+    list_say(&names, p->r, &l, PHRASE_NAMES_MAX);
+    places[PLACE_NAME] = str_text(&names);
+    if (!reply_words(&text, p->r, "missed", places) || text.failed)
+        return;
+    text.data[0] = (char)toupper((unsigned char)text.data[0]);
+    str_addf(out, " %s", str_text(&text));
+}
+
+void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f)
+{
+    struct phrase p;
+
+    phrase_init(&p, r, f);
+    phrase_places(&p);
+    phrase_keys(&p);
+    phrase_make(out, &p);
+    phrase_missed(out, &p);
+    phrase_end(&p);
+}
+
+void phrase_confirm(struct str *out, struct reply *r, const struct phrase_facts *f)
+{
+    struct phrase p;
+
+    phrase_init(&p, r, f);
+    phrase_places(&p);
+    for (size_t i = 0; i < COUNT(slot_rows); i++)
+        if (slot_get(&p, slot_rows[i].slot))
+            key_add(&p, "confirm", slot_rows[i].slot);
+    if (p.class)
+        key_add(&p, "confirm", p.class);
+    if (p.kind)
+        key_add(&p, "confirm", p.kind);
+    key_add(&p, NULL, "confirm");
+    phrase_make(out, &p);
+    phrase_end(&p);
+}
+
+/* ---- asking back --------------------------------------------------------------------------- */
+
+static const cJSON *registry_find(const cJSON *registry, const char *id)
+{
+    const cJSON *d;
+
+    cJSON_ArrayForEach(d, registry)
+        if (strcmp(json_str(d, "id", ""), id) == 0)
+            return d;
+    return NULL;
+}
+
+/* By their rooms where all names are the same, else by their names. */
+static const char *which_key(const cJSON *ids, const cJSON *registry)
+{
+    const char *name = NULL;
+    const cJSON *id;
+
+    cJSON_ArrayForEach(id, ids)
+    {
+        const cJSON *d = cJSON_IsString(id) ? registry_find(registry, id->valuestring) : NULL;
+        const char *one = json_str(d, "name", NULL);
+
+        if (!one || !json_str(d, "area", NULL) || (name && strcasecmp(name, one) != 0))
+            return "name";
+        name = one;
+    }
+    return "area";
+}
+
+bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSON *registry)
+{
+    const char *key = which_key(ids, registry), *items[PHRASE_LIST_MAX];
+    struct str texts[PHRASE_LIST_MAX] = { STR_INIT };
+    const char *places[PLACE_N] = { NULL };
+    AUTO_STR list = STR_INIT;
+    const cJSON *id;
+    size_t n = 0;
+    bool ok;
+
+    cJSON_ArrayForEach(id, ids)
+    {
+        const cJSON *d = cJSON_IsString(id) ? registry_find(registry, id->valuestring) : NULL;
+
+        if (!d || n == PHRASE_LIST_MAX)
+            continue;
+        reply_name(&texts[n], r, json_str(d, key, "?"));
+        items[n] = str_text(&texts[n]);
+        n++;
+    }
+    reply_join(&list, r, "or", items, n);
+    places[PLACE_LIST] = str_text(&list);
+    ok = n >= 2 && reply_words(out, r, "which", places);
+    while (n > 0)
+        str_done(&texts[--n]);
+    return ok;
+}
+
+bool phrase_names(const char *text, const char *name)
+{
+    AUTO_STR padded = STR_INIT, wanted = STR_INIT;
+    const char *found;
+
+    str_add_char(&padded, ' ');
+    fold_key(&padded, text);
+    str_add_char(&padded, ' ');
+    str_add_char(&wanted, ' ');
+    fold_key(&wanted, name);
+    str_add_char(&wanted, ' ');
+    found = wanted.len > 2 && !padded.failed && !wanted.failed
+                ? strstr(str_text(&padded), str_text(&wanted))
+                : NULL;
+    return found != NULL;
+}
+
+void phrase_not_understood(struct str *out, const struct reply *r, const cJSON *intent, bool spoken)
+{
+    const cJSON *examples = cJSON_GetObjectItemCaseSensitive(intent, "examples"), *one;
+    const char *items[PHRASE_EXAMPLES_MAX], *places[PLACE_N] = { NULL };
+    struct str quoted[PHRASE_EXAMPLES_MAX] = { STR_INIT };
+    AUTO_STR list = STR_INIT;
+    const char *shortest = NULL;
+    size_t n = 0;
+
+    str_add(out, reply_error(r, REPLY_NOT_UNDERSTOOD));
+    cJSON_ArrayForEach(one, examples)
+    {
+        const char *text = cJSON_IsString(one) ? one->valuestring : "";
+
+        if (text[0] == '\0' || n == PHRASE_EXAMPLES_MAX)
+            continue;
+        if (!shortest || strlen(text) < strlen(shortest))
+            shortest = text;
+        str_addf(&quoted[n], "“%s”", text);
+        items[n] = str_text(&quoted[n]);
+        n++;
+    }
+    if (n > 0 && !spoken)
+        reply_join(&list, r, "or", items, n);
+    places[PLACE_LIST] = spoken ? shortest : str_text(&list);
+    if (n > 0) {
+        str_add_char(out, ' ');
+        reply_words(out, r, spoken ? "example" : "examples", places);
+    }
+    while (n > 0)
+        str_done(&quoted[--n]);
 }
 
 /* ---- failures -------------------------------------------------------------------------- */

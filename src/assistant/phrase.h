@@ -2,27 +2,40 @@
 /* assistant/phrase.h - from what was done to what is said: fills the {places} of a reply and
  * chooses its keys, so that the answer names the action that was done.
  *
- *   MSG_INTENT's json {intent, slots, response?} --.
- *   MSG_ACTED's json  {devices:[{id, name, state}]} --> keys + places -> reply_make()
- *   MSG_DEVICES' json [{id, kind}] ----------------'
+ *   MSG_INTENT's json {intent, slots, response?} -------------------.
+ *   MSG_ACTED's json  {devices:[{id, name, area, kind, class, state}], --> keys + places -> reply_make()
+ *                      missed:[{id, name, why}]}                     |
+ *   MSG_DEVICES' json [{id, kind, class, area}] ---------------------'
  *
- * A device's state is a text, a number, or an object {state, unit, temperature ...}.
+ * What is said of a device is what the device is, not what the sentence assumed: its own room, its
+ * state as it was last told, and that it is old where it is. What an intent is about comes from
+ * core/intents.h; which words fit, from the response file; no intent is known by name here.
+ * A device's state is a text, a number, or an object {state, unit, brightness, stale ...}.
  * Threads: main loop. */
 #ifndef JARVIS_ASSISTANT_PHRASE_H
 #define JARVIS_ASSISTANT_PHRASE_H
 
-#include "assistant/local.h"
 #include "assistant/reply.h"
 #include "base/json.h"
 
 struct phrase_facts { /* all borrowed */
     const cJSON *intent;
     const cJSON *acted;    /* NULL: nobody acted */
-    const cJSON *registry; /* NULL: not known; for the kind of a device */
+    const cJSON *registry; /* NULL: not known; for what home does not tell of a device */
     int64_t wall_usec;
 };
 
 void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f);
+/* "Shall I open the garage door?": the action that waits for a yes. */
+void phrase_confirm(struct str *out, struct reply *r, const struct phrase_facts *f);
+/* "Which one: the kitchen lamp or the bedroom lamp?" `ids` of the registry; false: fewer than two of
+ * them are known there. */
+bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSON *registry);
+/* Does the name (of a device or room) stand in the text, word by word, however it is written? */
+bool phrase_names(const char *text, const char *name);
+/* What was not understood, with what could be said: up to three sentences of `intent`'s examples where
+ * they are read, one where they are heard. */
+void phrase_not_understood(struct str *out, const struct reply *r, const cJSON *intent, bool spoken);
 /* The sentence for a failed action, by its errno. */
 enum reply_error phrase_action_error(int code);
 /* The sentence for a failed language model. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* assistant/reply.c - the words of one language.
  *
- * The file's tree is kept as it is and read again at each reply; loading checks everything once,
- * so that a reply can rely on what it finds. Beside the tree stand only the turns: which sentence
+ * The file's tree is kept as it is and read again at each reply; reply_check() has seen all of it
+ * before. Beside the tree stand only the turns: which sentence
  * of a key comes next. */
-#include "assistant/reply.h"
+#include "assistant/reply_file.h"
 
+#include "base/fold.h"
+#include "base/must.h"
 #include "base/utf8.h"
-#include "base/yaml.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -26,319 +27,7 @@ struct reply {
     size_t n;
 };
 
-static const char *const place_names[PLACE_N] = {
-    [PLACE_NAME] = "name",
-    [PLACE_AREA] = "area",
-    [PLACE_STATE] = "state",
-    [PLACE_LIST] = "list",
-    [PLACE_COUNT] = "count",
-    [PLACE_BRIGHTNESS] = "brightness",
-    [PLACE_COLOR] = "color",
-    [PLACE_POSITION] = "position",
-    [PLACE_TEMPERATURE] = "temperature",
-    [PLACE_TIME] = "time",
-    [PLACE_DATE] = "date",
-};
-
-/* What the parts of a date may hold; rendered by the same code as sentences. */
-enum {
-    DATE_HOUR,
-    DATE_MINUTE,  /* 05 */
-    DATE_MINUTES, /* 5 */
-    DATE_WEEKDAY,
-    DATE_DAY,
-    DATE_MONTH,
-    DATE_YEAR,
-    DATE_N
-};
-static const char *const date_names[DATE_N] = { "hour",    "minute", "minutes", "weekday",
-                                               "day",     "month",  "year" };
-
-static const char *const error_names[REPLY_ERROR_N] = {
-    [REPLY_NOT_UNDERSTOOD] = "not_understood",
-    [REPLY_NOT_HEARD] = "not_heard",
-    [REPLY_NO_DEVICE] = "no_device",
-    [REPLY_DEVICE_AWAY] = "device_away",
-    [REPLY_BROKER_AWAY] = "broker_away",
-    [REPLY_TIMED_OUT] = "timed_out",
-    [REPLY_CANNOT] = "cannot",
-    [REPLY_BAD_VALUE] = "bad_value",
-    [REPLY_FAILED] = "failed",
-    [REPLY_LLM_OFFLINE] = "llm_offline",
-    [REPLY_LLM_SLOW] = "llm_slow",
-    [REPLY_LLM_REFUSED] = "llm_refused",
-    [REPLY_LLM_FAILED] = "llm_failed",
-    [REPLY_LLM_BROKEN] = "llm_broken",
-    [REPLY_TEXT_EMPTY] = "text_empty",
-    [REPLY_TEXT_BAD] = "text_bad",
-    [REPLY_TEXT_LONG] = "text_long",
-    [REPLY_BUSY] = "busy",
-    [REPLY_INTERRUPTED] = "interrupted",
-    [REPLY_STOPPING] = "stopping",
-    [REPLY_LISTENING] = "listening",
-    [REPLY_HUSHED] = "hushed",
-    [REPLY_NO_MICROPHONE] = "no_microphone",
-    [REPLY_MUTED] = "muted",
-};
-
-static const char *const intents_needed[] = {
-    "HassTurnOn",         "HassTurnOff",       "HassToggle",   "HassLightSet",
-    "HassSetPosition",    "HassClimateSetTemperature", "HassClimateGetTemperature",
-    "HassGetState",       "HassGetCurrentTime", "HassGetCurrentDate",
-    "HassNevermind",      "JarvisStop",        "JarvisThanks",
-};
-
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-/* ---- sentences with places ------------------------------------------------------------- */
-
-struct places {
-    const char *const *names;
-    const char *const *texts; /* NULL entries: not known */
-    size_t n;
-};
-
-/* The place that p ("name}...") names; SIZE_MAX: none. *after: behind the brace. */
-static size_t place_find(const struct places *in, const char *p, const char **after)
-{
-    const char *end = strchr(p, '}');
-    size_t len = end ? (size_t)(end - p) : 0;
-
-    for (size_t i = 0; end && i < in->n; i++) {
-        if (strlen(in->names[i]) == len && memcmp(in->names[i], p, len) == 0) {
-            *after = end + 1;
-            return i;
-        }
-    }
-    return SIZE_MAX;
-}
-
-/* Adds the sentence; false, and nothing added, where a place is not known. */
-static bool sentence_render(struct str *out, const char *sentence, const struct places *in)
-{
-    size_t from = out->len;
-
-    while (*sentence) {
-        size_t plain = strcspn(sentence, "{"), i;
-
-        str_add_bytes(out, sentence, plain);
-        sentence += plain;
-        if (*sentence == '\0')
-            break;
-        i = place_find(in, sentence + 1, &sentence);
-        if (i == SIZE_MAX || !in->texts[i] || in->texts[i][0] == '\0') {
-            if (out->data)
-                out->data[out->len = from] = '\0';
-            return false;
-        }
-        str_add(out, in->texts[i]);
-    }
-    return true;
-}
-
-/* ---- checks at load -------------------------------------------------------------------- */
-
-struct check {
-    const char *name; /* of the file */
-    struct err *e;
-};
-
-static int check_fail(const struct check *c, const struct yaml *at, const char *what,
-                      const char *detail)
-{
-    return err_set(c->e, -EINVAL, "%s line %d: %s%s%s", c->name, at->line, what, detail ? ": " : "",
-                   detail ? detail : "");
-}
-
-static int check_sentence(const struct check *c, const struct yaml *y, const char *const *names,
-                          size_t n)
-{
-    const struct places in = { names, NULL, n };
-    const char *p;
-
-    if (y->kind != YAML_SCALAR || strspn(y->text, " \t\r\n") == strlen(y->text))
-        return check_fail(c, y, "a sentence must be a text that is not empty", NULL);
-    if (strlen(y->text) > REPLY_BYTES_MAX)
-        return check_fail(c, y, "a sentence is too long", NULL);
-    if (!utf8_is_valid(y->text, strlen(y->text)))
-        return check_fail(c, y, "a sentence is not UTF-8", NULL);
-    p = y->text;
-    while ((p = strpbrk(p, "{}"))) {
-        if (*p == '}' || !strchr(p, '}'))
-            return check_fail(c, y, "a brace has no partner", y->text);
-        if (place_find(&in, p + 1, &p) == SIZE_MAX)
-            return check_fail(c, y, "unknown word in braces", y->text);
-    }
-    return 0;
-}
-
-/* A sentence or a list of them. */
-static int check_sentences(const struct check *c, const struct yaml *y, const char *const *names,
-                           size_t n)
-{
-    if (y->kind == YAML_SCALAR)
-        return check_sentence(c, y, names, n);
-    if (y->kind != YAML_LIST || !y->child)
-        return check_fail(c, y, "must be a list of sentences", y->key);
-    yaml_each(item, y)
-    {
-        int r = check_sentence(c, item, names, n);
-
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
-static int check_words(const struct check *c, const struct yaml *words)
-{
-    static const struct {
-        const char *key;
-        const char *const *names;
-        size_t n;
-        bool needed;
-    } rows[] = {
-        { "and", NULL, 0, true },
-        { "decimal", NULL, 0, true },
-        { "item", place_names, PLACE_N, true },
-        { "time", date_names, DATE_N, true },
-        { "full_hour", date_names, DATE_N, false },
-        { "date", date_names, DATE_N, true },
-    };
-
-    yaml_each(item, words)
-    {
-        size_t i = 0;
-        int r;
-
-        while (i < COUNT(rows) && strcmp(rows[i].key, item->key) != 0)
-            i++;
-        if (i == COUNT(rows))
-            return check_fail(c, item, "unknown word", item->key);
-        r = check_sentence(c, item, rows[i].names, rows[i].n);
-        if (r < 0)
-            return r;
-    }
-    for (size_t i = 0; i < COUNT(rows); i++)
-        if (rows[i].needed && !yaml_get(words, rows[i].key))
-            return check_fail(c, words, "`words` lacks", rows[i].key);
-    return 0;
-}
-
-static int check_intents(const struct check *c, const struct yaml *intents)
-{
-    yaml_each(intent, intents)
-    {
-        if (intent->kind != YAML_MAP)
-            return check_fail(c, intent, "an intent must hold keys with sentences", intent->key);
-        yaml_each(key, intent)
-        {
-            int r = check_sentences(c, key, place_names, PLACE_N);
-
-            if (r < 0)
-                return r;
-        }
-        if (!yaml_get(intent, "default"))
-            return check_fail(c, intent, "an intent lacks `default`", intent->key);
-    }
-    for (size_t i = 0; i < COUNT(intents_needed); i++)
-        if (!yaml_get(intents, intents_needed[i]))
-            return check_fail(c, intents, "`intents` lacks", intents_needed[i]);
-    return 0;
-}
-
-static int check_errors(const struct check *c, const struct yaml *errors)
-{
-    yaml_each(item, errors)
-    {
-        size_t i = 0;
-        int r;
-
-        while (i < REPLY_ERROR_N && strcmp(error_names[i], item->key) != 0)
-            i++;
-        if (i == REPLY_ERROR_N)
-            return check_fail(c, item, "unknown error", item->key);
-        r = check_sentences(c, item, NULL, 0);
-        if (r < 0)
-            return r;
-    }
-    for (size_t i = 0; i < REPLY_ERROR_N; i++)
-        if (!yaml_get(errors, error_names[i]))
-            return check_fail(c, errors, "`errors` lacks", error_names[i]);
-    return 0;
-}
-
-static int check_states(const struct check *c, const struct yaml *states)
-{
-    yaml_each(item, states)
-    {
-        int r = check_sentence(c, item, NULL, 0);
-
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
-static int check_plain(const struct check *c, const struct yaml *y)
-{
-    return check_sentences(c, y, NULL, 0);
-}
-
-static const struct section {
-    const char *key;
-    enum yaml_kind kind;
-    size_t count; /* of a list; 0: any */
-    bool needed;
-    int (*check)(const struct check *c, const struct yaml *y);
-} sections[] = {
-    { "language", YAML_SCALAR, 0, true, check_plain },
-    { "prompt", YAML_SCALAR, 0, true, check_plain },
-    { "words", YAML_MAP, 0, true, check_words },
-    { "hours", YAML_LIST, 24, false, check_plain },
-    { "days", YAML_LIST, 31, true, check_plain },
-    { "weekdays", YAML_LIST, 7, true, check_plain },
-    { "months", YAML_LIST, 12, true, check_plain },
-    { "states", YAML_MAP, 0, true, check_states },
-    { "intents", YAML_MAP, 0, true, check_intents },
-    { "done", YAML_LIST, 0, true, check_plain },
-    { "errors", YAML_MAP, 0, true, check_errors },
-};
-
-static int check_section(const struct check *c, const struct yaml *y)
-{
-    static const char *const shapes[] = { [YAML_SCALAR] = "must be a text",
-                                          [YAML_MAP] = "must hold keys",
-                                          [YAML_LIST] = "must be a list of the right length" };
-
-    for (size_t i = 0; i < COUNT(sections); i++) {
-        const struct section *s = &sections[i];
-
-        if (strcmp(s->key, y->key) != 0)
-            continue;
-        if (y->kind != s->kind || (s->count > 0 && yaml_count(y) != s->count))
-            return check_fail(c, y, shapes[s->kind], s->key);
-        return s->check(c, y);
-    }
-    return check_fail(c, y, "unknown section", y->key);
-}
-
-static int check_file(const struct check *c, const struct yaml *tree)
-{
-    if (tree->kind != YAML_MAP)
-        return check_fail(c, tree, "must hold sections", NULL);
-    yaml_each(y, tree)
-    {
-        int r = check_section(c, y);
-
-        if (r < 0)
-            return r;
-    }
-    for (size_t i = 0; i < COUNT(sections); i++)
-        if (sections[i].needed && !yaml_get(tree, sections[i].key))
-            return check_fail(c, tree, "the file lacks", sections[i].key);
-    return 0;
-}
 
 /* ---- making one ------------------------------------------------------------------------ */
 
@@ -362,7 +51,6 @@ static int reply_index(struct reply *r, struct err *e)
 /* Takes the tree. */
 static int reply_build(struct reply **ret, const char *name, struct yaml *tree, struct err *e)
 {
-    const struct check c = { name, e };
     AUTO(reply_freep) struct reply *r = calloc(1, sizeof(*r));
     int code;
 
@@ -371,7 +59,7 @@ static int reply_build(struct reply **ret, const char *name, struct yaml *tree, 
         return err_set(e, -ENOMEM, "responses: out of memory");
     }
     r->tree = tree;
-    code = check_file(&c, tree);
+    code = reply_check(name, tree, e);
     if (code >= 0)
         code = reply_index(r, e);
     if (code < 0)
@@ -423,14 +111,14 @@ static const struct yaml *item_at(const struct yaml *list, size_t i)
 }
 
 /* The next sentence of the set whose places are known. */
-static bool set_make(struct str *out, struct reply_set *s, const struct places *in)
+static bool set_make(struct str *out, struct reply_set *s, const struct reply_places *in)
 {
     size_t n = s->sentences->kind == YAML_LIST ? yaml_count(s->sentences) : 1;
 
     for (size_t i = 0; i < n; i++) {
         size_t at = (s->turn + i) % n;
 
-        if (sentence_render(out, item_at(s->sentences, at)->text, in)) {
+        if (reply_render(out, item_at(s->sentences, at)->text, in)) {
             s->turn = (at + 1) % n;
             return true;
         }
@@ -448,7 +136,7 @@ static struct reply_set *set_find(struct reply *r, const char *intent, const cha
 
 void reply_make(struct str *out, struct reply *r, const struct reply_choice *c)
 {
-    const struct places in = { place_names, c->places, PLACE_N };
+    const struct reply_places in = { reply_place_names, c->places, PLACE_N };
     AUTO_STR text = STR_INIT;
 
     for (size_t i = 0; i <= c->n; i++) {
@@ -466,7 +154,7 @@ void reply_make(struct str *out, struct reply *r, const struct reply_choice *c)
 
 const char *reply_error(const struct reply *r, enum reply_error error)
 {
-    return item_at(yaml_get(yaml_get(r->tree, "errors"), error_names[error]), 0)->text;
+    return item_at(yaml_get(yaml_get(r->tree, "errors"), reply_error_names[error]), 0)->text;
 }
 
 /* ---- forms for speaking ---------------------------------------------------------------- */
@@ -512,10 +200,161 @@ void reply_number(struct str *out, const struct reply *r, double number)
     str_add(out, dot + 1);
 }
 
-const char *reply_state(const struct reply *r, const char *raw)
+static const char *form_word(const struct reply *r, const char *section, const char *key,
+                             unsigned form, const char *fallback)
 {
-    return yaml_str(yaml_get(r->tree, "states"), raw, raw);
+    const struct yaml *y = yaml_get(yaml_get(r->tree, section), key);
+
+    must(form < FORM_N);
+    return y ? item_at(y, y->kind == YAML_LIST ? form : 0)->text : fallback;
 }
+
+const char *reply_state(const struct reply *r, const char *raw, unsigned form)
+{
+    return form_word(r, "states", raw, form, raw);
+}
+
+const char *reply_verb(const struct reply *r, const char *verb, unsigned form)
+{
+    return form_word(r, "verbs", verb, form, "");
+}
+
+const char *reply_kinds(const struct reply *r, const char *kind, bool all)
+{
+    const struct yaml *y = kind ? yaml_get(yaml_get(r->tree, "kinds"), kind) : NULL;
+
+    return y ? item_at(y, all ? 1 : 0)->text : NULL;
+}
+
+/* ---- names ----------------------------------------------------------------------------- */
+
+/* Kitchen, not TV, Wi-Fi, WLED or Anna's: a word that is written large only because it comes first. */
+static bool word_is_plain(const char *word, size_t len)
+{
+    uint32_t cp;
+    size_t pos = 0, n = 0;
+
+    for (; utf8_step(&cp, word, len, &pos); n++)
+        if ((fold_case(cp) != cp) != (n == 0) || (cp < 0x80 && !isalpha((int)cp)) || cp == 0x2019)
+            return false;
+    return n > 1;
+}
+
+static void word_add_small(struct str *out, const char *word, size_t len)
+{
+    uint32_t cp = 0;
+    size_t pos = 0;
+
+    utf8_step(&cp, word, len, &pos);
+    utf8_add(out, fold_case(cp));
+    str_add_bytes(out, word + pos, len - pos);
+}
+
+/* "Kitchen Light", "Kitchen light" -> "kitchen light"; "Alarm of Anna" keeps what is not first
+ * where not every word begins large. */
+void reply_plain(struct str *out, const char *name)
+{
+    bool every = true;
+
+    for (const char *p = name; *p; p += strcspn(p, " "), p += strspn(p, " "))
+        every = every && !islower((unsigned char)*p);
+    for (const char *p = name; *p;) {
+        size_t len = strcspn(p, " ");
+
+        if ((p == name || every) && word_is_plain(p, len))
+            word_add_small(out, p, len);
+        else
+            str_add_bytes(out, p, len);
+        p += len;
+        len = strspn(p, " ");
+        str_add_bytes(out, p, len > 0 ? 1 : 0);
+        p += len;
+    }
+}
+
+static bool str_ends(const char *text, const char *end)
+{
+    size_t n = strlen(text), len = strlen(end);
+
+    return n >= len && strcmp(text + n - len, end) == 0;
+}
+
+/* Without case and marks: the start of `name` up to its apostrophe. */
+static bool name_elides(const char *name, const char *start)
+{
+    AUTO_STR head = STR_INIT;
+    const char *end = strchr(name, '\'');
+
+    if (!end)
+        return false;
+    str_add_bytes(&head, name, (size_t)(end - name) + 1);
+    return fold_is_same(str_text(&head), start);
+}
+
+/* Does one of the words begin the name? A word that ends with an apostrophe needs no blank. */
+static bool noun_begins(const struct yaml *words, const char *name)
+{
+    const struct yaml *w;
+
+    for (size_t i = 0; words && (w = item_at(words, i)); i++) {
+        AUTO_STR first = STR_INIT;
+        size_t len = strcspn(name, " ");
+
+        if (str_ends(w->text, "'") && name_elides(name, w->text))
+            return true;
+        str_add_bytes(&first, name, len);
+        if (fold_is_same(str_text(&first), w->text))
+            return true;
+        if (words->kind != YAML_LIST)
+            break;
+    }
+    return false;
+}
+
+static bool noun_ends(const struct yaml *ends, const char *name)
+{
+    const struct yaml *w;
+
+    for (size_t i = 0; ends && (w = item_at(ends, i)); i++) {
+        size_t n = strlen(name), len = strlen(w->text);
+
+        if (n >= len && strcasecmp(name + n - len, w->text) == 0)
+            return true;
+        if (ends->kind != YAML_LIST)
+            break;
+    }
+    return false;
+}
+
+static const struct yaml *noun_find(const struct reply *r, const char *name)
+{
+    yaml_each(noun, yaml_get(r->tree, "nouns"))
+    {
+        const struct yaml *first = yaml_get(noun, "first"), *ends = yaml_get(noun, "ends");
+        const struct yaml *first_ends = yaml_get(noun, "first_ends");
+        AUTO_STR head = STR_INIT;
+
+        str_add_bytes(&head, name, strcspn(name, " "));
+        if ((!first && !ends && !first_ends) || noun_begins(first, name) || noun_ends(ends, name) ||
+            noun_ends(first_ends, str_text(&head)))
+            return noun;
+    }
+    return NULL;
+}
+
+unsigned reply_name(struct str *out, const struct reply *r, const char *name)
+{
+    const struct yaml *noun = noun_find(r, name);
+    const char *article = noun ? yaml_str(noun, "article", "") : "";
+
+    str_add(out, article);
+    if (article[0] != '\0' && !str_ends(article, "'"))
+        str_add_char(out, ' ');
+    reply_plain(out, name);
+    return noun ? (unsigned)(yaml_str(noun, "form", "0")[0] - '0') : 0;
+}
+
+/* ---- time ------------------------------------------------------------------------------ */
 
 static void date_render(struct str *out, const struct reply *r, const char *form, int64_t wall_usec)
 {
@@ -523,7 +362,7 @@ static void date_render(struct str *out, const struct reply *r, const char *form
     time_t t = (time_t)(wall_usec / 1000000);
     struct tm tm;
     const char *texts[DATE_N];
-    const struct places in = { date_names, texts, DATE_N };
+    const struct reply_places in = { reply_date_names, texts, DATE_N };
     const char *special;
 
     tzset(); /* the zone may have been changed since the start */
@@ -544,9 +383,9 @@ static void date_render(struct str *out, const struct reply *r, const char *form
     texts[DATE_MONTH] = list_word(r, "months", tm.tm_mon);
     texts[DATE_YEAR] = year;
     if (strcmp(form, "time") == 0 && tm.tm_min == 0)
-        sentence_render(out, word(r, "full_hour", word(r, form, "")), &in);
+        reply_render(out, word(r, "full_hour", word(r, form, "")), &in);
     else
-        sentence_render(out, word(r, form, ""), &in);
+        reply_render(out, word(r, form, ""), &in);
 }
 
 void reply_time(struct str *out, const struct reply *r, int64_t wall_usec)
@@ -559,21 +398,22 @@ void reply_date(struct str *out, const struct reply *r, int64_t wall_usec)
     date_render(out, r, "date", wall_usec);
 }
 
-void reply_join(struct str *out, const struct reply *r, const char *const *items, size_t n)
+void reply_join(struct str *out, const struct reply *r, const char *and_or,
+                const char *const *items, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (i > 0 && i + 1 == n)
-            str_addf(out, " %s ", word(r, "and", ","));
+            str_addf(out, " %s ", word(r, and_or, ","));
         else if (i > 0)
             str_add(out, ", ");
         str_add(out, items[i]);
     }
 }
 
-void reply_item(struct str *out, const struct reply *r, const char *name, const char *state)
+bool reply_words(struct str *out, const struct reply *r, const char *name,
+                 const char *const places[PLACE_N])
 {
-    const char *texts[PLACE_N] = { [PLACE_NAME] = name, [PLACE_STATE] = state };
-    const struct places in = { place_names, texts, PLACE_N };
+    const struct reply_places in = { reply_place_names, places, PLACE_N };
 
-    sentence_render(out, word(r, "item", "{name}: {state}"), &in);
+    return reply_render(out, word(r, name, "{?}"), &in);
 }

@@ -3,11 +3,14 @@
  *
  *   sets:    (intent, key) -> sentences with {places}, taken in turn, never at random
  *   errors:  one sentence for each enum reply_error
- *   spoken:  numbers, states, time and date as a voice says them
+ *   spoken:  numbers, states, names with their article, time and date as a voice says them
  *
+ * A name has a form - what follows agrees with it: "the blinds are open", "la lampe est allumée" -
+ * which the rows of `nouns` tell from its first word or its end, as far as that can be known.
  * All is checked when the file is loaded, with file and line: unknown places and sections, braces
- * that do not close, an intent without `default`, a list of the wrong length. The format is
- * described in en.yaml. Which key fits is the business of phrase.h.
+ * that do not close, an intent of core/intents.h without words or without `default`, a list of the
+ * wrong length. The format is described in en.yaml. Which key fits is the business of phrase.h; no
+ * intent is known by name here.
  * Threads: main loop. */
 #ifndef JARVIS_ASSISTANT_REPLY_H
 #define JARVIS_ASSISTANT_REPLY_H
@@ -15,18 +18,29 @@
 #include "base/err.h"
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
-enum { REPLY_BYTES_MAX = 4096, REPLY_KEYS_MAX = 12 };
+enum { REPLY_BYTES_MAX = 4096, REPLY_KEYS_MAX = 16 };
+
+/* What the words after a name agree with; bits. A language without genders uses only the second. */
+enum { FORM_FEMININE = 1, FORM_PLURAL = 2, FORM_N = 4 };
 
 enum reply_place {
     PLACE_NAME,
     PLACE_AREA,
     PLACE_STATE,
+    PLACE_TITLE, /* the name without its article */
+    PLACE_IS,    /* "is" or "are", as the name wants it */
+    PLACE_WAS,
     PLACE_LIST,
     PLACE_COUNT,
+    PLACE_KINDS, /* "the lights" */
+    PLACE_ALL,   /* "all the lights" */
+    PLACE_STEP,
     PLACE_BRIGHTNESS,
     PLACE_COLOR,
+    PLACE_WARMTH,
     PLACE_POSITION,
     PLACE_TEMPERATURE,
     PLACE_TIME,
@@ -59,6 +73,7 @@ enum reply_error {
     REPLY_HUSHED,
     REPLY_NO_MICROPHONE,
     REPLY_MUTED,
+    REPLY_NOT_DONE,
     REPLY_ERROR_N
 };
 
@@ -88,12 +103,25 @@ const char *reply_error(const struct reply *r, enum reply_error error);
 
 /* Forms for speaking. */
 void reply_number(struct str *out, const struct reply *r, double number); /* at most 2 decimals */
-const char *reply_state(const struct reply *r, const char *raw); /* itself where it is unknown */
+/* Itself where it is unknown; agrees with a name of `form`. */
+const char *reply_state(const struct reply *r, const char *raw, unsigned form);
+/* "is" and the like; "" where the language has none. */
+const char *reply_verb(const struct reply *r, const char *verb, unsigned form);
+/* A name as it stands within a sentence, with its article; returns its form. "Kitchen light" -> "the
+ * kitchen light", "TV corner" -> "the TV corner". */
+unsigned reply_name(struct str *out, const struct reply *r, const char *name);
+/* A name without article, as people say it ("movie night"). */
+void reply_plain(struct str *out, const char *name);
+/* "the lights", or with `all` "all the lights"; NULL: no word for that kind or class. */
+const char *reply_kinds(const struct reply *r, const char *kind, bool all);
 void reply_time(struct str *out, const struct reply *r, int64_t wall_usec); /* in the local zone */
 void reply_date(struct str *out, const struct reply *r, int64_t wall_usec);
-/* "a", "a and b", "a, b and c". */
-void reply_join(struct str *out, const struct reply *r, const char *const *items, size_t n);
-/* One device and its state: "the lamp is on". */
-void reply_item(struct str *out, const struct reply *r, const char *name, const char *state);
+/* "a", "a and b", "a, b and c"; `word` is "and" or "or". */
+void reply_join(struct str *out, const struct reply *r, const char *word, const char *const *items,
+                size_t n);
+/* The sentence of `words` by that name with these places; false: there is none, or a place of it is
+ * not known. "item": one device and its state. */
+bool reply_words(struct str *out, const struct reply *r, const char *name,
+                 const char *const places[PLACE_N]);
 
 #endif

@@ -292,6 +292,7 @@ void turn_cancel(struct turn *t, const char *outcome, int code, enum reply_error
     must(code < 0);
     if (t->state == TURN_OVER)
         return;
+    t->is_cancelled = true;
     if (t->state == TURN_LISTENING || t->state == TURN_RECOGNISING)
         turn_post(t, MSG_LISTEN_STOP, NULL);
     t->filtering = filter_drop(t->filtering);
@@ -461,13 +462,11 @@ void turn_tell(struct turn *t, const char *text, const char *outcome)
 
 void turn_tell_error(struct turn *t, enum reply_error error, int code, const char *words)
 {
-    const char *outcome = error == REPLY_NOT_UNDERSTOOD ? "not_understood" : "failed";
-
     if (code < 0) {
         session_fail(&t->session, words ? words : strerror(-code));
         turn_mark(t, STEP_ERROR, words ? words : strerror(-code));
     }
-    turn_tell(t, reply_error(t->reply, error), outcome);
+    turn_tell(t, reply_error(t->reply, error), "failed");
 }
 
 /* The store has it, or had its time: it may be read and heard. */
@@ -536,6 +535,26 @@ static void turn_heard(struct turn *t)
         turn_understand(t, t->session.heard);
 }
 
+/* With what could be said instead, as MSG_INTENT tells it. */
+static void turn_not_understood(struct turn *t)
+{
+    AUTO_STR text = STR_INIT;
+
+    phrase_not_understood(&text, t->reply, t->session.intent, !t->session.is_typed);
+    turn_tell(t, str_text(&text), "not_understood");
+}
+
+void turn_not_done(struct turn *t)
+{
+    turn_tell(t, reply_error(t->reply, REPLY_NOT_DONE), "cancelled");
+}
+
+void turn_ask_back(struct turn *t, const char *text)
+{
+    turn_mark(t, STEP_ASKED, text);
+    turn_tell(t, text, "asked");
+}
+
 static void on_transcript(struct turn *t, const struct msg *m)
 {
     struct session *s = &t->session;
@@ -547,10 +566,12 @@ static void on_transcript(struct turn *t, const struct msg *m)
         session_fail(s, m->text && m->text[0] ? m->text : "the recogniser was lost");
         turn_mark(t, STEP_ERROR, s->error);
         turn_end_as(t, "failed");
+    } else if (m->code == -ENODATA && t->answers) {
+        turn_not_done(t);
     } else if (m->code == -ENODATA && (t->end == END_NO_SPEECH || !t->was_voiced)) {
         turn_end_as(t, "cancelled"); /* woken by mistake: nobody wants to hear of it */
     } else if (m->code == -ENODATA || (m->code == 0 && is_empty)) {
-        turn_tell_error(t, REPLY_NOT_UNDERSTOOD, 0, NULL);
+        turn_not_understood(t);
     } else if (m->code < 0) {
         turn_tell_error(t, REPLY_NOT_HEARD, m->code, m->text);
     } else {
@@ -580,7 +601,7 @@ void turn_read(struct turn *t, char *text)
 
 /* ---- understanding and acting -------------------------------------------------------------- */
 
-static void turn_phrase(struct turn *t, const cJSON *acted, const char *outcome)
+void turn_phrase(struct turn *t, const cJSON *acted, const char *outcome)
 {
     AUTO_STR text = STR_INIT;
     const struct phrase_facts f = {
@@ -623,7 +644,7 @@ static void turn_no_match(struct turn *t, const struct msg *m)
         return;
     }
     session_json_keep(&t->session.intent, m->json);
-    turn_tell_error(t, REPLY_NOT_UNDERSTOOD, 0, NULL);
+    turn_not_understood(t);
 }
 
 static void turn_answer_here(struct turn *t, const struct intent_def *def)
@@ -640,6 +661,11 @@ static void on_intent(struct turn *t, const struct msg *m)
     const char *name = json_str(m->json, "intent", NULL);
     const struct intent_def *def = intents_find(name);
 
+    struct reply *words = t->parts->hooks.words(json_str(m->json, "language", ""),
+                                                t->parts->hooks.user);
+
+    if (words && t->session.is_typed)
+        t->reply = words; /* who writes French is answered in French */
     session_mark(&t->session, STEP_INTENT, m->at_usec, m->code < 0 || !name ? "no match" : name);
     if (t->parts->hooks.on_intent(t, m, t->parts->hooks.user))
         return;

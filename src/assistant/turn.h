@@ -58,10 +58,12 @@ struct turn;
 struct turn_hooks {
     void (*on_change)(struct turn *t, void *user); /* of the state, or of the voice */
     void (*on_question)(struct turn *t, void *user); /* TURN_QUEUED: turn_ask() when it may */
-    /* MSG_INTENT came: has the conversation asked something that this answers? true: taken. */
+    /* MSG_INTENT came: has the conversation asked something that this answers, or is something to be
+     * asked back (-ENOTUNIQ)? true: taken. */
     bool (*on_intent)(struct turn *t, const struct msg *m, void *user);
     /* MSG_ACTED -ENOKEY: is asked back. */
     void (*on_guarded)(struct turn *t, const struct msg *m, void *user);
+    struct reply *(*words)(const char *language, void *user); /* NULL: there are none for it */
     void (*on_stop)(struct turn *t, void *user); /* "stop", "never mind" */
     void *user; /* borrowed */
 };
@@ -90,6 +92,8 @@ struct turn {
     enum end_reason end;         /* of the utterance */
     bool was_voiced;             /* somebody spoke */
     bool is_told;                /* the reply is whole */
+    bool answers;                /* something that was asked back: silence is an answer */
+    bool is_cancelled;           /* it did not come to its end */
     bool is_changed;             /* since it was kept */
     char *meant;                 /* owned; what the filters made of it; NULL: what was heard */
     struct filter_run *filtering; /* owned; a text on its way through the filters */
@@ -134,6 +138,10 @@ void turn_act(struct turn *t, const cJSON *intent, bool confirmed); /* MSG_ACT *
 void turn_say(struct turn *t, const char *text);     /* one more sentence */
 void turn_tell_end(struct turn *t, const char *outcome); /* the reply is whole */
 void turn_tell(struct turn *t, const char *text, const char *outcome);
+/* The words for what was done, or is asked, by phrase.h. */
+void turn_phrase(struct turn *t, const cJSON *acted, const char *outcome);
+void turn_ask_back(struct turn *t, const char *text); /* outcome "asked" */
+void turn_not_done(struct turn *t);                   /* a "no" to what was asked back */
 void turn_tell_error(struct turn *t, enum reply_error error, int code, const char *words);
 void turn_ask(struct turn *t);                       /* the language model; model_turn.c */
 void turn_ask_drop(struct turn *t);

@@ -30,6 +30,7 @@ struct bus_queue {
 static const struct bus_row bus_rows[MSG_N] = {
     [MSG_TEXT]        = { RULE_REFUSE, 512, KB(4096) },
     [MSG_BUTTON]      = { RULE_REFUSE, 128, KB(64) },
+    [MSG_ANNOUNCE]    = { RULE_REFUSE, 128, KB(512) },
     [MSG_WAKE]        = { RULE_REFUSE, 64, KB(64) },
     [MSG_SETTINGS]    = { RULE_REFUSE, 256, KB(256) },
     [MSG_STATE]       = { RULE_NEWEST, 256, KB(256) },
@@ -40,6 +41,7 @@ static const struct bus_row bus_rows[MSG_N] = {
     [MSG_FAULT]       = { RULE_NEWEST, 256, KB(512) },
     [MSG_MUTE]        = { RULE_NEWEST, 64, KB(64) },
     [MSG_SESSION]     = { RULE_STEP, 1024, KB(16384) },
+    [MSG_SESSION_MORE] = { RULE_STEP, 1024, KB(16384) },
     [MSG_ANSWER]      = { RULE_STEP, 2048, KB(16384) },
     [MSG_STORED]      = { RULE_STEP, 4096, KB(2048) },
 };

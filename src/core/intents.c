@@ -40,6 +40,10 @@ static const struct intent_def defs[] = {
       { NULL }, { { ACT_NONE, NULL } } },
     { "JarvisStop", INTENT_HERE, RISK_NONE, SHAPE_DONE, 0, false, true, "done",
       { NULL }, { { ACT_NONE, NULL } } },
+    { "JarvisYes", INTENT_HERE, RISK_NONE, SHAPE_YES, 0, false, false, "done",
+      { NULL }, { { ACT_NONE, NULL } } },
+    { "JarvisNo", INTENT_HERE, RISK_NONE, SHAPE_NO, 0, false, false, "cancelled",
+      { NULL }, { { ACT_NONE, NULL } } },
     { "JarvisThanks", INTENT_HERE, RISK_NONE, SHAPE_DONE, 0, false, false, "done",
       { NULL }, { { ACT_NONE, NULL } } },
 };

@@ -30,6 +30,8 @@ enum intent_shape {
     SHAPE_TEMPERATURE,
     SHAPE_TIME,
     SHAPE_DATE,
+    SHAPE_YES, /* an answer to what was asked back */
+    SHAPE_NO,
 };
 
 enum { INTENT_COMMANDS_MAX = 6, INTENT_SLOTS_MAX = 10 };

@@ -282,7 +282,7 @@ static void test_language(void **state)
     str_copy(t->s.settings.language, sizeof(t->s.settings.language), "fr");
     bus_post_text(t->s.bus, MSG_SETTINGS, 0, "device.language");
     assert_true(scene_play(&t->s, "text:lamp_on"));
-    assert_non_null(strstr(str_text(&t->s.log), "J'ai allumé : the lamp."));
+    assert_non_null(strstr(str_text(&t->s.log), "J'ai allumé the lamp."));
     assert_int_equal(f.code, 0);
     str_copy(t->s.settings.language, sizeof(t->s.settings.language), "xx");
     bus_post_text(t->s.bus, MSG_SETTINGS, 0, "device.language");
@@ -337,6 +337,198 @@ static void test_model_changes(void **state)
     assert_non_null(strstr(str_text(&t->s.log), "keep(not_understood)"));
 }
 
+/* ---- several at once ------------------------------------------------------------------- */
+
+/* The question is with the model, which holds the line. */
+static void stage_question(struct stage *t)
+{
+    stage_ask(t, "text:why", SSE CHUNK("It is so. And"), FAKE_HOLD);
+    for (int i = 0; i < STEPS_MAX && t->server.requests == 0; i++)
+        loop_step(t->s.loop, STEP_MS);
+    str_clear(&t->s.log);
+}
+
+static const struct {
+    const char *name, *script, *log;
+} beside[] = {
+    { "a command goes before", "text:lamp_on",
+      "ask(lamp on) act(HassTurnOn) keep(done) answer(2,0,Turned on the lamp.)" },
+    { "in another conversation too", "other:lamp_on",
+      "ask(lamp on) act(HassTurnOn) keep(done) answer(2,0,Turned on the lamp.)" },
+    { "and by voice", "wake start end hear:lamp_on",
+      "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) "
+      "last(Turned on the lamp.) =speaking more(done) =thinking" },
+    { "the time does", "text:time", "ask(time) keep(done) answer(2,0,It is 20:05.)" },
+    { "stop breaks it off", "text:stop",
+      "ask(stop) hush keep(cancelled) answer(1,0,It is so.) keep(done) answer(2,0,Stopped.) "
+      "=idle" },
+    { "never mind too", "text:never_mind",
+      "ask(never mind) keep(cancelled) answer(1,0,It is so.) keep(cancelled) "
+      "answer(2,0,Cancelled.) =idle" },
+    { "but nobody else's", "other:never_mind",
+      "ask(never mind) keep(cancelled) answer(2,0,Cancelled.)" },
+    { "a second question waits", "text:who", "ask(who)" },
+    { "too many questions", "text:a text:b text:c text:d text:e",
+      "ask(a) ask(b) ask(c) ask(d) ask(e) keep(failed) "
+      "answer(6,0,Too many questions are waiting. Please try again in a moment.)" },
+    { "a question waits so long", "text:who wait:20100",
+      "ask(who) keep(failed) "
+      "answer(2,0,Too many questions are waiting. Please try again in a moment.)" },
+    { "it is stopped", "STOP", "keep(stopped) answer(1,0,It is so.) =idle" },
+};
+
+static void test_beside_a_question(void **state)
+{
+    struct stage *t = *state;
+    int failed = 0;
+
+    t->s.settings.llm_gap_ms = 60000;
+    for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+        t->s.clients = 0;
+        t->server.requests = 0;
+        stage_start(t);
+        stage_question(t);
+        assert_true(scene_play(&t->s, beside[i].script));
+        if (strcmp(str_text(&t->s.log), beside[i].log) != 0)
+            failed++, print_error("%s:\n got  %s\n want %s\n", beside[i].name,
+                                  str_text(&t->s.log), beside[i].log);
+        t->s.assistant = assistant_free(t->s.assistant);
+        t->s.bus = bus_free(t->s.bus);
+    }
+    assert_int_equal(failed, 0);
+}
+
+enum { MANY = 100 };
+
+/* Each of a hundred conversations asks the model, and then wants the lamp on: all lamps are on long
+ * before the model has said a word, and every question is answered in the end, in order. */
+static void test_a_hundred(void **state)
+{
+    struct stage *t = *state;
+    size_t answers = 0;
+
+    stage_start(t);
+    str_clear(&t->s.log);
+    fake_script(&t->server, SSE CHUNK("So.") DONE, FAKE_CLOSE, 0);
+    for (uint64_t i = 0; i < MANY; i++) {
+        scene_text(&t->s, "why", false, 1000 + i);
+        scene_text(&t->s, "lamp on", false, 1000 + i);
+        bus_drain(t->s.bus);
+    }
+    scene_settle(&t->s);
+    for (const char *p = str_text(&t->s.log); (p = strstr(p, "act(HassTurnOn)")); p++)
+        answers++;
+    assert_int_equal(answers, MANY);
+    for (int i = 0; i < STEPS_MAX && assistant_is_busy(t->s.assistant); i++) {
+        bus_drain(t->s.bus);
+        loop_step(t->s.loop, STEP_MS);
+    }
+    assert_false(assistant_is_busy(t->s.assistant));
+    assert_true(t->server.requests <= MANY);
+    answers = 0;
+    for (const char *p = str_text(&t->s.log); (p = strstr(p, "answer(")); p++)
+        answers++;
+    assert_int_equal(answers, 2 * MANY); /* those beyond the bound were told so */
+}
+
+static size_t stage_refused(struct stage *t)
+{
+    size_t n = 0;
+
+    for (const char *p = str_text(&t->s.log); (p = strstr(p, ",-16,")); p++)
+        n++;
+    return n;
+}
+
+/* Idle conversations give way to new ones; busy ones do not. */
+static void test_too_many(void **state)
+{
+    struct stage *t = *state;
+
+    str_copy(t->s.settings.llm_kind, sizeof(t->s.settings.llm_kind), "none");
+    stage_start(t);
+    str_clear(&t->s.log);
+    for (uint64_t i = 0; i < 300; i++) {
+        scene_text(&t->s, "time", false, 1000 + i);
+        scene_settle(&t->s);
+    }
+    assert_int_equal(stage_refused(t), 0);
+    t->s.mute[WHO_INTENT] = true;
+    for (uint64_t i = 0; i < 300; i++)
+        scene_text(&t->s, "time", false, 5000 + i);
+    scene_settle(&t->s);
+    assert_int_equal(stage_refused(t), 300 - 127);
+    str_clear(&t->s.log);
+    assert_true(scene_play(&t->s, "wake")); /* the box has its place */
+    assert_string_equal(str_text(&t->s.log), "hush listen =listening");
+}
+
+/* ---- what the model did wrong is told, once, until it does well ------------------------- */
+
+struct told {
+    struct str log;
+};
+
+static void told_on_fault(const struct msg *m, void *user)
+{
+    struct told *f = user;
+
+    if (strcmp(m->part, "llm") == 0)
+        str_addf(&f->log, "%s%d", f->log.len > 0 ? " " : "", m->code);
+}
+
+static void test_model_faults(void **state)
+{
+    static const struct {
+        const char *answer;
+        const char *log; /* all that was told by then */
+    } steps[] = {
+        { SSE CHUNK("So.") DONE, "" },
+        { "HTTP/1.1 500 No\r\nConnection: close\r\n\r\n", "-121" },
+        { "HTTP/1.1 500 No\r\nConnection: close\r\n\r\n", "-121" },
+        { SSE CHUNK("So.") DONE, "-121 0" },
+        { SSE CHUNK("So.") DONE, "-121 0" },
+        { "HTTP/1.1 404 No\r\nConnection: close\r\n\r\n", "-121 0 -2" },
+        { "HTTP/1.1 401 No\r\nConnection: close\r\n\r\n", "-121 0 -2 -13" },
+        { SSE "data: {\"x\n\n", "-121 0 -2 -13 -71" },
+        { SSE CHUNK("So.") DONE, "-121 0 -2 -13 -71" }, /* the breaker is open: nothing new */
+    };
+    struct stage *t = *state;
+    struct told f = { STR_INIT };
+
+    stage_start(t);
+    assert_int_equal(bus_on(t->s.bus, MSG_FAULT, told_on_fault, &f, NULL), 0);
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        stage_ask(t, "text:why", steps[i].answer, FAKE_CLOSE);
+        stage_until(t, "=idle");
+        if (strcmp(str_text(&f.log), steps[i].log) != 0)
+            fail_msg("step %zu: told %s, want %s", i, str_text(&f.log), steps[i].log);
+    }
+    scene_wait(&t->s, 31000); /* the breaker lets one through */
+    stage_ask(t, "text:why", SSE CHUNK("So.") DONE, FAKE_CLOSE);
+    stage_until(t, "=idle");
+    assert_string_equal(str_text(&f.log), "-121 0 -2 -13 -71 0");
+    bus_post_text(t->s.bus, MSG_SETTINGS, 0, "llm.prompt"); /* nothing was wrong: nothing works again */
+    scene_settle(&t->s);
+    assert_string_equal(str_text(&f.log), "-121 0 -2 -13 -71 0");
+    bus_off(t->s.bus, &f);
+    str_done(&f.log);
+}
+
+static void test_model_without_a_name(void **state)
+{
+    struct stage *t = *state;
+    struct faults f = { 0 };
+
+    stage_start(t);
+    assert_int_equal(bus_on(t->s.bus, MSG_FAULT, on_fault, &f, NULL), 0);
+    t->s.settings.llm_model[0] = '\0';
+    bus_post_text(t->s.bus, MSG_SETTINGS, 0, "llm.model");
+    scene_settle(&t->s);
+    assert_int_equal(f.code, -EINVAL);
+    assert_non_null(strstr(f.text, "llm.model"));
+}
+
 static void test_ids(void **state)
 {
     static const struct {
@@ -366,6 +558,8 @@ int main(void)
         TEST(test_failures), TEST(test_slow), TEST(test_barge_in), TEST(test_backlog),
         TEST(test_endless_answer), TEST(test_context), TEST(test_language),
         TEST(test_unknown_language_at_start), TEST(test_no_words_at_all), TEST(test_model_changes),
+        TEST(test_beside_a_question), TEST(test_a_hundred), TEST(test_too_many),
+        TEST(test_model_faults), TEST(test_model_without_a_name),
         cmocka_unit_test(test_ids),
     };
 

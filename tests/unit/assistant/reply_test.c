@@ -37,99 +37,169 @@ static cJSON *json(const char *text)
     return j;
 }
 
-#define ONE(state) "{\"devices\":[{\"id\":\"k\",\"name\":\"Kitchen light\",\"state\":" state "}]}"
-#define DOOR(state) "{\"devices\":[{\"id\":\"g\",\"name\":\"garage door\",\"state\":" state "}]}"
-#define TWO "{\"devices\":[{\"id\":\"a\",\"name\":\"lamp\",\"state\":{\"state\":\"on\"}}," \
-            "{\"id\":\"b\",\"name\":\"fan\",\"state\":{\"state\":\"off\"}}]}"
-#define FOUR "{\"devices\":[{\"id\":\"a\",\"name\":\"a\"},{\"id\":\"b\",\"name\":\"b\"}," \
-             "{\"id\":\"c\",\"name\":\"c\"},{\"id\":\"d\",\"name\":\"d\"}]}"
-#define ON(name) "{\"id\":\"" name "\",\"name\":\"" name "\",\"state\":{\"state\":\"on\"}}"
-#define FOUR_ON "{\"devices\":[" ON("a") "," ON("b") "," ON("c") "," ON("d") "]}"
+#define DEV(id, name, kind, area, state)                                                    \
+    "{\"id\":\"" id "\",\"name\":\"" name "\",\"kind\":\"" kind "\",\"area\":\"" area       \
+    "\",\"state\":" state "}"
+#define COVER(id, name, class, state)                                                      \
+    "{\"id\":\"" id "\",\"name\":\"" name "\",\"kind\":\"cover\",\"class\":\"" class       \
+    "\",\"area\":\"Bedroom\",\"state\":" state "}"
+#define DEVICES(list) "{\"devices\":[" list "]}"
+#define ON "{\"state\":\"on\"}"
+#define OFF "{\"state\":\"off\"}"
+#define OPEN "{\"state\":\"open\"}"
+#define CLOSED "{\"state\":\"closed\"}"
+#define LOCKED "{\"state\":\"locked\"}"
+#define UNLOCKED "{\"state\":\"unlocked\"}"
+#define OLD "{\"state\":\"on\",\"stale\":true}"
+#define AWAY "{\"state\":\"on\",\"available\":false}"
+#define KL(state) DEVICES(DEV("k", "Kitchen light", "light", "Kitchen", state))
+#define LAMPE(state) DEVICES(DEV("k", "Lampe du salon", "light", "Salon", state))
+#define DOOR(state) DEVICES("{\"id\":\"g\",\"name\":\"garage door\",\"state\":" state "}")
+#define TWO DEVICES(DEV("a", "lamp", "light", "Kitchen", ON) "," \
+                    DEV("b", "spot", "light", "Kitchen", OFF))
+#define MIXED DEVICES(DEV("a", "lamp", "light", "Kitchen", ON) "," \
+                      DEV("b", "fan", "switch", "Hall", OFF) ","   \
+                      DEV("c", "plug", "switch", "Hall", OFF) "," DEV("d", "heater", "switch", "", OFF))
+#define THREE(state) DEV("a", "a lamp", "light", "Kitchen", state) "," \
+                     DEV("b", "b lamp", "light", "Hall", state) ","    \
+                     DEV("c", "c lamp", "light", "", state)
+#define FOUR(state) DEVICES(THREE(state) "," DEV("d", "d lamp", "light", "", state))
+#define SEVEN DEVICES(THREE(ON) "," THREE(ON) "," DEV("g", "g lamp", "light", "", ON))
+#define BLINDS(a, b) DEVICES(COVER("a", "left blind", "blind", a) "," COVER("b", "right blind", "blind", b))
+#define FOUR_MISSED "{\"devices\":[" THREE(OFF) "],\"missed\":[{\"id\":\"x\",\"name\":\"Bedroom lamp\"," \
+                    "\"why\":\"away\"}]}"
+#define MANY_MISSED "{\"devices\":[" THREE(OFF) "],\"missed\":[{\"name\":\"v\"},{\"name\":\"w\"}," \
+                    "{\"name\":\"x\"},{\"name\":\"y\"},{\"name\":\"z\"}]}"
 #define NAME "\"name\":{\"value\":\"k\",\"text\":\"kitchen light\"}"
+#define ALL "\"name\":{\"value\":\"all\",\"text\":\"all\"}"
 #define AREA "\"area\":{\"value\":\"Kitchen\",\"text\":\"kitchen\"}"
+#define UNSAID_AREA "\"area\":{\"value\":\"Kitchen\"}"
 #define DOMAIN(d) "\"domain\":{\"value\":\"" d "\",\"text\":\"" d "\"}"
+#define CLASS(c) "\"device_class\":{\"value\":\"" c "\",\"text\":\"" c "\"}"
+#define STATE(s) "\"state\":{\"value\":\"" s "\",\"text\":\"" s "\"}"
+#define N(slot, value, text) "\"" slot "\":{\"value\":" value ",\"text\":\"" text "\"}"
 #define INTENT(name, slots) "{\"intent\":\"" name "\",\"slots\":{" slots "}}"
+#define ASKED(response, slots) \
+    "{\"intent\":\"HassGetState\",\"response\":\"" response "\",\"slots\":{" slots "}}"
 
 static const char registry[] =
-    "[{\"id\":\"k\",\"kind\":\"light\"},{\"id\":\"g\",\"kind\":\"cover\"}]";
+    "[{\"id\":\"k\",\"kind\":\"light\",\"name\":\"Kitchen lamp\",\"area\":\"Kitchen\"},"
+    "{\"id\":\"g\",\"kind\":\"cover\",\"class\":\"garage\",\"name\":\"garage door\"},"
+    "{\"id\":\"l1\",\"name\":\"Ceiling light\",\"area\":\"Kitchen\"},"
+    "{\"id\":\"l2\",\"name\":\"Ceiling light\",\"area\":\"Living room\"}]";
 
 static const struct {
     const char *language, *intent, *acted, *want;
 } phrases[] = {
-    { "en", INTENT("HassTurnOn", NAME), ONE("{\"state\":\"on\"}"), "Turned on kitchen light." },
-    { "en", INTENT("HassTurnOff", NAME), ONE("{\"state\":\"off\"}"), "Turned off kitchen light." },
-    { "en", INTENT("HassTurnOff", "\"name\":{\"value\":\"k\",\"text\":\"ceiling lamp\"}"),
-      ONE("\"off\""), "Turned off kitchen light." },
-    { "en", INTENT("HassTurnOff", NAME), NULL, "Turned off kitchen light." },
-    { "en", INTENT("HassTurnOn", ""), DOOR("{}"), "Opened garage door." },
-    { "en", INTENT("HassTurnOff", DOMAIN("cover")), DOOR("{}"), "Closed garage door." },
+    { "en", INTENT("HassTurnOn", NAME), KL(ON), "Turned on the kitchen light." },
+    { "en", INTENT("HassTurnOff", NAME), KL(OFF), "Turned off the kitchen light." },
+    { "fr", INTENT("HassTurnOn", NAME), LAMPE(ON), "J'ai allumé la lampe du salon." },
+    { "fr", INTENT("HassTurnOff", NAME), LAMPE(OFF), "J'ai éteint la lampe du salon." },
+    { "en", INTENT("HassTurnOff", NAME), NULL, "Turned off the kitchen light." },
+    { "en", INTENT("HassTurnOn", NAME), DEVICES(DEV("t","TV corner","light","",ON)), "Turned on the TV corner." },
+    { "en", INTENT("HassTurnOn", NAME), DEVICES(DEV("t","Wi-Fi plug","switch","",ON)), "Turned on the Wi-Fi plug." },
+    { "en", INTENT("HassTurnOn", NAME), DEVICES(DEV("t","sono-Switch 2","switch","",ON)), "Turned on the sono-Switch 2." },
+    { "en", INTENT("HassTurnOn", NAME), DEVICES(DEV("t","Kitchen Ceiling Light","light","",ON)), "Turned on the kitchen ceiling light." },
+    { "en", INTENT("HassTurnOn", NAME), DEVICES(DEV("t","Anna's lamp","light","",ON)), "Turned on Anna's lamp." },
+    { "en", INTENT("HassTurnOn", NAME), DEVICES(DEV("t","the big lamp","light","",ON)), "Turned on the big lamp." },
+    { "en", INTENT("HassTurnOn", NAME), DEVICES(DEV("t","Élodie","light","",ON)), "Turned on the élodie." },
+    { "en", INTENT("HassTurnOn", NAME), DEVICES(DEV("t","Living room blinds","cover","",OPEN)), "Opened the living room blinds." },
+    { "en", INTENT("HassTurnOff", ""), DOOR(CLOSED), "Closed the garage door." },
+    { "en", INTENT("HassTurnOn", NAME), DEVICES(DEV("l","front door lock","lock","",LOCKED)), "Locked the front door lock." },
+    { "en", INTENT("HassTurnOff", NAME), DEVICES(DEV("l","front door lock","lock","",UNLOCKED)), "Unlocked the front door lock." },
     { "en", INTENT("HassTurnOn", DOMAIN("scene") "," NAME), NULL, "Activated kitchen light." },
-    { "en", INTENT("HassTurnOn", DOMAIN("light") "," AREA), TWO,
-      "Turned on the lights in the kitchen." },
-    { "en",
-      INTENT("HassTurnOff",
-             DOMAIN("light") ",\"area\":{\"value\":\"Kitchen\",\"text\":\"Kitchen\"}"),
-      TWO, "Turned off the lights in the kitchen." },
-    { "en", INTENT("HassTurnOff", DOMAIN("light") "," AREA), ONE("{}"),
-      "Turned off the lights in the kitchen." },
-    { "en", INTENT("HassTurnOn", AREA), TWO, "Turned on everything in the kitchen." },
-    { "en", INTENT("HassTurnOff", "\"name\":{\"value\":\"all\",\"text\":\"all\"}," DOMAIN("light")),
-      FOUR, "Turned off all lights." },
-    { "en", INTENT("HassTurnOff", DOMAIN("light")), FOUR, "Turned off all lights." },
-    { "en", INTENT("HassTurnOff", DOMAIN("vacuum")), FOUR, "Turned everything off." },
-    { "en", INTENT("HassTurnOff", NAME), FOUR, "Turned off 4 devices." },
-    { "en", INTENT("HassLightSet", "\"brightness\":{\"value\":5,\"text\":\"5\"}"), TWO,
-      "Set all lights to 5 percent." },
-    { "en", INTENT("HassToggle", NAME), ONE("{}"), "Switched kitchen light." },
-    { "en", INTENT("HassLightSet", NAME ",\"brightness\":{\"value\":50,\"text\":\"fifty\"}"),
-      ONE("{}"), "Set kitchen light to 50 percent." },
-    { "en", INTENT("HassLightSet", AREA ",\"color\":{\"value\":\"red\",\"text\":\"red\"}"), TWO,
-      "Made the lights in the kitchen red." },
-    { "en", INTENT("HassSetPosition", "\"position\":{\"value\":40,\"text\":\"40\"}"), DOOR("{}"),
-      "Moved garage door to 40 percent." },
-    { "en",
-      INTENT("HassClimateSetTemperature", "\"temperature\":{\"value\":21.5,\"text\":\"21.5\"}"),
-      NULL, "Set the temperature to 21.5 degrees." },
-    { "fr",
-      INTENT("HassClimateSetTemperature", "\"temperature\":{\"value\":21.5,\"text\":\"21.5\"}"),
-      NULL, "J'ai réglé la température à 21,5 degrés." },
-    { "en", INTENT("HassClimateGetTemperature", ""),
-      ONE("{\"state\":\"on\",\"target\":20,\"temperature\":19.25}"), "It is 19.25 degrees." },
-    { "en", INTENT("HassClimateGetTemperature", AREA), ONE("{\"state\":-3,\"unit\":\"C\"}"),
-      "It is -3 degrees in the kitchen." },
-    { "en", INTENT("HassClimateGetTemperature", ""), ONE("{}"),
-      "I do not know the temperature yet." },
-    { "en", INTENT("HassGetState", NAME), ONE("{\"state\":\"on\"}"), "Kitchen light is on." },
-    { "fr", INTENT("HassGetState", NAME), ONE("{\"state\":\"off\"}"), "Kitchen light : éteint." },
-    { "en", INTENT("HassGetState", NAME), ONE("{}"),
-      "I do not know the state of kitchen light yet." },
-    { "en", INTENT("HassGetState", NAME), ONE("\"unknown\""),
-      "I do not know the state of kitchen light yet." },
-    { "en", INTENT("HassGetState", NAME), ONE("{\"state\":21.5,\"unit\":\"°C\"}"),
-      "Kitchen light is 21.5 °C." },
-    { "en", INTENT("HassGetState", NAME ",\"state\":{\"value\":\"on\",\"text\":\"on\"}"),
-      ONE("{\"state\":\"on\"}"), "Yes, kitchen light is on." },
-    { "en", INTENT("HassGetState", NAME ",\"state\":{\"value\":\"on\",\"text\":\"on\"}"),
-      ONE("{\"state\":\"off\"}"), "No, kitchen light is off." },
-    { "en", INTENT("HassGetState", "\"state\":{\"value\":\"on\",\"text\":\"on\"}"), TWO,
-      "On: lamp." },
-    { "en", INTENT("HassGetState", "\"state\":{\"value\":\"on\",\"text\":\"on\"}"), FOUR_ON,
-      "4 are on." },
-    { "en", INTENT("HassGetState", "\"state\":{\"value\":\"open\",\"text\":\"open\"}"), TWO,
-      "None is open." },
-    { "en", INTENT("HassGetState", ""), TWO, "Lamp is on, fan is off." },
+    { "en", INTENT("HassTurnOn", DOMAIN("light") "," AREA), TWO, "Turned on the lights in the kitchen." },
+    { "fr", INTENT("HassTurnOn", DOMAIN("light") "," AREA), TWO, "J'ai allumé les lumières dans kitchen." },
+    { "en", INTENT("HassTurnOff", DOMAIN("light") "," UNSAID_AREA), TWO, "Turned off the lights in the kitchen." },
+    { "en", INTENT("HassTurnOn", AREA), MIXED, "Turned on everything in the kitchen." },
+    { "en", INTENT("HassTurnOff", ALL "," DOMAIN("light")), FOUR(ON), "Turned off all the lights." },
+    { "en", INTENT("HassTurnOff", DOMAIN("light")), FOUR(ON), "Turned off all the lights." },
+    { "fr", INTENT("HassTurnOff", DOMAIN("light")), FOUR(ON), "J'ai éteint toutes les lumières." },
+    { "en", INTENT("HassTurnOn", DOMAIN("cover") "," CLASS("blind")), BLINDS(OPEN,OPEN), "Opened all the blinds." },
+    { "fr", INTENT("HassTurnOn", DOMAIN("cover") "," CLASS("shutter")), BLINDS(OPEN,OPEN), "J'ai ouvert tous les volets." },
+    { "en", INTENT("HassTurnOn", DOMAIN("cover") "," CLASS("blind") "," AREA), BLINDS(OPEN,OPEN), "Opened the blinds in the bedroom." },
+    { "en", INTENT("HassTurnOff", DOMAIN("vacuum")), FOUR(ON), "Turned everything off." },
+    { "en", INTENT("HassTurnOff", NAME), MIXED, "Turned off 4 devices." },
+    { "en", INTENT("HassTurnOff", DOMAIN("light")), FOUR_MISSED, "Turned off all the lights. The bedroom lamp did not answer." },
+    { "fr", INTENT("HassTurnOff", DOMAIN("light")), FOUR_MISSED, "J'ai éteint toutes les lumières. Pas de réponse : bedroom lamp." },
+    { "en", INTENT("HassTurnOff", DOMAIN("light")), MANY_MISSED, "Turned off all the lights. The v, the w, the x and 2 more did not answer." },
+    { "en", INTENT("HassToggle", NAME), KL(ON), "Switched the kitchen light on." },
+    { "en", INTENT("HassToggle", NAME), KL(OFF), "Switched the kitchen light off." },
+    { "en", INTENT("HassToggle", NAME), KL("{}"), "Switched the kitchen light." },
+    { "fr", INTENT("HassToggle", NAME), LAMPE(OFF), "J'ai éteint la lampe du salon." },
+    { "en", INTENT("HassLightSet", NAME "," N("brightness","50","fifty")), KL("{}"), "Set the kitchen light to 50 percent." },
+    { "en", INTENT("HassLightSet", NAME "," N("brightness_step","-10","10")), KL("{\"state\":\"on\",\"brightness\":70}"), "Dimmed the kitchen light by 10 percent, to 70." },
+    { "en", INTENT("HassLightSet", NAME "," N("brightness_step","20","20")), KL("{\"state\":\"on\"}"), "Brightened the kitchen light by 20 percent." },
+    { "fr", INTENT("HassLightSet", NAME "," N("brightness_step","-10","10")), LAMPE("{\"state\":\"on\",\"brightness\":70}"), "J'ai baissé la lampe du salon de 10 pour cent, à 70." },
+    { "en", INTENT("HassLightSet", AREA "," N("brightness_step","-20","")), TWO, "Dimmed the lights in the kitchen by 20 percent." },
+    { "en", INTENT("HassLightSet", DOMAIN("light") "," N("brightness_step","20","")), FOUR(ON), "Brightened all the lights by 20 percent." },
+    { "en", INTENT("HassLightSet", AREA "," N("color","\"red\"","red")), TWO, "Made the lights in the kitchen red." },
+    { "en", INTENT("HassLightSet", NAME "," N("color_temp","2700","warm white")), KL(ON), "Made the kitchen light warm white." },
+    { "en", INTENT("HassLightSet", NAME "," N("color_temp_step","-500","")), KL(ON), "Made the kitchen light warmer." },
+    { "en", INTENT("HassLightSet", NAME "," N("color_temp_step","500","")), KL(ON), "Made the kitchen light cooler." },
+    { "en", INTENT("HassLightSet", N("brightness","5","5")), FOUR(ON), "Set all the lights to 5 percent." },
+    { "en", INTENT("HassSetPosition", NAME "," N("position","40","40")), DOOR(OPEN), "Moved the garage door to 40 percent." },
+    { "en", INTENT("HassSetPosition", NAME "," N("position_step","-30","30")), DEVICES(DEV("b","Living room blinds","cover","",  "{\"state\":\"open\",\"position\":40}")), "Closed the living room blinds by 30 percent, to 40." },
+    { "en", INTENT("HassSetPosition", CLASS("blind") "," N("position","40","40")), BLINDS(OPEN,OPEN), "Moved all the blinds to 40 percent." },
+    { "en", INTENT("HassStopMoving", CLASS("blind")), BLINDS(OPEN,OPEN), "Stopped all the blinds." },
+    { "en", INTENT("HassClimateSetTemperature", N("temperature","21.5","21.5")), NULL, "Set the temperature to 21.5 degrees." },
+    { "fr", INTENT("HassClimateSetTemperature", N("temperature","21.5","21.5")), NULL, "J'ai réglé la température à 21,5 degrés." },
+    { "en", INTENT("HassClimateSetTemperature", UNSAID_AREA "," N("temperature","20","20")), DEVICES(DEV("h","Thermostat","climate","Living room","{\"target\":20}")), "Set the temperature in the living room to 20 degrees." },
+    { "fr", INTENT("HassClimateSetTemperature", UNSAID_AREA "," N("temperature","20","20")), DEVICES(DEV("h","Thermostat","climate","Salon","{\"target\":20}")), "J'ai réglé la température à 20 degrés dans le salon." },
+    { "en", INTENT("HassClimateSetTemperature", N("temperature_step","2","two")), DEVICES(DEV("h","Thermostat","climate","","{\"target\":22}")), "Made it 2 degrees warmer, 22 degrees now." },
+    { "en", INTENT("HassClimateSetTemperature", N("temperature_step","-1.5","1.5")), DEVICES(DEV("h","Thermostat","climate","","{}")), "Made it 1.5 degrees cooler." },
+    { "en", INTENT("HassClimateGetTemperature", ""), KL("{\"state\":\"on\",\"target\":20,\"temperature\":19.25}"), "It is 19.25 degrees." },
+    { "en", INTENT("HassClimateGetTemperature", AREA), DEVICES(DEV("s","sensor","sensor","Hall","{\"state\":-3,\"unit\":\"C\"}")), "It is -3 degrees in the hall." },
+    { "en", INTENT("HassClimateGetTemperature", ""), KL("{}"), "I do not know the temperature yet." },
+    { "en", INTENT("HassGetState", NAME), KL(ON), "The kitchen light is on." },
+    { "fr", INTENT("HassGetState", NAME), LAMPE(OFF), "La lampe du salon est éteinte." },
+    { "fr", INTENT("HassGetState", NAME), DEVICES(DEV("v","Volets du salon","cover","",CLOSED)), "Les volets du salon sont fermés." },
+    { "fr", INTENT("HassGetState", NAME), DEVICES(DEV("v","Écran","switch","",ON)), "L'écran est allumé." },
+    { "fr", INTENT("HassGetState", NAME), DEVICES(DEV("v","Truc","switch","",ON)), "Truc est allumé." },
+    { "en", INTENT("HassGetState", NAME), DEVICES(DEV("b","Living room blinds","cover","",OPEN)), "The living room blinds are open." },
+    { "en", INTENT("HassGetState", NAME), DEVICES(DEV("b","Christmas","light","",ON)), "The christmas is on." },
+    { "en", INTENT("HassGetState", NAME), KL("{}"), "I do not know the state of the kitchen light yet." },
+    { "en", INTENT("HassGetState", NAME), KL("\"unknown\""), "I do not know the state of the kitchen light yet." },
+    { "en", INTENT("HassGetState", NAME), KL(OLD), "The kitchen light was on when I last heard." },
+    { "fr", INTENT("HassGetState", NAME), LAMPE(OLD), "La lampe du salon était allumée aux dernières nouvelles." },
+    { "en", INTENT("HassGetState", NAME), KL(AWAY), "I cannot reach the kitchen light. When I last heard it was on." },
+    { "en", INTENT("HassGetState", NAME), KL("{\"available\":false}"), "I cannot reach the kitchen light." },
+    { "fr", INTENT("HassGetState", NAME), LAMPE(AWAY), "La lampe du salon ne répond pas. Aux dernières nouvelles : allumée." },
+    { "en", INTENT("HassGetState", NAME), DEVICES(DEV("s","Garden","sensor","","{\"state\":21.5,\"unit\":\"°C\"}")), "The garden is 21.5 °C." },
+    { "en", INTENT("HassGetState", NAME), DEVICES(DEV("s","Hall motion","binary_sensor","","{\"state\":\"detected\"}")), "The hall motion is active." },
+    { "en", INTENT("HassGetState", NAME), DEVICES(DEV("s","Cellar leak","binary_sensor","","{\"state\":\"dry\"}")), "The cellar leak is dry." },
+    { "en", INTENT("HassGetState", NAME), DEVICES(DEV("s","Front door lock","lock","",UNLOCKED)), "The front door lock is unlocked." },
+    { "en", INTENT("HassGetState", NAME "," STATE("on")), KL(ON), "Yes, the kitchen light is on." },
+    { "en", INTENT("HassGetState", NAME "," STATE("on")), KL(OFF), "No, the kitchen light is off." },
+    { "fr", INTENT("HassGetState", NAME "," STATE("on")), LAMPE(OFF), "Non, la lampe du salon est éteinte." },
+    { "en", INTENT("HassGetState", NAME "," STATE("on")), KL(OLD), "The kitchen light was on when I last heard." },
+    { "en", INTENT("HassGetState", DOMAIN("light") "," STATE("on")), TWO, "The lamp is on." },
+    { "en", INTENT("HassGetState", DOMAIN("light") "," STATE("on")), FOUR(ON), "The a lamp, the b lamp, the c lamp and the d lamp are on." },
+    { "en", INTENT("HassGetState", DOMAIN("light") "," STATE("on")), SEVEN, "The a lamp, the b lamp, the c lamp, the a lamp, the b lamp, the c lamp and 1 more are on." },
+    { "fr", INTENT("HassGetState", DOMAIN("light") "," STATE("on")), FOUR(ON), "A lamp, b lamp, c lamp et d lamp sont allumés." },
+    { "en", INTENT("HassGetState", DOMAIN("light") "," STATE("off")), FOUR(ON), "None of the lights is off." },
+    { "en", INTENT("HassGetState", STATE("open")), MIXED, "None is open." },
+    { "en", ASKED("all", DOMAIN("light") "," STATE("off")), TWO, "No, the lamp is on." },
+    { "en", ASKED("all", DOMAIN("light") "," STATE("on")), FOUR(ON), "Yes, all the lights are on." },
+    { "fr", ASKED("all", DOMAIN("light") "," STATE("off")), TWO, "Non, lamp est allumé." },
+    { "fr", ASKED("all", DOMAIN("light") "," STATE("on")), FOUR(ON), "Oui, tout est allumé." },
+    { "en", ASKED("any", DOMAIN("light") "," STATE("on")), TWO, "Yes, the lamp is on." },
+    { "en", ASKED("any", DOMAIN("light") "," STATE("off")), FOUR(ON), "No, none of the lights is off." },
+    { "fr", ASKED("any", DOMAIN("light") "," STATE("off")), FOUR(ON), "Non, aucun : éteint." },
+    { "en", INTENT("HassGetState", ""), MIXED, "The lamp is on, the fan is off, the plug is off, the heater is off." },
+    { "en", INTENT("HassGetState", ""), DEVICES(DEV("a","lamp","light","",OLD) "," DEV("b","fan","switch","",OFF)), "The lamp was on when I last heard, the fan is off." },
     { "en", INTENT("HassGetCurrentTime", ""), NULL, "It is 21:05." },
     { "fr", INTENT("HassGetCurrentTime", ""), NULL, "Il est vingt et une heures 5." },
     { "en", INTENT("HassGetCurrentDate", ""), NULL, "It is Sunday, March 1st, 2026." },
     { "fr", INTENT("HassGetCurrentDate", ""), NULL, "Nous sommes le dimanche 1er mars 2026." },
-    { "en", INTENT("HassNevermind", ""), NULL, "All right." },
+    { "en", INTENT("HassNevermind", ""), NULL, "Cancelled." },
     { "en", INTENT("JarvisStop", ""), NULL, "Stopped." },
     { "en", INTENT("JarvisThanks", ""), NULL, "You are welcome." },
+    { "en", INTENT("JarvisYes", ""), NULL, "There is nothing to confirm." },
+    { "fr", INTENT("JarvisNo", ""), NULL, "D'accord." },
     { "en", INTENT("SomethingNew", ""), TWO, "Done." },
-    { "en", "{\"intent\":\"HassTurnOn\",\"slots\":{" NAME "},\"response\":\"scene\"}", NULL,
-      "Activated kitchen light." },
-    { "en", "{\"intent\":\"HassTurnOn\",\"slots\":{" NAME "},\"response\":\"unheard_of\"}", NULL,
-      "Turned on kitchen light." },
+    { "en", "{\"intent\":\"HassTurnOn\",\"slots\":{" NAME "},\"response\":\"scene\"}", NULL, "Activated kitchen light." },
+    { "en", "{\"intent\":\"HassTurnOn\",\"slots\":{" NAME "},\"response\":\"unheard_of\"}", NULL, "Turned on the kitchen light." },
     { "en", INTENT("HassTurnOn", ""), NULL, "Done." },
     { "en", "{\"intent\":\"HassTurnOn\"}", "{\"devices\":7}", "Done." },
     { "en", "{\"intent\":5,\"slots\":[1,2]}", "[]", "Done." },
@@ -140,6 +210,8 @@ static const int64_t sunday_usec = 1772395500LL * 1000000;
 
 static void test_phrases(void **state)
 {
+    size_t failed = 0;
+
     (void)state;
     setenv("TZ", "Europe/Paris", 1);
     for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
@@ -150,9 +222,115 @@ static void test_phrases(void **state)
         const struct phrase_facts f = { intent, acted, devices, sunday_usec };
 
         phrase_done(&out, r, &f);
-        if (strcmp(str_text(&out), phrases[i].want) != 0)
-            fail_msg("%s: '%s', want '%s'", phrases[i].intent, str_text(&out), phrases[i].want);
+        if (strcmp(str_text(&out), phrases[i].want) == 0)
+            continue;
+        failed++;
+        print_error("%zu %s %s: '%s', want '%s'\n", i, phrases[i].language, phrases[i].intent,
+                    str_text(&out), phrases[i].want);
     }
+    assert_int_equal(failed, 0);
+}
+
+static const struct {
+    const char *language, *intent, *acted, *want;
+} confirms[] = {
+    { "en", INTENT("HassTurnOn", NAME), DOOR(CLOSED), "Shall I open the garage door?" },
+    { "en", INTENT("HassTurnOff", NAME), DOOR(OPEN), "Shall I close the garage door?" },
+    { "fr", INTENT("HassTurnOn", NAME), DEVICES(COVER("p", "Portail", "gate", CLOSED)),
+      "Dois-je ouvrir le portail ?" },
+    { "en", INTENT("HassTurnOff", NAME), DEVICES(DEV("l", "Front door", "lock", "", LOCKED)),
+      "Shall I unlock the front door?" },
+    { "fr", INTENT("HassTurnOff", NAME), DEVICES(DEV("l", "Porte d'entrée", "lock", "", LOCKED)),
+      "Dois-je déverrouiller la porte d'entrée ?" },
+    { "en", INTENT("HassSetPosition", NAME "," N("position", "40", "40")), DOOR(OPEN),
+      "Shall I move the garage door to 40 percent?" },
+    { "en", INTENT("HassToggle", NAME), DOOR(OPEN), "Shall I move the garage door?" },
+};
+
+static void test_confirm(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(confirms) / sizeof(confirms[0]); i++) {
+        AUTO(reply_freep) struct reply *r = load(confirms[i].language);
+        AUTO_JSON *intent = json(confirms[i].intent), *acted = json(confirms[i].acted);
+        AUTO_JSON *devices = json(registry);
+        AUTO_STR out = STR_INIT;
+        const struct phrase_facts f = { intent, acted, devices, 0 };
+
+        phrase_confirm(&out, r, &f);
+        assert_string_equal(str_text(&out), confirms[i].want);
+    }
+}
+
+static void test_which(void **state)
+{
+    static const struct {
+        const char *language, *ids, *want; /* NULL: nothing can be asked */
+    } cases[] = {
+        { "en", "[\"l1\",\"l2\"]", "Which one: the kitchen or the living room?" },
+        { "fr", "[\"l1\",\"l2\"]", "Lequel : kitchen ou living room ?" },
+        { "en", "[\"k\",\"g\",\"l1\"]",
+          "Which one: the kitchen lamp, the garage door or the ceiling light?" },
+        { "en", "[\"k\",\"nobody\",7]", NULL },
+        { "en", "[]", NULL },
+        { "en", "null", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        AUTO(reply_freep) struct reply *r = load(cases[i].language);
+        AUTO_JSON *ids = json(cases[i].ids), *devices = json(registry);
+        AUTO_STR out = STR_INIT;
+
+        assert_int_equal(phrase_which(&out, r, ids, devices), cases[i].want != NULL);
+        if (cases[i].want)
+            assert_string_equal(str_text(&out), cases[i].want);
+    }
+}
+
+static void test_not_understood(void **state)
+{
+    static const struct {
+        const char *language, *intent;
+        bool spoken;
+        const char *want;
+    } cases[] = {
+        { "en", "{}", false, "Sorry, I did not understand." },
+        { "en", "{\"examples\":[\"turn on the lamp\",\"stop\"]}", true,
+          "Sorry, I did not understand. You can say: stop." },
+        { "en", "{\"examples\":[\"a\",\"b\",\"c\",\"d\"]}", false,
+          "Sorry, I did not understand. You can say: “a”, “b” or “c”." },
+        { "fr", "{\"examples\":[\"a\",\"b\",5]}", false,
+          "Désolé, je n'ai pas compris. Vous pouvez dire : “a” ou “b”." },
+        { "en", "{\"examples\":[\"\"]}", true, "Sorry, I did not understand." },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        AUTO(reply_freep) struct reply *r = load(cases[i].language);
+        AUTO_JSON *intent = json(cases[i].intent);
+        AUTO_STR out = STR_INIT;
+
+        phrase_not_understood(&out, r, intent, cases[i].spoken);
+        assert_string_equal(str_text(&out), cases[i].want);
+    }
+}
+
+static void test_names_in_a_text(void **state)
+{
+    static const struct {
+        const char *text, *name;
+        bool want;
+    } cases[] = {
+        { "the kitchen one", "Kitchen", true },  { "the kitchens", "Kitchen", false },
+        { "kuche bitte", "Küche", true },        { "living-room", "Living room", true },
+        { "the living", "Living room", false },  { "anything", "", false },
+        { "", "Kitchen", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(phrase_names(cases[i].text, cases[i].name), cases[i].want);
 }
 
 static void test_zone(void **state)
@@ -193,7 +371,8 @@ static void test_numbers(void **state)
 static void test_turns(void **state)
 {
     AUTO(reply_freep) struct reply *r = load("en");
-    struct reply_choice c = { .intent = "HassTurnOn", .places[PLACE_NAME] = "lamp" };
+    struct reply_choice c = { .intent = "HassTurnOn",
+                              .places = { [PLACE_NAME] = "lamp", [PLACE_IS] = "is" } };
     static const char *const want[] = { "Turned on lamp.", "Lamp is on.", "Turned on lamp." };
 
     (void)state;
@@ -251,6 +430,14 @@ static const struct {
       "keys with sentences: JarvisStop" },
     { "unknown word", "  decimal:", "  decimals:", "unknown word: decimals" },
     { "words of the date", "{weekday}, {month}", "{weekday}, {name}", "unknown word in braces" },
+    { "three forms", "is: [is, is, are, are]", "is: [is, is, are]", "one word or four" },
+    { "one word for a kind", "light: [the lights, all the lights]", "light: [the lights]",
+      "two words" },
+    { "unknown key of a noun", "{ article: the }", "{ artikel: the }", "unknown key of a noun" },
+    { "no form", "article: the, form: 2", "article: the, form: 4", "form must be" },
+    { "a noun that is none", "  - { article: the }", "  - the", "must hold article" },
+    { "an article of words", "{ article: the }", "{ article: [the] }", "must be a text" },
+    { "no word for more", "  more: \"{count} more\"\n", "", "`words` lacks: more" },
     { "bad YAML", "done: [", "done: [[", "line " },
 };
 
@@ -285,7 +472,9 @@ static void test_bad(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_phrases), cmocka_unit_test(test_zone),
+        cmocka_unit_test(test_phrases), cmocka_unit_test(test_confirm),
+        cmocka_unit_test(test_which),   cmocka_unit_test(test_not_understood),
+        cmocka_unit_test(test_names_in_a_text), cmocka_unit_test(test_zone),
         cmocka_unit_test(test_numbers), cmocka_unit_test(test_turns),
         cmocka_unit_test(test_errors),  cmocka_unit_test(test_bad),
     };

@@ -66,6 +66,13 @@ static inline void scene_post(struct scene *s, enum msg_type type, const struct 
     bus_post(s->bus, m);
 }
 
+#define SCENE_GARAGE                                                                     \
+    "{\"devices\":[{\"id\":\"garage\",\"name\":\"garage door\",\"kind\":\"cover\","      \
+    "\"class\":\"garage\",\"state\":{\"state\":\"open\"}}],\"sent\":[\"garage OPEN\"]}"
+#define SCENE_HOUSE                                                                      \
+    "[{\"id\":\"light1\",\"name\":\"light\",\"area\":\"Kitchen\",\"kind\":\"light\"},"     \
+    "{\"id\":\"light2\",\"name\":\"light\",\"area\":\"Hall\",\"kind\":\"light\"}]"
+
 enum { SCENE_CLIENT = 1 }; /* whose conversation `text` and `aloud` belong to */
 
 #define SCENE_LAMP "{\"value\":\"lamp\",\"text\":\"the lamp\"}"
@@ -81,6 +88,17 @@ static const struct {
     { "time", 0, "{\"intent\":\"HassGetCurrentTime\",\"slots\":{}}" },
     { "stop", 0, "{\"intent\":\"JarvisStop\"}" },
     { "never mind", 0, "{\"intent\":\"HassNevermind\",\"slots\":{}}" },
+    { "yes", 0, "{\"intent\":\"JarvisYes\",\"slots\":{}}" },
+    { "no", 0, "{\"intent\":\"JarvisNo\",\"slots\":{}}" },
+    { "open the garage", 0,
+      "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":{\"value\":\"garage\",\"text\":\"garage "
+      "door\"}}}" },
+    { "light on", -ENOTUNIQ,
+      "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":{\"text\":\"light\"}},\"candidates\":"
+      "[\"light1\",\"light2\"]}" },
+    { "allume", 0,
+      "{\"intent\":\"HassTurnOn\",\"language\":\"fr\",\"slots\":{\"name\":" SCENE_LAMP "}}" },
+    { "sing", -ENOENT, "{\"nearest\":\"en.yaml:1\",\"examples\":[\"turn on the lamp\",\"stop\"]}" },
     { "crash", -EIO, NULL },
     { "strange", 0, "{\"slots\":{}}" },
 };
@@ -101,7 +119,22 @@ static inline void scene_understand(struct scene *s, const struct msg *m)
 
 static inline void scene_act(struct scene *s, const struct msg *m)
 {
-    if (!s->mute[WHO_HOME])
+    const cJSON *slots = cJSON_GetObjectItemCaseSensitive(m->json, "slots");
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(slots, "name");
+    const char *id = json_str(name, "value", "");
+
+    if (json_bool(m->json, "confirmed", false))
+        scene_note(s, "confirmed", NULL);
+    if (strncmp(id, "light", 5) == 0)
+        scene_note(s, "at", id);
+    if (s->mute[WHO_HOME])
+        return;
+    if (strcmp(id, "garage") == 0 && endpoint_hears(m->endpoint) &&
+        !json_bool(m->json, "confirmed", false))
+        scene_post(s, MSG_ACTED, m, -ENOKEY, SCENE_GARAGE);
+    else if (strcmp(id, "garage") == 0)
+        scene_post(s, MSG_ACTED, m, 0, SCENE_GARAGE);
+    else
         scene_post(
             s, MSG_ACTED, m, s->fail[WHO_HOME] ? -EIO : s->act_code,
             "{\"devices\":[{\"id\":\"lamp\",\"name\":\"the lamp\",\"state\":{\"state\":\"on\"}}],"
@@ -486,7 +519,11 @@ static inline int scene_start(struct scene *s, struct err *e)
         return r;
     d.bus = s->bus;
     r = bus_on(s->bus, MSG_N, scene_on_msg, s, e);
-    return r < 0 ? r : assistant_new(&s->assistant, &d, e);
+    if (r >= 0)
+        r = assistant_new(&s->assistant, &d, e);
+    if (r >= 0)
+        scene_post(s, MSG_DEVICES, &(struct msg){ 0 }, 0, SCENE_HOUSE);
+    return r;
 }
 
 static inline void scene_close(struct scene *s)

@@ -32,7 +32,7 @@ static const struct {
       "more(done) =idle",
       "JarvisStop" },
     { "never mind is cancelled", "wake start end hear:never_mind",
-      "hush listen =listening =thinking ask(never mind) keep(cancelled) last(All right.) "
+      "hush listen =listening =thinking ask(never mind) keep(cancelled) last(Cancelled.) "
       "=speaking more(cancelled) =idle",
       "HassNevermind" },
     { "push to talk", "button start end hear:lamp_on",
@@ -67,10 +67,11 @@ static const struct {
       NOT_UNDERSTOOD },
     { "no match", "wake start end hear:sing",
       "hush listen =listening =thinking ask(sing) keep(not_understood) last(Sorry, I did not "
-      "understand.) =speaking more(not_understood) =idle",
+      "understand. You can say: stop.) =speaking more(not_understood) =idle",
       "\"heard\":\"sing\"" },
     { "typed, no match", "text:sing",
-      "=thinking ask(sing) keep(not_understood) answer(1,0,Sorry, I did not understand.) =idle",
+      "=thinking ask(sing) keep(not_understood) answer(1,0,Sorry, I did not understand. You can "
+      "say: “turn on the lamp” or “stop”.) =idle",
       "not_understood" },
     { "no intent in the answer", "text:strange",
       "=thinking ask(strange) keep(not_understood) answer(1,0,Sorry, I did not understand.) "
@@ -105,8 +106,8 @@ static const struct {
       "=thinking ask(lamp on) keep(failed) answer(1,0,Sorry, that did not work.) =idle",
       "understanding gave no answer" },
     { "no action", "mute:home text:lamp_on wait:3100",
-      "=thinking ask(lamp on) act(HassTurnOn) keep(failed) answer(1,0,Sorry, the house did not "
-      "answer.) =idle",
+      "=thinking ask(lamp on) act(HassTurnOn) keep(failed) answer(1,0,The house did not answer. "
+      "I do not know whether it was done.) =idle",
       "not confirmed in time" },
     { "not stored in time", "mute:store text:lamp_on wait:600",
       "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) =idle",
@@ -180,8 +181,9 @@ static const struct {
     { "within one the next waits for the house", "mute:home text:lamp_on unmute:home text:lamp_off",
       "=thinking ask(lamp on) act(HassTurnOn)", "" },
     { "and goes on when the house is late",
-      "mute:home text:lamp_on unmute:home text:lamp_off wait:3100", "=thinking ask(lamp on) act(HassTurnOn) keep(failed) ask(lamp off) answer(1,0,Sorry, the "
-      "house did not answer.) act(HassTurnOff) keep(done) answer(2,0,Turned off the lamp.) =idle", "lamp off" },
+      "mute:home text:lamp_on unmute:home text:lamp_off wait:3100", "=thinking ask(lamp on) act(HassTurnOn) keep(failed) ask(lamp off) answer(1,0,The house "
+      "did not answer. I do not know whether it was done.) act(HassTurnOff) keep(done) "
+      "answer(2,0,Turned off the lamp.) =idle", "lamp off" },
     { "stop silences what is said for others", "mute:voice aloud:lamp_on other:stop", "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
       "last(Turned on the lamp.) =speaking ask(stop) hush more(done) =thinking keep(done) "
       "answer(2,0,Stopped.) =idle",
@@ -233,6 +235,99 @@ static const struct {
       "wake announce:a announce:b announce:c announce:d announce:e announce:f announce:g announce:h "
       "announce:i", "hush listen =listening answer(9,-16,Too many questions are waiting. Please try again in a "
       "moment.)", "" },
+
+    /* asked back */
+    { "a guarded door, yes", "wake start end hear:open_the_garage start end hear:yes", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
+      "=thinking ask(yes) act(HassTurnOn) confirmed keep(done) last(Opened the garage door.) "
+      "=speaking more(done) =idle",
+      "garage OPEN" },
+    { "a guarded door, no", "wake start end hear:open_the_garage start end hear:no", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
+      "=thinking ask(no) keep(cancelled) last(All right, I leave it as it is.) =speaking "
+      "more(cancelled) =idle", "cancelled" },
+    { "a guarded door, something else", "wake start end hear:open_the_garage start end hear:lamp_on",
+      "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
+      "=thinking ask(lamp on) keep(cancelled) last(All right, I leave it as it is.) =speaking "
+      "more(cancelled) =idle", "cancelled" },
+    { "a guarded door, nonsense", "wake start end hear:open_the_garage start end hear:sing", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
+      "=thinking ask(sing) keep(cancelled) last(All right, I leave it as it is.) =speaking "
+      "more(cancelled) =idle",
+      "cancelled" },
+    { "a guarded door, silence", "wake start end hear:open_the_garage nospeech deaf", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
+      "=thinking keep(cancelled) last(All right, I leave it as it is.) =speaking more(cancelled) "
+      "=idle", "cancelled" },
+    { "a guarded door, the recogniser is lost", "wake start end hear:open_the_garage start lost", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
+      "keep(failed) =thinking =idle",
+      "recogniser was lost" },
+    { "a guarded door, and yes much later",
+      "wake start end hear:open_the_garage nospeech deaf wake start end hear:yes", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
+      "=thinking keep(cancelled) last(All right, I leave it as it is.) =speaking more(cancelled) "
+      "=idle hush listen =listening =thinking ask(yes) keep(done) last(There is nothing to "
+      "confirm.) =speaking more(done) =idle",
+      "nothing to confirm" },
+    { "a guarded door, the wake word instead",
+      "wake start end hear:open_the_garage wake start end hear:yes", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening hush "
+      "stop =idle listen =listening =thinking ask(yes) keep(done) last(There is nothing to "
+      "confirm.) =speaking more(done) =idle", "nothing to confirm" },
+    { "a guarded door, cut short",
+      "mute:voice wake start end hear:open_the_garage button unmute:voice wake start end hear:yes", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking hush more(asked) =idle hush listen "
+      "=listening =thinking ask(yes) keep(done) last(There is nothing to confirm.) =speaking "
+      "more(done) =idle",
+      "nothing to confirm" },
+    { "nobody else's yes", "wake start end hear:open_the_garage text:yes start end hear:no", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
+      "ask(yes) keep(done) answer(1,0,There is nothing to confirm.) =thinking ask(no) "
+      "keep(cancelled) last(All right, I leave it as it is.) =speaking more(cancelled) =idle", "" },
+    { "an announcement waits for the answer",
+      "mute:voice wake start end hear:open_the_garage announce:tea said unmute:voice start end hear:no",
+      "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
+      "=thinking ask(no) keep(cancelled) last(All right, I leave it as it is.) =speaking "
+      "more(cancelled) =idle last(tea) =speaking answer(1,0,) =idle", "" },
+    { "a guarded door by request", "press:7 start end hear:open_the_garage start end hear:yes", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking more(asked) answer(7,0,Shall I open the "
+      "garage door?) =idle listen =listening =thinking ask(yes) act(HassTurnOn) confirmed "
+      "keep(done) last(Opened the garage door.) =speaking more(done) =idle", "" },
+    { "typed, it is not asked back", "text:open_the_garage", "=thinking ask(open the garage) act(HassTurnOn) keep(done) answer(1,0,Opened the garage "
+      "door.) =idle", "garage OPEN" },
+    { "yes to nothing", "text:yes", "=thinking ask(yes) keep(done) answer(1,0,There is nothing to confirm.) =idle", "nothing to confirm" },
+    { "which one, typed", "text:light_on text:the_hall_one", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(the hall one) act(HassTurnOn) at(light2) keep(done) answer(2,0,Turned on "
+      "the lamp.) =idle", "light2" },
+    { "which one, spoken", "wake start end hear:light_on start end hear:kitchen", "hush listen =listening =thinking ask(light on) keep(asked) last(Which one: the kitchen or "
+      "the hall?) =speaking more(asked) =idle listen =listening =thinking ask(kitchen) "
+      "act(HassTurnOn) at(light1) keep(done) last(Turned on the lamp.) =speaking more(done) "
+      "=idle", "light1" },
+    { "which one, neither", "text:light_on text:the_cellar", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(the cellar) keep(cancelled) answer(2,0,All right, I leave it as it is.) "
+      "=idle", "cancelled" },
+    { "which one, both", "text:light_on text:hall_or_kitchen", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(hall or kitchen) keep(cancelled) answer(2,0,All right, I leave it as it "
+      "is.) =idle", "cancelled" },
+    { "which one, another sentence", "text:light_on text:lamp_on", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(2,0,Turned on the lamp.) =idle", "lamp" },
+    { "which one, too late", "text:light_on wait:20100 text:the_hall_one", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(the hall one) keep(not_understood) answer(2,0,Sorry, I did not understand.) "
+      "=idle", "not_understood" },
+    { "which one, not for others", "text:light_on other:the_hall_one", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(the hall one) keep(not_understood) answer(2,0,Sorry, I did not understand.) "
+      "=idle", "not_understood" },
+    { "stopped while it asks", "mute:voice wake start end hear:open_the_garage STOP", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking hush more(asked) =idle", "" },
+
+    /* who writes French is answered in French */
+    { "another language", "text:allume text:lamp_on", "=thinking ask(allume) act(HassTurnOn) keep(done) answer(1,0,J'ai allumé the lamp.) =idle "
+      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(2,0,Turned on the lamp.) =idle", "" },
+    { "spoken it is the box's", "wake start end hear:allume", "hush listen =listening =thinking ask(allume) act(HassTurnOn) keep(done) last(Turned on "
+      "the lamp.) =speaking more(done) =idle", "" },
 
     /* the program stops */
     { "stopped while it listens", "press:7 start STOP", "hush listen =listening stop keep(stopped) answer(7,-108,I am being stopped.) =idle", "stopped" },

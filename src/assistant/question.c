@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assistant/question.c - what Jarvis asked back, and what its answer does. */
+#include "assistant/question.h"
+
+#include "assistant/phrase.h"
+#include "base/must.h"
+#include "core/deadlines.h"
+#include "core/intents.h"
+
+#include <string.h>
+
+static int64_t question_now(const struct turn *t)
+{
+    return clock_mono_usec(loop_clock(t->parts->loop));
+}
+
+void question_forget(struct question *q)
+{
+    cJSON_Delete(q->intent);
+    *q = (struct question){ 0 };
+}
+
+/* Keeps what will be done; without memory nothing is asked, and nothing is done. */
+static bool question_ask(struct question *q, struct turn *t, enum question_kind kind,
+                         const cJSON *intent, const char *text)
+{
+    question_forget(q);
+    q->intent = cJSON_Duplicate(intent, true);
+    if (!q->intent)
+        return false;
+    q->kind = kind;
+    q->asked_by = t->session.id;
+    q->until_usec = question_now(t) + (int64_t)DEADLINE_CONFIRM_MS * 1000;
+    turn_ask_back(t, text);
+    return true;
+}
+
+void question_guarded(struct question *q, struct turn *t, const struct msg *m)
+{
+    AUTO_STR text = STR_INIT;
+    const struct phrase_facts f = { t->session.intent, m->json, *t->parts->registry, 0 };
+
+    phrase_confirm(&text, t->reply, &f);
+    if (!question_ask(q, t, QUESTION_CONFIRM, t->session.intent, str_text(&text)))
+        turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
+}
+
+static bool question_candidates(struct question *q, struct turn *t, const struct msg *m)
+{
+    AUTO_STR text = STR_INIT;
+    const cJSON *ids = cJSON_GetObjectItemCaseSensitive(m->json, "candidates");
+
+    session_json_keep(&t->session.intent, m->json);
+    return phrase_which(&text, t->reply, ids, *t->parts->registry) &&
+           question_ask(q, t, QUESTION_WHICH, m->json, str_text(&text));
+}
+
+/* The device of the registry by one of these ids whose name or room stands in the text; NULL: none, or
+ * several. */
+static const char *question_pick(const cJSON *registry, const cJSON *ids, const char *text)
+{
+    const char *picked = NULL;
+    const cJSON *id, *d;
+
+    cJSON_ArrayForEach(id, ids)
+    {
+        cJSON_ArrayForEach(d, registry)
+        {
+            const char *one = json_str(d, "id", "");
+
+            if (!cJSON_IsString(id) || strcmp(one, id->valuestring) != 0 ||
+                (!phrase_names(text, json_str(d, "name", "")) &&
+                 !phrase_names(text, json_str(d, "area", ""))))
+                continue;
+            if (picked)
+                return NULL;
+            picked = one;
+        }
+    }
+    return picked;
+}
+
+/* The intent that waits, with the device that was picked. */
+static bool question_with_name(cJSON *intent, const char *id)
+{
+    cJSON *slots = cJSON_GetObjectItemCaseSensitive(intent, "slots");
+    cJSON *name = cJSON_GetObjectItemCaseSensitive(slots, "name");
+
+    cJSON_DeleteItemFromObjectCaseSensitive(intent, "candidates");
+    cJSON_DeleteItemFromObjectCaseSensitive(name, "value");
+    if (!name)
+        name = cJSON_AddObjectToObject(slots, "name");
+    return name && cJSON_AddStringToObject(name, "value", id);
+}
+
+/* The caller owns what was asked; nothing is asked any more. */
+static cJSON *question_take(struct question *q)
+{
+    cJSON *intent = STEAL(q->intent);
+
+    must(intent);
+    question_forget(q);
+    return intent;
+}
+
+static void question_confirmed(struct turn *t, const struct msg *m, cJSON *intent)
+{
+    const struct intent_def *def = intents_find(json_str(m->json, "intent", NULL));
+
+    if (m->code < 0 || !def || def->shape != SHAPE_YES) {
+        turn_not_done(t);
+        return;
+    }
+    session_json_keep(&t->session.intent, intent);
+    turn_act(t, intent, true);
+}
+
+/* A whole sentence is one of its own: it is done, and the question is forgotten. */
+static bool question_chosen(struct turn *t, const struct msg *m, cJSON *intent)
+{
+    const struct intent_def *def = intents_find(json_str(m->json, "intent", NULL));
+    const char *id = question_pick(*t->parts->registry,
+                                   cJSON_GetObjectItemCaseSensitive(intent, "candidates"),
+                                   t->session.heard);
+
+    if (m->code == 0 && def && def->shape != SHAPE_NO && def->shape != SHAPE_YES)
+        return false;
+    if (!id || !question_with_name(intent, id)) {
+        turn_not_done(t);
+        return true;
+    }
+    session_json_keep(&t->session.intent, intent);
+    turn_act(t, intent, false);
+    return true;
+}
+
+bool question_intent(struct question *q, struct turn *t, const struct msg *m)
+{
+    enum question_kind kind = q->kind;
+    AUTO_JSON *intent = NULL;
+
+    must((kind == QUESTION_NONE) == (q->intent == NULL));
+    if (kind != QUESTION_NONE && question_now(t) < q->until_usec) {
+        intent = question_take(q);
+        if (kind == QUESTION_CONFIRM) {
+            question_confirmed(t, m, intent);
+            return true;
+        }
+        if (question_chosen(t, m, intent))
+            return true;
+    }
+    question_forget(q);
+    return m->code == -ENOTUNIQ && question_candidates(q, t, m);
+}
