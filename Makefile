@@ -108,9 +108,10 @@ FUZZ  := $(wildcard tests/fuzz/*/*_fuzz.c)
 UNIT_BIN  := $(UNIT:%.c=$(B)/%)
 FAULT_BIN := $(FAULT:%.c=$(B)/%)
 FUZZ_BIN  := $(FUZZ:%.c=$(B)/%)
-# their objects are kept, though only a pattern names them
-.SECONDARY: $(UNIT_BIN:=.o) $(FAULT_BIN:=.o) $(FUZZ_BIN:=.o) $(B)/tests/fault/fault.o $(B)/tests/fuzz/replay.o
 BENCH_BIN := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*_bench.c))
+# their objects are kept, though only a pattern names them
+.SECONDARY: $(UNIT_BIN:=.o) $(FAULT_BIN:=.o) $(FUZZ_BIN:=.o) $(BENCH_BIN:=.o) \
+            $(B)/tests/fault/fault.o $(B)/tests/fuzz/replay.o
 
 # ---- programs --------------------------------------------------------------------------------
 .PHONY: all
@@ -186,6 +187,10 @@ endef
 $(foreach f,$(FOLDERS),$(eval $(call TESTS_OF,$(f))))
 $(B)/tests/bench/%_bench: $(B)/tests/bench/%_bench.o $(call libs,$(filter-out app,$(FOLDERS)))
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS_all) $(MORE_all) -lm
+# A disk that hangs, for a whole daemon (LD_PRELOAD).
+$(B)/tests/lib/slowdisk.so: tests/lib/slowdisk.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) -D_GNU_SOURCE -std=gnu17 -O2 $(WARN) -fPIC -shared -o $@ $< -ldl
 
 .PHONY: unit fault fuzz-corpus headers
 unit: $(UNIT_BIN) ## unit tables (cmocka)

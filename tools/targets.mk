@@ -2,7 +2,7 @@
 # Targets for people: set-up, run, test, checks, bench, install. Recipes over three lines are
 # scripts in tools/.
 
-.PHONY: help deps run test demo bench lint check-layers rt-check fresh-check docs install \
+.PHONY: help deps run test demo bench bench-full bench-programs lint check-layers rt-check fresh-check docs install \
         unit-threads fuzz fuzz-all clean
 
 help: ## this list
@@ -21,9 +21,14 @@ demo: ## a spoken command through the whole product, with its timeline; ends wit
 	@tools/deps build run
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tools/demo
-bench: all $(BENCH_BIN) ## figures beside peers on this machine, as ratios and instruction counts
+BENCH_NEEDS := $(PROGRAMS:%=build/bin/%) $(BENCH_BIN) $(B)/tests/lib/slowdisk.so
+bench: $(BENCH_NEEDS) ## figures beside peers on this machine; ROWS=http,floods chooses (tools/bench --list)
 	@tools/deps run bench
-	@tools/bench --write
+	@tools/bench $(ROWS)
+bench-programs: $(BENCH_BIN) $(B)/tests/lib/slowdisk.so
+bench-full: $(BENCH_NEEDS) ## the long rows too
+	@tools/deps run bench
+	@tools/bench --full
 lint: ## clang-format, clang-tidy, cppcheck, banned functions
 	@tools/lint
 check-layers: ## who includes whom

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the rows of the benchmark share: the table of rows, figures, and ways to count.
+
+    @row("http", "HTTP beside nginx")           a row: `make bench ROWS=http`
+    def http(bench):
+        yield Figure("page", 12.4, "us", peer=("nginx", 8.2), target="<= 16")
+
+A figure is better when it is lower, unless it says `higher`. The kept figures (figures.json) are
+only written with --write; every run tells how it stands beside them. The machine is noisy:
+instruction counts and ratios to a peer of the same run count, times do not."""
+import dataclasses
+import importlib
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+BIN = TOP / "build" / "bin"
+KEPT = TOP / "tests" / "bench" / "figures.json"
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(TOP / "tests" / "api"))
+from conftest import BIN as _BIN, Broker, House, free_port, say, wait_for  # noqa: E402,F401
+
+ROWS = {}
+MODULES = ("rows_sound", "rows_text", "rows_speech", "rows_store", "rows_web", "rows_home", "rows_box", "rows_floods")
+
+
+class Skip(Exception):
+    """A row that cannot be had here, with the reason and the remedy."""
+
+
+@dataclasses.dataclass
+class Figure:
+    name: str
+    value: float
+    unit: str
+    target: str = ""      # "<= 100", ">= 30000"
+    peer: tuple = ()      # (whose, value)
+    note: str = ""
+    higher: bool = False  # more is better
+
+    def good(self):
+        words = self.target.split()
+        if not words:
+            return True
+        return self.value <= float(words[1]) if words[0] == "<=" else self.value >= float(words[1])
+
+
+@dataclasses.dataclass
+class Row:
+    name: str
+    words: str
+    run: object
+    long: bool
+
+
+def row(name, words, long=False):
+    def keep(run):
+        ROWS[name] = Row(name, words, run, long)
+        return run
+    return keep
+
+
+def load_rows():
+    for module in MODULES:
+        importlib.import_module(module)
+    return ROWS
+
+
+# ---- ways to count ---------------------------------------------------------------------------
+
+def need(*programs):
+    missing = [p for p in programs if not find(p)]
+    if missing:
+        raise Skip(f"{', '.join(missing)} is not installed: tools/deps bench")
+
+
+def find(program):
+    """Also what Debian keeps off the PATH."""
+    return shutil.which(program) or next(
+        (str(p) for p in sorted(pathlib.Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), reverse=True)),
+        shutil.which(program, path="/usr/sbin:/sbin"))
+
+
+def program(name):
+    """tests/bench/NAME_bench.c of the plain variant."""
+    path = TOP / "build" / "gcc" / "tests" / "bench" / f"{name}_bench"
+    if not path.exists():
+        raise Skip(f"{path} is not built: make bench builds it")
+    return str(path)
+
+
+def run(args, limit_s=300, **more):
+    return subprocess.run([str(a) for a in args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=limit_s, check=True, **more).stdout
+
+
+def cpu_of(args, times=5):
+    """Median CPU seconds of a command and its children."""
+    def once():
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([str(a) for a in args], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
+                       timeout=300)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return statistics.median(once() for _ in range(times))
+
+
+def instructions(args):
+    need("valgrind")
+    p = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"] + [str(a) for a in args],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=600, check=True)
+    return int(re.search(r"Collected : (\d+)", p.stderr).group(1))
+
+
+def instructions_each(args, few, many):
+    """Per round of a bench program whose last argument is the number of rounds: what it does
+    before the first round falls out."""
+    return (instructions([*args, many]) - instructions([*args, few])) / (many - few)
+
+
+def table(args, **more):
+    """{name: value} of the lines `name<TAB>value` that a bench program prints."""
+    return {k: float(v) for k, v in (line.split("\t")[:2] for line in run(args, **more).splitlines() if "\t" in line)}
+
+
+def process_cpu_s(pid):
+    """All threads, by the scheduler's own count (nanoseconds)."""
+    total = 0
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        try:
+            total += int((task / "schedstat").read_text().split()[0])
+        except OSError:
+            pass  # a thread that ended
+    return total / 1e9
+
+
+def rss_mb(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
+
+
+def wakeups(pid):
+    """Voluntary context switches of all threads."""
+    return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (t / "status").read_text(), re.M).group(1))
+               for t in pathlib.Path(f"/proc/{pid}/task").iterdir())
+
+
+def percentile(values, part):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
+
+
+# ---- what runs beside ------------------------------------------------------------------------
+
+class Bench:
+    """One run: a folder that goes away, and houses and servers that end with it."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jarvis-bench-"))
+        self.closing = []
+
+    def room(self):
+        return pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+
+    def house(self, broker=True, devices=None, settings="device: {area: Kitchen}\n"):
+        h = House(self.room())
+        (h.root / "etc/jarvis/jarvis.yaml").write_text(settings)
+        if devices is not None:
+            (h.root / "etc/jarvis/devices.yaml").write_text(devices)
+        if broker:
+            h.broker = Broker(h.root)
+            self.closing.append(h.broker.stop)
+        self.closing.append(lambda: h.stop(signal.SIGKILL))
+        return h
+
+    def server(self, args, port, **more):
+        """A peer's server on loopback, ended with the row."""
+        p = subprocess.Popen([str(a) for a in args], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+        self.closing.append(lambda: (p.terminate(), p.wait(20)))
+        import socket
+
+        def server_listens():
+            with socket.socket() as s:
+                return s.connect_ex(("127.0.0.1", port)) == 0
+        wait_for(server_listens, 30)
+        return p
+
+    def close_row(self):
+        while self.closing:
+            try:
+                self.closing.pop()()
+            except (OSError, AssertionError, subprocess.SubprocessError) as e:
+                print(f"  bench: {e}")
+
+    def close(self):
+        self.close_row()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+LIGHT = ('- {{name: "{name}", id: dev{n}, area: "{area}", kind: light, state_topic: "s/{n}", command_topic: "c/{n}", '
+         'payload_on: "on", payload_off: "off"}}\n')
+
+
+def pids_of(h):
+    s = h.status()
+    return {"jarvisd": s["pid"], "jarvis-stt": s["speech"]["stt_pid"], "jarvis-tts": s["speech"]["tts_pid"]}
+
+
+def joined_wav(bench, phrase, times, gap_s=4.5):
+    """One sound file with the phrase several times (sox joins them)."""
+    need("sox", "flite")
+    one = say(phrase, bench.room() / "one.wav", lead_ms=1500)
+    padded, out = one.with_name("padded.wav"), one.with_name("many.wav")
+    run(["sox", one, padded, "pad", "0", str(gap_s)])
+    run(["sox", *([padded] * times), out])
+    return out
+
+
+# ---- telling ---------------------------------------------------------------------------------
+
+def short(value):
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
+
+
+def beside(figure, kept):
+    words = []
+    if figure.peer:
+        whose, value = figure.peer
+        words.append(f"{whose} {short(value)}, ratio {figure.value / value:.2f}" if value else f"{whose} 0")
+    before = kept.get("value")
+    if before is not None:
+        words.append(f"kept {short(before)}" + (f" ({(figure.value / before - 1) * 100:+.0f} %)" if before else ""))
+    if figure.note:
+        words.append(figure.note)
+    return "; ".join(words)
+
+
+def read_kept():
+    return json.loads(KEPT.read_text()) if KEPT.exists() else {}
+
+
+def measure(names, bench):
+    """[(row, [figure])], told as they come; (missed targets, rows that could not run)."""
+    kept, done, missed, skipped = read_kept(), [], [], []
+    for at, name in enumerate(names, 1):
+        one = ROWS[name]
+        began = time.monotonic()
+        print(f"\n[{at}/{len(names)}] {one.name}: {one.words}", flush=True)
+        figures = []
+        try:
+            for figure in one.run(bench):
+                figures.append(figure)
+                verdict = "" if figure.good() else "  MISSED"
+                print(f"  {figure.name:<54} {short(figure.value):>10} {figure.unit:<12} {figure.target:<10}{verdict} "
+                      f"{beside(figure, kept.get(f'{name}: {figure.name}', {}))}", flush=True)
+                if verdict:
+                    missed.append(f"{name}: {figure.name}")
+        except Skip as e:
+            print(f"  SKIP: {e}")
+            skipped.append(name)
+        except (AssertionError, OSError, subprocess.SubprocessError, ValueError, KeyError) as e:
+            print(f"  FAILED: {type(e).__name__}: {e}")
+            skipped.append(name)
+        finally:
+            bench.close_row()
+        print(f"  ({time.monotonic() - began:.0f} s)", flush=True)
+        done.append((one, figures))
+    return done, missed, skipped
+
+
+def write(done):
+    """The kept figures and the page; rows that did not run now keep what they had."""
+    kept = read_kept()
+    for one, figures in done:
+        if not figures:
+            continue
+        kept = {k: v for k, v in kept.items() if not k.startswith(one.name + ": ")}
+        for f in figures:
+            kept[f"{one.name}: {f.name}"] = {
+                "value": round(f.value, 4), "unit": f.unit, "target": f.target, "note": f.note,
+                **({"peer": f.peer[0], "peer_value": round(f.peer[1], 4)} if f.peer else {})}
+    order = {name: i for i, name in enumerate(ROWS)}
+    kept = dict(sorted(kept.items(), key=lambda item: order.get(item[0].split(":")[0], 99)))
+    KEPT.write_text(json.dumps(kept, indent=1) + "\n")
+    write_page(kept)
+
+
+def write_page(kept):
+    lines = ["# Figures", "",
+             "Written by `tools/bench --write` from `tests/bench/figures.json`, with which every later `make bench` compares.",
+             "One development machine (2 cores, x86-64, Debian 12, shared and noisy): instruction counts and ratios to a peer of",
+             "the same run count, times are medians. Nothing here was measured on a Raspberry Pi.", ""]
+    last = None
+    for key, f in kept.items():
+        name, figure = key.split(": ", 1)
+        if name != last:
+            lines += [f"## {name}: {ROWS[name].words if name in ROWS else ''}", "",
+                      "| what | figure | target | peer in the same run | ratio | note |", "|---|---|---|---|---|---|"]
+            last = name
+        ratio = f"{f['value'] / f['peer_value']:.2f}" if f.get("peer_value") else ""
+        peer = f"{f['peer']} {short(f['peer_value'])}" if "peer" in f else ""
+        lines.append(f"| {figure} | {short(f['value'])} {f['unit']} | {f['target']} | {peer} | {ratio} | {f['note']} |")
+        following = list(kept)[list(kept).index(key) + 1:][:1]
+        if following and not following[0].startswith(name + ": "):
+            lines.append("")
+    (TOP / "docs" / "bench.md").write_text("\n".join(lines) + "\n")

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/bench/match_bench.c - the matcher on the shipped English set: match_bench DEVICES ROUNDS.
+ * A round is every sentence once. Prints microseconds of a sentence (median, p99) when ROUNDS > 1;
+ * under callgrind the difference of two runs gives the instructions of a round. */
+#include "unit/intent/house.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static const char *const sentences[] = {
+    "turn on the kitchen light", "please turn off the bedside lamp in the bedroom",
+    "set the kitchen light to fifty percent", "open the bedroom blind",
+    "what time is it", "how warm is it in the bedroom", "is the garage door open",
+    "turn on all the lights", "set the heating to twenty one degrees", "stop",
+    "turn on the toaster", "tell me a joke about a dog and a cat",
+};
+enum { SENTENCES_N = sizeof(sentences) / sizeof(sentences[0]), TIMES_MAX = 100000 };
+
+static double now_usec(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+/* The house of the tests and `n` lamps more, each with a name of its own. */
+static void devices_write(struct str *out, int n)
+{
+    str_add_bytes(out, house_english, sizeof(house_english) - 2);
+    for (int i = 0; i < n; i++)
+        str_addf(out, ",{\"id\":\"l%d\",\"name\":\"Lamp %c%c %d\",\"area\":\"Room %d\",\"kind\":\"light\"}", i,
+                 'a' + i % 26, 'a' + i / 26 % 26, i, i / 20);
+    str_add(out, "]");
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+int main(int argc, char **argv)
+{
+    static double times[TIMES_MAX];
+    int devices = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 0, rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 0, n = 0;
+    AUTO_STR json = STR_INIT;
+    struct house h = { 0 };
+    struct err e = ERR_INIT;
+
+    devices_write(&json, devices > 11 ? devices - 11 : 0);
+    if (rounds < 1 || house_load(&h, "en", str_text(&json), &e) < 0) {
+        fprintf(stderr, "match_bench DEVICES ROUNDS: %s\n", err_text(&e));
+        return 1;
+    }
+    h.area = (struct pair){ .key = "area", .value = "Kitchen" };
+    for (int round = 0; round < rounds; round++)
+        for (size_t i = 0; i < SENTENCES_N && n < TIMES_MAX; i++) {
+            AUTO_STR out = STR_INIT;
+            double began = now_usec();
+
+            house_understand(&out, &h, sentences[i]);
+            times[n++] = now_usec() - began;
+        }
+    qsort(times, (size_t)n, sizeof(times[0]), compare);
+    printf("sentences\t%d\nmedian_us\t%.2f\np99_us\t%.2f\n", SENTENCES_N, times[n / 2], times[n * 99 / 100]);
+    house_done(&h);
+    return 0;
+}

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The box at rest: CPU, wake-ups, memory, start, restart, wear of the card."""
+import json
+import pathlib
+import re
+import signal
+import statistics
+import subprocess
+import time
+
+from lib import BIN, Figure, need, percentile, pids_of, process_cpu_s, row, rss_mb, run, wakeups
+from mqtt import Client
+
+
+@row("idle", "listening to room noise for 20 s: CPU, wake-ups and memory of all three processes")
+def idle(bench):
+    need("sox")
+    h = bench.house()
+    noise = bench.room() / "noise.wav"
+    run(["sox", "-n", "-r", "48000", "-c", "1", "-b", "16", noise, "synth", "60", "pinknoise", "vol", "-42dB"])
+    h.start(JARVIS_AUDIO_CAPTURE=noise, JARVIS_AUDIO_REALTIME="true")
+    time.sleep(3)
+    pids = pids_of(h)
+    cpu = {n: process_cpu_s(p) for n, p in pids.items()}
+    woken = {n: wakeups(p) for n, p in pids.items()}
+    began = time.monotonic()
+    time.sleep(20)
+    span = time.monotonic() - began
+    used = {n: (process_cpu_s(p) - cpu[n]) / span * 100 for n, p in pids.items()}
+    rate = {n: (wakeups(p) - woken[n]) / span for n, p in pids.items()}
+    yield Figure("CPU of all", sum(used.values()), "% of a core", target="<= 1.3",
+                 note=", ".join(f"{n} {v:.2f}" for n, v in used.items()))
+    yield Figure("wake-ups of all", sum(rate.values()), "a second", target="<= 200",
+                 note=", ".join(f"{n} {v:.0f}" for n, v in rate.items()))
+    h.ctl("ask", "--speak", "what time is it", check=False)
+    time.sleep(3)
+    memory = {n: rss_mb(p) for n, p in pids.items()}
+    yield Figure("resident, three processes", sum(memory.values()), "MB", target="<= 40",
+                 note=", ".join(f"{n} {v:.1f}" for n, v in memory.items()))
+
+
+def until_listening(h, since, limit_s=20):
+    while time.monotonic() - since < limit_s:
+        p = subprocess.run([str(BIN / "jarvisctl"), "--root", str(h.root), "--json", "status"],
+                           capture_output=True, text=True, check=False)
+        if p.returncode == 0:
+            s = json.loads(p.stdout)
+            if s["speech"]["ready"] and s["audio"]["capture_open"] and s["speech"]["wake"]:
+                return (time.monotonic() - since) * 1000
+        time.sleep(0.003)
+    raise AssertionError("never listened:\n" + h.log_text[-2000:])
+
+
+@row("start", "start, and kill -9 to listening again, 12 times")
+def start(bench):
+    h = bench.house(broker=False)
+    starts, restarts, lost = [], [], 0
+    for _ in range(12):
+        since = time.monotonic()
+        h.start(ready=False)
+        starts.append(until_listening(h, since))
+        said = [h.http("POST", "/api/chat", {"message": "what time is it"})[1]["id"] for _ in range(3)]
+        h.stop(signal.SIGKILL)
+        since = time.monotonic()
+        h.start(ready=False)
+        restarts.append(until_listening(h, since))
+        kept = {s["id"] for s in h.ctl_json("history", "-n", "20")["sessions"]}
+        lost += len(set(said) - kept)
+        h.stop()
+    yield Figure("start to listening", statistics.median(starts), "ms", note=f"max {max(starts):.0f}")
+    yield Figure("kill -9 to listening, p90, without RestartSec", percentile(restarts, 0.9), "ms", target="<= 100",
+                 note=f"median {statistics.median(restarts):.0f}")
+    yield Figure("acknowledged sessions lost", lost, "", target="<= 0")
+
+
+def written_bytes(pid):
+    return int(re.search(r"write_bytes: (\d+)", pathlib.Path(f"/proc/{pid}/io").read_text()).group(1))
+
+
+def wear(bench, changes_per_s, seconds):
+    h = bench.house()
+    h.start()
+    pid = h.status()["pid"]
+    c = Client(h.broker.port, "meter")
+    time.sleep(2)
+    before, began, n = written_bytes(pid), time.monotonic(), 0
+    while time.monotonic() - began < seconds:
+        if changes_per_s and n < (time.monotonic() - began) * changes_per_s:
+            n += 1
+            c.publish("home/light/kitchen", json.dumps({"power": "on", "brightness": 1 + n % 200}))
+        else:
+            time.sleep(0.05)
+    written = written_bytes(pid) - before
+    h.stop()
+    bench.close_row()
+    return written / (time.monotonic() - began) * 86400 / 1e6
+
+
+@row("wear", "bytes written to the card, from 60 s each with 2 changes a second and at rest", long=True)
+def wear_row(bench):
+    yield Figure("2 changes of a state a second", wear(bench, 2, 60), "MB a day", target="<= 50")
+    yield Figure("no change", wear(bench, 0, 60), "MB a day", target="<= 50")
+    # states are kept every few minutes and at the end: the long look is the true one
+    yield Figure("2 changes of a state a second, over 11 min", wear(bench, 2, 660), "MB a day", target="<= 50")
+
+
+@row("history", "start with a long history", long=True)
+def history(bench):
+    from lib import program
+    h = bench.house(broker=False)
+    for rows in (1000, 300000):
+        run([program("store"), h.root / "var/lib/jarvis", rows, 100], limit_s=600)
+        since = time.monotonic()
+        h.start(ready=False)
+        yield Figure(f"{rows} sessions: start to listening", until_listening(h, since), "ms")
+        h.stop()

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recogniser and voice beside the programs that come with their engines."""
+import os
+import pathlib
+
+from lib import BIN, Figure, Skip, cpu_of, need, row, run, say
+
+GRAMMAR = """#JSGF V1.0;
+grammar house;
+public <s> = jarvis (turn | switch) (on | off) the (kitchen | bedroom | living room) (light | lamp | fan);
+"""
+
+
+def seconds_of(files):
+    return sum(float(run(["soxi", "-D", f])) for f in files)
+
+
+@row("voice", "a sentence into a WAV file, processes included, beside espeak-ng")
+def voice(bench):
+    need("espeak-ng")
+    room = bench.room()
+    for words, text in (("short", "turn on the kitchen light"),
+                        ("long", "The kitchen light, the bedside lamp and the lamp in the hall are on. " * 4)):
+        ours = cpu_of([BIN / "jarvis-lab", "say", text, room / "a.wav"])
+        theirs = cpu_of(["espeak-ng", "-w", room / "b.wav", text])
+        yield Figure(f"{words} sentence", ours * 1000, "ms CPU", peer=("espeak-ng", theirs * 1000))
+
+
+@row("recogniser", "speech to text on files, beside stock PocketSphinx with a grammar of the same kind")
+def recogniser(bench):
+    need("sox", "flite")
+    room = bench.room()
+    words = say("Jarvis. Turn on the kitchen light.", room / "words.wav", lead_ms=400)
+    raw = room / "words16.wav"
+    run(["sox", words, "-r", "16000", "-b", "16", "-c", "1", raw])
+    many = room / "many.wav"
+    run(["sox", *([raw] * 12), many])
+    length = seconds_of([many])
+    ours = cpu_of([BIN / "jarvis-lab", "hear", many], times=3) / length
+    try:
+        need("pocketsphinx_continuous")
+        (room / "house.jsgf").write_text(GRAMMAR)
+        theirs = cpu_of(["pocketsphinx_continuous", "-infile", many, "-jsgf", room / "house.jsgf",
+                         "-logfn", "/dev/null"], times=3) / length
+        peer, note = ("PocketSphinx", theirs), "ours: the whole pipeline, and the wake word in it"
+    except Skip as e:
+        peer, note = (), str(e)
+    yield Figure("commands in a synthetic voice", ours, "CPU s per s", peer=peer, target="<= 0.5", note=note)
+    human = sorted(pathlib.Path(os.environ.get("JARVIS_DATA", "/nonexistent")).glob("wakeword/jarvis/*.flac"))[:40]
+    if human:
+        yield Figure("people's recordings", cpu_of([BIN / "jarvis-lab", "hear", *human], times=1) / seconds_of(human),
+                     "CPU s per s", target="<= 0.5", note=f"{len(human)} files")
