@@ -79,6 +79,7 @@ static size_t backup_list(int *numbers, const struct backup_place *p)
             continue;
         if (n < SEEN_MAX)
             n++;
+        must(at < n && n <= SEEN_MAX);
         memmove(&numbers[at + 1], &numbers[at], (n - 1 - at) * sizeof(numbers[0]));
         numbers[at] = number;
     }
@@ -159,6 +160,7 @@ static void backup_prune(const struct backup_place *p)
     for (size_t i = BACKUPS_KEPT; i < n; i++) {
         char path[STORE_PATH_BYTES + 64];
 
+        must(numbers[i] < numbers[i - 1]); /* never the newest */
         backup_path(path, sizeof(path), p, numbers[i]);
         backup_unlink(path);
     }
@@ -197,6 +199,8 @@ int backup_step(struct backup *b, struct err *e)
 {
     int rc = b->job ? sqlite3_backup_step(b->job, PAGES_PER_STEP) : SQLITE_OK;
     int r = 1;
+
+    must(!b->in_place && b->to);
 
     if (!b->job)
         r = backup_verify(b, e);

@@ -119,6 +119,7 @@ int check_step(struct check *c, struct err *e)
         r = table_step(c, e);
     if (r < 0)
         return err_wrap(e, r, "%s", c->s->name);
+    must(r == 0 || !c->small);
     if (c->small || c->table == c->s->tables_n)
         return 0;
     if (r == 0) { /* this table is done */

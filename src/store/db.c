@@ -2,6 +2,7 @@
 /* store/db.c - one SQLite connection, opened our way, and its errors in our words. */
 #include "store/db.h"
 
+#include "base/must.h"
 #include "store/guard.h"
 
 #include <fcntl.h>
@@ -241,6 +242,7 @@ static int db_open_quiet(sqlite3 **ret, const char *path, const char *vfs, enum 
         r = db_need_wal(db, e);
     if (r < 0)
         return r;
+    must(sqlite3_get_autocommit(db) && sqlite3_db_readonly(db, "main") == (mode == DB_READ));
     *ret = STEAL(db);
     return 0;
 }

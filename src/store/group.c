@@ -95,6 +95,7 @@ static int row_bind(sqlite3_stmt *put, const struct request *r)
             rc = sqlite3_bind_int64(put, at + 1, r->id);
             break;
         case 't':
+            must(text < REQUEST_TEXTS && r->texts[text]);
             rc = sqlite3_bind_text(put, at + 1, r->texts[text++], -1, SQLITE_STATIC);
             break;
         default:
@@ -138,6 +139,7 @@ static void group_row(struct rows *files, struct request *list, struct request *
     struct rows *f = &files[at];
     int code = 0;
 
+    must(f->put[r->kind] && f->began == !sqlite3_get_autocommit(f->db));
     if (!f->began) {
         code = db_exec(f->db, "BEGIN IMMEDIATE", &r->why);
         f->began = code >= 0;
@@ -160,6 +162,7 @@ static void group_end(struct rows *files, enum store_file at, struct request *li
 
     if (!f->began)
         return;
+    must(!sqlite3_get_autocommit(f->db));
     f->began = false;
     f->why = ERR_INIT;
     code = db_exec(f->db, "COMMIT", &f->why);
@@ -194,8 +197,10 @@ void group_commit(struct rows *files, struct request *list, struct group_result 
     for (struct request *r = list; r; r = r->next)
         if (is_row(r))
             group_row(files, list, r);
-    for (size_t at = 0; at < FILE_N; at++)
+    for (size_t at = 0; at < FILE_N; at++) {
         group_end(files, (enum store_file)at, list, ret);
+        must(!files[at].began && sqlite3_get_autocommit(files[at].db));
+    }
     for (struct request *r = list; r; r = r->next)
         if (is_row(r))
             group_count(files, r, ret);

@@ -2,6 +2,8 @@
 /* store/guard.c - a layer below SQLite that lets one thread write, and no other. */
 #include "store/guard.h"
 
+#include "base/must.h"
+
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -16,7 +18,8 @@ struct guard {
     bool owned;
     pthread_t owner; /* valid once owned */
     _Atomic uint64_t violations;
-    int write_code; /* errno of the owner's last write that failed */
+    _Atomic int files; /* open */
+    int write_code;    /* errno of the owner's last write that failed */
 };
 
 struct guard_file { /* the file of the real VFS follows it in memory */
@@ -83,6 +86,9 @@ static int file_truncate(sqlite3_file *f, sqlite3_int64 size)
 
 static int file_close(sqlite3_file *f)
 {
+    int left = atomic_fetch_sub(&((struct guard_file *)(void *)f)->guard->files, 1) - 1;
+
+    must(left >= 0);
     return file_methods(f)->xClose(file_real(f));
 }
 
@@ -192,8 +198,10 @@ static int vfs_open(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags
     gf->guard = g;
     gf->kept = (flags & KEPT_FLAGS) != 0;
     rc = g->real->xOpen(g->real, path, file_real(f), flags, got);
-    if (file_methods(f)) /* set: SQLite will close the file, even one that failed to open */
+    if (file_methods(f)) { /* set: SQLite will close the file, even one that failed to open */
         gf->base.pMethods = &file_io;
+        atomic_fetch_add(&g->files, 1);
+    }
     return rc;
 }
 
@@ -272,6 +280,7 @@ struct guard *guard_free(struct guard *g)
 {
     if (!g)
         return NULL;
+    must(atomic_load(&g->files) == 0); /* a connection would write through what is gone */
     sqlite3_vfs_unregister(&g->vfs);
     free(g);
     return NULL;
@@ -279,6 +288,7 @@ struct guard *guard_free(struct guard *g)
 
 void guard_own(struct guard *g)
 {
+    must(!g->owned && atomic_load(&g->files) == 0);
     g->owner = pthread_self();
     g->owned = true;
 }

@@ -2,14 +2,17 @@
 /* store/lost.c - what was lost stays told, over restarts, until somebody acknowledges it. */
 #include "store/lost.h"
 
+#include "base/must.h"
 #include "store/db.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static int lost_bind(sqlite3_stmt *q, const char *file)
 {
     char key[64];
 
+    must(strlen(file) + sizeof(LOST_PREFIX) <= sizeof(key));
     snprintf(key, sizeof(key), LOST_PREFIX "%s", file);
     return sqlite3_bind_text(q, 1, key, -1, SQLITE_TRANSIENT);
 }

@@ -5,6 +5,7 @@
  * moved file must not be replayed into the empty file that takes its place. */
 #include "store/recover.h"
 
+#include "base/must.h"
 #include "store/check.h"
 #include "store/db.h"
 
@@ -136,6 +137,7 @@ int recover_open(struct recovered *ret, const struct backup_place *place, const 
         err_set(&why, r, "%s/%s: the file is missing or empty", place->dir, place->name);
     else
         r = recover_try(&ret->db, place, s, &why);
+    must((r >= 0) == (ret->db != NULL));
     if (r >= 0)
         return 0;
     if (r != -EUCLEAN)
@@ -145,6 +147,7 @@ int recover_open(struct recovered *ret, const struct backup_place *place, const 
         r = recover_try(&ret->db, place, s, e);
     if (r < 0)
         return r;
+    must(ret->db && why.code == -EUCLEAN);
     ret->lost = true;
     ret->unclean = false;
     ret->why = why;

@@ -127,6 +127,7 @@ static int save_bind(sqlite3_stmt *put, const char *binds, const struct salvage_
     int rc = SQLITE_OK;
 
     for (int at = 0; binds[at] && rc == SQLITE_OK; at++) {
+        must(binds[at] != 't' || (text < SALVAGE_TEXTS && row->texts[text]));
         if (binds[at] == 't')
             rc = sqlite3_bind_text(put, at + 1, row->texts[text++], -1, SQLITE_STATIC);
         else
@@ -257,8 +258,10 @@ static int rescue_end(struct rescue *r, struct err *e)
 
 static int rescue_pages(struct rescue *r, bool *more, struct err *e)
 {
-    int code = db_exec(r->opts.db, "BEGIN IMMEDIATE", e);
+    int code;
 
+    must(r->salvage && sqlite3_get_autocommit(r->opts.db));
+    code = db_exec(r->opts.db, "BEGIN IMMEDIATE", e);
     r->rc = SQLITE_OK;
     for (int i = 0; i < RESCUE_PAGES && code >= 0 && *more && r->rc == SQLITE_OK; i++)
         *more = salvage_page(r->salvage, rescue_on_row, r);
@@ -268,6 +271,7 @@ static int rescue_pages(struct rescue *r, bool *more, struct err *e)
         code = db_exec(r->opts.db, "COMMIT", e);
     if (code < 0)
         db_rollback(r->opts.db);
+    must(code < 0 || sqlite3_get_autocommit(r->opts.db));
     return code;
 }
 

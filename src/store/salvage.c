@@ -96,6 +96,7 @@ static int frames_room(struct salvage *s, uint32_t page)
     memset(frames + s->pages + 1, 0, (pages - s->pages) * sizeof(*frames));
     s->frames = frames;
     s->pages = pages;
+    must(page <= s->pages);
     return 0;
 }
 
@@ -127,6 +128,7 @@ static bool page_read(struct salvage *s, uint32_t page, uint8_t *out)
 {
     ssize_t n;
 
+    must(s->pages <= SALVAGE_PAGES_MAX && s->frames);
     if (page == 0 || page > s->pages)
         return false;
     if (s->frames[page])
@@ -266,6 +268,7 @@ static void row_judge(struct salvage *s, size_t size, const uint64_t *id, salvag
     struct column c[COLUMNS_MAX];
     unsigned n = columns_read(s->row, size, c);
 
+    must(n <= COLUMNS_MAX && size <= ROW_BYTES_MAX);
     for (size_t kind = 0; kind < SALVAGE_N; kind++) {
         struct salvage_row row = { .kind = (enum salvage_kind)kind };
 
@@ -285,6 +288,7 @@ static void row_judge(struct salvage *s, size_t size, const uint64_t *id, salvag
 /* Follows the chain of overflow pages; each one gives what it holds, so the chain ends. */
 static bool row_overflow(struct salvage *s, uint32_t page, size_t at, size_t size)
 {
+    must(size <= ROW_BYTES_MAX);
     while (at < size) {
         size_t n = size - at < PAGE_BYTES - 4 ? size - at : PAGE_BYTES - 4;
 

@@ -2,6 +2,7 @@
 /* store/schema.c - what stands in each database, as numbered steps forward. */
 #include "store/schema.h"
 
+#include "base/must.h"
 #include "store/db.h"
 
 #include <stdio.h>
@@ -48,8 +49,10 @@ const struct schema store_schemas[FILE_N] = {
 static int schema_step(sqlite3 *db, const struct schema *s, size_t version, struct err *e)
 {
     char number[48];
-    int r = db_exec(db, "BEGIN IMMEDIATE", e);
+    int r;
 
+    must(version >= 1 && version <= s->n && sqlite3_get_autocommit(db));
+    r = db_exec(db, "BEGIN IMMEDIATE", e);
     if (r < 0)
         return r;
     snprintf(number, sizeof(number), "PRAGMA user_version=%zu", version);

@@ -76,6 +76,7 @@ static int request_new(struct request **ret, enum request_kind kind, const struc
     if (!r)
         return err_set(e, -ENOMEM, "store: out of memory for a row");
     r->size = sizeof(*r) + total;
+    must(t->n <= REQUEST_TEXTS);
     r->kind = kind;
     for (size_t i = 0; i < t->n; i++) {
         size_t size = strlen(t->texts[i]) + 1;

@@ -174,6 +174,7 @@ static int copy_piece(struct upkeep *u, struct err *e)
 
 static void copies_piece(struct upkeep *u, struct upkeep_event *ret)
 {
+    must(copies_run(u));
     ret->file = (enum store_file)u->copy_file;
     if (copy_piece(u, &ret->why) < 0) {
         u->copy_file = FILE_N;
@@ -265,6 +266,7 @@ static int retention_step(struct upkeep *u, struct err *e)
     n = bytes > u->opts.history_bytes_max ? forget_older(u, INT64_MAX, e) : retain_by_age(u, e);
     if (n < 0)
         return n;
+    must(n <= RETENTION_ROWS && sqlite3_get_autocommit(u->opts.files[FILE_HISTORY].db));
     r = retention_vacuum(u, unused, e);
     if (n > 0 || r > 0)
         upkeep_wrote(u);
@@ -453,6 +455,7 @@ static bool files_piece(struct upkeep *u, bool (*is_due)(const struct upkeep *, 
 
 void upkeep_run(struct upkeep *u, struct upkeep_event *ret)
 {
+    must(!u->copy || copies_run(u));
     *ret = (struct upkeep_event){ .kind = UPKEEP_NOTHING };
     if (files_piece(u, rescue_is_due, rescue_piece, ret))
         ;
@@ -464,6 +467,7 @@ void upkeep_run(struct upkeep *u, struct upkeep_event *ret)
         ;
     else if (u->wrote_ms != NEVER && now_ms(u) - u->wrote_ms >= CHECKPOINT_IDLE_MS)
         checkpoint_piece(u, ret);
+    must((ret->kind == UPKEEP_FAILED) == (ret->why.code < 0));
     if (ret->kind == UPKEEP_FAILED && ret->why.code == -EUCLEAN && !ret->of_backup)
         u->opts.files[ret->file].damaged = true;
 }

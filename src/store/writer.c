@@ -10,14 +10,9 @@
  * The waits are real time even where the store's clock is virtual: they only pace the disk. */
 #include "store/writer.h"
 
-#include "base/file.h"
 #include "base/must.h"
 #include "base/thread.h"
-#include "store/group.h"
-#include "store/lost.h"
-#include "store/recover.h"
-#include "store/rescue.h"
-#include "store/upkeep.h"
+#include "store/files.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -33,12 +28,10 @@ enum {
     OPEN_WAIT_MS = 3000,      /* store_open() waits no longer for a disk that hangs */
     END_WAIT_MS = 8000,       /* and the end not either */
     RESCUE_AT_START_MS = 100, /* the rest in the background */
-    CHECK_DELAY_MS = 10 * 1000,
     DOUBT_EVERY_MS = 3600 * 1000,
     STACK_BYTES = 512 << 10,
 };
 
-static const int64_t HISTORY_BYTES_MAX = INT64_C(256) << 20;
 static const int64_t NEVER = INT64_MAX;
 
 enum writer_phase { OPENING, OPEN, CLOSED };
@@ -58,10 +51,8 @@ struct writer {
     unsigned generation;
     struct err why; /* CLOSED */
 
-    struct rows files[FILE_N]; /* the thread's own from here on */
-    struct upkeep *upkeep;
+    struct files files;             /* the thread's own from here on */
     int64_t retry_ms;               /* store's clock; CLOSED: when it is tried again */
-    struct err lost[FILE_N];        /* found when the files were opened; not yet written down */
     struct request *copies_waiting; /* backup requests for the next copy */
     struct request *copies_running; /* backup requests for the one under way */
     int fault;                      /* code that was told; 0: well */
@@ -108,6 +99,7 @@ int writer_post(struct writer *w, struct request *r, struct err *e)
     struct request *replaced = NULL;
     int code = 0;
 
+    must(r->size >= sizeof(*r) && r->why.code == 0);
     pthread_mutex_lock(&w->lock);
     must(!w->stop);
     if (w->phase == CLOSED && r->kind != REQUEST_DEVICE)
@@ -133,6 +125,7 @@ static struct request *writer_take(struct writer *w)
     list = queue_take(&w->queue, states);
     if (states)
         w->states_due_usec = NEVER;
+    must(!states || w->queue.states_n == 0);
     w->due_usec = w->queue.n > 0 ? 0 : NEVER;
     w->flush = w->flush && w->queue.n > 0;
     return list;
@@ -175,6 +168,7 @@ static void writer_notice(struct writer *w, enum store_notice kind, int code, co
 
 static void request_answer(struct request *r)
 {
+    must(r->why.code <= 0);
     if (r->done)
         r->done(r->why.code, r->why.code ? err_text(&r->why) : "", r->user);
     free(r);
@@ -256,65 +250,16 @@ static void writer_group(struct writer *w, struct request *list)
 {
     struct group_result g;
 
-    group_commit(w->files, list, &g);
+    must(w->files.upkeep && w->phase == OPEN);
+    group_commit(w->files.rows, list, &g);
     count(&w->commits, g.commits);
     count(&w->rows, g.rows);
     count(&w->errors, g.errors);
     writer_measure(w);
     if (g.commits > 0)
-        upkeep_wrote(w->upkeep);
+        upkeep_wrote(w->files.upkeep);
     writer_judge(w, &g.fault, g.commits > 0);
     writer_answer_group(w, list, w->stop);
-}
-
-/* ---- loss ----------------------------------------------------------------------------------- */
-
-/* Writes the words of a loss down and tells them; without a disk they are told at least. */
-static void lost_tell(struct writer *w, enum store_file file, const char *text)
-{
-    struct err e = ERR_INIT;
-
-    if (lost_put(w->files[FILE_CONFIG].db, store_schemas[file].name, text,
-                 clock_wall_usec(w->opts.clock), &e) < 0)
-        writer_judge(w, &e, false);
-    writer_notice(w, STORE_NOTICE_LOST, -EUCLEAN, text);
-}
-
-static const char lost_tail[] = "; what can be read is being saved";
-
-static void lost_begin(struct writer *w, enum store_file file)
-{
-    char text[ERR_TEXT_BYTES + sizeof(lost_tail)];
-
-    snprintf(text, sizeof(text), "%s%s", err_text(&w->lost[file]), lost_tail);
-    lost_tell(w, file, text);
-    w->lost[file] = ERR_INIT;
-}
-
-static void lost_end(struct writer *w, enum store_file file, const char *words)
-{
-    char before[ERR_TEXT_BYTES + sizeof(lost_tail)], text[2 * ERR_TEXT_BYTES];
-    char *tail;
-
-    if (!lost_get(before, sizeof(before), w->files[FILE_CONFIG].db, store_schemas[file].name))
-        snprintf(before, sizeof(before), "%s: the file was damaged", store_schemas[file].name);
-    tail = strstr(before, "; ");
-    if (tail)
-        *tail = '\0';
-    snprintf(text, sizeof(text), "%s; %s", before, words);
-    lost_tell(w, file, text);
-}
-
-/* What an earlier run has lost and nobody has acknowledged. */
-static void lost_remember(struct writer *w)
-{
-    for (size_t i = 0; i < FILE_N; i++) {
-        char text[2 * ERR_TEXT_BYTES];
-
-        if (w->lost[i].code == 0 &&
-            lost_get(text, sizeof(text), w->files[FILE_CONFIG].db, store_schemas[i].name))
-            writer_notice(w, STORE_NOTICE_LOST, -EUCLEAN, text);
-    }
 }
 
 /* ---- upkeep --------------------------------------------------------------------------------- */
@@ -333,7 +278,7 @@ static void upkeep_told(struct writer *w, const struct upkeep_event *ev)
         count(&w->checks, 1);
         break;
     case UPKEEP_RESCUED:
-        lost_end(w, ev->file, ev->words);
+        files_rescued(&w->files, ev->file, ev->words);
         writer_judge(w, &well, w->phase == OPEN); /* this thread alone changes it */
         break;
     case UPKEEP_FAILED:
@@ -356,7 +301,7 @@ static void writer_doubts(struct writer *w)
         if (!(doubts & 1u << i) || now_ms < w->doubted_ms[i] + DOUBT_EVERY_MS)
             continue;
         w->doubted_ms[i] = now_ms;
-        upkeep_check(w->upkeep, (enum store_file)i, 0);
+        upkeep_check(w->files.upkeep, (enum store_file)i, 0);
     }
 }
 
@@ -364,114 +309,35 @@ static void writer_upkeep(struct writer *w)
 {
     struct upkeep_event ev;
 
-    if (w->copies_waiting && upkeep_backup(w->upkeep)) {
+    if (w->copies_waiting && upkeep_backup(w->files.upkeep)) {
         must(!w->copies_running);
         w->copies_running = w->copies_waiting;
         w->copies_waiting = NULL;
     }
     writer_doubts(w);
-    upkeep_run(w->upkeep, &ev);
+    upkeep_run(w->files.upkeep, &ev);
     upkeep_told(w, &ev);
 }
 
 /* ---- opening and closing -------------------------------------------------------------------- */
 
-static struct backup_place writer_place(const struct writer *w, size_t file)
-{
-    return (struct backup_place){ w->opts.dir, store_schemas[file].name, guard_vfs(w->guard) };
-}
-
-static int open_file(struct writer *w, size_t i, bool *unclean, struct err *e)
-{
-    struct rows *f = &w->files[i];
-    const struct backup_place place = writer_place(w, i);
-    struct recovered found;
-    int r = recover_open(&found, &place, &store_schemas[i], f->damaged, e);
-
-    if (r < 0)
-        return r;
-    f->name = store_schemas[i].name;
-    f->db = found.db;
-    f->damaged = false;
-    *unclean = found.unclean;
-    if (found.lost)
-        w->lost[i] = found.why;
-    return 0;
-}
-
-/* A rescue that is due begins at once: a small file is whole again before anybody asks. */
-static int open_rescue(struct writer *w, size_t i, struct err *e)
-{
-    const struct rescue_opts o = {
-        .place = writer_place(w, i),
-        .file = (enum store_file)i,
-        .db = w->files[i].db,
-        .clock = w->opts.clock,
-    };
-    struct rescue *r = NULL;
-    int code = rescue_new(&r, &o, e);
-
-    if (r)
-        upkeep_rescue(w->upkeep, o.file, r);
-    if (w->lost[i].code)
-        lost_begin(w, o.file);
-    return code;
-}
-
-static int open_upkeep(struct writer *w, const bool *unclean, struct err *e)
-{
-    const struct upkeep_opts o = {
-        .files = w->files,
-        .dir = w->opts.dir,
-        .vfs = guard_vfs(w->guard),
-        .clock = w->opts.clock,
-        .history_days = w->opts.history_days,
-        .backup_hours = w->opts.backup_hours,
-        .history_bytes_max = HISTORY_BYTES_MAX,
-    };
-    int64_t until_usec = clock_now_usec() + RESCUE_AT_START_MS * INT64_C(1000);
-    int r = upkeep_new(&w->upkeep, &o, e);
-
-    for (size_t i = 0; i < FILE_N && r >= 0; i++) {
-        if (unclean[i])
-            upkeep_check(w->upkeep, (enum store_file)i, CHECK_DELAY_MS);
-        r = open_rescue(w, i, e);
-    }
-    while (r >= 0 && upkeep_rescues(w->upkeep) && clock_now_usec() < until_usec)
-        writer_upkeep(w);
-    return r;
-}
-
-static int open_files(struct writer *w, struct err *e)
-{
-    bool unclean[FILE_N] = { false };
-    int r = file_mkdirs(w->opts.dir, 0750, e);
-
-    for (size_t i = 0; i < FILE_N && r >= 0; i++)
-        r = open_file(w, i, &unclean[i], e);
-    if (r >= 0)
-        r = rows_prepare(w->files, e);
-    if (r < 0)
-        return r;
-    lost_remember(w);
-    return open_upkeep(w, unclean, e);
-}
-
-static void close_files(struct writer *w, const char *why)
+static void writer_close(struct writer *w, const char *why)
 {
     struct err ended = ERR_INIT;
 
     err_set(&ended, -ECANCELED, "%s before the backup was made", why);
-    w->upkeep = upkeep_free(w->upkeep);
     answer_list(&w->copies_running, &ended);
     answer_list(&w->copies_waiting, &ended);
-    rows_done(w->files);
+    files_close(&w->files);
 }
 
 static void writer_phase(struct writer *w, enum writer_phase phase, const struct err *why)
 {
     pthread_mutex_lock(&w->lock);
     must(phase == CLOSED ? why->code < 0 : why->code == 0);
+    must(phase != OPENING || w->phase == OPEN); /* to be healed */
+    must(phase != OPEN || w->phase != OPEN);
+    must((phase == OPEN) == (w->files.upkeep && phase != OPENING));
     w->phase = phase;
     w->why = *why;
     w->generation += phase == OPEN;
@@ -500,17 +366,27 @@ static void refuse_list(struct writer *w, const struct err *why)
     } while (more);
 }
 
+/* A rescue that is due begins at once: a small file is whole again before anybody asks. */
+static void writer_rescue_some(struct writer *w)
+{
+    int64_t until_usec = clock_now_usec() + RESCUE_AT_START_MS * INT64_C(1000);
+
+    while (upkeep_rescues(w->files.upkeep) && clock_now_usec() < until_usec)
+        writer_upkeep(w);
+}
+
 static void writer_open(struct writer *w)
 {
     struct err e = ERR_INIT, why = ERR_INIT;
-    int r = open_files(w, &e);
+    int r = files_open(&w->files, &e);
 
     if (r >= 0) {
+        writer_rescue_some(w);
         writer_phase(w, OPEN, &why);
         writer_judge(w, &why, true);
         return;
     }
-    close_files(w, "the store was closed");
+    writer_close(w, "the store was closed");
     w->retry_ms = clock_mono_ms(w->opts.clock) + WRITER_RETRY_MS;
     err_set(&why, r, "the store is closed and tries again every %d s: %s", WRITER_RETRY_MS / 1000,
             err_text(&e));
@@ -523,14 +399,11 @@ static void writer_open(struct writer *w)
 static void writer_heal(struct writer *w)
 {
     static const struct err none = { 0, "" };
-    bool damaged = false;
 
-    for (size_t i = 0; i < FILE_N; i++)
-        damaged = damaged || w->files[i].damaged;
-    if (!damaged)
+    if (!files_damaged(&w->files))
         return;
     writer_phase(w, OPENING, &none);
-    close_files(w, "a file is damaged, and the store was closed");
+    writer_close(w, "a file is damaged, and the store was closed");
     writer_open(w);
 }
 
@@ -538,16 +411,17 @@ static void writer_heal(struct writer *w)
 
 static int writer_rest_ms(struct writer *w)
 {
-    int rest_ms = w->upkeep ? upkeep_rest_ms(w->upkeep) : -1;
+    int rest_ms = w->files.upkeep ? upkeep_rest_ms(w->files.upkeep) : -1;
 
-    if (w->copies_waiting && w->upkeep)
+    if (w->copies_waiting && w->files.upkeep)
         return 0;
     return rest_ms < 0 ? BEAT_MS : rest_ms;
 }
 
 static void writer_work(struct writer *w, struct request *list)
 {
-    if (!w->upkeep) { /* closed: phase changes on this thread alone */
+    must((w->files.upkeep != NULL) == (w->phase == OPEN));
+    if (!w->files.upkeep) { /* closed: phase changes on this thread alone */
         answer_list(&list, &w->why);
         if (clock_mono_ms(w->opts.clock) >= w->retry_ms)
             writer_open(w);
@@ -571,7 +445,7 @@ static void *writer_run(void *user)
         if (w->opts.beat)
             w->opts.beat(w->opts.user);
     }
-    close_files(w, "the store was closed");
+    writer_close(w, "the store was closed");
     return NULL;
 }
 
@@ -614,6 +488,7 @@ int writer_new(struct writer **ret, const struct store_opts *o, struct guard *gu
         return err_set(e, -ENOMEM, "store: out of memory");
     w->opts = *o;
     w->guard = guard;
+    w->files = (struct files){ .opts = &w->opts, .guard = guard };
     queue_init(&w->queue);
     w->due_usec = w->states_due_usec = NEVER;
     for (size_t i = 0; i < FILE_N; i++)
@@ -665,6 +540,7 @@ int writer_state(struct writer *w, unsigned *generation, struct err *e)
     why = w->why;
     *generation = w->generation;
     pthread_mutex_unlock(&w->lock);
+    must(phase != OPEN || *generation > 0);
     if (phase == OPEN)
         return 0;
     if (phase == OPENING)

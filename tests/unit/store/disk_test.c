@@ -157,10 +157,10 @@ static void test_opens_by_itself(void **state)
         fixture_open(f);
         expect_closed(f, closed[i].want, closed[i].text);
         clock_advance_usec(&f->clock, INT64_C(10) * 1000000);
-        beats = f->beats;
+        beats = seen(f, &f->beats);
         assert_true(wait_for(f, &f->beats, beats + 3)); /* tried again, in vain */
+        assert_int_equal(seen(f, &f->notices), 1); /* told once */
         assert_int_equal(f->notice_code, closed[i].want);
-        assert_int_equal(f->notices, 1); /* told once */
         assert_int_equal(find_entries(f, "", "history.db.damaged", NULL, 0), 0);
         tv_fail(0, 0);
         clock_advance_usec(&f->clock, INT64_C(10) * 1000000);
@@ -268,7 +268,7 @@ static void test_disk_that_hangs(void **state)
         assert_int_equal(sessions_count(f), 1);
     store_stats(f->s, &st);
     assert_true(st.queued > 0);
-    assert_int_equal(f->answers, 1);
+    assert_int_equal(seen(f, &f->answers), 1);
     tv.hangs = false;
     assert_true(wait_for(f, &f->answers, 202));
     assert_int_equal(f->failures, 0);
@@ -289,10 +289,10 @@ static void test_each_write_fails(void **state)
 
         tv_fail_nth(nth, SQLITE_IOERR_WRITE, EIO);
         fixture_open(f);
-        failures = f->failures;
+        failures = seen(f, &f->failures);
         if (put(f, ++id, on_done) == 0) {
             fixture_settle(f);
-            if (f->failures == failures)
+            if (seen(f, &f->failures) == failures)
                 acknowledged = id;
         }
         fixture_close(f);

@@ -97,6 +97,17 @@ static bool wait_for(struct fixture *f, const unsigned *counter, unsigned n)
     return reached;
 }
 
+/* A counter of the fixture as it is now; the writer's thread changes them. */
+__attribute__((unused)) static unsigned seen(struct fixture *f, const unsigned *counter)
+{
+    unsigned n;
+
+    pthread_mutex_lock(&f->lock);
+    n = *counter;
+    pthread_mutex_unlock(&f->lock);
+    return n;
+}
+
 static struct store_opts fixture_opts(struct fixture *f)
 {
     return (struct store_opts){

@@ -79,9 +79,9 @@ static int all_sessions(struct fixture *f)
 
 static void beats(struct fixture *f, unsigned n)
 {
-    unsigned from = f->beats;
+    unsigned from = seen(f, &f->beats);
 
-    while (f->beats < from + n)
+    while (seen(f, &f->beats) < from + n)
         fixture_flush(f);
 }
 
@@ -350,7 +350,7 @@ static void test_checked_after_an_unclean_end(void **state)
         if (rows[i].damaged)
             damage_leaf(f);
         fixture_open(f);
-        assert_int_equal(f->losses, 0); /* nobody has read it through yet */
+        assert_int_equal(seen(f, &f->losses), 0); /* nobody has read it through yet */
         put_wait(f, LARGE_ROWS + 1);
         clock_advance_usec(&f->clock, INT64_C(11) * 1000000);
         if (rows[i].damaged)
