@@ -8,6 +8,7 @@
 #include "base/yaml.h"
 
 #include "base/file.h"
+#include "base/must.h"
 #include "base/hash.h"
 #include "base/utf8.h"
 
@@ -15,7 +16,10 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { KEYS_FIRST = 256 }; /* slots, a power of two */
+enum {
+    KEYS_FIRST = 256,         /* slots, a power of two */
+    MERGE_WORK_MAX = 1000000, /* keys compared for one "<<" */
+};
 
 struct open_node {
     struct yaml *node; /* borrowed: hangs in the tree */
@@ -30,6 +34,11 @@ struct key_slot {
     int line;
 };
 
+struct anchor {
+    char *name;        /* owned */
+    struct yaml *node; /* borrowed from the tree */
+};
+
 struct builder {
     const char *name; /* borrowed: file name for complaints */
     struct err *e;    /* borrowed */
@@ -42,6 +51,8 @@ struct builder {
     size_t keys_cap, keys_n;
     bool is_lenient; /* a repeated key is marked, not refused */
     int fault_line;  /* of a syntax fault; 0: none */
+    struct anchor *anchors; /* owned; the newest last */
+    size_t anchors_n;
     bool ended;
 };
 
@@ -194,15 +205,196 @@ static int builder_scalar(struct builder *b, const yaml_event_t *ev, int line)
     return 0;
 }
 
-/* Anchors and tags ride on the events that open a value. */
-static int builder_check_marks(struct builder *b, const yaml_char_t *anchor,
-                               const yaml_char_t *tag, int line)
+/* ---- anchors ------------------------------------------------------------------------------ */
+
+static int anchor_add(struct builder *b, const char *name, struct yaml *node, int line)
 {
-    if (anchor)
-        return builder_fail(b, -EINVAL, line, "an anchor (&name): write the value out instead");
+    struct anchor *grown;
+    char *copy;
+
+    if (b->anchors_n == YAML_ANCHORS_MAX)
+        return builder_fail(b, -E2BIG, line, "too many anchors in one file");
+    copy = str_dup(name);
+    grown = copy ? realloc(b->anchors, (b->anchors_n + 1) * sizeof(*grown)) : NULL;
+    if (!grown) {
+        free(copy);
+        return builder_no_memory(b);
+    }
+    b->anchors = grown;
+    b->anchors[b->anchors_n++] = (struct anchor){ copy, node };
+    return 0;
+}
+
+static bool is_open(const struct builder *b, const struct yaml *node)
+{
+    for (int i = 0; i < b->depth; i++)
+        if (b->open[i].node == node)
+            return true;
+    return false;
+}
+
+static int height(const struct yaml *y)
+{
+    int most = 0;
+
+    yaml_each (item, y) {
+        int h = height(item);
+
+        most = h > most ? h : most;
+    }
+    return most + 1;
+}
+
+/* A copy of the tree below `from` as the content of `to`; keys of maps inside stay theirs. */
+static int content_copy(struct builder *b, struct yaml *to, const struct yaml *from, int line)
+{
+    struct yaml **tail = &to->child;
+
+    to->kind = from->kind;
+    to->quoted = from->quoted;
+    to->text = from->text ? str_dup(from->text) : NULL;
+    if (from->text && !to->text)
+        return builder_no_memory(b);
+    yaml_each (item, from) {
+        struct yaml *y = *tail = calloc(1, sizeof(*y));
+        int r;
+
+        if (++b->nodes > YAML_NODES_MAX)
+            return builder_fail(b, -E2BIG, line, "too many values in one file");
+        if (!y || (item->key && !(y->key = str_dup(item->key))))
+            return builder_no_memory(b);
+        y->line = item->line;
+        y->twice = item->twice;
+        r = content_copy(b, y, item, line);
+        if (r < 0)
+            return r;
+        tail = &y->next;
+    }
+    return 0;
+}
+
+static int builder_alias(struct builder *b, const char *name, int line)
+{
+    struct open_node *top = builder_top(b);
+    const struct yaml *from = NULL;
+    struct yaml *y = NULL;
+    int r;
+
+    for (size_t i = 0; i < b->anchors_n; i++)
+        if (strcmp(b->anchors[i].name, name) == 0)
+            from = b->anchors[i].node;
+    if (top && top->node->kind == YAML_MAP && !top->key)
+        return builder_fail(b, -EINVAL, line, "a key must be a plain word");
+    if (!from)
+        return err_set(b->e, -EINVAL, "%s line %d: there is no anchor '&%.60s' before '*%.60s'",
+                       b->name, line, name, name);
+    if (is_open(b, from))
+        return builder_fail(b, -ELOOP, line, "an alias inside what it stands for");
+    if (b->depth + height(from) > YAML_DEPTH_MAX)
+        return builder_fail(b, -E2BIG, line, "nested too deep");
+    r = builder_add(&y, b, from->kind, line);
+    return r < 0 ? r : content_copy(b, y, from, line);
+}
+
+static bool has_key(const struct yaml *map, const char *key)
+{
+    yaml_each (item, map)
+        if (strcmp(item->key, key) == 0)
+            return true;
+    return false;
+}
+
+/* Moves the entries of `from` that the map lacks to its end. */
+static void take_missing(struct yaml *map, struct yaml *from)
+{
+    struct yaml **tail = &map->child, **at = &from->child;
+
+    while (*tail)
+        tail = &(*tail)->next;
+    while (*at) {
+        struct yaml *item = *at;
+
+        if (has_key(map, item->key)) {
+            at = &item->next;
+            continue;
+        }
+        *at = item->next;
+        item->next = NULL;
+        *tail = item;
+        tail = &item->next;
+    }
+}
+
+static int merge_one(struct builder *b, struct yaml *map, struct yaml *value)
+{
+    if (value->kind != YAML_MAP)
+        return builder_fail(b, -EINVAL, value->line, "'<<' takes a map or a list of maps");
+    if (yaml_count(map) * yaml_count(value) > MERGE_WORK_MAX)
+        return builder_fail(b, -E2BIG, value->line, "too many keys to merge");
+    take_missing(map, value);
+    return 0;
+}
+
+static int merge_value(struct builder *b, struct yaml *map, struct yaml *value)
+{
+    int r = 0;
+
+    if (value->kind != YAML_LIST)
+        return merge_one(b, map, value);
+    for (struct yaml *item = value->child; item && r == 0; item = item->next)
+        r = merge_one(b, map, item);
+    return r;
+}
+
+/* "<<" of a map that is complete: its own keys go first. */
+static int merge_keys(struct builder *b, struct yaml *map)
+{
+    for (struct yaml **at = &map->child; *at; at = &(*at)->next) {
+        struct yaml *merge = *at;
+        int r;
+
+        if (strcmp(merge->key, "<<") != 0)
+            continue;
+        *at = merge->next;
+        merge->next = NULL;
+        r = merge_value(b, map, merge);
+        yaml_free(merge);
+        return r;
+    }
+    return 0;
+}
+
+static int builder_close(struct builder *b)
+{
+    struct yaml *node;
+
+    if (!must(b->depth > 0))
+        return -EINVAL;
+    node = b->open[--b->depth].node;
+    return node->kind == YAML_MAP ? merge_keys(b, node) : 0;
+}
+
+/* ---- events ------------------------------------------------------------------------------- */
+
+/* Anchors and tags ride on the events that open a value. */
+static int builder_mark(struct builder *b, const yaml_char_t *anchor, const yaml_char_t *tag,
+                        struct yaml *node, int line)
+{
     if (tag)
         return builder_fail(b, -EINVAL, line, "a tag (!name): quote a text that starts with '!'");
-    return 0;
+    if (anchor && !node)
+        return builder_fail(b, -EINVAL, line, "an anchor (&name) of a key");
+    return anchor ? anchor_add(b, (const char *)anchor, node, line) : 0;
+}
+
+/* The value that was added last; NULL: it was a key. */
+static struct yaml *builder_newest(const struct builder *b)
+{
+    const struct open_node *top = b->depth > 0 ? &b->open[b->depth - 1] : NULL;
+
+    if (!top)
+        return b->root;
+    return top->node->kind == YAML_MAP && top->key ? NULL : top->last;
 }
 
 static int builder_event(struct builder *b, const yaml_event_t *ev)
@@ -215,22 +407,22 @@ static int builder_event(struct builder *b, const yaml_event_t *ev)
             return builder_fail(b, -EINVAL, line, "only one document is allowed");
         return 0;
     case YAML_ALIAS_EVENT:
-        return builder_fail(b, -EINVAL, line, "an alias (*name): write the value out instead");
+        return builder_alias(b, (const char *)ev->data.alias.anchor, line);
     case YAML_SCALAR_EVENT:
-        r = builder_check_marks(b, ev->data.scalar.anchor, ev->data.scalar.tag, line);
-        return r < 0 ? r : builder_scalar(b, ev, line);
+        r = builder_scalar(b, ev, line);
+        return r < 0 ? r : builder_mark(b, ev->data.scalar.anchor, ev->data.scalar.tag,
+                                        builder_newest(b), line);
     case YAML_MAPPING_START_EVENT:
-        r = builder_check_marks(b, ev->data.mapping_start.anchor, ev->data.mapping_start.tag,
-                                line);
-        return r < 0 ? r : builder_open(b, YAML_MAP, line);
+        r = builder_open(b, YAML_MAP, line);
+        return r < 0 ? r : builder_mark(b, ev->data.mapping_start.anchor,
+                                        ev->data.mapping_start.tag, builder_top(b)->node, line);
     case YAML_SEQUENCE_START_EVENT:
-        r = builder_check_marks(b, ev->data.sequence_start.anchor, ev->data.sequence_start.tag,
-                                line);
-        return r < 0 ? r : builder_open(b, YAML_LIST, line);
+        r = builder_open(b, YAML_LIST, line);
+        return r < 0 ? r : builder_mark(b, ev->data.sequence_start.anchor,
+                                        ev->data.sequence_start.tag, builder_top(b)->node, line);
     case YAML_MAPPING_END_EVENT:
     case YAML_SEQUENCE_END_EVENT:
-        b->depth--;
-        return 0;
+        return builder_close(b);
     case YAML_STREAM_END_EVENT:
         b->ended = true;
         return 0;
@@ -339,6 +531,9 @@ static int parse(struct yaml **ret, struct builder *b, const char *buf, size_t l
     for (int i = 0; i < YAML_DEPTH_MAX; i++)
         free(b->open[i].key);
     free(b->keys);
+    for (size_t i = 0; i < b->anchors_n; i++)
+        free(b->anchors[i].name);
+    free(b->anchors);
     if (r < 0) {
         yaml_free(b->root);
         return r;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base/yaml.h - YAML files as a tree that knows its line numbers (libyaml below).
  *
- * Aliases, anchors, tags and a second document are refused, as are repeated keys, more than
- * YAML_NODES_MAX nodes and nesting deeper than YAML_DEPTH_MAX: no file of ours needs them and
- * some make a small file large. Every complaint names file and line:
+ * Anchors (&name), aliases (*name) and merge keys (<<) are written out where they stand; a key of
+ * the map itself goes before a merged one. What they make counts as if it had been typed, so that a
+ * small file cannot become a large tree. Tags and a second document are refused, as are repeated
+ * keys, more than YAML_NODES_MAX nodes and nesting deeper than YAML_DEPTH_MAX. Every complaint
+ * names file and line:
  *     "devices.yaml line 7: mapping values are not allowed in this context"
  * Scalars stay text; quoted tells `"on"` from `on`.
  * Threads: a tree has one owner; reading it is free for all. */
@@ -17,7 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { YAML_DEPTH_MAX = 32, YAML_NODES_MAX = 200000, YAML_FILE_BYTES_MAX = 8 << 20 };
+enum { YAML_ANCHORS_MAX = 500, YAML_DEPTH_MAX = 32, YAML_NODES_MAX = 200000, YAML_FILE_BYTES_MAX = 8 << 20 };
 
 enum yaml_kind { YAML_SCALAR, YAML_MAP, YAML_LIST };
 

@@ -4,7 +4,8 @@
  *   group  = seq { "|" seq } | seq { ";" seq }
  *   seq    = { literal | "(" group ")" | "[" group "]" | "{" name [":" name] "}" | "<" name ">" }
  *
- * The whole template is one group. Every item must hold something; "[ ]" holds a blank. */
+ * The whole template is one group. Every item must hold something; "[ ]" holds a blank. An empty
+ * alternative between brackets makes the group optional: (a|b|) is [(a|b)]. */
 #include "intent/template.h"
 
 #include "base/utf8.h"
@@ -214,7 +215,7 @@ static int item_parse(struct node **ret, struct parser *p)
     }
 }
 
-/* Up to "|", ";", ")" or "]", which stay unread. */
+/* Up to "|", ";", ")" or "]", which stay unread. *ret stays NULL for an empty one. */
 static int seq_parse(struct node **ret, struct parser *p)
 {
     struct node *seq, **tail;
@@ -234,9 +235,8 @@ static int seq_parse(struct node **ret, struct parser *p)
             tail = &item->next;
         }
     }
-    if (!seq->child)
-        return complain(p, -EINVAL, "an empty alternative; write [ ] around what may be absent");
-    *ret = seq->child->next ? seq : seq->child;
+    if (seq->child)
+        *ret = seq->child->next ? seq : seq->child;
     return 0;
 }
 
@@ -250,8 +250,12 @@ static int group_items(struct node *group, struct parser *p, char *separator)
 
         if (r < 0)
             return r;
-        tail = &(*tail)->next;
-        group->len++;
+        if (*tail) {
+            tail = &(*tail)->next;
+            group->len++;
+        } else {
+            group->optional = true;
+        }
         c = p->pos < p->len ? p->text[p->pos] : '\0';
         if (c != '|' && c != ';')
             return 0;
@@ -262,7 +266,23 @@ static int group_items(struct node *group, struct parser *p, char *separator)
     }
 }
 
-/* close: ')' or ']' behind their opening bracket, '\0' for the whole template. */
+/* Behind the last item of a group. close: ')' or ']' behind their opening bracket, '\0' for the
+ * whole template. */
+static int group_close(struct parser *p, char close)
+{
+    if (close == '\0')
+        return p->pos < p->len
+                   ? complain(p, -EINVAL, "a closing bracket without its opening one")
+                   : 0;
+    if (p->pos == p->len)
+        return complain(p, -EINVAL, close == ')' ? "'(' is not closed by ')'"
+                                                 : "'[' is not closed by ']'");
+    if (p->text[p->pos] != close)
+        return complain(p, -EINVAL, "brackets are closed in the wrong order");
+    p->pos++;
+    return 0;
+}
+
 static int group_parse(struct node **ret, struct parser *p, char close)
 {
     char separator = '\0';
@@ -272,30 +292,21 @@ static int group_parse(struct node **ret, struct parser *p, char close)
     if (++p->depth > TEMPLATE_DEPTH_MAX)
         return complain(p, -E2BIG, "brackets are nested too deep");
     r = node_new(&group, p, NODE_ALT);
+    if (r == 0)
+        r = group_items(group, p, &separator);
     if (r < 0)
         return r;
-    r = group_items(group, p, &separator);
+    if (group->optional && (!group->child || separator != '|' || close == '\0'))
+        return complain(p, -EINVAL, "an empty alternative; write [ ] around what may be absent");
+    r = group_close(p, close);
     if (r < 0)
         return r;
-    if (close != '\0') {
-        if (p->pos == p->len)
-            return complain(p, -EINVAL, close == ')' ? "'(' is not closed by ')'"
-                                                     : "'[' is not closed by ']'");
-        if (p->text[p->pos] != close)
-            return complain(p, -EINVAL, "brackets are closed in the wrong order");
-        p->pos++;
-    } else if (p->pos < p->len) {
-        return complain(p, -EINVAL, "a closing bracket without its opening one");
-    }
     p->depth--;
-    if (separator == ';') {
-        if (group->len > TEMPLATE_PERMUTATION_MAX)
-            return complain(p, -E2BIG, "a permutation has more than 6 items");
+    if (separator == ';' && group->len > TEMPLATE_PERMUTATION_MAX)
+        return complain(p, -E2BIG, "a permutation has more than 6 items");
+    if (separator == ';')
         group->kind = NODE_PERM;
-        *ret = group;
-    } else {
-        *ret = separator == '|' ? group : group->child;
-    }
+    *ret = separator ? group : group->child;
     return 0;
 }
 

@@ -49,6 +49,16 @@ static void trees(void **state)
         { "caf\u00e9: \U0001f600\n", "@1{caf\u00e9@1=\U0001f600}" },
         { "\xef\xbb\xbf" "a: 1\n", "@1{a@1=1}" },
         { "? a\n: 1\n", "@1{a@1=1}" },
+        { "a: &x 1\nb: *x\n", "@1{a@1=1 b@2=1}" },
+        { "a: &x '1'\nb: [*x, *x]\n", "@1{a@1='1' b@2[@2='1' @2='1']}" },
+        { "a: &x\n  c: [1]\nb: *x\n", "@1{a@1{c@2[@2=1]} b@3{c@2[@2=1]}}" },
+        { "- &x 1\n- &x 2\n- *x\n", "@1[@1=1 @2=2 @3=2]" },
+        { "a: &x {c: 1, d: 2}\nb:\n  d: 3\n  <<: *x\n  e: 4\n",
+          "@1{a@1{c@1=1 d@1=2} b@2{d@3=3 e@5=4 c@1=1}}" },
+        { "a: &x {c: 1}\nb: &y {c: 2, d: 2}\ne: {<<: [*x, *y]}\nf: {<<: {g: 1}}\n",
+          "@1{a@1{c@1=1} b@2{c@2=2 d@2=2} e@3{c@1=1 d@2=2} f@4{g@4=1}}" },
+        { "a: &x {c: 1}\nb: &y {<<: *x}\nd: *y\n",
+          "@1{a@1{c@1=1} b@2{c@1=1} d@3{c@1=1}}" },
     };
 
     (void)state;
@@ -78,10 +88,23 @@ static void complaints_name_file_and_line(void **state)
         { "tab", "a:\n\tb: 1\n", 0, -EINVAL, "x.yaml line 2: " },
         { "bracket open", "a: [1, 2\nb: 3\n", 0, -EINVAL, "x.yaml line 2: " },
         { "quote open", "a: \"x\n", 0, -EINVAL, "x.yaml line 2: " },
-        { "anchor", "a: &x 1\n", 0, -EINVAL, "line 1: an anchor" },
-        { "anchor of a map", "a: &x {b: 1}\n", 0, -EINVAL, "line 1: an anchor" },
-        { "anchor of a list", "a: &x [1]\n", 0, -EINVAL, "line 1: an anchor" },
-        { "alias", "b: 1\na: *x\n", 0, -EINVAL, "line 2: an alias" },
+        { "anchor of a key", "&x a: 1\n", 0, -EINVAL, "line 1: an anchor (&name) of a key" },
+        { "alias of nothing", "b: 1\na: *x\n", 0, -EINVAL,
+          "line 2: there is no anchor '&x' before '*x'" },
+        { "alias before its anchor", "a: *x\nb: &x 1\n", 0, -EINVAL, "line 1: there is no anchor" },
+        { "alias inside itself", "a: &x\n  b: *x\n", 0, -ELOOP, "line 2: an alias inside what" },
+        { "alias as key", "a: &x 1\n*x : 2\n", 0, -EINVAL, "line 2: a key must be a plain word" },
+        { "merge of a text", "<<: b\n", 0, -EINVAL, "line 1: '<<' takes a map" },
+        { "merge of texts", "a: &x 1\nb: { <<: [*x] }\n", 0, -EINVAL, "line 2: '<<' takes a map" },
+        { "deep by aliases", "a: &a [[[[[[[[[[1]]]]]]]]]]\nb: &b [[[[[[[[[[*a]]]]]]]]]]\n"
+                             "c: [[[[[[[[[[[[[*b]]]]]]]]]]]]]\n",
+          0, -E2BIG, "line 3: nested too deep" },
+        { "large by aliases", "a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+                              "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
+                              "d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+                              "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n"
+                              "f: [*e,*e,*e,*e,*e]\n",
+          0, -E2BIG, "line 6: too many values" },
         { "tag", "a: !!int 1\n", 0, -EINVAL, "line 1: a tag" },
         { "key twice", "a: 1\nb: 2\na: 3\n", 0, -EINVAL,
           "line 3: the key 'a' stands twice (also in line 1)" },

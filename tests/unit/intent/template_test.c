@@ -82,6 +82,11 @@ static void trees(void **state)
         { "a\u00a0b", "'a b'" },
         { "a\u202eb", "'ab'" },
         { "( |-)", "(' '|'-')" },
+        { "(a|b|)", "('a'|'b')?" },
+        { "(|a) b", "(('a')?.' b')" },
+        { "x(a||b)", "('x'.('a'|'b')?)" },
+        { "[a|]", "('a')?" },
+        { "(a|?)", "('a')?" },
     };
 
     (void)state;
@@ -121,10 +126,10 @@ static void refused(void **state)
         { "crossed", "(a [b) c]", 0, -EINVAL, "wrong order" },
         { "empty group", "()", 0, -EINVAL, "column 2: an empty alternative" },
         { "empty optional", "a []", 0, -EINVAL, "an empty alternative" },
-        { "empty first", "(|a)", 0, -EINVAL, "an empty alternative" },
-        { "empty last", "(a|)", 0, -EINVAL, "write [ ]" },
+        { "empty in a permutation", "(a;;b)", 0, -EINVAL, "an empty alternative" },
+        { "nothing but empty", "(|)", 0, -EINVAL, "an empty alternative" },
         { "empty top", "a|", 0, -EINVAL, "an empty alternative" },
-        { "only punctuation", "(a|?)", 0, -EINVAL, "an empty alternative" },
+        { "only punctuation", "(?|!)", 0, -EINVAL, "an empty alternative" },
         { "empty list", "{}", 0, -EINVAL, "a name of letters" },
         { "empty slot", "{a:}", 0, -EINVAL, "a name of letters" },
         { "list in list", "{a{b}}", 0, -EINVAL, "not closed" },
