@@ -43,6 +43,7 @@ static void announce_on_over(int code, void *user)
     const struct reply *r = *one->announcer->words;
     const char *words = "";
 
+    must(!one->stream.voice && code <= 0 && r);
     if (one->code < 0)
         words = one->words;
     else if (code < 0)
@@ -76,6 +77,7 @@ void announce_take(struct announcer *a, const struct msg *m)
     struct announcement *one = r < 0 ? NULL : announce_place(a);
 
     if (one) {
+        must(one >= a->list && one < a->list + ANNOUNCE_MAX);
         *one = (struct announcement){ .announcer = a, .origin = m->origin };
         one->stream.rank = VOICE_OTHER;
         one->stream.events = (struct voice_events){ announce_on_start, announce_on_trouble,

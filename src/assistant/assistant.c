@@ -104,6 +104,7 @@ static int assistant_set_language(struct assistant *a, struct err *e)
     }
     if (r < 0)
         return err_set(e, r, "%s", err_text(&why));
+    must(reply);
     talk_set_reply(a->talk, reply);
     return 0;
 }

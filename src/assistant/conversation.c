@@ -260,6 +260,14 @@ static void talk_kick(struct talk *k)
         loop_timer_after_ms(k->step, 0);
 }
 
+static void talk_reserve(struct talk *k)
+{
+    const struct conversation *box = conversation_find(k, ENDPOINT_BOX);
+
+    must(!k->is_stopping || !k->is_beginning);
+    voice_reserve(k->voice, k->is_beginning || conversation_is_open(box));
+}
+
 static void turn_on_change(struct turn *t, void *user)
 {
     struct talk *k = user;
@@ -267,7 +275,7 @@ static void turn_on_change(struct turn *t, void *user)
 
     talk_tell_state(k, c, t->session.id);
     if (c->endpoint == ENDPOINT_BOX)
-        voice_reserve(k->voice, k->is_beginning || conversation_is_open(c));
+        talk_reserve(k);
     talk_kick(k);
 }
 
@@ -279,7 +287,8 @@ static void turn_on_question(struct turn *t, void *user)
     (void)user;
     if (!conversation_turn_at(c, TURN_ASKING))
         turn_ask(t);
-    else if (conversation_count(c, TURN_QUEUED) > QUESTIONS_MAX)
+    else if (!must(conversation_count(c, TURN_ASKING) == 1) ||
+             conversation_count(c, TURN_QUEUED) > QUESTIONS_MAX)
         turn_tell_error(t, REPLY_BUSY, -EBUSY, "too many questions wait in this conversation");
 }
 
@@ -331,6 +340,7 @@ static struct turn *talk_begin(struct talk *k, struct conversation *c, struct tu
         return NULL;
     k->last_id = b->id;
     c->used_usec = talk_now(k);
+    must(t->session.id == k->last_id && !t->next);
     while (*p)
         p = &(*p)->next;
     *p = t;
@@ -365,7 +375,7 @@ static void talk_listen(struct talk *k, const struct msg *m, uint64_t from, cons
         return;
     k->is_beginning = endpoint == ENDPOINT_BOX;
     if (k->is_beginning) {
-        voice_reserve(k->voice, true);
+        talk_reserve(k);
         voice_hush(k->voice, 0);
     }
     if (c)
@@ -378,7 +388,7 @@ static void talk_listen(struct talk *k, const struct msg *m, uint64_t from, cons
     else if (asks)
         talk_refuse(k, &m->origin, c ? -ENOMEM : -EBUSY, REPLY_BUSY);
     k->is_beginning = false;
-    voice_reserve(k->voice, conversation_is_open(conversation_find(k, ENDPOINT_BOX)));
+    talk_reserve(k);
 }
 
 static void talk_next_text(struct talk *k, struct conversation *c)
@@ -446,6 +456,7 @@ static void talk_next_answer(struct talk *k, struct conversation *c)
         return;
     }
     t->answers = true;
+    must(t->session.id > c->question.asked_by);
     c->question.heard_by = t->session.id;
     turn_listen(t, STEP_ASKED, UINT64_MAX, NULL);
 }
@@ -453,13 +464,16 @@ static void talk_next_answer(struct talk *k, struct conversation *c)
 static void talk_on_step(void *user)
 {
     struct talk *k = user;
+    size_t n = 0;
 
-    for (struct conversation *c = k->list; c; c = c->next) {
+    for (struct conversation *c = k->list; c; c = c->next, n++) {
         conversation_sweep(c);
         talk_next_answer(k, c);
         talk_next_question(c);
         talk_next_text(k, c);
     }
+    must(n == k->n && n <= CONVERSATIONS_MAX);
+    talk_reserve(k); /* a question that was forgotten holds nobody up */
 }
 
 /* ---- messages ------------------------------------------------------------------------------ */
@@ -632,7 +646,7 @@ bool talk_is_busy(const struct talk *k)
     for (const struct conversation *c = k->list; c; c = c->next)
         if (conversation_is_open(c) || c->typed.n > 0)
             return true;
-    return voice_is_speaking(k->voice);
+    return !voice_is_idle(k->voice);
 }
 
 void talk_stats(const struct talk *k, struct talk_stats *ret)

@@ -139,6 +139,7 @@ static int llm_on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user
             err_set(&l->fault, -ENOMEM, "language model: out of memory");
         return -1;
     }
+    must(what != CURL_POLL_REMOVE && fd >= 0);
     s->next = l->sockets;
     l->sockets = s;
     curl_multi_assign(l->multi, fd, s);
@@ -174,6 +175,7 @@ static size_t llm_on_body(char *bytes, size_t one, size_t len, void *user)
         return 0;
     if (l->is_stream)
         return l->stream.is_complete ? 0 : len;
+    must(l->is_judged && l->refusal.len <= LLM_REFUSAL_BYTES);
     room = LLM_REFUSAL_BYTES - l->refusal.len;
     str_add_bytes(&l->refusal, bytes, len < room ? len : room);
     return len < room ? len : 0;
@@ -306,6 +308,7 @@ static void llm_finish(struct llm *l, int code, struct err *e)
 {
     int64_t now = clock_mono_usec(loop_clock(l->loop));
 
+    must(l->easy && code <= 0);
     if (code < 0) {
         breaker_failed(l->breaker, now);
         llm_mask(l, e->text);
@@ -320,6 +323,7 @@ static void llm_deadline_set(struct llm *l, int64_t ms)
 {
     int64_t at = clock_mono_usec(loop_clock(l->loop)) + ms * 1000;
 
+    must(l->easy && ms > 0);
     loop_timer_set(l->deadline, at < l->total_at_usec ? at : l->total_at_usec);
 }
 
@@ -369,6 +373,7 @@ static void llm_pump(struct llm *l)
 
     if (!l->easy)
         return;
+    must(l->stream.events >= l->events_seen);
     if (l->stream.events != l->events_seen) {
         l->events_seen = l->stream.events;
         llm_deadline_set(l, l->gap_ms);
@@ -468,6 +473,7 @@ int llm_ask(struct llm *l, const struct llm_turn *turns, size_t n, struct err *e
     if (wait_ms > 0)
         return err_set(e, -EHOSTDOWN, "language model at %s failed %u times; next try in %lld s",
                        l->host, l->breaker->failures, (long long)(wait_ms + 999) / 1000);
+    must(n > 0 && !l->body && !l->headers && l->stream.bytes == 0);
     l->body = llm_body(l, turns, n);
     l->easy = curl_easy_init();
     if (!l->body || !llm_headers(l) || !l->easy || !llm_easy_set(l) ||

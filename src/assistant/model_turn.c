@@ -57,6 +57,7 @@ static void model_turn_take(struct turn *t)
 static void model_turn_end(struct turn *t, int code, const char *words)
 {
     voice_hold(&t->stream, true); /* what comes now may be the last, which waits for the store */
+    must(!t->is_told);
     sentences_end(&t->sentences);
     model_turn_take(t);
     if (t->state != TURN_ASKING)
@@ -98,6 +99,7 @@ static void model_turn_on_end(int code, const char *words, void *user)
 
 void turn_ask(struct turn *t)
 {
+    must(t->state == TURN_QUEUED && t->session.heard && !t->asker.model);
     turn_enter(t, TURN_ASKING);
     voice_hold(&t->stream, false);
     t->asker.events =

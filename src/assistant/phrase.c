@@ -184,6 +184,7 @@ static void list_add(struct name_list *l, const struct reply *r, const char *nam
     if (name[0] == '\0' || l->all++ >= PHRASE_LIST_MAX)
         return;
     form = reply_name(&l->texts[l->n++], r, name);
+    must(l->n <= l->all && l->n <= PHRASE_LIST_MAX);
     l->form = l->n == 1 ? form : (l->form & form & FORM_FEMININE) | FORM_PLURAL;
 }
 
@@ -209,6 +210,7 @@ static unsigned list_say(struct str *out, const struct reply *r, struct name_lis
     for (size_t i = 0; i < l->n; i++)
         str_done(&l->texts[i]);
     l->n = 0;
+    must(l->form < FORM_N);
     return l->all > 1 ? l->form | FORM_PLURAL : l->form;
 }
 
@@ -392,6 +394,7 @@ static void key_add(struct phrase *p, const char *before, const char *key)
 {
     int n;
 
+    must(p->keys_n <= REPLY_KEYS_MAX);
     if (p->keys_n == REPLY_KEYS_MAX || (!before && !key))
         return;
     n = snprintf(p->keys[p->keys_n], PHRASE_KEY_BYTES, "%s%s%s", before ? before : "",
@@ -574,6 +577,7 @@ void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f)
 
     phrase_init(&p, r, f);
     phrase_places(&p);
+    must(p.place[PLACE_COUNT].len > 0 || p.place[PLACE_COUNT].failed);
     phrase_keys(&p);
     phrase_make(out, &p);
     phrase_missed(out, &p);
@@ -732,7 +736,7 @@ enum reply_error phrase_action_error(int code)
         { -EPIPE, REPLY_BROKER_AWAY },     { -ETIMEDOUT, REPLY_TIMED_OUT },
         { -EOPNOTSUPP, REPLY_CANNOT },     { -EBADMSG, REPLY_CANNOT },
         { -ENOSYS, REPLY_CANNOT },         { -EINVAL, REPLY_BAD_VALUE },
-        { -ERANGE, REPLY_BAD_VALUE },
+        { -ERANGE, REPLY_BAD_VALUE },          { -ENODATA, REPLY_STATE_UNKNOWN },
     };
 
     return error_find(rows, COUNT(rows), code, REPLY_FAILED);

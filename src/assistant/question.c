@@ -28,6 +28,7 @@ static bool question_ask(struct question *q, struct turn *t, enum question_kind 
     q->intent = cJSON_Duplicate(intent, true);
     if (!q->intent)
         return false;
+    must(kind != QUESTION_NONE && q->heard_by == 0);
     q->kind = kind;
     q->asked_by = t->session.id;
     q->until_usec = question_now(t) + (int64_t)DEADLINE_CONFIRM_MS * 1000;
@@ -111,6 +112,7 @@ static void question_confirmed(struct turn *t, const struct msg *m, cJSON *inten
         turn_not_done(t);
         return;
     }
+    must(intent && m->code == 0); /* a door opens after a yes, and after nothing else */
     session_json_keep(&t->session.intent, intent);
     turn_act(t, intent, true);
 }
@@ -140,6 +142,7 @@ bool question_intent(struct question *q, struct turn *t, const struct msg *m)
     AUTO_JSON *intent = NULL;
 
     must((kind == QUESTION_NONE) == (q->intent == NULL));
+    must(q->heard_by == 0 || q->heard_by > q->asked_by);
     if (kind != QUESTION_NONE && question_now(t) < q->until_usec) {
         intent = question_take(q);
         if (kind == QUESTION_CONFIRM) {

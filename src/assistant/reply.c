@@ -118,6 +118,7 @@ static bool set_make(struct str *out, struct reply_set *s, const struct reply_pl
     for (size_t i = 0; i < n; i++) {
         size_t at = (s->turn + i) % n;
 
+        must(s->turn < n);
         if (reply_render(out, item_at(s->sentences, at)->text, in)) {
             s->turn = (at + 1) % n;
             return true;
@@ -139,6 +140,7 @@ void reply_make(struct str *out, struct reply *r, const struct reply_choice *c)
     const struct reply_places in = { reply_place_names, c->places, PLACE_N };
     AUTO_STR text = STR_INIT;
 
+    must(c->n <= REPLY_KEYS_MAX);
     for (size_t i = 0; i <= c->n; i++) {
         struct reply_set *s = set_find(r, c->intent, i < c->n ? c->keys[i] : "default");
 
@@ -154,6 +156,7 @@ void reply_make(struct str *out, struct reply *r, const struct reply_choice *c)
 
 const char *reply_error(const struct reply *r, enum reply_error error)
 {
+    must(error < REPLY_ERROR_N);
     return item_at(yaml_get(yaml_get(r->tree, "errors"), reply_error_names[error]), 0)->text;
 }
 

@@ -2,6 +2,8 @@
 /* assistant/reply_text.c - the names in a response file, and a sentence with its places filled. */
 #include "assistant/reply_file.h"
 
+#include "base/must.h"
+
 #include <string.h>
 
 const char *const reply_place_names[PLACE_N] = {
@@ -37,6 +39,7 @@ const char *const reply_error_names[REPLY_ERROR_N] = {
     [REPLY_TIMED_OUT] = "timed_out",
     [REPLY_CANNOT] = "cannot",
     [REPLY_BAD_VALUE] = "bad_value",
+    [REPLY_STATE_UNKNOWN] = "state_unknown",
     [REPLY_FAILED] = "failed",
     [REPLY_LLM_OFFLINE] = "llm_offline",
     [REPLY_LLM_SLOW] = "llm_slow",
@@ -78,6 +81,7 @@ bool reply_render(struct str *out, const char *sentence, const struct reply_plac
 {
     size_t from = out->len;
 
+    must(in->names && in->texts && in->n > 0);
     while (*sentence) {
         size_t plain = strcspn(sentence, "{"), i;
 
@@ -91,6 +95,7 @@ bool reply_render(struct str *out, const char *sentence, const struct reply_plac
                 out->data[out->len = from] = '\0';
             return false;
         }
+        must(i < in->n);
         str_add(out, in->texts[i]);
     }
     return true;

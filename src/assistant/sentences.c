@@ -112,6 +112,8 @@ static void think_filter(struct sentences *s, char c)
             str_add_char(&s->raw, c);
         return;
     }
+    if (!must(s->tag_len < SENTENCES_TAG_BYTES))
+        tag_flush(s);
     s->tag[s->tag_len++] = c;
     switch (tag_fit(s->tag, s->tag_len)) {
     case TAG_NONE:
@@ -461,12 +463,14 @@ void sentences_end(struct sentences *s)
 {
     tag_flush(s);
     s->ended = true;
+    must(s->tag_len == 0);
 }
 
 /* Spoken bytes are thrown away when they are the larger part: each is moved about once. */
 static void raw_take(struct sentences *s, size_t n)
 {
     s->head += n;
+    must(n > 0 && s->head <= s->raw.len);
     s->scanned = (struct sentences_mark){ 0 };
     if (s->head < s->raw.len && s->head * 2 < s->raw.len)
         return;
@@ -498,6 +502,7 @@ int sentences_next(struct sentences *s, char **ret)
         text = str_take(&out);
         if (!text)
             return -ENOMEM;
+        invariant(!strpbrk(text, "\n\r") && utf8_is_valid(text, strlen(text)));
         *ret = text;
         return 1;
     }

@@ -2,12 +2,15 @@
 /* assistant/session.c - what is known about one exchange. */
 #include "assistant/session.h"
 
+#include "base/must.h"
+
 #define SESSION_ID_MAX ((1ULL << 53) - 1)
 
 uint64_t session_id_next(uint64_t last, int64_t wall_usec)
 {
     uint64_t now = wall_usec > 0 ? (uint64_t)(wall_usec / 1000) * 1000 : 0;
 
+    must(last < SESSION_ID_MAX);
     return now > last && now < SESSION_ID_MAX ? now : last + 1;
 }
 
@@ -16,6 +19,7 @@ void session_mark(struct session *s, enum step step, int64_t at_usec, const char
     const struct timeline *t = &s->timeline;
     int64_t least = t->n > 0 ? t->marks[t->n - 1].at_usec : t->start_usec;
 
+    must(t->n <= TIMELINE_MARKS_MAX && least >= t->start_usec);
     timeline_mark(&s->timeline, step, at_usec > least ? at_usec : least, detail);
 }
 
@@ -78,6 +82,7 @@ void session_acted(struct session *s, const struct msg *m)
     cJSON_ArrayForEach(p, s->sent)
         str_addf(&detail, "%s%s", detail.len > 0 ? ", " : "",
                  cJSON_IsString(p) ? p->valuestring : "?");
+    must(m->session == s->id);
     session_mark(s, STEP_ACTION, m->at_usec, str_text(&detail));
 }
 

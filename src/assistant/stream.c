@@ -2,6 +2,8 @@
 /* assistant/stream.c - the streamed answers of language models, parsed byte by byte. */
 #include "assistant/stream.h"
 
+#include "base/must.h"
+
 #include <string.h>
 
 enum { ERROR_WORDS_MAX = 160 };
@@ -153,6 +155,8 @@ int stream_feed(struct stream *s, const void *bytes, size_t len, struct err *e)
         return err_set(e, -EMSGSIZE, "language model sent an answer of more than %d bytes",
                        STREAM_BYTES_MAX);
     s->bytes += len;
+    must(s->bytes <= STREAM_BYTES_MAX && s->line.len <= STREAM_LINE_BYTES_MAX);
+    must(s->kind < STREAM_KIND_N);
     while (p < end && !s->is_complete) {
         const char *stop;
         int r;
@@ -173,6 +177,7 @@ int stream_feed(struct stream *s, const void *bytes, size_t len, struct err *e)
         if (r < 0)
             return r;
         p = stop + 1;
+        must(s->line.len == 0); /* a whole line was taken */
     }
     return s->line.failed ? err_set(e, -ENOMEM, "language model: out of memory") : 0;
 }
@@ -187,6 +192,7 @@ int stream_end(struct stream *s, struct err *e)
         r = sse_dispatch(s, e);
     if (r < 0)
         return r;
+    must(s->text.len <= STREAM_BYTES_MAX); /* nothing is made up */
     if (!s->is_complete && !s->is_finished)
         return err_set(e, -EPROTO, "language model broke the answer off");
     return 0;

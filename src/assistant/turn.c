@@ -374,6 +374,7 @@ static void turn_said(struct turn *t, const char *text)
 static void turn_store(struct turn *t)
 {
     turn_mark(t, STEP_REPLY, str_text(&t->session.reply));
+    must(!t->stream.voice || t->stream.outbox.is_held); /* its last sentence is still here */
     voice_end(&t->stream);
     turn_keep(t);
     turn_enter(t, TURN_STORING);
@@ -382,6 +383,7 @@ static void turn_store(struct turn *t)
 /* The reply is whole and through the filters: it is kept, and released when the store has it. */
 static void turn_tell_whole(struct turn *t)
 {
+    must(!t->filtering || t->state != TURN_STORING);
     if (t->is_told && !t->filtering && t->unsaid.len == 0)
         turn_store(t);
 }
@@ -444,6 +446,7 @@ void turn_say(struct turn *t, const char *text)
 
 void turn_tell_end(struct turn *t, const char *outcome)
 {
+    must(outcome && !t->is_told);
     t->session.outcome = outcome;
     t->is_told = true;
     if (t->filtering || t->unsaid.len > 0)
@@ -472,6 +475,7 @@ void turn_tell_error(struct turn *t, enum reply_error error, int code, const cha
 /* The store has it, or had its time: it may be read and heard. */
 static void turn_release(struct turn *t)
 {
+    must(t->session.is_kept && t->state == TURN_STORING); /* stored before spoken */
     if (t->session.is_typed)
         turn_answer(t, 0, REPLY_FAILED);
     if (!t->stream.voice) {
@@ -584,6 +588,7 @@ void turn_listen(struct turn *t, enum step step, uint64_t from_position, const c
 {
     struct msg *m = turn_msg(t, MSG_LISTEN, NULL);
 
+    must(endpoint_hears(t->session.endpoint) && !t->session.is_typed);
     session_mark(&t->session, step, t->session.timeline.start_usec, detail);
     if (m)
         m->listen.from_position = from_position;
@@ -593,6 +598,7 @@ void turn_listen(struct turn *t, enum step step, uint64_t from_position, const c
 
 void turn_read(struct turn *t, char *text)
 {
+    must(!t->session.heard && text);
     t->session.is_typed = true;
     t->session.heard = text;
     session_mark(&t->session, STEP_TEXT, t->session.timeline.start_usec, text);

@@ -157,6 +157,7 @@ static void voice_pump(struct voice *v)
 
 static void voice_own(struct voice *v, struct voice_stream *s)
 {
+    must(!v->owner && (s->rank == VOICE_BOX || !v->reserved));
     v->owner = s;
     outbox_begin(&s->outbox, v->serial);
     voice_pump(v);
@@ -325,6 +326,11 @@ void voice_reserve(struct voice *v, bool reserved)
 bool voice_is_speaking(const struct voice *v)
 {
     return v->owner && v->owner->outbox.sent != v->owner->outbox.first;
+}
+
+bool voice_is_idle(const struct voice *v)
+{
+    return !v->row;
 }
 
 bool voice_stream_speaks(const struct voice_stream *s)

@@ -71,6 +71,7 @@ void voice_leave(struct voice_stream *s);
 void voice_hush(struct voice *v, uint64_t session);
 void voice_reserve(struct voice *v, bool reserved); /* rule 2 */
 bool voice_is_speaking(const struct voice *v); /* the owner of the loudspeaker has begun */
+bool voice_is_idle(const struct voice *v);     /* nobody speaks or waits to */
 bool voice_stream_speaks(const struct voice_stream *s); /* it is the owner and has begun */
 
 #endif

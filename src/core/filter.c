@@ -155,6 +155,7 @@ static void run_on(struct filter_run *r)
     struct filters *all = r->filters;
     const struct filter *f;
 
+    must(r->ticket == 0 && r->text);
     while ((f = run_next(r))) {
         const struct filter one = *f; /* it may remove itself */
         struct filter_text t = r->head;
@@ -276,6 +277,7 @@ void filter_answer(struct filters *f, uint64_t ticket, enum filter_verdict verdi
     }
     r->ticket = 0;
     loop_timer_clear(r->timer);
+    must(r->text && r->filters == f);
     if (run_take(r, verdict, replace))
         run_on(r);
     else

@@ -129,6 +129,7 @@ cJSON *session_doc_view(const cJSON *doc, uint64_t id)
     AUTO_JSON *j = cJSON_CreateObject();
     cJSON *detail;
 
+    must(id != 0);
     if (!j || !doc_part(j, doc, true) || !session_doc_put_id(j, "id", id))
         return NULL;
     detail = cJSON_AddObjectToObject(j, "detail");

@@ -66,6 +66,9 @@ static void test_scenes(void **state)
         "wake start end hear:lamp_on", "text:lamp_on",  "aloud:time",
         "wake start end hear:sing",    "wake start lost", "act:107 text:lamp_on wake nospeech deaf",
         "wake text:lamp_off wake start end deaf",
+        "press:7 start end hear:open_the_garage start end hear:yes",
+        "announce:tea text:light_on text:the_hall_one other:time",
+        "aloud:time press:7 STOP",
     };
 
     (void)state;

@@ -463,6 +463,127 @@ static void test_too_many(void **state)
     assert_string_equal(str_text(&t->s.log), "hush listen =listening");
 }
 
+/* ---- filters ---------------------------------------------------------------------------- */
+
+/* Replaces, stops, waits: by the text's first word. */
+struct sieve {
+    struct scene *s;
+    uint64_t ticket;
+};
+
+static enum filter_verdict sieve_fn(const struct filter_text *t, uint64_t ticket, char **replace,
+                                    void *user)
+{
+    struct sieve *v = user;
+
+    scene_note(v->s, t->point == FILTER_HEARD ? "heard" : "said", t->text);
+    v->ticket = ticket;
+    if (strcmp(t->text, "licht an") == 0)
+        *replace = str_dup("lamp on");
+    if (strcmp(t->text, "The lamp is on.") == 0 || strcmp(t->text, "Good.") == 0)
+        *replace = str_dup("Well, well.");
+    if (str_starts(t->text, "secret") || str_starts(t->text, "Turned off"))
+        return FILTER_STOP;
+    if (str_starts(t->text, "slow") || str_starts(t->text, "It is 20"))
+        return FILTER_LATER;
+    return *replace ? FILTER_REPLACE : FILTER_PASS;
+}
+
+static const struct {
+    const char *name, *script, *log;
+} sieved[] = {
+    { "replaced before it is understood", "text:licht_an",
+      "heard(licht an) =thinking ask(lamp on) act(HassTurnOn) said(Turned on the lamp.) keep(done) "
+      "answer(1,0,Turned on the lamp.) =idle" },
+    { "replaced before it is said", "text:lamp_on text:lamp_on",
+      "heard(lamp on) =thinking ask(lamp on) act(HassTurnOn) said(Turned on the lamp.) keep(done) "
+      "answer(1,0,Turned on the lamp.) =idle heard(lamp on) =thinking ask(lamp on) act(HassTurnOn) "
+      "said(The lamp is on.) keep(done) answer(2,0,Well, well.) =idle" },
+    { "stopped before it is understood", "text:secret",
+      "heard(secret) =thinking keep(cancelled) answer(1,0,) =idle" },
+    { "stopped before it is said", "wake start end hear:lamp_off",
+      "hush listen =listening =thinking heard(lamp off) ask(lamp off) act(HassTurnOff) "
+      "said(Turned off the lamp.) keep(done) =idle" },
+    { "later", "text:slow wait:100 FILTER",
+      "heard(slow) =thinking ask(slow) said(Sorry, I did not understand.) keep(not_understood) "
+      "answer(1,0,Sorry, I did not understand.) =idle" },
+    { "too late", "text:slow wait:600",
+      "heard(slow) =thinking ask(slow) said(Sorry, I did not understand.) keep(not_understood) "
+      "answer(1,0,Sorry, I did not understand.) =idle" },
+    { "the answer waits for its filter", "text:time wait:100 FILTER",
+      "heard(time) =thinking ask(time) said(It is 20:05.) keep(done) answer(1,0,It is 20:05.) "
+      "=idle" },
+    { "cancelled while a filter thinks", "wake start end hear:slow wake",
+      "hush listen =listening =thinking heard(slow) hush keep(cancelled) =idle listen =listening" },
+    { "stopped while a filter thinks", "text:time STOP",
+      "heard(time) =thinking ask(time) said(It is 20:05.) keep(stopped) "
+      "answer(1,-108,I am being stopped.) =idle" },
+};
+
+static void stage_sieve(struct stage *t, struct sieve *v)
+{
+    const struct filter_def heard = { .name = "sieve", .point = FILTER_HEARD, .deadline_ms = 300,
+                                      .fn = sieve_fn, .user = v };
+    struct filter_def said = heard;
+
+    said.point = FILTER_SAID;
+    *v = (struct sieve){ &t->s, 0 };
+    assert_int_equal(filters_new(&t->s.filters, t->s.loop, NULL), 0);
+    assert_int_equal(filter_add(t->s.filters, &heard, NULL), 0);
+    assert_int_equal(filter_add(t->s.filters, &said, NULL), 0);
+}
+
+static void test_filters(void **state)
+{
+    struct stage *t = *state;
+    struct sieve v;
+    int failed = 0;
+
+    str_copy(t->s.settings.llm_kind, sizeof(t->s.settings.llm_kind), "none");
+    for (size_t i = 0; i < sizeof(sieved) / sizeof(sieved[0]); i++) {
+        const char *later = strstr(sieved[i].script, " FILTER");
+        AUTO_STR script = STR_INIT;
+
+        str_add_bytes(&script, sieved[i].script,
+                      later ? (size_t)(later - sieved[i].script) : strlen(sieved[i].script));
+        t->s.clients = 0;
+        stage_sieve(t, &v);
+        stage_start(t);
+        scene_settle(&t->s);
+        str_clear(&t->s.log);
+        assert_true(scene_play(&t->s, str_text(&script)));
+        if (later)
+            filter_answer(t->s.filters, v.ticket, FILTER_PASS, NULL);
+        scene_settle(&t->s);
+        if (strcmp(str_text(&t->s.log), sieved[i].log) != 0)
+            failed++, print_error("%s:\n got  %s\n want %s\n", sieved[i].name,
+                                  str_text(&t->s.log), sieved[i].log);
+        t->s.assistant = assistant_free(t->s.assistant);
+        t->s.bus = bus_free(t->s.bus);
+        t->s.filters = filters_free(t->s.filters);
+    }
+    assert_int_equal(failed, 0);
+}
+
+/* A model's sentences go through one by one, in order, and the last is still the last. */
+static void test_filtered_model(void **state)
+{
+    struct stage *t = *state;
+    struct sieve v;
+
+    stage_sieve(t, &v);
+    stage_start(t);
+    stage_ask(t, SPOKEN, SSE CHUNK("It is so. And so. Good.") DONE, FAKE_CLOSE);
+    stage_until(t, "=idle");
+    assert_string_equal(
+        str_text(&t->s.log),
+        "hush listen =listening =thinking heard(why) ask(why) said(It is so.) said(And so.) "
+        "said(Good.) say(It is so.) =speaking say(And so.) keep(done) last(Well, well.) more(done) "
+        "=idle");
+    t->s.assistant = assistant_free(t->s.assistant);
+    t->s.filters = filters_free(t->s.filters);
+}
+
 /* ---- what the model did wrong is told, once, until it does well ------------------------- */
 
 struct told {
@@ -559,7 +680,7 @@ int main(void)
         TEST(test_endless_answer), TEST(test_context), TEST(test_language),
         TEST(test_unknown_language_at_start), TEST(test_no_words_at_all), TEST(test_model_changes),
         TEST(test_beside_a_question), TEST(test_a_hundred), TEST(test_too_many),
-        TEST(test_model_faults), TEST(test_model_without_a_name),
+        TEST(test_filters), TEST(test_filtered_model), TEST(test_model_faults), TEST(test_model_without_a_name),
         cmocka_unit_test(test_ids),
     };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The dialogue: scenes of what happens and what the assistant does, word by word; then random
  * scenes against what must always hold. SEED=n repeats one. */
-#include "unit/assistant/scene.h"
+#include "unit/assistant/watch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -282,6 +282,10 @@ static const struct {
       "=listening =thinking ask(yes) keep(done) last(There is nothing to confirm.) =speaking "
       "more(done) =idle",
       "nothing to confirm" },
+    { "a guarded door, cut short, and others may speak again",
+      "mute:voice wake start end hear:open_the_garage button announce:tea said", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+      "last(Shall I open the garage door?) =speaking hush more(asked) =idle last(tea) =speaking "
+      "answer(1,0,) =idle", "" },
     { "nobody else's yes", "wake start end hear:open_the_garage text:yes start end hear:no", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
       "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
       "ask(yes) keep(done) answer(1,0,There is nothing to confirm.) =thinking ask(no) "
@@ -463,69 +467,6 @@ static void test_one_breath(void **state)
 
 enum { RANDOM_SCENES = 60, RANDOM_WORDS = 120, DRAIN_MS = 800000 };
 
-enum { WATCH_MAX = 4096 };
-
-struct watch {
-    uint64_t kept[WATCH_MAX], last_listen;
-    size_t kept_n;
-    uint64_t asks, answers;
-    uint64_t speaker;     /* the session that has the loudspeaker */
-    unsigned outstanding; /* its sentences */
-    uint32_t serial;
-    bool listens;
-    const char *fault;
-};
-
-static void watch_say(struct watch *w, const struct msg *m)
-{
-    if (w->outstanding > 0 && w->speaker != m->session)
-        w->fault = "two speak at once";
-    if (m->say.serial != w->serial + 1)
-        w->fault = "serials do not rise one by one";
-    if (w->listens)
-        w->fault = "it talks into its own microphone";
-    w->serial = m->say.serial;
-    w->speaker = m->session;
-    w->outstanding++;
-}
-
-static void watch_keep(struct watch *w, const struct msg *m)
-{
-    if (!json_str(m->json, "outcome", NULL))
-        w->fault = "a session without an outcome";
-    for (size_t i = 0; i < w->kept_n; i++)
-        if (w->kept[i] == m->session)
-            w->fault = "a session is kept twice";
-    if (w->kept_n < WATCH_MAX)
-        w->kept[w->kept_n++] = m->session;
-}
-
-/* One owner of the loudspeaker, each session kept once, each that asks answered once. */
-static void watch_on_msg(const struct msg *m, void *user)
-{
-    struct watch *w = user;
-
-    if (m->type == MSG_TEXT || m->type == MSG_ANNOUNCE ||
-        (m->type == MSG_BUTTON && m->origin.kind != ORIGIN_NONE))
-        w->asks++;
-    if (m->type == MSG_ANSWER && ++w->answers > w->asks)
-        w->fault = "more answers than questions";
-    if (m->type == MSG_SAY)
-        watch_say(w, m);
-    if (m->type == MSG_SAID && w->outstanding > 0)
-        w->outstanding--;
-    if (m->type == MSG_HUSH)
-        w->outstanding = 0;
-    if (m->type == MSG_STATE && m->endpoint == ENDPOINT_BOX)
-        w->listens = strcmp(m->text, "listening") == 0;
-    if (m->type == MSG_SESSION)
-        watch_keep(w, m);
-    if (m->type == MSG_LISTEN && m->session <= w->last_listen)
-        w->fault = "ids do not rise";
-    if (m->type == MSG_LISTEN)
-        w->last_listen = m->session;
-}
-
 static const char *const random_words[] = {
     "wake",          "wake",         "button",       "start",        "end",
     "nospeech",      "hear:lamp_on", "hear:stop",    "hear:sing",    "deaf",
@@ -566,6 +507,104 @@ static void random_scene(unsigned seed)
     scene_close(&s);
 }
 
+/* ---- one message goes wrong ------------------------------------------------------------- */
+
+enum laboratory { LOSE, REPEAT, DELAY, LAB_N };
+
+/* What siblings say to the assistant, and it to them; not what people ask and hear. */
+static bool lab_may_touch(const struct msg *m)
+{
+    switch (m->type) {
+    case MSG_LISTEN:
+    case MSG_LISTEN_STOP:
+    case MSG_SPEECH_START:
+    case MSG_SPEECH_END:
+    case MSG_TRANSCRIPT:
+    case MSG_UNDERSTAND:
+    case MSG_INTENT:
+    case MSG_ACT:
+    case MSG_ACTED:
+    case MSG_SAY_START:
+    case MSG_SAID:
+    case MSG_STORED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+struct lab {
+    struct bus *bus;
+    enum laboratory what;
+    unsigned nth, seen;
+    struct msg *held; /* owned */
+    bool hit;
+};
+
+static bool lab_tap(struct msg *m, void *user)
+{
+    struct lab *l = user;
+
+    /* an order to listen that comes after the next one is speech's to refuse */
+    if (!lab_may_touch(m) || (m->type == MSG_LISTEN && l->what == DELAY) || ++l->seen != l->nth)
+        return false;
+    l->hit = true;
+    if (l->what == LOSE)
+        msg_free(m);
+    else if (l->what == DELAY)
+        l->held = m;
+    else
+        bus_give(l->bus, msg_copy(m));
+    return l->what != REPEAT;
+}
+
+/* The nth message of the scene is lost, comes twice, or comes when everything else is over. */
+static bool lab_scene(const char *script, enum laboratory what, unsigned nth)
+{
+    struct scene s;
+    struct lab l = { .what = what, .nth = nth };
+    static struct watch w;
+
+    memset(&w, 0, sizeof(w));
+    assert_int_equal(scene_open(&s), 0);
+    assert_int_equal(scene_start(&s, NULL), 0);
+    assert_int_equal(bus_on(s.bus, MSG_N, watch_on_msg, &w, NULL), 0);
+    l.bus = s.bus;
+    bus_tap(s.bus, lab_tap, &l);
+    assert_true(scene_play(&s, script));
+    for (int i = 0; i < 400 && assistant_is_busy(s.assistant); i++)
+        scene_wait(&s, 1000);
+    bus_tap(s.bus, NULL, NULL);
+    if (l.held)
+        bus_give(s.bus, l.held);
+    scene_settle(&s);
+    for (int i = 0; i < 400 && assistant_is_busy(s.assistant); i++)
+        scene_wait(&s, 1000);
+    if (w.fault || assistant_is_busy(s.assistant) || w.asks != w.answers)
+        fail_msg("%s: message %u, way %d: %s (%llu asked, %llu answered): %s", script, nth, what,
+                 w.fault ? w.fault : "it does not end well", (unsigned long long)w.asks,
+                 (unsigned long long)w.answers, str_text(&s.log));
+    scene_close(&s);
+    return l.hit;
+}
+
+static void test_one_message_goes_wrong(void **state)
+{
+    static const char *const scripts[] = {
+        "wake start end hear:lamp_on",
+        "press:7 start end hear:open_the_garage start end hear:yes",
+        "text:lamp_on text:time other:lamp_off",
+        "aloud:lamp_on announce:tea wake start end hear:stop",
+        "wake start wake nospeech deaf text:light_on text:the_hall_one",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
+        for (enum laboratory what = LOSE; what < LAB_N; what++)
+            for (unsigned nth = 1; lab_scene(scripts[i], what, nth); nth++)
+                ;
+}
+
 static void test_random(void **state)
 {
     const char *seed = getenv("SEED");
@@ -583,6 +622,7 @@ int main(void)
         cmocka_unit_test(test_scenes),     cmocka_unit_test(test_text_limits),
         cmocka_unit_test(test_timeline),   cmocka_unit_test(test_one_breath),
         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_one_message_goes_wrong),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
