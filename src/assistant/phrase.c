@@ -571,6 +571,21 @@ static void phrase_missed(struct str *out, const struct phrase *p)
     str_addf(out, " %s", str_text(&text));
 }
 
+/* An answer about several of which some have told nothing since the start: it may be otherwise. Where
+ * each is told by itself, and of a single one, the sentence says so already. */
+static void phrase_old(struct str *out, const struct phrase *p)
+{
+    static const char *const none[PLACE_N] = { NULL };
+    bool is_old = false;
+    const cJSON *d;
+
+    cJSON_ArrayForEach(d, p->devices) is_old = is_old || device_is_old(d);
+    if (!is_old || !p->wanted || p->devices_n < 2 || !p->def || p->def->shape != SHAPE_STATE)
+        return;
+    str_add_char(out, ' ');
+    reply_words(out, p->r, "old", none);
+}
+
 void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f)
 {
     struct phrase p;
@@ -581,6 +596,7 @@ void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f)
     phrase_keys(&p);
     phrase_make(out, &p);
     phrase_missed(out, &p);
+    phrase_old(out, &p);
     phrase_end(&p);
 }
 

@@ -77,6 +77,7 @@ static int check_words(const struct check *c, const struct yaml *words)
         { "item", reply_place_names, PLACE_N, true },
         { "item_old", reply_place_names, PLACE_N, true },
         { "missed", reply_place_names, PLACE_N, true },
+        { "old", NULL, 0, true },
         { "example", reply_place_names, PLACE_N, true },
         { "examples", reply_place_names, PLACE_N, true },
         { "which", reply_place_names, PLACE_N, true },

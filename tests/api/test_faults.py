@@ -54,6 +54,13 @@ def test_missing_microphone_is_told(house):
     assert "Nowhere" in text or "sound card" in text, text
     assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
 
+def test_listen_without_a_microphone_fails_at_once(house):
+    h = house(broker=False).start(ready=False, JARVIS_AUDIO_BACKEND="alsa", JARVIS_AUDIO_CAPTURE="hw:NoSuchCard")
+    wait_for(lambda: h.ctl("status", check=False).returncode == 0 and h.faults().get("microphone"), 20)
+    a = h.ctl("listen", check=False)
+    assert a.returncode != 0 and "no microphone" in a.stdout + a.stderr
+
+
 
 def test_corrupt_database_is_moved_aside_and_said(house):
     h = house(broker=False)

@@ -85,6 +85,39 @@ def test_model_down_is_said_honestly(house, model):
     assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
 
 
+def test_commands_go_before_a_slow_answer(house, model):
+    m = model(["A word. "] * 200, pause_s=0.2)
+    h = house()
+    start(h, m)
+    h.broker.watch()
+    told = {}
+
+    def ask():
+        told["answer"] = h.ctl("ask", "tell me a story about the sea", check=False)
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    wait_for(lambda: m.asked, 15)
+    assert h.ctl_json("ask", "turn on the kitchen light")["outcome"] == "done"
+    assert h.broker.saw("home/light/kitchen")
+    assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
+    assert asking.is_alive() and not m.cut.is_set()  # the model still writes
+    assert h.ctl_json("ask", "stop")["outcome"] == "done"
+    asking.join(10)
+    assert "answer" in told
+    assert m.cut.wait(10), "the model's connection stayed open"
+
+
+def test_what_the_model_does_wrong_is_a_fault(house, model):
+    m = model(["It shines. "], status=500)
+    h = start(house(broker=False), m)
+    assert "llm" not in h.faults()
+    assert h.ctl_json("ask", "tell me a story about the sea")["outcome"] == "failed"
+    wait_for(lambda: "500" in h.faults().get("llm", ""))
+    m.status = 200
+    assert h.ctl_json("ask", "tell me a story about the sea")["outcome"] == "done"
+    wait_for(lambda: "llm" not in h.faults())
+
+
 def test_wake_word_interrupts_a_long_answer(house, model, tmp_path):
     m = model(["This is sentence number %d of a very long answer. " % i for i in range(200)], pause_s=0.2)
     h = house()
