@@ -144,7 +144,8 @@ static int app_new_mind(struct app *a, struct err *e)
         .loop = a->loop, .bus = a->bus, .settings = &a->settings, .paths = &a->paths
     };
     const struct intent_deps id = {
-        .loop = a->loop, .bus = a->bus, .settings = &a->settings, .paths = &a->paths
+        .loop = a->loop, .bus = a->bus, .settings = &a->settings, .paths = &a->paths,
+        .slow = a->slow
     };
     const struct home_deps hd = {
         .loop = a->loop, .bus = a->bus, .settings = &a->settings, .paths = &a->paths

@@ -100,5 +100,6 @@ int configure_reload(struct app *a, struct err *e)
     }
     configure_tell(a);
     log_info(a->log, "settings", "read again: %d changed", changed);
+    intent_reload(a->intent);
     return home_reload(a->home, e);
 }

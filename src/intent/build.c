@@ -25,6 +25,13 @@ int build_new(struct build **ret, const struct paths *paths, const char *languag
     return 0;
 }
 
+size_t build_bytes(const struct build *b)
+{
+    enum { DEVICE_BYTES = 1500, TONGUE_BYTES = 64 << 10 };
+
+    return sizeof(*b) + TONGUE_BYTES + (size_t)cJSON_GetArraySize(b->devices) * DEVICE_BYTES;
+}
+
 struct build *build_free(struct build *b)
 {
     if (b) {

@@ -27,6 +27,8 @@ struct build {
     cJSON *words;       /* owned; of the grammar */
 };
 
+/* About what it holds in memory while it waits. */
+size_t build_bytes(const struct build *b);
 /* -ENOMEM. */
 int build_new(struct build **ret, const struct paths *paths, const char *language,
               const char *room, const cJSON *devices, bool wants_grammar, struct err *e);

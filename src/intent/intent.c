@@ -12,6 +12,7 @@
 enum {
     BUILD_DELAY_MS = 50, /* many changes shortly after one another cost one build */
     NEXT_DELAY_MS = 5,   /* between the languages */
+    BUSY_DELAY_MS = 200, /* the slow worker takes nothing now */
     LINES_TOLD_MAX = 5,  /* of a fault */
 };
 
@@ -22,6 +23,12 @@ static const char part_sentences[] = "sentences", part_own[] = "own sentences",
 struct notice {
     const char *part, *well;
     char *text; /* owned; NULL: all is well */
+};
+
+/* A build on its way; it finds its way back by the language's name, whatever changed meanwhile. */
+struct job {
+    struct build *build;   /* owned */
+    struct intent *intent; /* NULL: it has gone */
 };
 
 struct intent {
@@ -37,6 +44,7 @@ struct intent {
     cJSON *devices;           /* owned; as told last, NULL: not yet */
     char *devices_text;       /* owned; what the names are made of */
     struct loop_timer *timer; /* owned; the next build */
+    struct job *job;          /* borrowed: the slow worker owns it; NULL: none is on its way */
     char *grammar;            /* owned; text of the grammar that speech has */
     struct err missing;       /* why the own language could not be loaded; code 0: it was */
     struct notice sentences, own, spoken;
@@ -166,33 +174,96 @@ static void build_adopt(struct intent *i, size_t k, struct build *b)
     notice_tell(i, &i->spoken, r, r < 0 ? err_text(&e) : NULL);
 }
 
-static void build_one(struct intent *i, size_t k, bool wants_grammar)
+static int build_of(struct build **ret, struct intent *i, size_t k, bool wants_grammar)
 {
-    AUTO(build_freep) struct build *b = NULL;
     struct err e = ERR_INIT;
+    int r;
 
     must(k < i->languages_n);
-    if (build_new(&b, i->deps.paths, i->languages[k].name, i->deps.settings->device_area,
-                  i->devices, wants_grammar, &e) < 0) {
-        i->languages[k].is_due = false;
-        notice_tell(i, &i->sentences, -ENOMEM, err_text(&e));
+    i->languages[k].is_due = false;
+    r = build_new(ret, i->deps.paths, i->languages[k].name, i->deps.settings->device_area,
+                  i->devices, wants_grammar, &e);
+    if (r < 0)
+        notice_tell(i, &i->sentences, r, err_text(&e));
+    return r;
+}
+
+static size_t language_find(const struct intent *i, const char *name)
+{
+    size_t k = 0;
+
+    while (k < i->languages_n && strcmp(i->languages[k].name, name) != 0)
+        k++;
+    return k;
+}
+
+static int job_run(void *user, struct err *e)
+{
+    struct job *job = user;
+
+    (void)e; /* a build keeps its own words */
+    build_run(job->build);
+    return 0;
+}
+
+static void on_build_done(int code, const char *words, void *user)
+{
+    struct job *job = user;
+    struct intent *i = job->intent;
+
+    (void)words; /* those of a build are its own; -ECANCELED: we stop */
+    if (i) {
+        size_t k = language_find(i, job->build->language);
+
+        must(i->job == job);
+        i->job = NULL;
+        if (code == 0 && k < i->languages_n)
+            build_adopt(i, k, job->build);
+        loop_timer_after_ms(i->timer, NEXT_DELAY_MS);
+    }
+    build_free(job->build);
+    free(job);
+}
+
+/* Gives the build to the slow worker, or runs it where there is none. Takes `b`. */
+static void build_send(struct intent *i, size_t k, struct build *b)
+{
+    struct slow_job slow = { .what = "sentences", .run = job_run, .done = on_build_done,
+                             .bytes = build_bytes(b) };
+    struct job *job = i->deps.slow ? calloc(1, sizeof(*job)) : NULL;
+
+    if (!job) {
+        build_run(b);
+        build_adopt(i, k, b);
+        build_free(b);
+        loop_timer_after_ms(i->timer, NEXT_DELAY_MS);
         return;
     }
-    build_run(b);
-    build_adopt(i, k, b);
+    must(!i->job);
+    *job = (struct job){ b, i };
+    i->job = job;
+    slow.job = job;
+    if (slow_post(i->deps.slow, &slow, NULL) < 0) {
+        i->job = NULL;
+        build_free(b);
+        free(job);
+        i->languages[k].is_due = true;
+        loop_timer_after_ms(i->timer, BUSY_DELAY_MS);
+    }
 }
 
 static void on_build_due(void *user)
 {
     struct intent *i = user;
+    struct build *b = NULL;
     size_t k = 0;
 
     while (k < i->languages_n && !i->languages[k].is_due)
         k++;
-    if (k == i->languages_n)
-        return;
-    build_one(i, k, k == 0);
-    loop_timer_after_ms(i->timer, NEXT_DELAY_MS);
+    if (i->job || k == i->languages_n)
+        return; /* the one on its way asks again when it is done */
+    if (build_of(&b, i, k, k == 0) == 0)
+        build_send(i, k, b);
 }
 
 static void build_plan(struct intent *i)
@@ -390,6 +461,7 @@ static void on_settings(const struct msg *m, void *user)
 int intent_new(struct intent **ret, const struct intent_deps *d, struct err *e)
 {
     AUTO(intent_freep) struct intent *i = calloc(1, sizeof(*i));
+    AUTO(build_freep) struct build *first = NULL;
     int r;
 
     if (!i)
@@ -408,7 +480,11 @@ int intent_new(struct intent **ret, const struct intent_deps *d, struct err *e)
     if (r < 0)
         return r;
     languages_scan(i);
-    build_one(i, 0, false); /* the first sentence may come at once */
+    r = build_of(&first, i, 0, false); /* the first sentence may come at once */
+    if (r < 0)
+        return err_set(e, r, "intent: out of memory");
+    build_run(first);
+    build_adopt(i, 0, first);
     if (i->missing.code == -ENOMEM)
         return err_set(e, -ENOMEM, "%s", err_text(&i->missing));
     build_plan(i);
@@ -419,6 +495,8 @@ int intent_new(struct intent **ret, const struct intent_deps *d, struct err *e)
 struct intent *intent_free(struct intent *i)
 {
     if (i) {
+        if (i->job)
+            i->job->intent = NULL;
         bus_off(i->deps.bus, i);
         loop_timer_free(i->timer);
         for (size_t k = 0; k < i->languages_n; k++)

@@ -23,6 +23,7 @@
 #include "base/paths.h"
 #include "core/bus.h"
 #include "core/settings.h"
+#include "core/slow.h"
 
 struct intent;
 
@@ -31,6 +32,7 @@ struct intent_deps { /* all borrowed */
     struct bus *bus;
     const struct settings *settings;
     const struct paths *paths;
+    struct slow *slow; /* NULL: builds run on the main loop (tests) */
 };
 
 int intent_new(struct intent **ret, const struct intent_deps *d, struct err *e);

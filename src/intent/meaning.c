@@ -102,6 +102,16 @@ static bool suits(const struct example *x, const struct named *d)
            (!strstr(x->text, "{area}") || d->area);
 }
 
+/* "Kitchen light" in the middle of a sentence; "TV" stays. */
+static void name_write(struct str *out, const char *name)
+{
+    bool lower = name[0] >= 'A' && name[0] <= 'Z' && name[1] >= 'a' && name[1] <= 'z';
+
+    str_add_char(out, (char)(lower ? name[0] + ('a' - 'A') : name[0]));
+    if (name[0])
+        str_add(out, name + 1);
+}
+
 static void example_write(struct str *out, const char *text, const struct named *d)
 {
     for (const char *at = text; *at;) {
@@ -110,7 +120,7 @@ static void example_write(struct str *out, const char *text, const struct named 
                                                        : NULL;
 
         if (value) {
-            str_add(out, value);
+            name_write(out, value);
             at += strlen("{name}");
         } else {
             str_add_char(out, *at++);

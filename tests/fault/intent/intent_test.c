@@ -143,7 +143,7 @@ static void on_any(const struct msg *m, void *user)
  * loop themselves are made before memory gets short. */
 static int run_bus(struct bus *bus, struct loop *loop, struct told *told)
 {
-    const struct intent_deps d = { loop, bus, &settings, &paths };
+    const struct intent_deps d = { loop, bus, &settings, &paths, NULL };
     AUTO(intent_freep) struct intent *i = NULL;
     uint64_t lost = bus_lost(bus);
     struct err e = ERR_INIT;

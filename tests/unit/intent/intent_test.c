@@ -97,7 +97,7 @@ static int enter(void **state)
 
 static void start(struct world *w)
 {
-    const struct intent_deps d = { w->loop, w->bus, &w->settings, &w->paths };
+    const struct intent_deps d = { w->loop, w->bus, &w->settings, &w->paths, NULL };
     struct err e = ERR_INIT;
 
     if (intent_new(&w->intent, &d, &e) < 0)
@@ -730,6 +730,91 @@ static void typed_in_any_language(void **state)
     }
 }
 
+/* On the slow worker: the old sentences serve until the new ones come, and nobody minds when the
+ * asker has gone meanwhile. */
+static void builds_away_from_the_loop(void **state)
+{
+    struct world *w = *state;
+    struct intent_deps d = { w->loop, w->bus, &w->settings, &w->paths, NULL };
+    AUTO_STR got = STR_INIT;
+    struct slow_stats stats;
+    struct err e = ERR_INIT;
+
+    if (slow_new(&d.slow, w->loop, NULL, &e) < 0 || intent_new(&w->intent, &d, &e) < 0)
+        fail_msg("%s", err_text(&e));
+    answer(&got, w, "what time is it"); /* before anything was built there */
+    assert_true(got.len > 0);
+    slow_stats(d.slow, &stats);
+    assert_int_equal(stats.posted, 0);
+    tell(w, MSG_DEVICES, NULL, house_english);
+    settle(w);
+    slow_stats(d.slow, &stats);
+    assert_int_equal(stats.posted, 2); /* English, French */
+    assert_int_equal(w->count[MSG_GRAMMAR], 1);
+    str_clear(&got);
+    answer(&got, w, "turn on the kitchen light");
+    assert_true(got.len > 0);
+    intent_reload(w->intent);
+    clock_advance_usec(&w->clock, 60 * 1000);
+    loop_step(w->loop, 0); /* posted, perhaps not yet answered */
+    w->intent = intent_free(w->intent);
+    settle(w);
+    slow_end(d.slow, 1000);
+}
+
+/* "You can say": sentences of this house that are understood as they stand. */
+static void examples_of_this_house(void **state)
+{
+    static const struct {
+        const char *name, *kind, *device_class;
+        const char *first[2]; /* English, French */
+    } cases[] = {
+        { "", "", "", { "what time is it", "quelle heure est-il" } },
+        { "Desk lamp", "light", "", { "turn on the desk lamp", "allume desk lamp" } },
+        { "TV", "switch", "", { "turn on the TV", "\u00e9teins TV" } },
+        { "Volet", "cover", "", { "open the volet", "ouvre volet" } },
+        { "Heater", "climate", "", { "set the heater to 20 degrees",
+                                     "r\u00e8gle heater sur 20 degr\u00e9s" } },
+        { "Pressure", "sensor", "", { "what is the pressure",
+                                      "quelle est la valeur de pressure" } },
+        { "Movie", "scene", "", { "activate movie", "active movie" } },
+        { "Back door", "binary_sensor", "door",
+          { "is the back door open", "est-ce que back door est ouverte" } },
+        { "Motion", "binary_sensor", "motion", { "what time is it", "quelle heure est-il" } },
+        { "Gate lock", "lock", "", { "is the gate lock locked", "verrouille gate lock" } },
+    };
+    static const char *const languages[] = { "en", "fr" };
+    struct world *w = *state;
+
+    for (size_t i = 0; i < 2 * N_OF(cases); i++) {
+        AUTO_STR devices = STR_INIT, got = STR_INIT;
+        AUTO_JSON *list = NULL;
+        const cJSON *text;
+        size_t k = i / 2;
+
+        str_copy(w->settings.language, sizeof(w->settings.language), languages[i % 2]);
+        str_addf(&devices,
+                 "[{\"id\":\"a\",\"name\":\"%s\",\"area\":\"Den\",\"kind\":\"%s\","
+                 "\"class\":\"%s\"}]",
+                 cases[k].name, cases[k].kind, cases[k].device_class);
+        start(w);
+        tell(w, MSG_DEVICES, NULL, str_text(&devices));
+        settle(w);
+        answer(&got, w, "xyzzy");
+        list = cJSON_DetachItemFromObject(w->last[MSG_INTENT].json, "examples");
+        assert_int_equal(cJSON_GetArraySize(list), 3);
+        assert_string_equal(list->child->valuestring, cases[k].first[i % 2]);
+        cJSON_ArrayForEach(text, list)
+        {
+            AUTO_JSON *found = NULL;
+
+            if (intent_understand(&found, w->intent, text->valuestring, NULL) < 0)
+                fail_msg("'%s' is offered, but not understood", text->valuestring);
+        }
+        w->intent = intent_free(w->intent);
+    }
+}
+
 static void explained(void **state)
 {
     struct world *w = *state;
@@ -784,6 +869,7 @@ int main(void)
         CASE(language_changes),       CASE(language_is_no_path), CASE(own_sentences),
         CASE(names_as_people_write_them), CASE(own_sentences_of_every_kind),
         CASE(strangers_come_home),    CASE(folders_and_reload),  CASE(typed_in_any_language),
+        CASE(builds_away_from_the_loop), CASE(examples_of_this_house),
         CASE(explained),              CASE(grammar_cannot_be_written),
     };
 
