@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/intent/names_test.c - names that are shared, that are also words, and in every way in
+ * which people write them. */
+#include "unit/intent/world.h"
+
+/* Names that several devices bear, or that are also words of the language. */
+static void names_that_are_shared(void **state)
+{
+    static const char devices[] =
+        "[{\"id\":\"a\",\"name\":\"Ceiling\",\"area\":\"Bedroom\",\"kind\":\"light\"},"
+        " {\"id\":\"b\",\"name\":\"Ceiling\",\"area\":\"Kitchen\",\"kind\":\"light\"},"
+        " {\"id\":\"c\",\"name\":\"Ceiling\",\"area\":\"Attic\",\"kind\":\"cover\"},"
+        " {\"id\":\"d\",\"name\":\"Free lamp\",\"kind\":\"light\"},"
+        " {\"id\":\"e\",\"name\":\"Heater\",\"area\":\"Attic\",\"kind\":\"switch\"},"
+        " {\"id\":\"f\",\"name\":\"Heater\",\"area\":\"Attic\",\"kind\":\"climate\"},"
+        " {\"id\":\"g\",\"name\":\"B\u00fcro\",\"kind\":\"light\"},"
+        " {\"id\":\"h\",\"name\":\"Buro\",\"kind\":\"light\"},"
+        " {\"id\":\"i\",\"name\":\"Lights\",\"area\":\"Garage\",\"kind\":\"light\"},"
+        " {\"id\":\"j\",\"name\":\"all lights\",\"area\":\"Garage\",\"kind\":\"light\"},"
+        " {\"id\":\"k\",\"name\":\"on\",\"kind\":\"switch\"}]";
+    static const struct {
+        const char *area, *text;
+        const char *want; /* device, several with '|' (to be asked), "" for no match, "=" and
+                           * area or domain for no device at all */
+    } cases[] = {
+        { "Kitchen", "turn on the ceiling", "b" },
+        { "Bedroom", "turn on the ceiling", "a" },
+        { "Cellar", "turn on the ceiling", "a|b" },
+        { "", "turn on the ceiling", "a|b" },
+        { "Kitchen", "turn on the ceiling in the bedroom", "a" },
+        { "Kitchen", "open the ceiling", "c" },
+        { "Kitchen", "turn on the ceiling in the attic", "" },
+        { "Kitchen", "turn on the free lamp in the attic", "d" },
+        { "Kitchen", "turn on the heater", "e" },
+        { "Kitchen", "turn on the b\u00fcro", "g" },
+        { "Kitchen", "turn on the buro", "h" },
+        { "Kitchen", "turn off the lights", "=Kitchen" },
+        { "Kitchen", "turn off the lights in the bedroom", "=Bedroom" },
+        { "Garage", "turn off the lights", "i" },
+        { "Kitchen", "turn on all lights", "=light" },
+        { "Garage", "turn on all lights", "=light" },
+        { "", "turn on all lights", "=light" },
+        { "Kitchen", "turn on on", "k" },
+        { "Kitchen", "turn on the lights", "=Kitchen" },
+    };
+    struct world *w = *state;
+
+    start(w);
+    tell(w, MSG_DEVICES, NULL, devices);
+    settle(w);
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_JSON *found = NULL;
+        AUTO_STR got = STR_INIT;
+        const cJSON *slots, *candidate, *name;
+        int r;
+
+        str_copy(w->settings.device_area, sizeof(w->settings.device_area), cases[i].area);
+        r = intent_understand(&found, w->intent, cases[i].text, NULL);
+        slots = cJSON_GetObjectItem(found, "slots");
+        name = cJSON_GetObjectItem(slots, "name");
+        cJSON_ArrayForEach(candidate, cJSON_GetObjectItem(found, "candidates"))
+            str_addf(&got, "%s%s", got.len ? "|" : "", candidate->valuestring);
+        assert_int_equal(r == -ENOTUNIQ, got.len > 0);
+        if (r == 0 && name)
+            str_add(&got, json_str(name, "value", ""));
+        if (r == 0 && !name)
+            str_addf(&got, "=%s",
+                     json_str(cJSON_GetObjectItem(slots, "area"), "value",
+                              json_str(cJSON_GetObjectItem(slots, "domain"), "value", "")));
+        if (strcmp(str_text(&got), cases[i].want) != 0)
+            fail_msg("'%s' in '%s' gives '%s', not '%s'", cases[i].text, cases[i].area,
+                     str_text(&got), cases[i].want);
+    }
+}
+
+/* Each name in each way that people write it. */
+static void names_as_people_write_them(void **state)
+{
+    static const char devices[] =
+        "[{\"id\":\"tv\",\"name\":\"TV 2\",\"kind\":\"switch\"},"
+        " {\"id\":\"lamp\",\"name\":\"Lamp-2\",\"kind\":\"switch\"},"
+        " {\"id\":\"two\",\"name\":\"Plug two\",\"kind\":\"switch\"},"
+        " {\"id\":\"room\",\"name\":\"Room21b\",\"kind\":\"switch\"},"
+        " {\"id\":\"kueche\",\"name\":\"K\u00fcche-Lampe\",\"kind\":\"switch\"},"
+        " {\"id\":\"kyle\",\"name\":\"Kyle's office\",\"kind\":\"switch\"},"
+        " {\"id\":\"kids\",\"name\":\"Kids fan\",\"kind\":\"switch\"},"
+        " {\"id\":\"street\",\"name\":\"Stra\u00dfe\",\"kind\":\"switch\"},"
+        " {\"id\":\"isik\",\"name\":\"I\u015f\u0131k\",\"kind\":\"switch\"},"
+        " {\"id\":\"lodz\",\"name\":\"\u0141\u00f3d\u017a\",\"kind\":\"switch\"},"
+        " {\"id\":\"fires\",\"name\":\"\u041e\u0433\u043d\u0438\",\"kind\":\"switch\"},"
+        " {\"id\":\"lantern\",\"name\":\"\u0645\u0635\u0628\u0627\u062d\","
+        "  \"kind\":\"switch\"},"
+        " {\"id\":\"hey\",\"name\":\"Jarvis plug\",\"kind\":\"switch\"},"
+        " {\"id\":\"x\",\"name\":\"Sono_Switch  2\",\"kind\":\"switch\"}]";
+    static const char *const cases[][2] = {
+        { "tv 2", "tv" },
+        { "TV2", "tv" },
+        { "tv two", "tv" },
+        { "tv-2", "tv" },
+        { "tv 3", "" },
+        { "tv 22", "" },
+        { "lamp 2", "lamp" },
+        { "lamp-2", "lamp" },
+        { "lamp two", "lamp" },
+        { "lamp2", "lamp" },
+        { "plug 2", "two" },
+        { "plug2", "two" },
+        { "plug two", "two" },
+        { "room 21 b", "room" },
+        { "room 21b", "room" },
+        { "room twenty one b", "room" },
+        { "kuche lampe", "kueche" },
+        { "k\u00fcche lampe", "kueche" },
+        { "KU\u0308CHE_LAMPE", "kueche" },
+        { "kyle's office", "kyle" },
+        { "Kyle\u2019s office", "kyle" },
+        { "kyles office", "kyle" },
+        { "kid's fan", "kids" },
+        { "kids' fan", "kids" },
+        { "strasse", "street" },
+        { "STRASSE", "street" },
+        { "isik", "isik" },
+        { "I\u015eIK", "isik" },
+        { "lodz", "lodz" },
+        { "\u041e\u0413\u041d\u0418", "fires" },
+        { "\u0645\u0650\u0635\u0652\u0628\u064e\u0627\u062d", "lantern" },
+        { "\u0645\u0635\u0640\u0628\u0627\u062d", "lantern" },
+        { "jarvis plug", "hey" },
+        { "jarvis plug please", "hey" },
+        { "sono switch 2", "x" },
+        { "sono-switch two", "x" },
+        { "'tv 2'", "tv" },
+    };
+    struct world *w = *state;
+
+    start(w);
+    tell(w, MSG_DEVICES, NULL, devices);
+    settle(w);
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_STR text = STR_INIT;
+        AUTO_JSON *found = NULL;
+        const char *got;
+
+        str_addf(&text, "turn on the %s", cases[i][0]);
+        intent_understand(&found, w->intent, str_text(&text), NULL);
+        got = json_str(cJSON_GetObjectItem(cJSON_GetObjectItem(found, "slots"), "name"), "value",
+                       "");
+        if (strcmp(got, cases[i][1]) != 0)
+            fail_msg("'%s' gives '%s', not '%s'", str_text(&text), got, cases[i][1]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(names_that_are_shared),
+        CASE(names_as_people_write_them),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
