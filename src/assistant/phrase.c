@@ -37,13 +37,13 @@ struct phrase {
 static const struct slot_row {
     const char *slot;
     enum reply_place place;
-    const char *state; /* member of the state after a step; NULL: the slot is no step */
+    const char *did;   /* the command of a step, with the value it came to; NULL: no step */
     enum reply_place result;
 } slot_rows[] = {
     { "brightness_step", PLACE_STEP, "brightness", PLACE_BRIGHTNESS },
     { "color_temp_step", PLACE_STEP, "color_temp", PLACE_WARMTH },
     { "position_step", PLACE_STEP, "position", PLACE_POSITION },
-    { "temperature_step", PLACE_STEP, "target", PLACE_TEMPERATURE },
+    { "temperature_step", PLACE_STEP, "temperature", PLACE_TEMPERATURE },
     { "brightness", PLACE_BRIGHTNESS, NULL, PLACE_N },
     { "color", PLACE_COLOR, NULL, PLACE_N },
     { "color_temp", PLACE_WARMTH, NULL, PLACE_N },
@@ -74,7 +74,7 @@ static void slot_say(struct str *out, const struct phrase *p, const struct slot_
     if (row->place == PLACE_WARMTH && text && !isdigit((unsigned char)text[0]))
         reply_plain(out, text);
     else if (cJSON_IsNumber(value))
-        reply_number(out, p->r, row->state ? fabs(value->valuedouble) : value->valuedouble);
+        reply_number(out, p->r, row->did ? fabs(value->valuedouble) : value->valuedouble);
     else
         reply_plain(out, text ? text : json_str(slot, "value", ""));
 }
@@ -188,6 +188,12 @@ static void list_add(struct name_list *l, const struct reply *r, const char *nam
     l->form = l->n == 1 ? form : (l->form & form & FORM_FEMININE) | FORM_PLURAL;
 }
 
+static void list_done(struct name_list *l)
+{
+    while (l->n > 0)
+        str_done(&l->texts[--l->n]);
+}
+
 /* Says the first `most`, and how many more there are. Returns the form; empties the list. */
 static unsigned list_say(struct str *out, const struct reply *r, struct name_list *l, size_t most)
 {
@@ -207,9 +213,7 @@ static unsigned list_say(struct str *out, const struct reply *r, struct name_lis
         items[n++] = str_text(&more);
     }
     reply_join(out, r, "and", items, n);
-    for (size_t i = 0; i < l->n; i++)
-        str_done(&l->texts[i]);
-    l->n = 0;
+    list_done(l);
     must(l->form < FORM_N);
     return l->all > 1 ? l->form | FORM_PLURAL : l->form;
 }
@@ -246,7 +250,7 @@ static unsigned place_name(struct phrase *p, const char *wanted, bool others)
         if (device_is(d, wanted) != others)
             list_add(&l, p->r, json_str(d, "name", ""));
     if (l.all > 0 && !wanted && l.all > most)
-        list_say(&(struct str){ 0 }, p->r, &l, 0);
+        list_done(&l); /* too many to be listened to */
     else if (l.all > 0)
         form = list_say(&p->place[PLACE_NAME], p->r, &l, most);
     else if (slot_get(p, "name") && !wanted)
@@ -310,14 +314,20 @@ static void place_area(struct phrase *p)
         reply_name(&p->place[PLACE_AREA], p->r, area);
 }
 
-/* What was set; after a step also what the one device says it came to. */
+/* What was done to the device: {command: value}; NULL: nothing, or home did not say. */
+static const cJSON *device_did(const cJSON *device)
+{
+    return cJSON_GetObjectItemCaseSensitive(device, "did");
+}
+
+/* What was set; after a step of one device also what it came to. */
 static void place_slots(struct phrase *p)
 {
-    const cJSON *state = device_state(p->devices ? p->devices->child : NULL);
+    const cJSON *did = device_did(p->devices ? p->devices->child : NULL);
 
     for (size_t i = 0; i < COUNT(slot_rows); i++) {
         const struct slot_row *row = &slot_rows[i];
-        const cJSON *now = row->state ? cJSON_GetObjectItemCaseSensitive(state, row->state) : NULL;
+        const cJSON *now = row->did ? cJSON_GetObjectItemCaseSensitive(did, row->did) : NULL;
 
         if (!slot_get(p, row->slot))
             continue;
@@ -458,7 +468,7 @@ static void keys_of_slots(struct phrase *p, const char *scope)
 
         if (!slot_get(p, row->slot))
             continue;
-        if (!row->state) {
+        if (!row->did) {
             str_copy(key, sizeof(key), row->slot);
         } else {
             snprintf(key, sizeof(key), "%.*s_%s", (int)(strlen(row->slot) - strlen("_step")),
@@ -472,13 +482,18 @@ static void keys_of_slots(struct phrase *p, const char *scope)
     }
 }
 
-/* What came of it, where all devices say the same ("on" after a toggle). */
+/* What was done, where it was the same to all devices ("off", of a toggle). */
 static void keys_of_result(struct phrase *p)
 {
-    const cJSON *first = p->devices ? device_value(p->devices->child) : NULL;
+    const cJSON *did = device_did(p->devices ? p->devices->child : NULL), *d;
+    const char *command = did && did->child ? did->child->string : NULL;
 
-    if (cJSON_IsString(first) && devices_that_are(p, first->valuestring) == p->devices_n)
-        key_add(p, p->devices_n > 1 ? "now_many" : "now", first->valuestring);
+    if (!command || did->child->next)
+        return;
+    cJSON_ArrayForEach(d, p->devices)
+        if (!cJSON_GetObjectItemCaseSensitive(device_did(d), command))
+            return;
+    key_add(p, p->devices_n > 1 ? "now_many" : "now", command);
 }
 
 /* What was meant: "blind_area", "cover_area", "area"; "cover"; "many". */
@@ -753,6 +768,7 @@ enum reply_error phrase_action_error(int code)
         { -EOPNOTSUPP, REPLY_CANNOT },     { -EBADMSG, REPLY_CANNOT },
         { -ENOSYS, REPLY_CANNOT },         { -EINVAL, REPLY_BAD_VALUE },
         { -ERANGE, REPLY_BAD_VALUE },          { -ENODATA, REPLY_STATE_UNKNOWN },
+        { -EPERM, REPLY_GUARDED },             { -EBUSY, REPLY_BUSY },
     };
 
     return error_find(rows, COUNT(rows), code, REPLY_FAILED);

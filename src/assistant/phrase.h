@@ -3,13 +3,16 @@
  * chooses its keys, so that the answer names the action that was done.
  *
  *   MSG_INTENT's json {intent, slots, response?} -------------------.
- *   MSG_ACTED's json  {devices:[{id, name, area, kind, class, state}], --> keys + places -> reply_make()
+ *   MSG_ACTED's json  {devices:[{id, name, area, kind, class, state,   --> keys + places -> reply_make()
+ *                      did: {command: value}}],
  *                      missed:[{id, name, why}]}                     |
  *   MSG_DEVICES' json [{id, kind, class, area}] ---------------------'
  *
  * What is said of a device is what the device is, not what the sentence assumed: its own room, its
  * state as it was last told, and that it is old where it is. What an intent is about comes from
  * core/intents.h; which words fit, from the response file; no intent is known by name here.
+ * `state` is what the device told before it acted; what was done to it stands in `did`, and only that
+ * is claimed ("Switched the fan off.", "to 70").
  * A device's state is a text, a number, or an object {state, unit, brightness, stale ...}.
  * Threads: main loop. */
 #ifndef JARVIS_ASSISTANT_PHRASE_H

@@ -51,6 +51,8 @@ static cJSON *json(const char *text)
 #define LOCKED "{\"state\":\"locked\"}"
 #define UNLOCKED "{\"state\":\"unlocked\"}"
 #define OLD "{\"state\":\"on\",\"stale\":true}"
+/* behind a state: what was done */
+#define DID(state, what) state ",\"did\":{" what "}"
 #define AWAY "{\"state\":\"on\",\"available\":false}"
 #define KL(state) DEVICES(DEV("k", "Kitchen light", "light", "Kitchen", state))
 #define LAMPE(state) DEVICES(DEV("k", "Lampe du salon", "light", "Salon", state))
@@ -123,14 +125,16 @@ static const struct {
     { "en", INTENT("HassTurnOff", DOMAIN("light")), FOUR_MISSED, "Turned off all the lights. The bedroom lamp did not answer." },
     { "fr", INTENT("HassTurnOff", DOMAIN("light")), FOUR_MISSED, "J'ai éteint toutes les lumières. Pas de réponse : bedroom lamp." },
     { "en", INTENT("HassTurnOff", DOMAIN("light")), MANY_MISSED, "Turned off all the lights. The v, the w, the x and 2 more did not answer." },
-    { "en", INTENT("HassToggle", NAME), KL(ON), "Switched the kitchen light on." },
-    { "en", INTENT("HassToggle", NAME), KL(OFF), "Switched the kitchen light off." },
+    { "en", INTENT("HassToggle", NAME), KL(DID(OFF, "\"on\":true")), "Switched the kitchen light on." },
+    { "en", INTENT("HassToggle", NAME), KL(DID(ON, "\"off\":true")), "Switched the kitchen light off." },
+    { "en", INTENT("HassToggle", NAME), KL(ON), "Switched the kitchen light." },
+    { "en", INTENT("HassToggle", NAME), KL(DID(ON, "\"toggle\":true")), "Switched the kitchen light." },
     { "en", INTENT("HassToggle", NAME), KL("{}"), "Switched the kitchen light." },
-    { "fr", INTENT("HassToggle", NAME), LAMPE(OFF), "J'ai éteint la lampe du salon." },
+    { "fr", INTENT("HassToggle", NAME), LAMPE(DID(ON, "\"off\":true")), "J'ai éteint la lampe du salon." },
     { "en", INTENT("HassLightSet", NAME "," N("brightness","50","fifty")), KL("{}"), "Set the kitchen light to 50 percent." },
-    { "en", INTENT("HassLightSet", NAME "," N("brightness_step","-10","10")), KL("{\"state\":\"on\",\"brightness\":70}"), "Dimmed the kitchen light by 10 percent, to 70." },
+    { "en", INTENT("HassLightSet", NAME "," N("brightness_step","-10","10")), KL(DID(ON, "\"brightness\":70")), "Dimmed the kitchen light by 10 percent, to 70." },
     { "en", INTENT("HassLightSet", NAME "," N("brightness_step","20","20")), KL("{\"state\":\"on\"}"), "Brightened the kitchen light by 20 percent." },
-    { "fr", INTENT("HassLightSet", NAME "," N("brightness_step","-10","10")), LAMPE("{\"state\":\"on\",\"brightness\":70}"), "J'ai baissé la lampe du salon de 10 pour cent, à 70." },
+    { "fr", INTENT("HassLightSet", NAME "," N("brightness_step","-10","10")), LAMPE(DID(ON, "\"brightness\":70")), "J'ai baissé la lampe du salon de 10 pour cent, à 70." },
     { "en", INTENT("HassLightSet", AREA "," N("brightness_step","-20","")), TWO, "Dimmed the lights in the kitchen by 20 percent." },
     { "en", INTENT("HassLightSet", DOMAIN("light") "," N("brightness_step","20","")), FOUR(ON), "Brightened all the lights by 20 percent." },
     { "en", INTENT("HassLightSet", AREA "," N("color","\"red\"","red")), TWO, "Made the lights in the kitchen red." },
@@ -139,14 +143,14 @@ static const struct {
     { "en", INTENT("HassLightSet", NAME "," N("color_temp_step","500","")), KL(ON), "Made the kitchen light cooler." },
     { "en", INTENT("HassLightSet", N("brightness","5","5")), FOUR(ON), "Set all the lights to 5 percent." },
     { "en", INTENT("HassSetPosition", NAME "," N("position","40","40")), DOOR(OPEN), "Moved the garage door to 40 percent." },
-    { "en", INTENT("HassSetPosition", NAME "," N("position_step","-30","30")), DEVICES(DEV("b","Living room blinds","cover","",  "{\"state\":\"open\",\"position\":40}")), "Closed the living room blinds by 30 percent, to 40." },
+    { "en", INTENT("HassSetPosition", NAME "," N("position_step","-30","30")), DEVICES(DEV("b","Living room blinds","cover","",  DID(OPEN, "\"position\":40"))), "Closed the living room blinds by 30 percent, to 40." },
     { "en", INTENT("HassSetPosition", CLASS("blind") "," N("position","40","40")), BLINDS(OPEN,OPEN), "Moved all the blinds to 40 percent." },
     { "en", INTENT("HassStopMoving", CLASS("blind")), BLINDS(OPEN,OPEN), "Stopped all the blinds." },
     { "en", INTENT("HassClimateSetTemperature", N("temperature","21.5","21.5")), NULL, "Set the temperature to 21.5 degrees." },
     { "fr", INTENT("HassClimateSetTemperature", N("temperature","21.5","21.5")), NULL, "J'ai réglé la température à 21,5 degrés." },
     { "en", INTENT("HassClimateSetTemperature", UNSAID_AREA "," N("temperature","20","20")), DEVICES(DEV("h","Thermostat","climate","Living room","{\"target\":20}")), "Set the temperature in the living room to 20 degrees." },
     { "fr", INTENT("HassClimateSetTemperature", UNSAID_AREA "," N("temperature","20","20")), DEVICES(DEV("h","Thermostat","climate","Salon","{\"target\":20}")), "J'ai réglé la température à 20 degrés dans le salon." },
-    { "en", INTENT("HassClimateSetTemperature", N("temperature_step","2","two")), DEVICES(DEV("h","Thermostat","climate","","{\"target\":22}")), "Made it 2 degrees warmer, 22 degrees now." },
+    { "en", INTENT("HassClimateSetTemperature", N("temperature_step","2","two")), DEVICES(DEV("h","Thermostat","climate","",DID("{}", "\"temperature\":22"))), "Made it 2 degrees warmer, 22 degrees now." },
     { "en", INTENT("HassClimateSetTemperature", N("temperature_step","-1.5","1.5")), DEVICES(DEV("h","Thermostat","climate","","{}")), "Made it 1.5 degrees cooler." },
     { "en", INTENT("HassClimateGetTemperature", ""), KL("{\"state\":\"on\",\"target\":20,\"temperature\":19.25}"), "It is 19.25 degrees." },
     { "en", INTENT("HassClimateGetTemperature", AREA), DEVICES(DEV("s","sensor","sensor","Hall","{\"state\":-3,\"unit\":\"C\"}")), "It is -3 degrees in the hall." },
