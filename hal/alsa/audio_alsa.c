@@ -331,6 +331,15 @@ static size_t alsa_delay(struct hal_pcm *pcm)
     return (size_t)delay;
 }
 
+/* Prepared, it starts again by itself when PERIODS_BEFORE_START periods were written. */
+static int alsa_rest(struct hal_pcm *pcm)
+{
+    if (snd_pcm_drop(pcm->handle) < 0 || snd_pcm_prepare(pcm->handle) < 0)
+        return -ENODEV;
+    pace_init(&pcm->pace, pcm->pace.clock, pcm->pace.rate_hz);
+    return 0;
+}
+
 const struct hal_audio hal_audio_alsa = {
     .version = HAL_AUDIO_VERSION,
     .name = "alsa",
@@ -339,4 +348,5 @@ const struct hal_audio hal_audio_alsa = {
     .read = alsa_read,
     .write = alsa_write,
     .delay = alsa_delay,
+    .rest = alsa_rest,
 };

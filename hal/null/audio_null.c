@@ -64,6 +64,12 @@ static size_t null_delay(struct hal_pcm *pcm)
     return 0;
 }
 
+static int null_rest(struct hal_pcm *pcm)
+{
+    pace_init(&pcm->pace, pcm->pace.clock, pcm->pace.rate_hz);
+    return 0;
+}
+
 const struct hal_audio hal_audio_null = {
     .version = HAL_AUDIO_VERSION,
     .name = "null",
@@ -72,4 +78,5 @@ const struct hal_audio hal_audio_null = {
     .read = null_read,
     .write = null_write,
     .delay = null_delay,
+    .rest = null_rest,
 };

@@ -262,6 +262,12 @@ static size_t sim_delay(struct hal_pcm *pcm)
     return 0;
 }
 
+static int sim_rest(struct hal_pcm *pcm)
+{
+    pace_init(&pcm->pace, pcm->pace.clock, pcm->pace.rate_hz);
+    return 0;
+}
+
 const struct hal_audio hal_audio_sim = {
     .version = HAL_AUDIO_VERSION,
     .name = "sim",
@@ -270,4 +276,5 @@ const struct hal_audio hal_audio_sim = {
     .read = sim_read,
     .write = sim_write,
     .delay = sim_delay,
+    .rest = sim_rest,
 };

@@ -111,6 +111,13 @@ static int app_new_foundation(struct app *a, struct err *e)
     return health_watch(&a->beat_main, a->health, "main", DEADLINE_MAIN_MS, e);
 }
 
+static bool app_level_wanted(void *user)
+{
+    const struct app *a = user;
+
+    return a->web && web_is_watched(a->web);
+}
+
 static int app_new_sound(struct app *a, struct err *e)
 {
     struct audio_opts o = {
@@ -124,6 +131,8 @@ static int app_new_sound(struct app *a, struct err *e)
         .health = a->health,
         .settings = &a->settings,
         .paths = &a->paths,
+        .level_wanted = app_level_wanted,
+        .user = a,
     };
     int r = hardware_audio(&o, a, e);
 

@@ -63,7 +63,7 @@ int audio_new(struct audio **ret, const struct audio_opts *o, struct err *e)
     a->realtime = o->realtime;
     a->fault = o->fault;
     a->user = o->user;
-    a->in.stop_fd = a->out.stop_fd = a->capture.fd = -1;
+    a->in.wake_fd = a->out.wake_fd = a->capture.fd = -1;
     r = audio_init(a, o, e);
     if (r < 0)
         return r;
@@ -161,6 +161,11 @@ int audio_capture_fd(const struct audio *a)
     return a->capture.fd;
 }
 
+void audio_capture_batch(struct audio *a, unsigned blocks)
+{
+    atomic_store_explicit(&a->capture.batch, blocks > 0 ? blocks : 1, memory_order_relaxed);
+}
+
 bool audio_capture_pop(struct audio *a, struct audio_block *ret)
 {
     return capture_pop(&a->capture, ret);
@@ -192,6 +197,7 @@ void audio_stats(const struct audio *a, struct audio_stats *ret)
         .capture_blocks = atomic_load_explicit(&c->blocks, memory_order_relaxed),
         .capture_overruns = atomic_load_explicit(&c->overruns, memory_order_relaxed),
         .capture_xruns = atomic_load_explicit(&c->xruns, memory_order_relaxed),
+        .playback_resting = atomic_load_explicit(&a->out.is_resting, memory_order_relaxed),
         .playback_periods = atomic_load_explicit(&p->periods, memory_order_relaxed),
         .playback_xruns = atomic_load_explicit(&p->xruns, memory_order_relaxed),
         .level_db = atomic_load_explicit(&c->level_db, memory_order_relaxed),

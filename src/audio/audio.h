@@ -61,8 +61,10 @@ void audio_step(struct audio *a);
 /* sim only, for hal_sim_feed(); NULL when not open, another back end or a thread has it. */
 struct hal_pcm *audio_capture_pcm(struct audio *a);
 
-/* Listen thread. The eventfd becomes readable when blocks wait; popping until false clears it. */
+/* Listen thread. The eventfd becomes readable when as many blocks wait as audio_capture_batch() said
+ * last (at first: one); popping until false clears it. */
 int audio_capture_fd(const struct audio *a);
+void audio_capture_batch(struct audio *a, unsigned blocks);
 bool audio_capture_pop(struct audio *a, struct audio_block *ret);
 
 void audio_volume_set(struct audio *a, int percent);   /* RT-safe hand-over */
@@ -89,6 +91,7 @@ struct audio_stats {
     unsigned capture_channel; /* the one that is heard, from 0 */
     uint64_t capture_blocks, capture_overruns, capture_xruns;
     uint64_t playback_periods, playback_xruns;
+    bool playback_resting; /* open, but standing still: nobody plays */
     float level_db, noise_db; /* newest block */
     bool voiced;
     bool realtime; /* SCHED_FIFO was granted */

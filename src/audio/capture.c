@@ -73,7 +73,7 @@ int capture_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm)
         capture_emit(c, &c->block);
         made = true;
     }
-    if (made)
+    if (made && ring_fill(c->ring) >= atomic_load_explicit(&c->batch, memory_order_relaxed))
         eventfd_write(c->fd, 1); /* does not block: EFD_NONBLOCK */
     return 1;
 }

@@ -21,6 +21,7 @@ struct capture {
     struct ring *ring;         /* owned; struct audio_block */
     int fd;                    /* owned eventfd: blocks wait */
     _Atomic bool muted;
+    _Atomic unsigned batch;    /* blocks that wait before the listen thread is woken; >= 1 */
     /* the capture thread */
     struct front front;
     unsigned chunk_frames;   /* a read: at most 10 ms */

@@ -41,6 +41,7 @@ int capture_init(struct capture *c, const struct clock *clock, int channel, stru
     int r;
 
     *c = (struct capture){ .clock = clock, .fd = -1 };
+    atomic_init(&c->batch, 1);
     front_init(&c->front, channel, reference);
     capture_idle(c);
     atomic_store_explicit(&c->noise_db, LEVEL_FLOOR_DB, memory_order_relaxed);

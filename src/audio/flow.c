@@ -10,6 +10,7 @@
 
 /* A microphone that could be one of two: most cards have two. */
 enum { WANT_CHANNELS = 2 };
+enum { REST_BEAT_MS = 1000 };
 enum { RETRY_MS = 1000, IDLE_MS = 100, NOTHING_TOLD = 1 };
 
 /* ---- telling --------------------------------------------------------------------------- */
@@ -117,23 +118,53 @@ static int flow_run(struct flow *s)
 {
     int r = 0;
 
-    while (r >= 0 && !atomic_load_explicit(&s->stop, memory_order_relaxed)) {
+    while (r >= 0 && r != FLOW_REST && !atomic_load_explicit(&s->stop, memory_order_relaxed)) {
         r = s->ops->period(s->user, s->hal, s->pcm);
         flow_beat(s);
     }
     return r;
 }
 
+static bool flow_is_stopped(const struct flow *s)
+{
+    return atomic_load_explicit(&s->stop, memory_order_relaxed);
+}
+
+/* Until somebody wakes it, `ms` at most. */
+static void flow_sleep(struct flow *s, int ms)
+{
+    struct pollfd woken = { .fd = s->wake_fd, .events = POLLIN };
+    eventfd_t count;
+
+    if (poll(&woken, 1, ms) > 0)
+        eventfd_read(s->wake_fd, &count);
+}
+
 static void flow_idle(struct flow *s)
 {
-    struct pollfd stop = { .fd = s->stop_fd, .events = POLLIN };
+    int64_t until_usec = clock_mono_usec(s->clock) + RETRY_MS * 1000;
 
-    for (int waited_ms = 0; waited_ms < RETRY_MS; waited_ms += IDLE_MS) {
+    while (!flow_is_stopped(s) && clock_mono_usec(s->clock) < until_usec) {
         s->ops->idle(s->user);
         flow_beat(s);
-        if (poll(&stop, 1, IDLE_MS) > 0)
-            return;
+        flow_sleep(s, IDLE_MS);
     }
+}
+
+/* The device stands still. A wake-up that came before is still in wake_fd. */
+static int flow_rest(struct flow *s)
+{
+    int r = s->hal->rest(s->pcm);
+
+    if (r < 0)
+        return r;
+    atomic_store_explicit(&s->is_resting, true, memory_order_relaxed);
+    while (!flow_is_stopped(s) && !s->ops->is_wanted(s->user)) {
+        flow_beat(s);
+        flow_sleep(s, REST_BEAT_MS);
+    }
+    atomic_store_explicit(&s->is_resting, false, memory_order_relaxed);
+    return 0;
 }
 
 static int flow_live(struct flow *s)
@@ -148,7 +179,11 @@ static int flow_live(struct flow *s)
     r = flow_prove(s);
     if (r > 0) {
         flow_tell_works(s);
-        r = flow_run(s);
+        while (r >= 0 && !flow_is_stopped(s)) {
+            r = flow_run(s);
+            if (r == FLOW_REST)
+                r = flow_rest(s);
+        }
     }
     if (r < 0)
         flow_tell_lost(s, r);
@@ -186,15 +221,17 @@ int flow_start(struct flow *s, int priority, struct err *e)
     return 0;
 }
 
+void flow_wake(struct flow *s)
+{
+    eventfd_write(s->wake_fd, 1);
+}
+
 void flow_stop(struct flow *s)
 {
-    eventfd_t count;
-
     if (s->thread.is_started) {
         atomic_store_explicit(&s->stop, true, memory_order_relaxed);
-        eventfd_write(s->stop_fd, 1);
+        flow_wake(s);
         rt_thread_join(&s->thread);
-        eventfd_read(s->stop_fd, &count);
     }
     if (s->pcm)
         flow_close(s);
@@ -248,13 +285,13 @@ int flow_init(struct flow *s, enum hal_dir dir, const struct audio_opts *o, stru
         .beat = o->beat,
         .told_user = o->user,
         .told = NOTHING_TOLD,
-        .stop_fd = -1,
+        .wake_fd = -1,
     };
     s->device = str_dup(device ? device : "");
     if (!s->device)
         return err_set(e, -ENOMEM, "audio: out of memory");
-    s->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (s->stop_fd < 0)
+    s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (s->wake_fd < 0)
         return err_set(e, -errno, "audio: no eventfd: %s", strerror(errno));
     return 0;
 }
@@ -262,9 +299,9 @@ int flow_init(struct flow *s, enum hal_dir dir, const struct audio_opts *o, stru
 void flow_done(struct flow *s)
 {
     flow_stop(s);
-    if (s->stop_fd >= 0)
-        close(s->stop_fd);
-    s->stop_fd = -1;
+    if (s->wake_fd >= 0)
+        close(s->wake_fd);
+    s->wake_fd = -1;
     free(s->device);
     s->device = NULL;
 }

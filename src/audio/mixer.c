@@ -37,6 +37,14 @@ static void slot_finish(struct slot *s)
     atomic_store_explicit(&s->done, true, memory_order_release);
 }
 
+bool mixer_is_used(const struct mixer *m)
+{
+    for (int i = 0; i < PLAY_SOURCES_MAX; i++)
+        if (slot_is_used(&m->slots[i]))
+            return true;
+    return false;
+}
+
 /* The highest priority that sounds in this period, -1 when all is quiet. */
 static int mixer_top(struct mixer *m, size_t count)
 {

@@ -63,6 +63,7 @@ struct slot *mixer_slot_take(struct mixer *m, enum play_prio prio);
 void mixer_run(struct mixer *m, int16_t *out, size_t count);
 /* What mixer_run() made was written; `delay` frames of all are not yet heard. */
 void mixer_written(struct mixer *m, size_t count, size_t delay, int64_t now_usec);
+bool mixer_is_used(const struct mixer *m); /* somebody has a source open, or it still fades */
 /* There is no loudspeaker: what came is forgotten, what ended is done. */
 void mixer_discard(struct mixer *m);
 

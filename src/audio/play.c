@@ -68,6 +68,7 @@ int play_open(struct play **ret, struct audio *a, enum play_prio prio, unsigned 
     p->slot = mixer_slot_take(&a->playback.mixer, prio);
     if (!p->slot)
         return err_set(e, -ENOSPC, "playback: %d sounds play already", PLAY_SOURCES_MAX);
+    flow_wake(&a->out); /* it may rest */
     *ret = STEAL(p);
     return 0;
 }

@@ -69,6 +69,17 @@ static size_t playback_write(struct playback *p, const struct hal_audio *hal, st
     return taken;
 }
 
+/* Nobody has had a source for long: the device may stand still, and its stream has a hole then. */
+static bool playback_may_rest(struct playback *p, size_t taken)
+{
+    p->unused_frames = mixer_is_used(&p->mixer) ? 0 : p->unused_frames + taken;
+    if (p->unused_frames < (uint64_t)p->mixer.rate_hz * PLAYBACK_REST_MS / 1000)
+        return false;
+    p->unused_frames = 0;
+    p->torn = true;
+    return true;
+}
+
 /* AUDIO THREAD, real time: rules in docs/realtime.md. */
 int playback_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm)
 {
@@ -91,5 +102,5 @@ int playback_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm
     if (r < 0)
         return r;
     atomic_fetch_add_explicit(&p->periods, 1, memory_order_relaxed);
-    return 1;
+    return playback_may_rest(p, taken) ? FLOW_REST : 1;
 }

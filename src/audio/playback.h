@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* audio/playback.h - mixer to loudspeaker, and what was written back as the echo reference.
  *
- * A period is written even when nobody plays: the device's clock and the reference go on.
+ * While anybody has a source open a period is written even when it is silent: the device's clock
+ * and the reference go on. After PLAYBACK_REST_MS without a source the device rests.
  * Threads: playback_period() on the playback thread, RT; begin and idle there outside real
  * time; the reference is popped by one other; counters from any. */
 #ifndef JARVIS_AUDIO_PLAYBACK_H
@@ -14,6 +15,7 @@
 #include "rt/ring.h"
 
 enum {
+    PLAYBACK_REST_MS = 1000,
     PLAYBACK_TRIES_MAX = 10, /* writes of one period without progress */
 };
 
@@ -26,6 +28,7 @@ struct playback {
     struct to16k to16k;
     float heard[TO16K_OUT_FRAMES_MAX + BLOCK_FRAMES]; /* 16 kHz, not yet a block */
     size_t heard_n;
+    uint64_t unused_frames; /* written since anybody had a source */
     uint64_t position; /* of the next reference block */
     bool torn;         /* reference samples are missing before it */
     int16_t mono[MIXER_FRAMES_MAX];

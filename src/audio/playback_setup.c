@@ -30,10 +30,18 @@ static void playback_idle(void *user)
     mixer_discard(&p->mixer);
 }
 
+static bool playback_is_wanted(void *user)
+{
+    const struct playback *p = user;
+
+    return mixer_is_used(&p->mixer);
+}
+
 const struct flow_ops playback_ops = {
     .begin = playback_begin,
     .period = playback_period,
     .idle = playback_idle,
+    .is_wanted = playback_is_wanted,
 };
 
 int playback_init(struct playback *p, const struct clock *clock, int volume_percent,

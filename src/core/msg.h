@@ -13,7 +13,10 @@
  *   speech      MSG_SPEECH_END     assistant   end of speech (end.reason; end.last_voiced_usec)
  *   speech      MSG_TRANSCRIPT     assistant   text; code 0, or -ECONNRESET recogniser lost,
  *                                              -ENODATA nothing understood, -ENODEV there is
- *                                              no microphone or it is turned off (text: why)
+ *                                              no microphone or it is turned off (text: why).
+ *                                              With -ENODATA json may say what to ask back:
+ *                                              {unsure: true, alternatives: [a, b]}, or
+ *                                              {broken: true, guess}: it broke off
  *   web, app    MSG_TEXT           assistant   a typed sentence (text; origin, endpoint;
  *                                              input.speak; part = source)
  *   web, app    MSG_ANNOUNCE       assistant   the box shall say a text (text; origin)

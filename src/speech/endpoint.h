@@ -42,7 +42,8 @@ struct endpoint {
 };
 
 void endpoint_init(struct endpoint *p, const struct endpoint_opts *o);
-/* One block of 10 ms, captured at `at_usec`. ENDPOINT_ENDED comes once; then init anew. */
+/* One block of 10 ms, captured at `at_usec`. After ENDPOINT_ENDED: init anew, or step on: it comes
+ * again while its reason lasts. */
 enum endpoint_event endpoint_step(struct endpoint *p, bool voiced, int64_t at_usec);
 
 #endif

@@ -13,6 +13,8 @@
 
 enum {
     IDLE_WAIT_MS = 1000,
+    WAKE_ONLY_MS = 1500, /* no word within it but the wake word: somebody thinks before he speaks */
+    PATIENCE_MS = 500,   /* more silence for a sentence that cannot end where it stops */
     SEND_BLOCKS = 4, /* of a sentence in one frame: 40 ms, and 25 wake-ups a second */
 };
 
@@ -35,6 +37,7 @@ struct listen {
     bool wake_on;
     bool in_sentence;
     struct listen_take sentence;
+    int sentence_ms; /* since its endpoint began */
     struct endpoint endpoint;
     struct preroll preroll;
     struct {
@@ -79,6 +82,7 @@ static void wake_clear(struct listen *l)
 static void sentence_close(struct listen *l)
 {
     l->in_sentence = false;
+    audio_capture_batch(l->opts.audio, l->opts.wake->blocks);
     wake_clear(l); /* the sentence must not be heard as the next wake word */
 }
 
@@ -105,6 +109,21 @@ static void sentence_drop(struct listen *l)
     stt_utt_drop(l->opts.stt, l->sentence.serial);
 }
 
+/* The silence is long enough; but has everything been said? Else the endpoint goes
+ * on, and is asked again with every silent block. */
+static bool sentence_goes_on(struct listen *l)
+{
+    enum wire_state state = stt_utt_state(l->opts.stt);
+
+    if (l->endpoint.reason != END_SILENCE)
+        return false;
+    if (state == WIRE_NOTHING && l->sentence_ms < WAKE_ONLY_MS) {
+        endpoint_init(&l->endpoint, &l->sentence.endpoint);
+        return true;
+    }
+    return state == WIRE_BEGUN && l->endpoint.quiet_ms < l->endpoint.opts.silence_ms + PATIENCE_MS;
+}
+
 /* The message goes first: the transcript must not overtake the end of speech. */
 static void sentence_end(struct listen *l)
 {
@@ -123,12 +142,14 @@ static void sentence_block(struct listen *l, const struct audio_block *b)
     send_add(l, b);
     if (b->position + BLOCK_FRAMES <= l->sentence.speech_position)
         return;
+    l->sentence_ms += BLOCK_MS;
     switch (endpoint_step(&l->endpoint, b->voiced, b->captured_usec)) {
     case ENDPOINT_STARTED:
         tell_start(l);
         break;
     case ENDPOINT_ENDED:
-        sentence_end(l);
+        if (!sentence_goes_on(l))
+            sentence_end(l);
         break;
     case ENDPOINT_NOTHING:
         break;
@@ -143,6 +164,8 @@ static void sentence_open(struct listen *l, const struct listen_take *want)
         sentence_drop(l);
     l->sentence = *want;
     l->in_sentence = true;
+    l->sentence_ms = 0;
+    audio_capture_batch(l->opts.audio, 1);
     endpoint_init(&l->endpoint, &want->endpoint);
     stt_utt_start(l->opts.stt, want->serial, want->from_position);
     for (; i < l->preroll.fill && l->in_sentence; i++)
@@ -279,6 +302,7 @@ int listen_new(struct listen **ret, const struct listen_opts *o, struct err *e)
         return r;
     }
     pthread_mutex_init(&l->lock, NULL);
+    audio_capture_batch(o->audio, o->wake->blocks);
     *ret = l;
     return 0;
 }

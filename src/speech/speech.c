@@ -14,6 +14,7 @@
 
 enum {
     LEVEL_MS = 100,
+    LEVEL_ASK_MS = 1000, /* while nobody looks */
     LISTEN_DEADLINE_MS = 5000,
     WAKE_LEAD = 1600,  /* samples before the wake word: its sound seeds the recogniser */
     /* The keyphrase is heard while its last sound dies away: in 30 human recordings up to 160 ms
@@ -263,6 +264,10 @@ static void on_level(void *user)
     struct audio_stats a;
     struct msg *m;
 
+    if (!s->deps.level_wanted(s->deps.user)) {
+        loop_timer_after_ms(s->level, LEVEL_ASK_MS);
+        return;
+    }
     loop_timer_after_ms(s->level, LEVEL_MS);
     audio_stats(s->deps.audio, &a);
     if (!a.capture_open)
@@ -381,7 +386,8 @@ struct speech *speech_free(struct speech *s)
 int speech_start(struct speech *s, struct err *e)
 {
     wake_apply(s);
-    loop_timer_after_ms(s->level, LEVEL_MS);
+    if (s->deps.level_wanted)
+        loop_timer_after_ms(s->level, LEVEL_MS);
     if (loop_clock(s->deps.loop)->is_virtual)
         return 0; /* speech_step() does the thread's work */
     return listen_start(s->listen, e);
@@ -395,7 +401,14 @@ void speech_step(struct speech *s)
 
 bool speech_is_busy(const struct speech *s)
 {
-    return stt_is_busy(s->stt) || tts_is_busy(s->tts);
+    return speech_owes(s) != NULL;
+}
+
+const char *speech_owes(const struct speech *s)
+{
+    const char *ears = stt_owes(s->stt);
+
+    return ears ? ears : tts_owes(s->tts);
 }
 
 /* The acoustic model speaks English only: other languages have no grammar to wait for. */

@@ -29,6 +29,9 @@ struct speech_deps { /* all borrowed; they outlive speech */
     struct health *health; /* may be NULL */
     const struct settings *settings;
     const struct paths *paths;
+    /* Does anybody look at the level? Asked once a second; NULL: nobody ever does. */
+    bool (*level_wanted)(void *user);
+    void *user;
 };
 
 int speech_new(struct speech **ret, const struct speech_deps *d, struct err *e);
@@ -41,6 +44,7 @@ void speech_step(struct speech *s);
 /* A helper owes an answer that the virtual clock must wait for (wake progress, transcript,
  * synthesis, grammar, start of a helper). */
 bool speech_is_busy(const struct speech *s);
+const char *speech_owes(const struct speech *s); /* which one, in words; NULL: none */
 /* Both helpers are up and the grammar (if one was sent) is loaded. */
 bool speech_is_ready(const struct speech *s);
 

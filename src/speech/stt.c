@@ -39,6 +39,7 @@ struct stt {
 
     _Atomic uint32_t sound_sent, sound_answered; /* serials of frames of sound */
     _Atomic uint64_t dropped_blocks;
+    _Atomic uint32_t utt_state; /* enum wire_state of the utterance under way */
     _Atomic uint32_t utt_ended; /* serial whose result is owed; 0: none */
 };
 
@@ -160,10 +161,22 @@ static int32_t backlog(const struct stt *s)
     return (int32_t)(atomic_load(&s->sound_sent) - atomic_load(&s->sound_answered));
 }
 
+const char *stt_owes(const struct stt *s)
+{
+    if (!helper_is_up(s->helper))
+        return "the recogniser does not run";
+    if (s->config_serial)
+        return "the recogniser owes that it is configured";
+    if (s->grammar_serial)
+        return "the recogniser owes that the grammar is loaded";
+    if (atomic_load(&s->utt_ended))
+        return "the recogniser owes a sentence";
+    return backlog(s) > 0 ? "the recogniser owes that it has heard the sound" : NULL;
+}
+
 bool stt_is_busy(const struct stt *s)
 {
-    return !helper_is_up(s->helper) || s->config_serial || s->grammar_serial ||
-           atomic_load(&s->utt_ended) || backlog(s) > 0;
+    return stt_owes(s) != NULL;
 }
 
 void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *words,
@@ -177,7 +190,8 @@ void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *wo
 
 /* ---- main loop: what is answered ----------------------------------------------------------- */
 
-static void stt_transcript(struct stt *s, int code, const char *text)
+/* `json` is taken over; may be NULL. */
+static void stt_transcript(struct stt *s, int code, const char *text, cJSON *json)
 {
     AUTO(msg_freep) struct msg *m = msg_new(MSG_TRANSCRIPT, s->expect_session);
 
@@ -187,7 +201,9 @@ static void stt_transcript(struct stt *s, int code, const char *text)
         m->endpoint = ENDPOINT_BOX;
         m->code = code;
         m->text = str_dup(text);
+        m->json = STEAL(json);
     }
+    cJSON_Delete(json);
     bus_post(s->deps.bus, STEAL(m));
 }
 
@@ -241,7 +257,9 @@ static void on_progress(struct stt *s, const struct rpc_frame *f)
     if (f->len != sizeof(p))
         return;
     memcpy(&p, f->payload, sizeof(p));
-    if (!p.heard)
+    if (f->type == UTT_PROGRESS)
+        atomic_store(&s->utt_state, p.state <= WIRE_WHOLE ? p.state : WIRE_WHOLE);
+    if (!p.heard || f->type != WAKE_PROGRESS)
         return;
     m = msg_new(MSG_WAKE, 0);
     if (m) {
@@ -254,26 +272,55 @@ static void on_progress(struct stt *s, const struct rpc_frame *f)
     bus_post(s->deps.bus, m);
 }
 
+/* What was heard may only be asked for, never done: code -ENODATA keeps it from being taken for a
+ * command by anyone who does not look. */
+static cJSON *unsure_json(const char *text, const char *other)
+{
+    const char *const both[] = { text, other };
+    AUTO_JSON *j = cJSON_CreateObject();
+    AUTO_JSON *list = cJSON_CreateStringArray(both, 2);
+
+    if (!j || !list || !cJSON_AddTrueToObject(j, "unsure") ||
+        !cJSON_AddItemToObject(j, "alternatives", list))
+        return NULL;
+    list = NULL; /* belongs to j */
+    return STEAL(j);
+}
+
+static cJSON *broken_json(const char *text)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+
+    if (!j || !cJSON_AddTrueToObject(j, "broken") || !cJSON_AddStringToObject(j, "guess", text))
+        return NULL;
+    return STEAL(j);
+}
+
 static void on_result(struct stt *s, const struct rpc_frame *f)
 {
     AUTO_JSON *j = NULL;
-    const char *text, *error;
+    const char *text, *error, *other;
 
     utt_settle(s, f->serial);
     if (f->serial == 0 || f->serial != s->expect_serial)
         return; /* of an utterance that was forgotten */
     if (rpc_json(&j, f, NULL) < 0) {
-        stt_transcript(s, -EBADMSG, "the recogniser sent nonsense");
+        stt_transcript(s, -EBADMSG, "the recogniser sent nonsense", NULL);
         return;
     }
     error = json_str(j, "error", NULL);
     text = json_str(j, "text", "");
+    other = json_str(j, "other", NULL);
     if (error)
-        stt_transcript(s, -EIO, error);
+        stt_transcript(s, -EIO, error, NULL);
     else if (json_bool(j, "rejected", false) || text[0] == '\0')
-        stt_transcript(s, -ENODATA, "no command was recognised");
+        stt_transcript(s, -ENODATA, "no command was recognised", NULL);
+    else if (json_bool(j, "broken", false))
+        stt_transcript(s, -ENODATA, "the sentence broke off", broken_json(text));
+    else if (other)
+        stt_transcript(s, -ENODATA, "two sentences fit about as well", unsure_json(text, other));
     else
-        stt_transcript(s, 0, text);
+        stt_transcript(s, 0, text, NULL);
 }
 
 static const struct {
@@ -313,7 +360,7 @@ static void on_state(struct helper *h, bool up, const char *why, void *user)
     if (s->expect_serial) {
         if (s->deps.on_lost)
             s->deps.on_lost(s->expect_session, s->deps.user);
-        stt_transcript(s, -ECONNRESET, "the recogniser was lost");
+        stt_transcript(s, -ECONNRESET, "the recogniser was lost", NULL);
     }
 }
 
@@ -350,6 +397,7 @@ void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position)
 {
     const struct wire_audio head = { .position = position };
 
+    atomic_store(&s->utt_state, WIRE_NOTHING);
     helper_send(s->helper, UTT_START, serial, &head, sizeof(head), NULL);
 }
 
@@ -368,6 +416,11 @@ void stt_utt_end(struct stt *s, uint32_t serial)
 void stt_utt_drop(struct stt *s, uint32_t serial)
 {
     helper_send(s->helper, UTT_DROP, serial, NULL, 0, NULL);
+}
+
+enum wire_state stt_utt_state(const struct stt *s)
+{
+    return (enum wire_state)atomic_load(&s->utt_state);
 }
 
 uint64_t stt_dropped_blocks(const struct stt *s)

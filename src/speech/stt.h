@@ -14,6 +14,7 @@
 #include "base/paths.h"
 #include "core/bus.h"
 #include "core/settings.h"
+#include "speech/wire.h"
 
 #include <stdint.h>
 
@@ -48,7 +49,8 @@ bool stt_forget(struct stt *s, uint64_t session);
 uint64_t stt_expects(const struct stt *s);        /* the session that waits; 0: none */
 bool stt_can_hear(const struct stt *s);            /* up and configured: an utterance gets a result */
 bool stt_is_ready(const struct stt *s);
-bool stt_is_busy(const struct stt *s);             /* it owes an answer */
+const char *stt_owes(const struct stt *s);         /* the answer that is owed, in words; NULL: none */
+bool stt_is_busy(const struct stt *s);
 void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *words,
                unsigned *unknown);
 
@@ -59,6 +61,7 @@ void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position);
 void stt_utt_audio(struct stt *s, uint64_t position, const int16_t *frames, size_t count);
 void stt_utt_end(struct stt *s, uint32_t serial);
 void stt_utt_drop(struct stt *s, uint32_t serial);
+enum wire_state stt_utt_state(const struct stt *s); /* what was heard of it so far */
 uint64_t stt_dropped_blocks(const struct stt *s);  /* any thread */
 
 #endif

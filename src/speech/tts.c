@@ -544,17 +544,24 @@ bool tts_is_ready(const struct tts *t)
     return helper_is_up(t->helper);
 }
 
-bool tts_is_busy(const struct tts *t)
+const char *tts_owes(const struct tts *t)
 {
-    if (!helper_is_up(t->helper) || t->phonemes_serial)
-        return true;
+    if (!helper_is_up(t->helper))
+        return "the voice does not run";
+    if (t->phonemes_serial)
+        return "the voice owes phonemes";
     for (int i = 0; i < TTS_APOLOGY_N; i++)
         if (t->apologies[i].wire_serial)
-            return true;
+            return "the voice owes an apology";
     for (const struct sentence *s = t->queue; s; s = s->next)
         if (s->state == SENTENCE_RENDERS)
-            return true;
-    return false;
+            return "the voice owes a sentence";
+    return NULL;
+}
+
+bool tts_is_busy(const struct tts *t)
+{
+    return tts_owes(t) != NULL;
 }
 
 void tts_stats(const struct tts *t, pid_t *pid, unsigned *restarts)

@@ -45,7 +45,8 @@ int tts_phonemes(struct tts *t, const cJSON *words, struct err *e);
 void tts_settings_changed(struct tts *t);           /* language or voice: render apologies anew */
 void tts_step(struct tts *t);                       /* moves samples on; for the virtual clock */
 bool tts_is_ready(const struct tts *t);
-bool tts_is_busy(const struct tts *t);              /* the helper owes samples or phonemes */
+const char *tts_owes(const struct tts *t);          /* samples or phonemes, in words; NULL: none */
+bool tts_is_busy(const struct tts *t);
 void tts_stats(const struct tts *t, pid_t *pid, unsigned *restarts);
 
 #endif

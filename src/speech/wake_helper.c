@@ -35,6 +35,7 @@ void wake_helper_init(struct wake_helper *w, struct stt *stt, struct wake_engine
     *ret = (struct wake_engine){
         .version = WAKE_ENGINE_VERSION,
         .name = "pocketsphinx",
+        .blocks = WAKE_HELPER_BLOCKS,
         .self = w,
         .feed = wake_helper_feed,
         .clear = wake_helper_clear,

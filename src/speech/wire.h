@@ -18,8 +18,11 @@
  *   UTT_AUDIO       -> struct wire_audio + samples
  *   UTT_PROGRESS    <- one per UTT_AUDIO, same serial      struct wire_progress (position)
  *   UTT_END         -> no more samples
- *   UTT_RESULT      <- exactly one per UTT_END             JSON {text, rejected (bool), words,
- *                                                          cpu_ms, audio_ms} or {error}
+ *   UTT_RESULT      <- exactly one per UTT_END             JSON {text, other?, rejected, broken
+ *                                                          (bool), words, cpu_ms, audio_ms} or
+ *                                                          {error}; other: a sentence that fits
+ *                                                          about as well; broken: the end of
+ *                                                          text was not heard
  *   UTT_DROP        -> forget the utterance, no result
  * jarvis-tts
  *   TTS_SPEAK       -> serial names the sentence           JSON {text, voice, language, rate_wpm}
@@ -65,12 +68,19 @@ struct wire_audio {
     uint64_t position; /* first sample's number in the 16 kHz stream */
 };
 
+/* What an utterance is up to the newest sample, as far as anyone can tell. */
+enum wire_state {
+    WIRE_NOTHING, /* no word but the wake phrase */
+    WIRE_BEGUN,   /* a sentence that cannot end here */
+    WIRE_WHOLE,   /* a sentence, or speech that is none */
+};
+
 struct wire_progress {
     uint64_t position; /* everything before this sample was listened to */
     uint64_t from_position, to_position; /* the wake word, when heard */
     double score;
     uint32_t heard; /* 1: the wake word was heard */
-    uint32_t pad;
+    uint32_t state; /* UTT_PROGRESS: enum wire_state; else 0 */
 };
 
 struct wire_speech {

@@ -23,6 +23,7 @@ struct wake_hit {
 struct wake_engine {
     int version;
     const char *name;
+    unsigned blocks; /* that it takes at a time: there is no sense in waking for fewer */
     void *self; /* the engine's own state; passed to each call */
     /* 1: heard (ret filled), 0: nothing, negative errno: the engine is not able to listen now. */
     int (*feed)(void *self, const struct audio_block *b, struct wake_hit *ret);

@@ -135,6 +135,11 @@ int web_start(struct web *w, struct err *e)
     return http_start(&w->http, w->deps.settings, &parts, e);
 }
 
+bool web_is_watched(const struct web *w)
+{
+    return socket_count(w->sockets) > 0;
+}
+
 unsigned web_port(const struct web *w)
 {
     return w->http ? http_port(w->http) : 0;

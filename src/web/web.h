@@ -36,6 +36,7 @@ struct web *web_free(struct web *w);
 AUTO_DEFINE(struct web *, web_free)
 /* Binds and serves. -EADDRINUSE "port 8100 is in use by another program: ..." etc. */
 int web_start(struct web *w, struct err *e);
+bool web_is_watched(const struct web *w); /* a page is open */
 unsigned web_port(const struct web *w); /* the bound port, also for port 0 */
 void web_api_markdown(struct str *out); /* docs/api.md from the route table */
 

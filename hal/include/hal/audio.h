@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HAL_AUDIO_VERSION = 1, HAL_AUDIO_WAIT_MS = 200, HAL_AUDIO_CHANNELS_MAX = 8 };
+enum { HAL_AUDIO_VERSION = 2, HAL_AUDIO_WAIT_MS = 200, HAL_AUDIO_CHANNELS_MAX = 8 };
 
 enum hal_dir { HAL_CAPTURE, HAL_PLAYBACK };
 
@@ -52,6 +52,9 @@ struct hal_audio {
     int (*write)(struct hal_pcm *pcm, const int16_t *frames, size_t count);
     /* Frames written but not yet heard (playback). RT-safe. */
     size_t (*delay)(struct hal_pcm *pcm);
+    /* Playback: stands still until the next write, without interrupts; what it still holds is
+     * forgotten. -ENODEV. Outside real time. */
+    int (*rest)(struct hal_pcm *pcm);
 };
 
 extern const struct hal_audio hal_audio_alsa, hal_audio_null, hal_audio_sim;

@@ -59,20 +59,27 @@ static void event_end(cJSON *j, const struct msg *m)
     cJSON_AddStringToObject(j, "reason", end_words[m->end.reason]);
 }
 
+static void event_fields(cJSON *j, const cJSON *from)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach(item, from)
+    {
+        json_put_copy(j, item->string, item);
+    }
+}
+
 static void event_transcript(cJSON *j, const struct msg *m)
 {
     cJSON_AddStringToObject(j, "text", m->text ? m->text : "");
     cJSON_AddNumberToObject(j, "code", m->code);
+    if (m->json)
+        event_fields(j, m->json); /* unsure, broken */
 }
 
 static void event_json(cJSON *j, const struct msg *m)
 {
-    const cJSON *item;
-
-    cJSON_ArrayForEach(item, m->json)
-    {
-        json_put_copy(j, item->string, item);
-    }
+    event_fields(j, m->json);
     if (m->code < 0)
         cJSON_AddNumberToObject(j, "code", m->code);
     if (m->code < 0 && m->text)
@@ -138,7 +145,7 @@ static int hear_settle(struct hear *h, struct err *e)
         if (!ran && !speech_is_busy(h->app->speech))
             return 0;
         if (clock_now_ms() > until)
-            return err_set(e, -ETIMEDOUT, "a speech helper did not answer within %d s",
+            return err_set(e, -ETIMEDOUT, "%s for %d s", speech_owes(h->app->speech),
                            STALL_MS / 1000);
     }
 }

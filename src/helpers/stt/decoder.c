@@ -12,9 +12,11 @@
  * cepstral mean, which is moved on at the end of an utterance, follows the speaker. */
 #include "decoder.h"
 
+#include "doubt.h"
 #include "grammar.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -25,6 +27,7 @@ enum {
     WAKE_PIECE_FRAMES = 20 * RATE_HZ,
     WAKE_PIECE_MAX_FRAMES = 30 * RATE_HZ,
     MEAN_MAX = 64,
+    SOUND_FRAMES_MAX = 16 * RATE_HZ,
 };
 
 #define SEARCH_WAKE "wake"
@@ -42,6 +45,11 @@ struct decoder {
     enum decoder_mode mode;
     uint64_t position; /* wake stream: the next sample's number */
     uint64_t piece;    /* samples in the keyphrase utterance under way */
+    struct mean_kept begun; /* when the utterance under way began */
+    int16_t *sound;         /* owned; of the utterance, for a second look */
+    size_t sound_n, sound_cap;
+    char *best;             /* owned; the best way when its state was found out last */
+    enum wire_state state;
 };
 
 struct decoder *decoder_free(struct decoder *d)
@@ -52,6 +60,8 @@ struct decoder *decoder_free(struct decoder *d)
         ps_free(d->ps);
     if (d->config)
         cmd_ln_free_r(d->config);
+    free(d->sound);
+    free(d->best);
     free(d);
     return NULL;
 }
@@ -255,13 +265,37 @@ int decoder_utter_start(struct decoder *d, struct err *e)
 {
     if (!d->has_commands)
         return err_set(e, -ENOENT, "no grammar is loaded");
+    d->sound_n = 0;
+    decoder_end(d); /* moves the mean on */
+    mean_keep(&d->begun, d->ps);
     return decoder_begin(d, MODE_UTTER, SEARCH_COMMANDS, e);
+}
+
+/* More than SOUND_FRAMES_MAX is no command: its second look is at its beginning. */
+static int sound_keep(struct decoder *d, const int16_t *frames, size_t count, struct err *e)
+{
+    if (count > SOUND_FRAMES_MAX - d->sound_n)
+        count = SOUND_FRAMES_MAX - d->sound_n;
+    if (d->sound_n + count > d->sound_cap) {
+        size_t cap = d->sound_cap ? d->sound_cap * 2 : RATE_HZ * 4;
+        int16_t *grown = realloc(d->sound, cap * sizeof(*grown));
+
+        if (!grown)
+            return err_set(e, -ENOMEM, "out of memory for the utterance");
+        d->sound = grown;
+        d->sound_cap = cap;
+    }
+    memcpy(d->sound + d->sound_n, frames, count * sizeof(*frames));
+    d->sound_n += count;
+    return 0;
 }
 
 int decoder_utter(struct decoder *d, const int16_t *frames, size_t count, struct err *e)
 {
     if (d->mode != MODE_UTTER)
         return err_set(e, -EPROTO, "sound without the start of an utterance");
+    if (sound_keep(d, frames, count, e) < 0)
+        return -ENOMEM;
     if (ps_process_raw(d->ps, frames, count, FALSE, FALSE) < 0)
         return err_set(e, -EIO, "the decoder does not take the sound");
     return 0;
@@ -301,25 +335,110 @@ static void words_collect(struct str *out, const char *best, bool *rejected)
     }
 }
 
-int decoder_result(struct decoder *d, char **text, bool *rejected, struct err *e)
+void decoder_heard_done(struct decoder_heard *h)
+{
+    free(h->text);
+    free(h->other);
+    *h = (struct decoder_heard){ .text = NULL };
+}
+
+/* Does `words` begin with all words of `begin`? */
+static bool begins_with(const char *words, const char *begin)
+{
+    size_t n = strlen(begin);
+
+    return strncmp(words, begin, n) == 0 && (words[n] == ' ' || words[n] == '\0');
+}
+
+/* The best way through the grammar has to end in a whole sentence, however badly its last words
+ * fit. What fitted best a moment before, without that duty, tells whether the end was heard. */
+static bool is_broken(struct decoder *d, const char *heard, const char *whole)
+{
+    if (strcmp(heard, whole) == 0 || begins_with(heard, whole))
+        return false;
+    if (begins_with(whole, heard) && grammar_accepts(ps_get_fsg(d->ps, SEARCH_COMMANDS), heard) > 0)
+        return false; /* a sentence by itself; only courtesies were added */
+    return true;
+}
+
+/* Text and rejection of the best way; `best` holds the wake phrase and the fillers. */
+static int heard_text(struct decoder *d, char **text, const char *best, bool *rejected,
+                      struct err *e)
 {
     AUTO_STR words = STR_INIT;
-    const char *best;
-    char *taken;
 
+    words_collect(&words, best, rejected);
+    phrase_drop(&words, d->phrase);
+    *text = str_take(&words);
+    return *text ? 0 : err_set(e, -ENOMEM, "out of memory for the sentence");
+}
+
+/* Costs nothing while the best way stays the same. */
+enum wire_state decoder_state(struct decoder *d)
+{
+    AUTO_FREE char *text = NULL;
+    const char *best = d->mode == MODE_UTTER ? ps_get_hyp(d->ps, NULL) : NULL;
+    bool rejected = false;
+
+    if (!best)
+        return WIRE_NOTHING;
+    if (d->best && strcmp(d->best, best) == 0)
+        return d->state;
+    free(d->best);
+    d->best = str_dup(best);
+    if (heard_text(d, &text, best, &rejected, NULL) < 0)
+        return WIRE_WHOLE;
+    if (rejected)
+        d->state = WIRE_WHOLE;
+    else if (text[0] == '\0')
+        d->state = WIRE_NOTHING;
+    else
+        d->state = grammar_accepts(ps_get_fsg(d->ps, SEARCH_COMMANDS), best) > 0 ? WIRE_WHOLE
+                                                                                : WIRE_BEGUN;
+    return d->state;
+}
+
+static int heard_doubt(struct decoder *d, struct decoder_heard *ret, const char *whole,
+                       struct err *e)
+{
+    AUTO_STR other = STR_INIT;
+    bool rejected = false;
+    int r;
+
+    if (!doubt_other(&other, whole) ||
+        grammar_accepts(ps_get_fsg(d->ps, SEARCH_COMMANDS), str_text(&other)) <= 0)
+        return 0;
+    r = doubt_margin(&ret->margin, d->ps, &d->begun, whole, str_text(&other), d->sound, d->sound_n,
+                     e);
+    if (r < 0 || ret->margin >= DOUBT_SURE)
+        return r;
+    return heard_text(d, &ret->other, str_text(&other), &rejected, e);
+}
+
+int decoder_result(struct decoder *d, struct decoder_heard *ret, struct err *e)
+{
+    AUTO_FREE char *heard = NULL, *whole = NULL;
+    const char *best;
+    int r;
+
+    *ret = (struct decoder_heard){ .text = NULL };
     if (d->mode != MODE_UTTER)
         return err_set(e, -EPROTO, "the end of an utterance that did not start");
+    best = ps_get_hyp(d->ps, NULL); /* any state */
+    heard = str_dup(best ? best : "");
     decoder_end(d);
-    *rejected = false;
-    best = ps_get_hyp(d->ps, NULL);
-    words_collect(&words, best ? best : "", rejected);
-    phrase_drop(&words, d->phrase);
-    taken = str_take(&words);
-    if (!taken)
+    best = ps_get_hyp(d->ps, NULL); /* the final one */
+    whole = str_dup(best ? best : "");
+    if (!heard || !whole)
         return err_set(e, -ENOMEM, "out of memory for the sentence");
-    *rejected = *rejected || taken[0] == '\0';
-    *text = taken;
-    return 0;
+    r = heard_text(d, &ret->text, whole, &ret->rejected, e);
+    if (r < 0)
+        return r;
+    ret->rejected = ret->rejected || ret->text[0] == '\0';
+    ret->broken = !ret->rejected && is_broken(d, heard, whole);
+    if (!ret->rejected && !ret->broken)
+        r = heard_doubt(d, ret, whole, e);
+    return r;
 }
 
 void decoder_drop(struct decoder *d)

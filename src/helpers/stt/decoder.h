@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "dict.h"
+#include "speech/wire.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,9 +53,19 @@ void decoder_wake_clear(struct decoder *d);
 
 int decoder_utter_start(struct decoder *d, struct err *e); /* -ENOENT: no grammar */
 int decoder_utter(struct decoder *d, const int16_t *frames, size_t count, struct err *e);
-/* Ends the utterance. *text (owned by the caller) is the sentence without the wake phrase, ""
- * when nothing was understood; rejected: no sentence of the grammar fits. */
-int decoder_result(struct decoder *d, char **text, bool *rejected, struct err *e);
+enum wire_state decoder_state(struct decoder *d); /* of the utterance under way */
+
+struct decoder_heard {
+    char *text;  /* owned; the sentence without the wake phrase; "" when nothing was understood */
+    char *other; /* owned; NULL, or another sentence that fits about as well: ask which */
+    bool rejected; /* no sentence of the grammar fits */
+    bool broken;   /* it stopped before its end: what fits best was completed, not heard */
+    int margin;    /* between text and other */
+};
+
+void decoder_heard_done(struct decoder_heard *h);
+/* Ends the utterance. */
+int decoder_result(struct decoder *d, struct decoder_heard *ret, struct err *e);
 void decoder_drop(struct decoder *d);
 
 #endif

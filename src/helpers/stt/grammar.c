@@ -2,6 +2,7 @@
 /* helpers/stt/grammar.c - the command grammar as the decoder searches it. */
 #include "grammar.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int grammar_read(fsg_model_t **ret, const char *path, logmath_t *math, struct err *e)
@@ -122,4 +123,82 @@ int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
     glist_free(fsg_model_null_trans_closure(m, NULL));
     *ret = m;
     return 0;
+}
+
+fsg_model_t *grammar_one_sentence(logmath_t *math, const char *sentence)
+{
+    int32 words = phrase_words(sentence), state = 0;
+    int32 aside = words + 1;
+    fsg_model_t *m = fsg_model_init("one", math, 1.0f, words + 2);
+
+    if (!m)
+        return NULL;
+    m->start_state = 0;
+    m->final_state = words;
+    for (const char *p = sentence + strspn(sentence, " "); *p; state++) {
+        char word[DICT_WORD_BYTES + sizeof(DICT_WAKE)];
+        size_t n = strcspn(p, " ");
+
+        snprintf(word, sizeof(word), "%.*s", (int)n, p);
+        arc_add(m, state, state + 1, 1.0, word);
+        p += n + strspn(p + n, " ");
+    }
+    for (size_t i = 0; i < DICT_PHONES; i++) {
+        char word[16];
+
+        snprintf(word, sizeof(word), DICT_FILLER "%s", dict_phones[i]);
+        arc_add(m, 0, aside, 1.0, word);
+        arc_add(m, aside, aside, 1.0, word);
+    }
+    return m;
+}
+
+/* One step of all states that are reached: by arcs of `word`, or by those without one. */
+static bool accepts_step(const fsg_model_t *m, const bool *from, bool *to, const char *word,
+                         size_t len)
+{
+    bool any = false;
+
+    for (int32 s = 0; s < m->n_state; s++) {
+        fsg_arciter_t *it = from[s] ? fsg_model_arcs((fsg_model_t *)m, s) : NULL;
+
+        for (; it; it = fsg_arciter_next(it)) {
+            const fsg_link_t *arc = fsg_arciter_get(it);
+            const char *has = arc->wid < 0 ? NULL : m->vocab[arc->wid];
+            bool fits = word ? has && strlen(has) == len && memcmp(has, word, len) == 0 : !has;
+
+            if (fits && !to[arc->to_state])
+                to[arc->to_state] = any = true;
+        }
+    }
+    return any;
+}
+
+int grammar_accepts(const fsg_model_t *m, const char *sentence)
+{
+    size_t states = (size_t)m->n_state;
+    bool *now = calloc(states, sizeof(*now)), *next = calloc(states, sizeof(*next));
+    int r = now && next ? 1 : -ENOMEM;
+
+    if (r > 0)
+        now[m->start_state] = true;
+    for (const char *p = sentence + strspn(sentence, " "); r > 0; ) {
+        size_t n = strcspn(p, " ");
+        bool *swap = now;
+
+        while (accepts_step(m, now, now, NULL, 0))
+            ; /* each round reaches a state more */
+        if (n == 0)
+            break;
+        memset(next, 0, states * sizeof(*next));
+        r = accepts_step(m, now, next, p, n);
+        now = next;
+        next = swap;
+        p += n + strspn(p + n, " ");
+    }
+    if (r > 0)
+        r = now[m->final_state];
+    free(now);
+    free(next);
+    return r;
 }

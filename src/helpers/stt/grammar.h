@@ -37,4 +37,11 @@ struct grammar_opts {
 int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
                   const struct dict *d, const struct grammar_opts *o, struct err *e);
 
+/* One sentence, and aside of it a loop over all phones that leads nowhere: a score is relative to
+ * the best sound that is looked for in each frame, so two such grammars can be compared only when
+ * both look for the same. NULL: out of memory. */
+fsg_model_t *grammar_one_sentence(logmath_t *math, const char *sentence);
+/* Is it a sentence of the grammar, from start to final? Blanks part its words. -ENOMEM. */
+int grammar_accepts(const fsg_model_t *m, const char *sentence);
+
 #endif

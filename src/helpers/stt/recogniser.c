@@ -334,6 +334,7 @@ static int on_utt_audio(struct recogniser *r, const struct rpc_frame *f)
     if (r->in_utterance && n > 0 && r->utterance_err.code == 0) {
         r->utterance_samples += (uint64_t)n;
         decoder_utter(r->decoder, r->samples, (size_t)n, &r->utterance_err);
+        p.state = decoder_state(r->decoder);
     }
     return rpc_send(r->fd, UTT_PROGRESS, f->serial, &p, sizeof(p), NULL);
 }
@@ -355,18 +356,20 @@ static unsigned words_count(const char *text)
 
 static int utterance_answer(struct recogniser *r, cJSON *answer)
 {
-    AUTO_FREE char *text = NULL;
-    bool rejected = false;
+    AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
 
     if (!r->in_utterance)
         return err_set(&r->utterance_err, -EPROTO, "the end of an utterance that did not start");
     if (r->utterance_err.code < 0)
         return r->utterance_err.code;
-    if (decoder_result(r->decoder, &text, &rejected, &r->utterance_err) < 0)
+    if (decoder_result(r->decoder, &h, &r->utterance_err) < 0)
         return r->utterance_err.code;
-    cJSON_AddStringToObject(answer, "text", text);
-    cJSON_AddBoolToObject(answer, "rejected", rejected);
-    cJSON_AddNumberToObject(answer, "words", words_count(text));
+    cJSON_AddStringToObject(answer, "text", h.text);
+    if (h.other)
+        cJSON_AddStringToObject(answer, "other", h.other);
+    cJSON_AddBoolToObject(answer, "rejected", h.rejected);
+    cJSON_AddBoolToObject(answer, "broken", h.broken);
+    cJSON_AddNumberToObject(answer, "words", words_count(h.text));
     cJSON_AddNumberToObject(answer, "cpu_ms", round((cpu_now() - r->utterance_cpu) * 1e3));
     cJSON_AddNumberToObject(answer, "audio_ms", (double)(r->utterance_samples / 16));
     return 0;

@@ -21,7 +21,8 @@ struct fake_script {
     unsigned rate_hz, channels, period_frames; /* what the device forces */
     size_t delay_frames;
     int16_t sample; /* what every captured sample of channel 0 is */
-    _Atomic unsigned opens, closes, ios;
+    int rest_code;
+    _Atomic unsigned opens, closes, ios, rests;
     size_t kept; /* frames written, channel 0 */
     int16_t written[FAKE_KEPT_FRAMES];
 };
@@ -109,6 +110,12 @@ static size_t fake_delay(struct hal_pcm *pcm)
     return pcm->script->delay_frames;
 }
 
+static int fake_rest(struct hal_pcm *pcm)
+{
+    atomic_fetch_add(&pcm->script->rests, 1);
+    return pcm->script->rest_code;
+}
+
 static const struct hal_audio fake_hal = {
     .version = HAL_AUDIO_VERSION,
     .name = "fake",
@@ -117,6 +124,7 @@ static const struct hal_audio fake_hal = {
     .read = fake_read,
     .write = fake_write,
     .delay = fake_delay,
+    .rest = fake_rest,
 };
 
 #endif

@@ -138,6 +138,83 @@ static void a_spin_ends(void **state)
     assert_in_range(fake_out.ios, 1, 10 * fake_out.opens);
 }
 
+/* Nobody plays: the loudspeaker stands still, its health goes on, and the next sound wakes it. */
+static void rests_and_wakes(void **state)
+{
+    static int16_t sound[4800];
+    AUTO(audio_freep) struct audio *a = NULL;
+    struct audio_stats stats;
+    struct clock clock;
+    unsigned ios;
+
+    (void)state;
+    clock_init_real(&clock);
+    fake_set(&fake_in, ".", ".", 16000, 1);
+    fake_set(&fake_out, ".", ".", 48000, 2);
+    a = make(&fake_hal, &clock);
+    assert_int_equal(audio_start(a, NULL), 0);
+    for (int round = 1; round <= 3; round++) {
+        struct play *p = NULL;
+        int waited_ms = 0;
+
+        do { /* a second of sound, at the speed of the fake device */
+            pause_ms(10);
+            audio_stats(a, &stats);
+        } while (!stats.playback_resting && (waited_ms += 10) < WAIT_MS);
+        assert_true(stats.playback_resting && stats.playback_open);
+        assert_int_equal(fake_out.rests, round);
+        ios = fake_out.ios;
+        pause_ms(50);
+        assert_int_equal(fake_out.ios, ios);
+        assert_int_equal(play_open(&p, a, PLAY_VOICE, 48000, NULL), 0);
+        assert_int_equal(play_write(p, sound, 4800), 4800);
+        play_end(p);
+        for (waited_ms = 0; !play_is_done(p) && waited_ms < WAIT_MS; waited_ms += 10)
+            pause_ms(10);
+        assert_true(play_is_done(p) && play_is_started(p));
+        play_close(p);
+    }
+    assert_int_equal(fake_out.opens, 1);
+    fake_out.rest_code = -ENODEV; /* it went while it stood still */
+    for (int waited_ms = 0; faults[HAL_PLAYBACK] < 2 && waited_ms < WAIT_MS; waited_ms += 10)
+        pause_ms(10);
+    assert_int_equal(last_code[HAL_PLAYBACK], -ENODEV);
+    audio_stop(a);
+}
+
+/* The listen thread is woken for as many blocks as it wants at a time. */
+static void wakes_for_a_batch(void **state)
+{
+    static const unsigned batches[] = { 1, 4, 8, 0 };
+    struct clock clock;
+
+    (void)state;
+    clock_init_virtual(&clock, 0);
+    for (size_t i = 0; i < sizeof(batches) / sizeof(batches[0]); i++) {
+        AUTO(audio_freep) struct audio *a = NULL;
+        unsigned want = batches[i] ? batches[i] : 1, woken = 0;
+        struct audio_block b;
+
+        fake_set(&fake_in, ".", ".", 16000, 1);
+        fake_set(&fake_out, ".", ".", 16000, 1);
+        a = make(&fake_hal, &clock);
+        audio_capture_batch(a, batches[i]);
+        for (unsigned k = 1; k <= 24; k++) {
+            struct pollfd p = { .fd = audio_capture_fd(a), .events = POLLIN };
+
+            audio_step(a);
+            clock_advance_usec(&clock, 10000);
+            if (poll(&p, 1, 0) == 0)
+                continue;
+            woken++;
+            assert_int_equal(k % want, 0);
+            while (audio_capture_pop(a, &b))
+                assert_true(b.position < k * BLOCK_FRAMES);
+        }
+        assert_int_equal(woken, 24 / want);
+    }
+}
+
 static void missing_devices_and_prompt_stop(void **state)
 {
     AUTO(audio_freep) struct audio *a = NULL;
@@ -206,6 +283,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(listens_and_speaks),
+        cmocka_unit_test(rests_and_wakes),
+        cmocka_unit_test(wakes_for_a_batch),
         cmocka_unit_test(a_spin_ends),
         cmocka_unit_test(missing_devices_and_prompt_stop),
         cmocka_unit_test(many_blocks),

@@ -22,10 +22,42 @@ struct got {
     unsigned breaks, wakes;
 };
 
+/* What the recogniser makes of the utterance, from a file beside it: pairs of a letter (n nothing, b
+ * begun, w whole) and the ms of utterance from which it is so; no file: whole. */
+static char states[64] = "w0";
+
+static void states_read(const char *self)
+{
+    char path[PATH_MAX];
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%.*s/states", (int)(strrchr(self, '/') - self), self);
+    f = fopen(path, "re");
+    if (!f)
+        return;
+    if (!fgets(states, sizeof(states), f))
+        states[0] = '\0';
+    fclose(f);
+}
+
+static uint32_t got_state(uint64_t samples)
+{
+    uint32_t state = WIRE_WHOLE;
+
+    for (const char *p = states; *p;) {
+        char letter = *p++;
+        unsigned long from_ms = strtoul(p, (char **)&p, 10);
+
+        if (samples / 16 >= from_ms)
+            state = letter == 'n' ? WIRE_NOTHING : letter == 'b' ? WIRE_BEGUN : WIRE_WHOLE;
+    }
+    return state;
+}
+
 static void got_audio(struct got *g, const struct rpc_frame *f)
 {
     struct wire_audio head;
-    struct wire_progress p = { 0 };
+    struct wire_progress p = { .state = got_state(g->samples) };
     size_t n = (f->len - sizeof(head)) / sizeof(int16_t);
 
     memcpy(&head, f->payload, sizeof(head));
@@ -50,12 +82,13 @@ static void got_tell(const struct got *g, uint32_t serial)
     rpc_send_json(HELPER_FD, UTT_RESULT, serial, j, NULL);
 }
 
-static int fake_main(void)
+static int fake_main(const char *self)
 {
     static uint8_t packet[RPC_FRAME_BYTES_MAX];
     struct rpc_frame f;
     struct got g = { 0 };
 
+    states_read(self);
     while (rpc_recv(HELPER_FD, packet, &f, -1, NULL) > 0) {
         struct got feed = { 0 };
 
@@ -98,10 +131,18 @@ static void tick(void)
     clock_advance_usec(&rig.clock, RIG_TICK_USEC);
 }
 
+static const char *want_states; /* of the recogniser; NULL: whole */
+
 static int set_up(void **state)
 {
     (void)state;
     rig_open(&rig, true, "");
+    if (want_states) {
+        char path[128];
+
+        snprintf(path, sizeof(path), "%s/states", rig.dir);
+        assert_int_equal(file_write(path, want_states, strlen(want_states), 0600, NULL), 0);
+    }
     rig_play(&rig, "jarvis-stt");
     const struct stt_deps d = {
         .loop = rig.loop,
@@ -262,6 +303,49 @@ static void drops_for_a_newer_one(void **state)
     assert_null(rig_find(&rig, MSG_TRANSCRIPT, 1));
 }
 
+/* When a silence of 600 ms ends the sentence, and when it waits for more. The tone begins at once and
+ * is heard in the given pieces. */
+static void ends_when_all_is_said(void **state)
+{
+    static const struct {
+        const char *name, *states;
+        unsigned tone_ms, pause_ms, tone2_ms; /* a second piece; 0: none */
+        enum end_reason reason;
+        unsigned end_ms; /* after the sentence was opened, within 60 ms */
+    } cases[] = {
+        { "a whole sentence", "w0", 400, 0, 0, END_SILENCE, 1000 },
+        { "only the wake word, and nothing after it", "n0", 300, 0, 0, END_NO_SPEECH, 900 + 3000 },
+        { "the wake word, a pause, a command", "n0w1500", 300, 1000, 400, END_SILENCE, 2300 },
+        { "nothing in a long sound", "n0", 1400, 0, 0, END_SILENCE, 2000 },
+        { "it broke off", "b0", 400, 0, 0, END_SILENCE, 1500 },
+        { "a hesitation of 800 ms", "b0w1300", 400, 800, 400, END_SILENCE, 2200 },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct listen_take t;
+        uint64_t begin;
+        const struct rig_line *end;
+        int64_t end_ms;
+
+        want_states = cases[i].states;
+        set_up(state);
+        want_states = NULL;
+        begin = newest_position();
+        t = take(1, UINT64_MAX, 0);
+        listen_take(listening, &t);
+        hear_tone(cases[i].tone_ms);
+        if (cases[i].tone2_ms) {
+            rig_hear_silence(&rig, cases[i].pause_ms);
+            hear_tone(cases[i].tone2_ms);
+        }
+        end = until(MSG_SPEECH_END, 0);
+        end_ms = (int64_t)(newest_position() - begin) / 16;
+        if (end->reason != cases[i].reason || llabs(end_ms - cases[i].end_ms) > 60)
+            fail_msg("%s: %d after %lld ms", cases[i].name, end->reason, (long long)end_ms);
+        tear_down(state);
+    }
+}
+
 /* Wake feed: only while switched on and not within a sentence, 80 ms at a time. */
 static void feeds_the_wake_engine(void **state)
 {
@@ -309,11 +393,12 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(replays_the_preroll, set_up, tear_down),
         cmocka_unit_test_setup_teardown(does_not_count_the_wake_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drops_for_a_newer_one, set_up, tear_down),
+        cmocka_unit_test(ends_when_all_is_said),
         cmocka_unit_test_setup_teardown(feeds_the_wake_engine, set_up, tear_down),
         cmocka_unit_test_setup_teardown(does_not_wait_for_the_recogniser, set_up, tear_down),
     };
 
     if (argc > 0 && rig_is_called(argv[0], "jarvis-stt"))
-        return fake_main();
+        return fake_main(argv[0]);
     return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
 }

@@ -193,7 +193,7 @@ static inline void rig_open(struct rig *g, bool is_virtual, const char *helpers)
 
 static inline void rig_close(struct rig *g)
 {
-    static const char *const files[] = { "jarvis-stt", "jarvis-tts", "grammar.fsg" };
+    static const char *const files[] = { "jarvis-stt", "jarvis-tts", "grammar.fsg", "states" };
 
     g->audio = audio_free(g->audio);
     bus_free(g->bus);

@@ -207,6 +207,10 @@ static void understands_commands(void **state)
         { "Turn off the kitchen fan.", "turn off the kitchen fan", 0 },
         { "jarvis. turn on the kitchen fan", "turn on the kitchen fan", 0 },
         { "turn on the eneby light", "turn on the eneby light", 0 },
+        /* what stops before its end is never completed to a command */
+        { "turn off the", NULL, -ENODATA },
+        { "turn on", NULL, -ENODATA },
+        { "turn off the kitchen", NULL, -ENODATA },
         { "my brother bought a wonderful new car yesterday", NULL, -ENODATA },
     };
 
