@@ -36,15 +36,15 @@ static void event_intent(struct log *log, const struct msg *m)
 
 static void event_acted(struct log *log, const struct msg *m)
 {
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(m->json, "publishes");
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(m->json, "sent");
     const cJSON *p;
 
     if (m->code < 0)
         log_write(log, LOG_LEVEL_WARN, "home", m->session, "not done: %s",
                   m->text ? m->text : strerror(-m->code));
     cJSON_ArrayForEach(p, list)
-        log_write(log, LOG_LEVEL_INFO, "home", m->session, "%s %s%s", json_str(p, "topic", "?"),
-                  json_str(p, "payload", ""), json_bool(p, "sent", true) ? "" : " (not sent)");
+        log_write(log, LOG_LEVEL_INFO, "home", m->session, "%s",
+                  cJSON_IsString(p) ? p->valuestring : "?");
 }
 
 static void event_say(struct log *log, const struct msg *m)

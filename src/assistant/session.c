@@ -51,34 +51,13 @@ void session_json_keep(cJSON **to, const cJSON *json)
     *to = json ? cJSON_Duplicate(json, true) : NULL;
 }
 
-/* "topic payload" where home still tells what it published. */
-static void session_sent_from_publishes(struct session *s, const cJSON *list)
-{
-    const cJSON *p;
-
-    cJSON_Delete(s->sent);
-    s->sent = list ? cJSON_CreateArray() : NULL;
-    cJSON_ArrayForEach(p, list)
-    {
-        AUTO_STR text = STR_INIT;
-        cJSON *item;
-
-        str_addf(&text, "%s %s", json_str(p, "topic", "?"), json_str(p, "payload", ""));
-        item = cJSON_CreateString(str_text(&text));
-        if (!cJSON_AddItemToArray(s->sent, item))
-            cJSON_Delete(item);
-    }
-}
-
 void session_acted(struct session *s, const struct msg *m)
 {
     AUTO_STR detail = STR_INIT;
-    const cJSON *sent = cJSON_GetObjectItemCaseSensitive(m->json, "sent"), *p;
+    const cJSON *p;
 
-    if (sent)
-        session_json_keep(&s->sent, sent);
-    else
-        session_sent_from_publishes(s, cJSON_GetObjectItemCaseSensitive(m->json, "publishes"));
+    session_json_keep(&s->sent, cJSON_GetObjectItemCaseSensitive(m->json, "sent"));
+    session_json_keep(&s->publishes, cJSON_GetObjectItemCaseSensitive(m->json, "publishes"));
     cJSON_ArrayForEach(p, s->sent)
         str_addf(&detail, "%s%s", detail.len > 0 ? ", " : "",
                  cJSON_IsString(p) ? p->valuestring : "?");
@@ -99,6 +78,7 @@ cJSON *session_json(const struct session *s)
         .error = s->error,
         .intent = s->intent,
         .sent = s->sent,
+        .publishes = s->publishes,
         .timeline = &s->timeline,
     };
 
@@ -111,6 +91,7 @@ void session_done(struct session *s)
     free(s->error);
     cJSON_Delete(s->intent);
     cJSON_Delete(s->sent);
+    cJSON_Delete(s->publishes);
     str_done(&s->reply);
     *s = (struct session){ .reply = STR_INIT, .outcome = "failed" };
 }

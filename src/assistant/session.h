@@ -21,7 +21,8 @@ struct session {
     struct origin origin; /* for MSG_ANSWER */
     char *heard;        /* owned; NULL: nothing yet */
     cJSON *intent;      /* owned; MSG_INTENT's json, NULL: none */
-    cJSON *sent;        /* owned; texts of MSG_ACTED, NULL: none */
+    cJSON *sent;        /* owned; of MSG_ACTED, NULL: none */
+    cJSON *publishes;   /* owned; the same as scripts of earlier versions read it; NULL: none */
     struct str reply;   /* owned */
     char *error;        /* owned; what went wrong, NULL: nothing */
     const char *outcome; /* constant; see core/session_doc.h */

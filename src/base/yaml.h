@@ -39,6 +39,18 @@ struct yaml {
 int yaml_parse(struct yaml **ret, const char *name, const void *buf, size_t len, struct err *e);
 int yaml_load(struct yaml **ret, const char *path, struct err *e); /* + -ENOENT, -EIO ... */
 
+/* Lenient reading, for a list of items that people write: a byte order mark is skipped, bytes that are no
+ * UTF-8 become U+FFFD, a repeated key is kept and marked (`twice`), and a syntax fault costs
+ * the list item that it stands in; each is told to `sink` ("file line 7: ..."). What cannot be saved
+ * so fails as yaml_parse() does. */
+struct yaml_sink {
+    void (*complain)(const char *text, void *user); /* borrowed for the call; NULL: nobody listens */
+    void *user;
+};
+int yaml_parse_items(struct yaml **ret, const char *name, const void *buf, size_t len,
+                     const struct yaml_sink *sink, struct err *e);
+int yaml_load_items(struct yaml **ret, const char *path, const struct yaml_sink *sink,
+                    struct err *e);
 /* One try at a text that people edit: a byte order mark is skipped, a repeated key is kept and marked
  * (`twice`), and *line is where a syntax fault was found (0: none, or no line's). */
 int yaml_parse_lenient(struct yaml **ret, const char *name, const void *buf, size_t len, int *line,

@@ -23,10 +23,12 @@
  *   assistant   MSG_UNDERSTAND     intent      text -> meaning (text; origin, endpoint)
  *   intent      MSG_INTENT         assistant   json {intent, slots{name:{value,text}},
  *                                              template, response?}; code -ENOENT: no match
- *   assistant   MSG_ACT            home        json {intent, slots}
- *   home        MSG_ACTED          assistant   code 0 or errno; text = words for people; json
- *                                              {devices:[{id,name,state}], publishes:[{topic,
- *                                              payload}]}
+ *   assistant,  MSG_ACT            home        json {intent, slots, confirmed?} or {device, command,
+ *   web ...                                    value?}
+ *   home        MSG_ACTED          the poster  code 0 (at least one got it) or errno; text = words;
+ *                                              json {devices:[{id,name,area,kind,class?,state}],
+ *                                              missed:[{id,name,why}], sent:[text]}. -ENOKEY: ask
+ *                                              first, then MSG_ACT with confirmed (docs/safety.md)
  *   assistant   MSG_SAY            speech      speak text (endpoint; say.serial, say.last)
  *   speech      MSG_SAY_START      assistant   first audio left for the loudspeaker (say.serial)
  *   speech      MSG_SAID           assistant   drained (code 0), cut (-ECANCELED), failed
@@ -38,8 +40,9 @@
  *   assistant   MSG_SESSION_MORE   app (store) the same session as it ended: sound, being cut; worth
  *                              web             no commit of its own
  *   app         MSG_STORED         assistant   code of the commit (session)
- *   assistant   MSG_ANSWER         web, app    an asker is answered, once (origin; text, json, code)
- *   home        MSG_DEVICES        intent,web  json [{id,name,aliases,area,kind,state}]
+ *   assistant   MSG_ANSWER         web, app    an asker is answered (origin; text, json, code)
+ *   home        MSG_DEVICES        intent,web  json [{id,name,aliases,area,kind,class?,can,
+ *                                              state}]
  *   home        MSG_DEVICE         web, app    json one device's new state
  *   intent      MSG_GRAMMAR        speech      text = path of the FSG file; json [words]
  *   speech,app  MSG_LEVEL          web         level.* about ten times a second

@@ -17,7 +17,7 @@ static const struct doc_key {
     { "intent", true },       { "reply", true },  { "outcome", true },  { "endpoint", false },
     { "slots", false },       { "sent", false },  { "template", false }, { "error", false },
     { "nearest", false },     { "nearest_text", false }, { "rest", false }, { "examples", false },
-    { "timeline", false },
+    { "timeline", false },    { "publishes", false },
 };
 
 enum { DOC_KEYS_N = sizeof(doc_keys) / sizeof(doc_keys[0]) };
@@ -84,6 +84,8 @@ static bool doc_add_details(cJSON *j, const struct session_doc *d)
         if (part && !json_put_copy(j, doc_of_intent[i], part))
             return false;
     }
+    if (d->publishes && !json_put_copy(j, "publishes", d->publishes))
+        return false;
     return json_put(j, "slots", slots ? cJSON_Duplicate(slots, true) : cJSON_CreateObject()) &&
            json_put(j, "sent", d->sent ? cJSON_Duplicate(d->sent, true) : cJSON_CreateArray()) &&
            json_put(j, "timeline", timeline_json(d->timeline));

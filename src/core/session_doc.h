@@ -11,7 +11,7 @@
  * from the message, or from text.
  *
  *   id, at (wall ms), source, heard, intent, reply, outcome            columns
- *   endpoint, slots, template, sent [texts], error, nearest, nearest_text, rest, examples, timeline
+ *   endpoint, slots, template, sent [texts], publishes (scripts of earlier versions read it), error, nearest, nearest_text, rest, examples, timeline
  *
  * outcome: "done", "failed", "not_understood", "cancelled", "asked" (Jarvis asked back), "stopped"
  * (the program ended in the middle).
@@ -31,6 +31,7 @@ struct session_doc { /* all borrowed; NULL: not there */
     const char *source, *heard, *reply, *outcome, *error;
     const cJSON *intent; /* MSG_INTENT's json: intent, slots, template, or what was near */
     const cJSON *sent;   /* texts for people: what left for the house */
+    const cJSON *publishes; /* the same of MQTT, [{topic, payload, sent}], for scripts; NULL: none */
     const struct timeline *timeline;
 };
 

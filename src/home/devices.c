@@ -1,27 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* home/devices.c - the registry of the house: lookup and ownership (reading: devices_read.c). */
+/* home/devices.c - the devices of the house: lookup and ownership (reading: devices_read.c). */
 #include "home/devices.h"
 
 #include "base/fold.h"
+#include "base/hash.h"
+#include "base/must.h"
+#include "home/link.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const enum device_field prop_keys[PROP_N] = {
-    [PROP_POWER] = FIELD_STATE_KEY,   [PROP_BRIGHTNESS] = FIELD_BRIGHTNESS_KEY,
-    [PROP_COLOR] = FIELD_COLOR_KEY,   [PROP_POSITION] = FIELD_POSITION_KEY,
-    [PROP_TARGET] = FIELD_TARGET_KEY, [PROP_MEASURED] = FIELD_MEASURED_KEY,
-    [PROP_ONLINE] = FIELD_ONLINE_KEY,
-};
-
-const char *device_prop_key(const struct device *d, enum device_prop prop)
-{
-    return d->field[prop_keys[prop]];
-}
-
 bool device_name_is(const char *a, const char *b)
 {
     return fold_is_same(a, b);
+}
+
+uint64_t device_name_hash(const char *name)
+{
+    AUTO_STR key = STR_INIT;
+
+    fold_key(&key, name);
+    return hash_text(HASH_START, str_text(&key));
 }
 
 static bool device_is_called(const struct device *d, const char *name)
@@ -34,46 +33,52 @@ static bool device_is_called(const struct device *d, const char *name)
     return false;
 }
 
-const struct device *devices_find(const struct devices *d, const char *name)
+const struct device *devices_by_id(const struct devices *d, const char *id)
 {
-    for (size_t i = 0; i < d->n; i++)
-        if (strcmp(d->list[i].id, name) == 0)
-            return &d->list[i];
-    for (size_t i = 0; i < d->n; i++)
-        if (device_is_called(&d->list[i], name))
-            return &d->list[i];
-    return NULL;
-}
+    size_t low = 0, high = d->n;
 
-size_t devices_reports(const struct device_report **ret, const struct devices *d, const char *topic)
-{
-    size_t low = 0, high = d->reports_n, n = 0;
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        const int order = strcmp(d->list[d->by_id[mid]].id, id);
 
-    while (low < high) { /* the first row that is not before `topic` */
-        size_t mid = low + (high - low) / 2;
-
-        if (strcmp(d->reports[mid].topic, topic) < 0)
+        if (order == 0)
+            return &d->list[d->by_id[mid]];
+        if (order < 0)
             low = mid + 1;
         else
             high = mid;
     }
-    while (low + n < d->reports_n && strcmp(d->reports[low + n].topic, topic) == 0)
-        n++;
-    if (n > 0)
-        *ret = &d->reports[low];
-    return n;
+    return NULL;
+}
+
+const struct device *devices_find(const struct devices *d, const char *name)
+{
+    const struct device *found = devices_by_id(d, name);
+
+    for (size_t i = 0; !found && i < d->n; i++)
+        if (device_is_called(&d->list[i], name))
+            found = &d->list[i];
+    return found;
+}
+
+size_t devices_index(const struct devices *all, const struct device *d)
+{
+    must(d >= all->list && d < all->list + all->n);
+    return (size_t)(d - all->list);
 }
 
 void device_done(struct device *d)
 {
+    if (d->link && d->link->device_done)
+        d->link->device_done(d);
+    must(!d->link_data); /* whoever made it has freed it */
     free(d->id);
     free(d->name);
     free(d->area);
+    free(d->unit);
     for (size_t i = 0; i < d->aliases_n; i++)
         free(d->aliases[i]);
     free(d->aliases);
-    for (int f = 0; f < FIELD_N; f++)
-        free(d->field[f]);
     memset(d, 0, sizeof(*d));
 }
 
@@ -84,7 +89,7 @@ struct devices *devices_free(struct devices *d)
     for (size_t i = 0; i < d->n; i++)
         device_done(&d->list[i]);
     free(d->list);
-    free(d->reports);
+    free(d->by_id);
     free(d);
     return NULL;
 }

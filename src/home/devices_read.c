@@ -1,63 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* home/devices_read.c - devices.yaml -> registry, with complaints that name the remedy.
+/* home/devices_read.c - devices.yaml -> the devices, with complaints that name the remedy.
  *
- * One device at a time: its own keys (device_keys.h), then the preset's rows for what is still
- * open, then what follows from the rest (a topic without a payload gets "{value}"), then
- * the checks. A device is appended to the list before it is filled and taken off again when
- * it has a fault, so that half-read ones are freed in one place. */
+ * One device at a time: who it is (name, kind, class, room), then its link reads the rest of the
+ * keys. It is read in place behind the list and taken into it when all of it is good, so
+ * that half-read ones are freed in one place. */
+#include "base/hash.h"
+#include "base/must.h"
 #include "base/str.h"
-#include "home/device_keys.h"
-#include "home/fill.h"
-#include "home/presets.h"
+#include "home/guess.h"
+#include "home/link.h"
+#include "home/text.h"
 
+#include <stdarg.h>
 #include <string.h>
 
-/* clang-format off */
-static const struct {
-    enum device_field payload, topic;
-    const char *standard; /* payload where the file gives a topic alone; NULL: none */
-} command_pairs[] = {
-    { FIELD_BRIGHTNESS_PAYLOAD, FIELD_BRIGHTNESS_TOPIC, "{value}" },
-    { FIELD_COLOR_PAYLOAD,      FIELD_COLOR_TOPIC,      "#{hex}" },
-    { FIELD_POSITION_PAYLOAD,   FIELD_POSITION_TOPIC,   "{value}" },
-    { FIELD_TARGET_PAYLOAD,     FIELD_TARGET_TOPIC,     "{value}" },
+enum { SPOKEN_FIRST = 64 }; /* slots, a power of two */
+
+/* A name or alias in a room, so that two in one room are found without comparing all. */
+struct spoken {
+    const char *name; /* borrowed from the device; NULL: free */
+    const struct device *device;
 };
 
-static const struct {
-    unsigned kinds;
-    enum device_field field;
-    const char *text;
-} standard_payloads[] = {
-    { IS_LIGHT | IS_SWITCH | IS_SCENE, FIELD_ON, "ON" },
-    { IS_LIGHT | IS_SWITCH, FIELD_OFF, "OFF" },
-    { IS_COVER, FIELD_ON, "OPEN" },
-    { IS_COVER, FIELD_OFF, "CLOSE" },
-    { IS_COVER, FIELD_STOP, "STOP" },
+/* One file being read. */
+struct reading {
+    struct devices *all;
+    const char *file;
+    const struct devices_sink *sink;
+    struct spoken *spoken; /* owned; open addressing by device_name_hash() */
+    size_t spoken_cap, spoken_n;
+    struct device **ids; /* owned; open addressing by the hash of the id; DEVICES_MAX * 4 slots */
 };
 
-static const struct {
-    enum device_prop prop;
-    enum device_field topic, key;
-} report_rows[] = {
-    { PROP_POWER,      FIELD_STATE_TOPIC,            FIELD_STATE_KEY },
-    { PROP_BRIGHTNESS, FIELD_BRIGHTNESS_STATE_TOPIC, FIELD_BRIGHTNESS_KEY },
-    { PROP_COLOR,      FIELD_COLOR_STATE_TOPIC,      FIELD_COLOR_KEY },
-    { PROP_POSITION,   FIELD_POSITION_STATE_TOPIC,   FIELD_POSITION_KEY },
-    { PROP_TARGET,     FIELD_TARGET_STATE_TOPIC,     FIELD_TARGET_KEY },
-    { PROP_MEASURED,   FIELD_MEASURED_TOPIC,         FIELD_MEASURED_KEY },
-    { PROP_ONLINE,     FIELD_ONLINE_TOPIC,           FIELD_ONLINE_KEY },
-};
-/* clang-format on */
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+enum { IDS_CAP = 8192 };
+must_const(IDS_CAP > DEVICES_MAX * 2 && (IDS_CAP & (IDS_CAP - 1)) == 0);
 
 /* One device being read. */
 struct read {
-    const struct devices *all; /* the device itself is not in it yet */
+    struct reading *in;
     const struct yaml *node;
-    struct device *d;        /* owned by the registry's list */
-    const char *via, *topic; /* borrowed from the tree; NULL: not given */
-    bool dimmable, color;
+    struct device *d; /* behind the last of the list */
 };
 
 /* ---- words ------------------------------------------------------------------------------ */
@@ -67,15 +49,24 @@ static const char *device_words(const struct device *d)
     return d->name ? d->name : "a device without a name";
 }
 
-/* ---- values ----------------------------------------------------------------------------- */
+static void complain(const struct reading *in, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-static int need_scalar(const struct yaml *item, struct err *e)
+static void complain(const struct reading *in, int line, const char *format, ...)
 {
-    if (item->kind != YAML_SCALAR)
-        return err_set(e, -EINVAL, "%s: must be one text%s", item->key,
-                       item->kind == YAML_MAP ? "; put JSON in quotes: '{\"state\":\"ON\"}'" : "");
-    return 0;
+    struct err why = ERR_INIT;
+    char words[ERR_TEXT_BYTES];
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(words, sizeof(words), format, ap);
+    va_end(ap);
+    err_set(&why, -EINVAL, "%s line %d: %s", in->file, line, words);
+    if (in->sink && in->sink->complain)
+        in->sink->complain(err_text(&why), in->sink->user);
 }
+
+/* ---- head: who the device is ------------------------------------------------------------ */
 
 static int take(char **ret, const char *text, struct err *e)
 {
@@ -88,12 +79,10 @@ static int take(char **ret, const char *text, struct err *e)
     return 0;
 }
 
-/* ---- head: who the device is ------------------------------------------------------------ */
-
 /* Name, alias or area: something that can be said. */
 static int check_spoken(const char *key, const char *text, struct err *e)
 {
-    int r = device_key_check_text(key, text, DEVICE_NAME_BYTES_MAX, e);
+    int r = text_check(key, text, DEVICE_NAME_BYTES_MAX, e);
 
     if (r >= 0 && text[strspn(text, " ")] == '\0')
         r = err_set(e, -EINVAL, "%s: is empty", key);
@@ -146,7 +135,7 @@ static int read_id(struct read *rd, struct err *e)
         r = id_from_name(made, rd->d->name, e);
         return r < 0 ? r : take(&rd->d->id, made, e);
     }
-    r = device_key_check_text("id", given, DEVICE_NAME_BYTES_MAX, e);
+    r = text_check("id", given, DEVICE_NAME_BYTES_MAX, e);
     if (r < 0)
         return r;
     if (given[0] == '\0' || given[strspn(given, "abcdefghijklmnopqrstuvwxyz0123456789_-")] != '\0')
@@ -194,378 +183,305 @@ static int read_kind(struct read *rd, struct err *e)
         return err_set(e, -EINVAL,
                        "kind: %s%s; choose light, switch, cover, climate, scene or sensor",
                        kind ? kind : "is missing", kind ? " is unknown" : "");
-    r = device_key_check_text("area", area, DEVICE_NAME_BYTES_MAX, e);
+    r = text_check("area", area, DEVICE_NAME_BYTES_MAX, e);
     return r < 0 ? r : take(&rd->d->area, area, e);
 }
 
-static int read_bool(bool *ret, const struct yaml *node, const char *key, struct err *e)
+/* A cover that opens the house must not be opened with "all the blinds" for want of a word. */
+static int read_class(struct read *rd, struct err *e)
 {
-    static const struct {
-        const char *word;
-        bool value;
-    } words[] = { { "true", true },   { "yes", true }, { "on", true },
-                  { "false", false }, { "no", false }, { "off", false } };
-    const char *text = yaml_str(node, key, NULL);
+    const char *text = yaml_str(rd->node, "class", NULL);
+    struct device *d = rd->d;
 
+    if (!text && d->kind == KIND_COVER) {
+        d->class = guess_class(d);
+        d->class_guessed = d->class != CLASS_NONE;
+        must(!d->class_guessed || device_is_guarded(d->kind, d->class));
+    }
     if (!text)
         return 0;
-    for (size_t i = 0; i < COUNT(words); i++) {
-        if (strcmp(words[i].word, text) == 0) {
-            *ret = words[i].value;
-            return 0;
-        }
+    if (device_class_parse(&d->class, text) < 0 || !device_class_fits(d->class, d->kind)) {
+        AUTO_STR all = STR_INIT;
+
+        for (int c = CLASS_NONE + 1; c < CLASS_N; c++)
+            if (device_class_fits((enum device_class)c, d->kind))
+                str_addf(&all, "%s%s", all.len > 0 ? ", " : "",
+                         device_class_name((enum device_class)c));
+        return err_set(e, -EINVAL, "class: a %s has no class '%.40s'; %s%s",
+                       device_kind_name(d->kind), text, all.len > 0 ? "choose " : "remove the key",
+                       str_text(&all));
     }
-    return err_set(e, -EINVAL, "%s: '%s' is neither true nor false", key, text);
+    return 0;
 }
 
-static int read_via(struct read *rd, struct err *e)
+static int read_unit(struct read *rd, struct err *e)
 {
-    int r = 0;
+    const char *unit = yaml_str(rd->node, "unit", NULL);
+    int r;
 
-    rd->via = yaml_str(rd->node, "via", NULL);
-    rd->topic = yaml_str(rd->node, "topic", NULL);
-    rd->dimmable = true;
-    if (rd->via && !rd->topic)
-        return err_set(e, -EINVAL, "topic: is missing; %s needs the device's own part of the topic",
-                       rd->via);
-    if (rd->topic && !rd->via)
-        return err_set(e, -EINVAL, "topic: needs via: (%s); or write command_topic and state_topic",
-                       preset_names);
-    if (rd->topic)
-        r = device_key_check_topic("topic", rd->topic, e);
-    if (r >= 0)
-        r = read_bool(&rd->dimmable, rd->node, "dimmable", e);
-    if (r >= 0)
-        r = read_bool(&rd->color, rd->node, "color", e);
-    return r;
-}
-
-/* ---- fields ----------------------------------------------------------------------------- */
-
-static int complain_key(const struct read *rd, const char *key, bool known, struct err *e)
-{
-    const char *nearest = known ? NULL : device_key_nearest(key);
-
-    if (known)
-        return err_set(e, -EINVAL, "%s: a %s has no such thing; remove the key", key,
+    if (!unit)
+        return 0;
+    if (rd->d->kind != KIND_SENSOR)
+        return err_set(e, -EINVAL, "unit: a %s has no such thing; remove the key",
                        device_kind_name(rd->d->kind));
-    if (nearest)
-        return err_set(e, -EINVAL, "%s: no such key; did you mean %s?", key, nearest);
-    return err_set(e, -EINVAL, "%s: no such key; remove it", key);
+    r = text_check("unit", unit, DEVICE_TEXT_BYTES_MAX, e);
+    return r < 0 ? r : take(&rd->d->unit, unit, e);
 }
 
-static int set_field(struct read *rd, enum device_field field, const char *text, struct err *e)
-{
-    char node[DEVICE_TOPIC_BYTES_MAX + 1] = "";
-    const char *slash = rd->topic ? strchr(rd->topic, '/') : NULL;
-    const struct fill places[] = {
-        { "topic", rd->topic },
-        { "node", node },
-        { "object", slash ? slash + 1 : "" },
-        { NULL, NULL },
-    };
-    AUTO_STR filled = STR_INIT;
+/* ---- among the others ------------------------------------------------------------------- */
 
-    if (slash)
-        memcpy(node, rd->topic, (size_t)(slash - rd->topic)); /* topic was checked for length */
-    fill_text(&filled, text, places);
-    if (filled.failed)
-        return err_set(e, -ENOMEM, "devices: out of memory");
-    return take(&rd->d->field[field], str_text(&filled), e);
+static struct device **id_slot(struct reading *in, const char *id)
+{
+    size_t i = hash_slot(hash_text(HASH_START, id), IDS_CAP);
+
+    while (in->ids[i] && strcmp(in->ids[i]->id, id) != 0)
+        i = (i + 1) & (IDS_CAP - 1);
+    return &in->ids[i];
 }
 
-/* *line is set to the line of the faulty key. */
-static int read_keys(struct read *rd, int *line, struct err *e)
+/* The device of the same room that is called so already, or NULL. */
+static const struct device *spoken_find(const struct reading *in, const char *name,
+                                        const char *area, size_t *slot)
 {
-    yaml_each (item, rd->node) {
-        const struct device_key *row;
-        bool known;
-        int r;
+    size_t i = hash_slot(device_name_hash(name), in->spoken_cap);
 
-        if (strcmp(item->key, "aliases") == 0)
-            continue;
-        *line = item->line;
-        r = need_scalar(item, e);
-        if (r < 0)
-            return r;
-        if (device_key_is_head(item->key))
-            continue;
-        row = device_key_find(item->key, rd->d->kind, &known);
-        if (!row)
-            return complain_key(rd, item->key, known, e);
-        r = device_key_check(row, item->text, e);
-        if (r >= 0)
-            r = set_field(rd, row->field, item->text, e);
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
-static int fill_preset(struct read *rd, struct err *e)
-{
-    bool known = false, fits = false;
-
-    for (size_t i = 0; rd->via && i < preset_rows_n; i++) {
-        const struct preset_row *row = &preset_rows[i];
-        int r;
-
-        if (strcmp(row->via, rd->via) != 0)
-            continue;
-        known = true;
-        if (!(row->kinds & (1u << rd->d->kind)))
-            continue;
-        fits = true;
-        if (strstr(row->text, "{object}") && !strchr(rd->topic, '/'))
-            return err_set(e, -EINVAL, "topic: %s needs 'node/object', such as bedroom-node/fan",
-                           rd->via);
-        if (row->field == FIELD_COLOR_PAYLOAD && !rd->color)
-            continue;
-        if (rd->d->field[row->field])
-            continue; /* the file's own word counts */
-        r = set_field(rd, row->field, row->text, e);
-        if (r < 0)
-            return r;
-    }
-    if (rd->via && !known)
-        return err_set(e, -EINVAL, "via: %s is unknown; choose %s", rd->via, preset_names);
-    if (rd->via && !fits)
-        return err_set(e, -EINVAL, "via: %s has no %s; write the topics out", rd->via,
-                       device_kind_name(rd->d->kind));
-    return 0;
-}
-
-/* A payload without a topic of its own goes to the command topic; a topic without a payload
- * takes the plain value. */
-static int fill_commands(struct device *d, struct err *e)
-{
-    int r = 0;
-
-    for (size_t i = 0; r >= 0 && i < COUNT(command_pairs); i++) {
-        char **payload = &d->field[command_pairs[i].payload];
-        char **topic = &d->field[command_pairs[i].topic];
-
-        if (*topic && !*payload)
-            r = take(payload, command_pairs[i].standard, e);
-        else if (*payload && !*topic && d->field[FIELD_COMMAND_TOPIC])
-            r = take(topic, d->field[FIELD_COMMAND_TOPIC], e);
-    }
-    for (size_t i = 0; r >= 0 && i < COUNT(standard_payloads); i++) {
-        char **payload = &d->field[standard_payloads[i].field];
-
-        if (standard_payloads[i].kinds & (1u << d->kind) && !*payload)
-            r = take(payload, standard_payloads[i].text, e);
-    }
-    return r;
-}
-
-/* A key without a topic of its own is read in the state topic's payload. */
-static int fill_reports(struct device *d, struct err *e)
-{
-    int r = 0;
-
-    for (size_t i = 0; r >= 0 && i < COUNT(report_rows); i++) {
-        char **topic = &d->field[report_rows[i].topic];
-
-        if (!*topic && d->field[report_rows[i].key] && d->field[FIELD_STATE_TOPIC])
-            r = take(topic, d->field[FIELD_STATE_TOPIC], e);
-    }
-    return r;
-}
-
-/* What follows from the fields that are there. */
-static int fill_rest(struct read *rd, struct err *e)
-{
-    struct device *d = rd->d;
-    const char *full = d->field[FIELD_BRIGHTNESS_MAX];
-    int r = fill_commands(d, e);
-
-    if (r < 0)
-        return r;
-    if (!rd->dimmable) {
-        free(d->field[FIELD_BRIGHTNESS_PAYLOAD]);
-        d->field[FIELD_BRIGHTNESS_PAYLOAD] = NULL;
-    }
-    d->brightness_max = full ? strtod(full, NULL) : 100;
-    return fill_reports(d, e);
-}
-
-/* ---- checks of the whole device --------------------------------------------------------- */
-
-static const char needs_words[] = "or say via: (home, zigbee2mqtt, tasmota, shelly, esphome)";
-
-static int check_needs(const struct device *d, struct err *e)
-{
-    const unsigned kind = 1u << d->kind;
-
-    if (kind & (IS_LIGHT | IS_SWITCH | IS_COVER | IS_SCENE) && !d->field[FIELD_COMMAND_TOPIC])
-        return err_set(e, -EINVAL, "command_topic: is missing; write it %s", needs_words);
-    if (d->kind == KIND_CLIMATE &&
-        (!d->field[FIELD_TARGET_TOPIC] || !d->field[FIELD_TARGET_PAYLOAD]))
-        return err_set(e, -EINVAL, "temperature_topic: is missing; write it %s", needs_words);
-    if (d->kind == KIND_SENSOR && !d->field[FIELD_MEASURED_TOPIC])
-        return err_set(e, -EINVAL, "state_topic: is missing; write it %s", needs_words);
-    for (int f = 0; f < FIELD_N; f++)
-        if (d->field[f] && strlen(d->field[f]) > DEVICE_PAYLOAD_BYTES_MAX)
-            return err_set(e, -ENAMETOOLONG, "topic: makes a payload longer than %d bytes",
-                           DEVICE_PAYLOAD_BYTES_MAX);
-    return 0;
-}
-
-/* Something else that is called `name`, or NULL. */
-static const struct device *name_owner(const struct devices *all, const char *name)
-{
-    for (size_t i = 0; i < all->n; i++) {
-        const struct device *d = &all->list[i];
-
-        if (device_name_is(d->name, name))
-            return d;
-        for (size_t k = 0; k < d->aliases_n; k++)
-            if (device_name_is(d->aliases[k], name))
-                return d;
-    }
+    must(in->spoken_n < in->spoken_cap); /* a free slot ends the walk */
+    for (; in->spoken[i].name; i = (i + 1) & (in->spoken_cap - 1))
+        if (device_name_is(in->spoken[i].name, name) &&
+            device_name_is(in->spoken[i].device->area, area))
+            return in->spoken[i].device;
+    *slot = i;
     return NULL;
 }
 
-static int check_unique(const struct devices *all, const struct device *d, struct err *e)
+static int spoken_grow(struct reading *in, struct err *e)
 {
-    const struct device *other = name_owner(all, d->name);
+    const size_t cap = in->spoken_cap ? in->spoken_cap * 2 : SPOKEN_FIRST;
+    struct reading bigger = *in;
 
-    for (size_t i = 0; i < all->n; i++)
-        if (strcmp(all->list[i].id, d->id) == 0)
-            return err_set(e, -EEXIST, "id: '%s' is taken by the device of line %d; give another",
-                           d->id, all->list[i].line);
+    bigger.spoken = calloc(cap, sizeof(*bigger.spoken));
+    bigger.spoken_cap = cap;
+    if (!bigger.spoken)
+        return err_set(e, -ENOMEM, "devices: out of memory");
+    for (size_t i = 0; i < in->spoken_cap; i++) {
+        size_t slot = 0;
+
+        if (in->spoken[i].name &&
+            !spoken_find(&bigger, in->spoken[i].name, in->spoken[i].device->area, &slot))
+            bigger.spoken[slot] = in->spoken[i];
+    }
+    free(in->spoken);
+    in->spoken = bigger.spoken;
+    in->spoken_cap = cap;
+    return 0;
+}
+
+static int spoken_add(struct reading *in, const char *name, const struct device *d, struct err *e)
+{
+    size_t slot = 0;
+
+    if (in->spoken_n * 2 >= in->spoken_cap && spoken_grow(in, e) < 0)
+        return -ENOMEM;
+    if (spoken_find(in, name, d->area, &slot))
+        return 0;
+    in->spoken[slot] = (struct spoken){ name, d };
+    in->spoken_n++;
+    return 0;
+}
+
+/* An id that was made gives way: big_lamp, big_lamp_office, big_lamp_office_2 ... */
+static int settle_id(struct read *rd, struct err *e)
+{
+    const struct device *other = *id_slot(rd->in, rd->d->id);
+    char made[DEVICE_NAME_BYTES_MAX * 2 + 16], base[DEVICE_NAME_BYTES_MAX * 2 + 2];
+
+    if (!other && strcmp(rd->d->id, "all") != 0) /* "all" means every device */
+        return 0;
+    if (other && yaml_get(rd->node, "id"))
+        return err_set(e, -EEXIST, "id: '%s' is taken by the device of line %d; give another",
+                       rd->d->id, other->line);
+    if (!other && yaml_get(rd->node, "id"))
+        return err_set(e, -EINVAL, "id: 'all' means every device; give another");
+    snprintf(base, sizeof(base), "%s", rd->d->id);
+    if (rd->d->area[0] != '\0' && id_from_name(made, rd->d->area, NULL) >= 0)
+        snprintf(base, sizeof(base), "%.64s_%.64s", rd->d->id, made);
+    snprintf(made, sizeof(made), "%s", base);
+    for (int i = 2; *id_slot(rd->in, made) || strcmp(made, "all") == 0; i++)
+        snprintf(made, sizeof(made), "%s_%d", base, i);
+    return take(&rd->d->id, made, e);
+}
+
+/* A name may stand in several rooms. In one room it would be chance which device is meant: the
+ * alias is left out, a name is told. */
+static int settle_names(struct read *rd, struct err *e)
+{
+    struct device *d = rd->d;
+    size_t slot, kept = 0;
+    const struct device *other;
+
+    if (rd->in->spoken_cap == 0 && spoken_grow(rd->in, e) < 0)
+        return -ENOMEM;
+    other = spoken_find(rd->in, d->name, d->area, &slot);
     if (other)
-        return err_set(e, -EEXIST, "name: '%s' also names the device of line %d; give another",
-                       d->name, other->line);
+        complain(rd->in, rd->node->line,
+                 "name: '%s' also names the device of line %d in the same room; give another, or "
+                 "an area",
+                 d->name, other->line);
     for (size_t i = 0; i < d->aliases_n; i++) {
-        other = name_owner(all, d->aliases[i]);
-        if (other)
-            return err_set(e, -EEXIST, "aliases: '%s' also names the device of line %d; remove it",
-                           d->aliases[i], other->line);
+        other = spoken_find(rd->in, d->aliases[i], d->area, &slot);
+        if (!other) {
+            d->aliases[kept++] = d->aliases[i];
+            continue;
+        }
+        complain(rd->in, rd->node->line,
+                 "aliases: '%s' also names the device of line %d in the same room; it is left out",
+                 d->aliases[i], other->line);
+        free(d->aliases[i]);
+    }
+    must(kept <= d->aliases_n);
+    d->aliases_n = kept;
+    return 0;
+}
+
+static int admit(struct read *rd, struct err *e)
+{
+    struct devices *all = rd->in->all;
+    struct device *d = rd->d;
+    int r = spoken_add(rd->in, d->name, d, e);
+
+    for (size_t i = 0; r >= 0 && i < d->aliases_n; i++)
+        r = spoken_add(rd->in, d->aliases[i], d, e);
+    if (r < 0)
+        return r;
+    d->line = rd->node->line;
+    *id_slot(rd->in, d->id) = d;
+    all->n++;
+    return 0;
+}
+
+/* ---- one device ------------------------------------------------------------------------- */
+
+static int read_link(struct read *rd, int *line, struct err *e)
+{
+    const char *via = yaml_str(rd->node, "via", NULL);
+    AUTO_STR known = STR_INIT;
+
+    rd->d->link = link_by_via(via);
+    if (rd->d->link)
+        return rd->d->link->device_read(rd->d, rd->node, line, e);
+    link_vias(&known);
+    return err_set(e, -EINVAL, "via: %s is unknown; choose %s", via ? via : "?", str_text(&known));
+}
+
+static int check_twice(const struct read *rd, int *line, struct err *e)
+{
+    yaml_each (item, rd->node) {
+        if (!item->twice)
+            continue;
+        *line = item->line;
+        return err_set(e, -EINVAL, "%s: stands twice (also in line %d); keep one", item->key,
+                       item->twice);
     }
     return 0;
 }
 
+static int (*const heads[])(struct read *rd, struct err *e) = {
+    read_name, read_kind, read_id, read_aliases, read_class, read_unit,
+};
+
 static int read_device(struct read *rd, int *line, struct err *e)
 {
-    int r;
+    int r = 0;
 
     if (rd->node->kind != YAML_MAP)
         return err_set(e, -EINVAL, "a device must be a list of keys: '- name: ...'");
-    r = read_name(rd, e);
+    for (size_t i = 0; r >= 0 && i < sizeof(heads) / sizeof(heads[0]); i++)
+        r = heads[i](rd, e);
     if (r >= 0)
-        r = read_kind(rd, e);
+        r = check_twice(rd, line, e);
     if (r >= 0)
-        r = read_id(rd, e);
+        r = settle_id(rd, e);
     if (r >= 0)
-        r = read_aliases(rd, e);
-    if (r >= 0)
-        r = read_via(rd, e);
-    if (r < 0)
-        return r;
-    r = read_keys(rd, line, e);
+        r = read_link(rd, line, e);
     if (r < 0)
         return r;
     *line = rd->node->line;
-    r = fill_preset(rd, e);
-    if (r >= 0)
-        r = fill_rest(rd, e);
-    if (r >= 0)
-        r = check_needs(rd->d, e);
-    if (r >= 0)
-        r = check_unique(rd->all, rd->d, e);
-    return r;
+    return settle_names(rd, e);
 }
 
 /* ---- the list --------------------------------------------------------------------------- */
 
-static int report_compare(const void *a, const void *b)
-{
-    const struct device_report *x = a, *y = b;
-    int order = strcmp(x->topic, y->topic);
-
-    if (order != 0)
-        return order;
-    if (x->device != y->device)
-        return x->device < y->device ? -1 : 1;
-    return (int)x->prop - (int)y->prop;
-}
-
-static int make_reports(struct devices *all, struct err *e)
-{
-    all->reports = calloc(all->n * COUNT(report_rows) + 1, sizeof(*all->reports));
-    if (!all->reports)
-        return err_set(e, -ENOMEM, "devices: out of memory");
-    for (size_t i = 0; i < all->n; i++) {
-        for (size_t k = 0; k < COUNT(report_rows); k++) {
-            const char *topic = all->list[i].field[report_rows[k].topic];
-
-            if (topic)
-                all->reports[all->reports_n++] =
-                    (struct device_report){ topic, i, report_rows[k].prop };
-        }
-    }
-    qsort(all->reports, all->reports_n, sizeof(*all->reports), report_compare);
-    return 0;
-}
-
-static void complain(const struct devices_sink *sink, const char *text)
-{
-    if (sink && sink->complain)
-        sink->complain(text, sink->user);
-}
-
 /* Reads every item of the list; faulty ones are told and left out. */
-static int read_list(struct devices *all, const struct yaml *list, const char *name,
-                     const struct devices_sink *sink, struct err *e)
+static int read_list(struct reading *in, const struct yaml *list, struct err *e)
 {
+    const size_t n = list ? yaml_count(list) : 0;
+
     yaml_each (item, list) {
-        struct read rd = { .all = all, .node = item, .d = &all->list[all->n] };
+        struct read rd = { .in = in, .node = item, .d = &in->all->list[in->all->n] };
         struct err why = ERR_INIT;
         int line = item->line, r;
 
+        if (in->all->n == DEVICES_MAX) {
+            complain(in, line, "%zu devices: the first %d are loaded, the rest is left out", n,
+                     DEVICES_MAX);
+            break;
+        }
         r = read_device(&rd, &line, &why);
-        if (r >= 0) {
-            rd.d->line = item->line;
-            all->n++;
+        if (r >= 0)
+            r = admit(&rd, &why);
+        if (r >= 0)
             continue;
-        }
-        if (r == -ENOMEM) {
-            device_done(rd.d);
-            return err_set(e, r, "%s", err_text(&why));
-        }
-        err_wrap(&why, r, "%s line %d: %s left out", name, line, device_words(rd.d));
-        complain(sink, err_text(&why));
+        if (r != -ENOMEM)
+            complain(in, line, "%s left out: %s", device_words(rd.d), err_text(&why));
         device_done(rd.d);
+        if (r == -ENOMEM)
+            return err_set(e, r, "devices: out of memory");
     }
     return 0;
 }
 
 /* The list itself, NULL where the file is empty; whatever stands beside it is told. */
-static int find_list(const struct yaml **ret, const struct yaml *tree, const char *name,
-                     const struct devices_sink *sink, struct err *e)
+static int find_list(const struct yaml **ret, const struct yaml *tree, const struct reading *in,
+                     struct err *e)
 {
     const struct yaml *list = yaml_get(tree, "devices");
 
     if (tree->kind != YAML_MAP || (tree->child && !list))
         return err_set(e, -EINVAL, "%s line %d: there must be one key: 'devices:' and its list",
-                       name, tree->line);
+                       in->file, tree->line);
     if (list && list->kind == YAML_SCALAR && list->text[0] == '\0')
         list = NULL;
     if (list && list->kind != YAML_LIST)
         return err_set(e, -EINVAL, "%s line %d: devices: must be a list, each item from '- name:'",
-                       name, list->line);
+                       in->file, list->line);
     yaml_each (item, tree) {
-        struct err why = ERR_INIT;
-
-        if (strcmp(item->key, "devices") == 0)
-            continue;
-        err_set(&why, -EINVAL, "%s line %d: %s: no such key beside 'devices'; remove it", name,
-                item->line, item->key);
-        complain(sink, err_text(&why));
+        if (strcmp(item->key, "devices") != 0)
+            complain(in, item->line, "%s: no such key beside 'devices'; remove it", item->key);
+        else if (item->twice)
+            complain(in, item->line, "devices: stands twice (also in line %d); the first is read",
+                     item->twice);
     }
     *ret = list;
+    return 0;
+}
+
+static int id_compare(const void *a, const void *b, void *all)
+{
+    const struct device *list = ((const struct devices *)all)->list;
+
+    return strcmp(list[*(const size_t *)a].id, list[*(const size_t *)b].id);
+}
+
+static int make_index(struct devices *all, struct err *e)
+{
+    all->by_id = calloc(all->n + 1, sizeof(*all->by_id));
+    if (!all->by_id)
+        return err_set(e, -ENOMEM, "devices: out of memory");
+    for (size_t i = 0; i < all->n; i++)
+        all->by_id[i] = i;
+    qsort_r(all->by_id, all->n, sizeof(*all->by_id), id_compare, all);
+    for (size_t i = 1; i < all->n; i++)
+        invariant(id_compare(&all->by_id[i - 1], &all->by_id[i], all) < 0);
     return 0;
 }
 
@@ -573,25 +489,29 @@ int devices_read(struct devices **ret, const struct yaml *tree, const char *name
                  const struct devices_sink *sink, struct err *e)
 {
     AUTO(devices_freep) struct devices *all = NULL;
+    struct reading in = { .file = name, .sink = sink };
     const struct yaml *list = NULL;
     size_t n;
-    int r = find_list(&list, tree, name, sink, e);
+    int r = find_list(&list, tree, &in, e);
 
     if (r < 0)
         return r;
     n = list ? yaml_count(list) : 0;
-    if (n > DEVICES_MAX)
-        return err_set(e, -E2BIG, "%s: %zu devices; at most %d are allowed", name, n, DEVICES_MAX);
-    all = calloc(1, sizeof(*all));
+    in.all = all = calloc(1, sizeof(*all));
+    in.ids = calloc(IDS_CAP, sizeof(struct device *));
     if (all)
-        all->list = calloc(n ? n : 1, sizeof(*all->list));
-    if (!all || !all->list)
-        return err_set(e, -ENOMEM, "devices: out of memory");
-    r = read_list(all, list, name, sink, e);
+        all->list = calloc(n < DEVICES_MAX ? n + 1 : DEVICES_MAX + 1, sizeof(*all->list));
+    if (!all || !all->list || !in.ids)
+        r = err_set(e, -ENOMEM, "devices: out of memory");
     if (r >= 0)
-        r = make_reports(all, e);
+        r = read_list(&in, list, e);
+    if (r >= 0)
+        r = make_index(all, e);
+    free(in.spoken);
+    free(in.ids);
     if (r < 0)
         return r;
+    must(all->n <= DEVICES_MAX);
     *ret = STEAL(all);
     return 0;
 }
@@ -600,7 +520,9 @@ int devices_load(struct devices **ret, const char *path, const struct devices_si
                  struct err *e)
 {
     AUTO(yaml_freep) struct yaml *tree = NULL;
-    int r = yaml_load(&tree, path, e);
+    int r = yaml_load_items(
+        &tree, path,
+        &(const struct yaml_sink){ sink ? sink->complain : NULL, sink ? sink->user : NULL }, e);
 
     if (r == -ENOENT)
         return err_set(e, r, "%s is missing: Jarvis knows no device; write one", path);

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* home/home.h - the devices of the house and how to reach them.
  *
- * Loads etc/devices.yaml, keeps the MQTT link, tracks states from state topics, and:
- *   MSG_ACT     {intent, slots} -> MSG_ACTED {devices:[{id, name, area, kind, state}],
- *               publishes:[{topic, payload, sent}], published_usec} once the broker has confirmed
- *               all of it; code -ENOTCONN at once when it is away (nothing is kept for later),
- *               -ETIMEDOUT after 2 s, -ENOENT, -EOPNOTSUPP, -EINVAL ... with words for people.
- *               mqtt.enabled false: code 0 and "sent" false, to show what would be sent.
- *   MSG_DEVICES the registry, MSG_DEVICE one new state (form of a state: device_state.h)
- *   MSG_FAULT   parts "mqtt" and "devices"
- * Below this: devices.h (registry), action.h (intent + slots -> messages), payload.h (published
- * bytes -> state), mqtt.h (link).
+ * Loads etc/devices.yaml, opens the links of home/links.c, and:
+ *   MSG_ACT     -> MSG_ACTED (home/act.h), from any poster
+ *   MSG_DEVICES the devices, MSG_DEVICE one new state (form of a state: device_state.h)
+ *   MSG_FAULT   parts "devices" and each link's name ("mqtt")
+ * mqtt.enabled false: MQTT devices run dry; what would be sent stands in `sent` with "(not sent)".
+ *
+ *   registry.h  devices and states        plan.h   request -> {device, command, value}
+ *   act.h       commands under way        link.h   ways to a device: mqtt_*.h, virtual_home.c
  * Threads: main loop. */
 #ifndef JARVIS_HOME_HOME_H
 #define JARVIS_HOME_HOME_H
@@ -37,8 +35,8 @@ int home_start(struct home *h, const cJSON *kept_states, struct err *e);
 /* devices.yaml changed. A file that cannot be read leaves the devices as they were. -EINVAL also when
  * it was read but some devices were left out: the words count and name them. */
 int home_reload(struct home *h, struct err *e);
-/* {connected, enabled, broker, devices, published, received, dropped, rejected, waiting,
- * last_rejected?}; owned by the caller. */
+/* {devices, waiting, asked, guessed?, connected, enabled, broker, published, received, dropped, rejected,
+ * last_rejected?, virtual_sent}; owned by the caller. */
 cJSON *home_status(const struct home *h);
 
 #endif

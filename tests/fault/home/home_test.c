@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/fault/home/home_test.c - every allocation of home/ fails once, and from then on. */
-#include "home/action.h"
+#include "home/plan.h"
 #include "home/home.h"
-#include "home/payload.h"
+#include "home/mqtt_payload.h"
 
 #include "base/file.h"
 #include "base/str.h"
@@ -42,9 +42,10 @@ static int read_house(void)
 static int read_payload(void)
 {
     static const char text[] = "{\"power\":\"on\",\"brightness\":100,\"color\":\"#010203\"}";
+    const struct mqtt_device *m = mqtt_device_of(&devices->list[0]);
     const struct payload_form f = { &devices->list[0],
                                     3,
-                                    { PROP_POWER, PROP_BRIGHTNESS, PROP_COLOR } };
+                                    { &m->reports[0], &m->reports[1], &m->reports[2] } };
     struct device_state s = { .known = 0 };
     const struct device_state before = s;
     int r = payload_parse(&s, &f, text, sizeof(text) - 1, NULL);
@@ -60,17 +61,18 @@ static int read_payload(void)
 static int plan(void)
 {
     AUTO_JSON *slots = cJSON_CreateObject(), *request = cJSON_CreateObject();
-    AUTO(action_done) struct action a = { NULL, 0 };
+    AUTO(plan_done) struct plan a = { .steps = NULL };
     int r;
 
     if (!slots || !request || !cJSON_AddNumberToObject(slots, "brightness", 50) ||
+        !cJSON_AddStringToObject(slots, "name", "all") ||
         !cJSON_AddStringToObject(slots, "color", "red") ||
         !cJSON_AddStringToObject(request, "intent", "HassLightSet") ||
         !cJSON_AddItemToObject(request, "slots", slots))
         return -ENOMEM;
     slots = NULL;
-    r = action_plan(&a, devices, states, request, NULL);
-    assert_true(r == 0 ? a.n == 2 : !a.steps);
+    r = plan_make(&a, devices, states, request, false, NULL);
+    assert_true(r == 0 ? a.steps_n == 2 : !a.steps);
     return r;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/home/devices_test.c - devices.yaml: presets, what is refused and with which words. */
-#include "home/devices.h"
+#include "home/mqtt_device.h"
 
 #include "base/str.h"
 
@@ -89,7 +89,7 @@ static void presets(void **state)
 
         if (d->n != 1 || t.n != 0)
             fail_msg("%s: %zu devices; %s", cases[i].text, d->n, str_text(&t.text));
-        got = d->list[0].field[cases[i].field];
+        got = mqtt_device_of(&d->list[0])->field[cases[i].field];
         if (!cases[i].want != !got || (got && strcmp(got, cases[i].want) != 0))
             fail_msg("%s: got %s, want %s", cases[i].text, got ? got : "(none)",
                      cases[i].want ? cases[i].want : "(none)");
@@ -115,10 +115,23 @@ static void faults(void **state)
         { "no id", "{name: 'Люстра', kind: light, command_topic: x}", "give one of a-z" },
         { "taken id", "{name: X, id: first, kind: light, command_topic: x}",
           "id: 'first' is taken by the device of line 2" },
-        { "taken name", "{name: FIRST, id: x, kind: light, command_topic: x}",
-          "name: 'FIRST' also names the device of line 2" },
-        { "taken alias", "{name: X, aliases: [first], kind: light, command_topic: x}",
-          "aliases: 'first' also names the device of line 2" },
+        { "id of all", "{name: X, id: all, kind: light, command_topic: x}",
+          "id: 'all' means every" },
+        { "class of none", "{name: X, kind: light, class: garage, command_topic: x}",
+          "class: a light has no class 'garage'; remove the key" },
+        { "unknown class", "{name: X, kind: cover, class: curtian, command_topic: x}",
+          "class: a cover has no class 'curtian'; choose awning, blind" },
+        { "class of a zigbee sensor", "{name: X, kind: binary_sensor, via: zigbee2mqtt, topic: x}",
+          "class: is missing; say door" },
+        { "unit of a light", "{name: X, kind: light, command_topic: x, unit: W}",
+          "unit: a light has no such thing" },
+        { "not UTF-8",
+          "{name: \"K\xef\xbf\xbd"
+          "che\", kind: light, command_topic: x}",
+          "save the file as UTF-8" },
+        { "key of a virtual one", "{name: X, kind: light, via: virtual, topic: x}",
+          "topic: a virtual device has no such key" },
+        { "virtual sensor", "{name: X, kind: sensor, via: virtual}", "choose another kind" },
         { "misspelt key", "{name: X, kind: light, comand_topic: x}",
           "comand_topic: no such key; did you mean command_topic?" },
         { "foreign key", "{name: X, kind: light, command_topic: x, whatsoever: 1}",
@@ -218,24 +231,27 @@ static void empty_files(void **state)
 static void limits(void **state)
 {
     AUTO_STR text = STR_INIT;
-    AUTO(yaml_freep) struct yaml *tree = NULL;
-    AUTO(yaml_freep) struct yaml *larger = NULL;
-    AUTO(devices_freep) struct devices *d = NULL;
-    struct devices *none = NULL;
-    struct err e = ERR_INIT;
+    struct told t = { STR_INIT, 0 };
+    struct devices *d;
 
     (void)state;
     str_add(&text, "devices:\n");
     for (int i = 0; i < DEVICES_MAX; i++)
         str_addf(&text, "- {name: lamp %d, kind: light, via: home, topic: t%d}\n", i, i);
-    assert_int_equal(yaml_parse(&tree, "d.yaml", text.data, text.len, &e), 0);
-    assert_int_equal(devices_read(&d, tree, "d.yaml", NULL, &e), 0);
+    d = read_text(text.data, &t);
     assert_int_equal(d->n, DEVICES_MAX);
-    str_add(&text, "- {name: one more, kind: light, via: home, topic: m}\n");
-    assert_int_equal(yaml_parse(&larger, "d.yaml", text.data, text.len, &e), 0);
-    assert_int_equal(devices_read(&none, larger, "d.yaml", NULL, &e), -E2BIG);
-    assert_null(none);
-    assert_non_null(strstr(err_text(&e), "at most 500"));
+    assert_int_equal(t.n, 0);
+    devices_free(d);
+    str_add(&text, "- {name: one more, kind: light, via: home, topic: m}\n- {name: and one}\n");
+    d = read_text(text.data, &t);
+    assert_int_equal(d->n, DEVICES_MAX); /* the first ones load, the rest is told once */
+    assert_int_equal(t.n, 1);
+    assert_non_null(
+        strstr(str_text(&t.text), "line 2002: 2002 devices: the first 2000 are loaded"));
+    for (size_t i = 0; i < d->n; i++)
+        assert_ptr_equal(devices_by_id(d, d->list[i].id), &d->list[i]);
+    devices_free(d);
+    str_done(&t.text);
 }
 
 static void lookup(void **state)
@@ -245,10 +261,8 @@ static void lookup(void **state)
     struct devices *d = read_text(
         "devices:\n"
         "  - {name: Kitchen light, aliases: [big-lamp], kind: light, via: home, topic: k}\n"
-        "  - {name: Fan, kind: switch, command_topic: f, state_topic: shared}\n"
-        "  - {name: Pump, kind: switch, command_topic: p, state_topic: shared}\n",
+        "  - {name: Fan, kind: switch, command_topic: f, state_topic: shared}\n",
         &t);
-    const struct device_report *rows = NULL;
 
     (void)state;
     assert_string_equal(devices_find(d, "kitchen_light")->name, "Kitchen light");
@@ -256,12 +270,160 @@ static void lookup(void **state)
     assert_string_equal(devices_find(d, "Big lamp")->name, "Kitchen light");
     assert_null(devices_find(d, "kitchen"));
     assert_null(devices_find(d, ""));
-    assert_int_equal(devices_reports(&rows, d, "shared"), 2);
-    assert_int_equal(rows[0].device, 1);
-    assert_int_equal(rows[1].device, 2);
-    assert_int_equal(devices_reports(&rows, d, "home/light/k"), 3); /* power, brightness, color */
-    assert_int_equal(devices_reports(&rows, d, "home/light"), 0);
-    assert_int_equal(devices_reports(&rows, d, "zzz"), 0);
+    assert_null(devices_by_id(d, "Fan"));
+    assert_string_equal(devices_by_id(d, "fan")->name, "Fan");
+}
+
+/* The same name in several rooms; ids stay apart; in one room it is told. */
+static void names(void **state)
+{
+    static const struct {
+        const char *text, *ids, *words;
+    } cases[] = {
+        { "{name: Big lamp, area: Kitchen, kind: light, command_topic: a}\n"
+          "{name: Big lamp, area: Office, kind: light, command_topic: b}\n"
+          "{name: Big lamp, area: Office 2, kind: light, command_topic: b}",
+          "big_lamp big_lamp_office big_lamp_office_2 ", "" },
+        { "{name: Lamp, kind: light, command_topic: a}\n{name: LAMP, kind: light, command_topic: b}",
+          "lamp lamp_2 ", "name: 'LAMP' also names the device of line 2 in the same room" },
+        { "{name: A, area: X, kind: light, command_topic: a}\n"
+          "{name: B, aliases: [a, c], area: X, kind: light, command_topic: b}",
+          "a b ", "aliases: 'a' also names the device of line 2 in the same room; it is left out" },
+        { "{name: A, area: X, kind: light, command_topic: a}\n"
+          "{name: B, aliases: [a], area: Y, kind: light, command_topic: b}",
+          "a b ", "" },
+        { "{name: All, kind: light, command_topic: a}", "all_2 ", "" }, /* "all" is every device */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct told t = { STR_INIT, 0 };
+        AUTO_STR text = STR_INIT, ids = STR_INIT;
+        AUTO_FREE char *lines = str_dup(cases[i].text);
+        AUTO(devices_freep) struct devices *d = NULL;
+        char *rest = lines;
+
+        str_add(&text, "devices:\n");
+        for (char *line; (line = strsep(&rest, "\n"));)
+            str_addf(&text, "- %s\n", line);
+        d = read_text(text.data, &t);
+        for (size_t k = 0; k < d->n; k++)
+            str_addf(&ids, "%s ", d->list[k].id);
+        assert_string_equal(str_text(&ids), cases[i].ids);
+        if (!strstr(str_text(&t.text), cases[i].words) || (t.n > 0) != (cases[i].words[0] != '\0'))
+            fail_msg("%s: %s", cases[i].text, str_text(&t.text));
+        str_done(&t.text);
+    }
+}
+
+/* Only ever a guarded class is guessed, and only for covers. */
+static void guesses(void **state)
+{
+    static const struct {
+        const char *name;
+        enum device_class want;
+    } cases[] = {
+        { "Garage door", CLASS_GARAGE },
+        { "Garagentor", CLASS_GARAGE },
+        { "Porte de garage", CLASS_GARAGE },
+        { "Puerta del garaje", CLASS_GARAGE },
+        { "Garage shutter", CLASS_GARAGE },
+        { "Gate", CLASS_GATE },
+        { "Front gate", CLASS_GATE },
+        { "Portail", CLASS_GATE },
+        { "Hoftor", CLASS_GATE },
+        { "Tor", CLASS_GATE },
+        { "Cancello", CLASS_GATE },
+        { "Poort", CLASS_GATE },
+        { "Front door", CLASS_DOOR },
+        { "Haustür", CLASS_DOOR },
+        { "Porte", CLASS_DOOR },
+        { "Voordeur", CLASS_DOOR },
+        { "Roof window", CLASS_WINDOW },
+        { "Dachfenster", CLASS_WINDOW },
+        { "Blinds", CLASS_NONE },
+        { "Living room curtain", CLASS_NONE },
+        { "Door curtain", CLASS_NONE },
+        { "Window blind", CLASS_NONE },
+        { "Awning", CLASS_NONE },
+        { "Fenster Rollo", CLASS_NONE },
+        { "Roller door", CLASS_DOOR }, { "Roller shutter door", CLASS_DOOR },
+        { "Rideau de la porte", CLASS_NONE }, { "Türvorhang", CLASS_NONE },
+        { "Doormat", CLASS_NONE },
+        { "Storey", CLASS_NONE },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct told t = { STR_INIT, 0 };
+        AUTO_STR text = STR_INIT;
+        AUTO(devices_freep) struct devices *d = NULL;
+
+        str_addf(&text,
+                 "devices:\n- {name: '%s', kind: cover, command_topic: a}\n"
+                 "- {name: '%s', id: b, area: X, kind: cover, class: blind, command_topic: a}\n"
+                 "- {name: '%s', id: c, area: Y, kind: light, command_topic: a}\n",
+                 cases[i].name, cases[i].name, cases[i].name);
+        d = read_text(text.data, &t);
+        assert_int_equal(d->n, 3);
+        if (d->list[0].class != cases[i].want || d->list[0].class_guessed != (cases[i].want != 0))
+            fail_msg("%s: class '%s'", cases[i].name, device_class_name(d->list[0].class));
+        assert_int_equal(d->list[1].class, CLASS_BLIND);
+        assert_int_equal(d->list[2].class, CLASS_NONE);
+        assert_int_equal(t.n, 0);
+    }
+}
+
+/* Files as editors leave them: one clear complaint each, and only that entry is lost. */
+static void damaged_files(void **state)
+{
+    static const struct {
+        const char *text, *words;
+        size_t devices, complaints;
+    } cases[] = {
+        { "\xef\xbb\xbf"
+          "devices:\n- {name: A, kind: light, command_topic: a}\n",
+          "", 1, 0 },
+        { "devices:\n  - name: A\n    kind: light\n    command_topic: a\n    command_topic: b\n"
+          "  - {name: B, kind: light, command_topic: b}\n",
+          "line 5: A left out: command_topic: stands twice (also in line 4)", 1, 1 },
+        { "devices:\n  - name: A\n    kind: light\n\tcommand_topic: a\n"
+          "  - {name: B, kind: light, command_topic: b}\n",
+          "line 4: found a tab", 1, 1 },
+        { "devices:\n  - {name: A, kind: light, command_topic: a}\n  - {name: K\xfc"
+          "che, kind: light, "
+          "command_topic: b}\n",
+          "line 3: ", 1, 1 },
+        { "devices:\n  - {name: A, kind: light, command_topic: 'a}\n"
+          "  - {name: B, kind: light, command_topic: b}\n",
+          "line 2: ", 1, 1 },
+        { "devices:\n  - {name: A, kind: light, command_topic: a\n"
+          "  - {name: B, kind: light, command_topic: b}\n",
+          "line 2: ", 1, 1 },
+        { "devices:\n- {name: A, kind: light, command_topic: a}\n- name: C\n   kind: light\n"
+          "- {name: B, kind: light, command_topic: b}\n",
+          "line 4: ", 2, 1 },
+        { "devices:\n- {name: 7, kind: light, area: 12, command_topic: 5}\n", "", 1, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct told t = { STR_INIT, 0 };
+        const struct devices_sink sink = { note, &t };
+        const struct yaml_sink syntax = { note, &t };
+        AUTO(yaml_freep) struct yaml *tree = NULL;
+        AUTO(devices_freep) struct devices *d = NULL;
+        struct err e = ERR_INIT;
+
+        if (yaml_parse_items(&tree, "d.yaml", cases[i].text, strlen(cases[i].text), &syntax, &e) <
+                0 ||
+            devices_read(&d, tree, "d.yaml", &sink, &e) < 0)
+            fail_msg("case %zu: %s", i, err_text(&e));
+        if (d->n != cases[i].devices || t.n != cases[i].complaints ||
+            !strstr(str_text(&t.text), cases[i].words))
+            fail_msg("case %zu: %zu devices, %zu: %s", i, d->n, t.n, str_text(&t.text));
+        str_done(&t.text);
+    }
 }
 
 /* What is shipped must load whole: it is the demo home. */
@@ -302,6 +464,8 @@ int main(void)
         cmocka_unit_test(refused_whole),   cmocka_unit_test(empty_files),
         cmocka_unit_test(limits),          cmocka_unit_test(lookup),
         cmocka_unit_test(shipped_example), cmocka_unit_test(missing_file),
+        cmocka_unit_test(names),           cmocka_unit_test(guesses),
+        cmocka_unit_test(damaged_files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

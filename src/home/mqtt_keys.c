@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* home/device_keys.c - the keys of a device in devices.yaml. */
-#include "home/device_keys.h"
+/* home/mqtt_keys.c - the MQTT keys of a device in devices.yaml. */
+#include "home/mqtt_keys.h"
 
 #include "base/nearest.h"
-#include "base/utf8.h"
+#include "home/text.h"
 
 #include <math.h>
 #include <string.h>
 
 /* clang-format off */
-static const struct device_key key_rows[] = {
-    { "command_topic",           FIELD_COMMAND_TOPIC,      KEY_TOPIC,   IS_ANY & ~IS_SENSOR },
+static const struct mqtt_key key_rows[] = {
+    { "command_topic",           FIELD_COMMAND_TOPIC,      KEY_TOPIC,   IS_ANY & ~(IS_SENSOR | IS_BINARY_SENSOR) },
     { "payload_on",              FIELD_ON,                 KEY_PAYLOAD, IS_LIGHT | IS_SWITCH | IS_CLIMATE | IS_SCENE },
     { "payload_off",             FIELD_OFF,                KEY_PAYLOAD, IS_LIGHT | IS_SWITCH | IS_CLIMATE },
     { "payload_toggle",          FIELD_TOGGLE,             KEY_PAYLOAD, IS_LIGHT | IS_SWITCH | IS_COVER },
@@ -36,29 +36,39 @@ static const struct device_key key_rows[] = {
     { "temperature_key",         FIELD_TARGET_KEY,         KEY_TEXT,    IS_CLIMATE },
     { "measured_topic",          FIELD_MEASURED_TOPIC,     KEY_TOPIC,   IS_CLIMATE },
     { "measured_key",            FIELD_MEASURED_KEY,       KEY_TEXT,    IS_CLIMATE },
-    { "state_topic",             FIELD_STATE_TOPIC,        KEY_TOPIC,   IS_LIGHT | IS_SWITCH | IS_COVER | IS_CLIMATE },
+    { "state_topic",             FIELD_STATE_TOPIC,        KEY_TOPIC,   IS_ANY & ~(IS_SENSOR | IS_SCENE) },
     { "state_topic",             FIELD_MEASURED_TOPIC,     KEY_TOPIC,   IS_SENSOR },
-    { "state_key",               FIELD_STATE_KEY,          KEY_TEXT,    IS_LIGHT | IS_SWITCH | IS_COVER | IS_CLIMATE },
+    { "state_key",               FIELD_STATE_KEY,          KEY_TEXT,    IS_ANY & ~(IS_SENSOR | IS_SCENE) },
     { "state_key",               FIELD_MEASURED_KEY,       KEY_TEXT,    IS_SENSOR },
-    { "state_on",                FIELD_STATE_ON,           KEY_TEXT,    IS_LIGHT | IS_SWITCH | IS_CLIMATE },
-    { "state_off",               FIELD_STATE_OFF,          KEY_TEXT,    IS_LIGHT | IS_SWITCH | IS_CLIMATE },
+    { "state_on",                FIELD_STATE_ON,           KEY_TEXT,    IS_LIGHT | IS_SWITCH | IS_CLIMATE | IS_BINARY_SENSOR },
+    { "state_off",               FIELD_STATE_OFF,          KEY_TEXT,    IS_LIGHT | IS_SWITCH | IS_CLIMATE | IS_BINARY_SENSOR },
     { "state_open",              FIELD_STATE_ON,           KEY_TEXT,    IS_COVER },
     { "state_closed",            FIELD_STATE_OFF,          KEY_TEXT,    IS_COVER },
     { "availability_topic",      FIELD_ONLINE_TOPIC,       KEY_TOPIC,   IS_ANY & ~IS_SCENE },
     { "availability_key",        FIELD_ONLINE_KEY,         KEY_TEXT,    IS_ANY & ~IS_SCENE },
     { "payload_available",       FIELD_ONLINE_YES,         KEY_TEXT,    IS_ANY & ~IS_SCENE },
     { "payload_not_available",   FIELD_ONLINE_NO,          KEY_TEXT,    IS_ANY & ~IS_SCENE },
-    { "unit",                    FIELD_UNIT,               KEY_TEXT,    IS_SENSOR },
+    { "color_temp_topic",        FIELD_COLOR_TEMP_TOPIC,   KEY_TOPIC,   IS_LIGHT },
+    { "color_temp_payload",      FIELD_COLOR_TEMP_PAYLOAD, KEY_PAYLOAD, IS_LIGHT },
+    { "color_temp_state_topic",  FIELD_COLOR_TEMP_STATE_TOPIC, KEY_TOPIC, IS_LIGHT },
+    { "color_temp_key",          FIELD_COLOR_TEMP_KEY,     KEY_TEXT,    IS_LIGHT },
+    { "payload_lock",            FIELD_ON,                 KEY_PAYLOAD, IS_LOCK },
+    { "payload_unlock",          FIELD_OFF,                KEY_PAYLOAD, IS_LOCK },
+    { "state_locked",            FIELD_STATE_ON,           KEY_TEXT,    IS_LOCK },
+    { "state_unlocked",          FIELD_STATE_OFF,          KEY_TEXT,    IS_LOCK },
+    { "ask_topic",               FIELD_ASK_TOPIC,          KEY_TOPIC,   IS_ANY & ~IS_SCENE },
+    { "ask_payload",             FIELD_ASK_PAYLOAD,        KEY_PAYLOAD, IS_ANY & ~IS_SCENE },
 };
 
 static const char *const head_keys[] = {
-    "id", "name", "aliases", "area", "kind", "via", "topic", "dimmable", "color",
+    "id",  "name",  "aliases",  "area",  "kind",  "class",
+    "via", "topic", "dimmable", "color", "color_temp", "unit",
 };
 /* clang-format on */
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-bool device_key_is_head(const char *key)
+bool mqtt_key_is_head(const char *key)
 {
     for (size_t i = 0; i < COUNT(head_keys); i++)
         if (strcmp(head_keys[i], key) == 0)
@@ -66,7 +76,7 @@ bool device_key_is_head(const char *key)
     return false;
 }
 
-const struct device_key *device_key_find(const char *key, enum device_kind kind, bool *known)
+const struct mqtt_key *mqtt_key_find(const char *key, enum device_kind kind, bool *known)
 {
     *known = false;
     for (size_t i = 0; i < COUNT(key_rows); i++) {
@@ -79,7 +89,7 @@ const struct device_key *device_key_find(const char *key, enum device_kind kind,
     return NULL;
 }
 
-const char *device_key_nearest(const char *key)
+const char *mqtt_key_nearest(const char *key)
 {
     struct nearest near = nearest_to(key, 4); /* further away is another word */
 
@@ -90,20 +100,9 @@ const char *device_key_nearest(const char *key)
     return near.found;
 }
 
-int device_key_check_text(const char *key, const char *text, size_t max, struct err *e)
+int mqtt_key_check_topic(const char *key, const char *topic, struct err *e)
 {
-    if (strlen(text) > max)
-        return err_set(e, -ENAMETOOLONG, "%s: longer than %zu bytes", key, max);
-    if (!utf8_is_valid(text, strlen(text)))
-        return err_set(e, -EINVAL, "%s: not UTF-8; save the file as UTF-8", key);
-    if (utf8_has_control(text, ""))
-        return err_set(e, -EINVAL, "%s: holds a control character or a line break", key);
-    return 0;
-}
-
-int device_key_check_topic(const char *key, const char *topic, struct err *e)
-{
-    int r = device_key_check_text(key, topic, DEVICE_TOPIC_BYTES_MAX, e);
+    int r = text_check(key, topic, DEVICE_TOPIC_BYTES_MAX, e);
 
     if (r < 0)
         return r;
@@ -128,17 +127,17 @@ static int check_number(const char *key, const char *text, struct err *e)
     return 0;
 }
 
-int device_key_check(const struct device_key *row, const char *text, struct err *e)
+int mqtt_key_check(const struct mqtt_key *row, const char *text, struct err *e)
 {
     switch (row->type) {
     case KEY_TOPIC:
-        return device_key_check_topic(row->key, text, e);
+        return mqtt_key_check_topic(row->key, text, e);
     case KEY_PAYLOAD:
-        return device_key_check_text(row->key, text, DEVICE_PAYLOAD_BYTES_MAX, e);
+        return text_check(row->key, text, DEVICE_PAYLOAD_BYTES_MAX, e);
     case KEY_NUMBER:
         return check_number(row->key, text, e);
     case KEY_TEXT:
     default:
-        return device_key_check_text(row->key, text, DEVICE_TEXT_BYTES_MAX, e);
+        return text_check(row->key, text, DEVICE_TEXT_BYTES_MAX, e);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/home/payload_test.c - published bytes -> state, and its JSON there and back. */
-#include "home/payload.h"
+/* tests/unit/home/mqtt_payload_test.c - published bytes -> state, and its JSON there and back. */
+#include "home/mqtt_payload.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,18 @@ static const char house[] =
     "  - {name: climate, kind: climate, via: home, topic: t}\n"
     "  - {name: sensor, kind: sensor, state_topic: s, unit: '°C'}\n"
     "  - {name: deep, kind: sensor, state_topic: s, state_key: StatusSNS.AM2301.Temperature}\n"
-    "  - {name: shelly, kind: switch, via: shelly, topic: s}\n";
+    "  - {name: shelly, kind: switch, via: shelly, topic: s}\n"
+    "  - {name: awning, kind: cover, via: shelly, topic: s}\n"
+    "  - {name: dimmer, kind: light, via: tasmota, topic: d}\n"
+    "  - {name: roller, kind: cover, via: tasmota, topic: r}\n"
+    "  - {name: strip, kind: light, via: esphome, topic: n/strip, color: true}\n"
+    "  - {name: valve, kind: climate, via: zigbee2mqtt, topic: v}\n"
+    "  - {name: front, kind: binary_sensor, class: door, via: zigbee2mqtt, topic: f}\n"
+    "  - {name: leak, kind: binary_sensor, class: moisture, via: zigbee2mqtt, topic: l}\n"
+    "  - {name: hall, kind: binary_sensor, class: motion, via: esphome, topic: n/hall}\n"
+    "  - {name: bolt, kind: lock, via: zigbee2mqtt, topic: b}\n"
+    "  - {name: contact, kind: sensor, state_topic: k, state_key: contact}\n"
+    "  - {name: heater, kind: climate, via: esphome, topic: n/heater}\n";
 
 static struct devices *load_house(void)
 {
@@ -31,21 +42,24 @@ static struct devices *load_house(void)
     if (yaml_parse(&tree, "d.yaml", house, sizeof(house) - 1, &e) < 0 ||
         devices_read(&d, tree, "d.yaml", NULL, &e) < 0)
         fail_msg("%s", err_text(&e));
-    assert_int_equal(d->n, 8);
+    assert_int_equal(d->n, 19);
     return d;
 }
 
-/* All that the device's main topic tells. */
+/* All that the device's topic tells. */
 static struct payload_form form_of(const struct devices *d, const char *name, const char *topic)
 {
     struct payload_form f = { .device = devices_find(d, name) };
-    const struct device_report *rows = NULL;
-    size_t n = devices_reports(&rows, d, topic);
+    const struct mqtt_device *m;
 
-    for (size_t i = 0; i < n; i++)
-        if (&d->list[rows[i].device] == f.device)
-            f.prop[f.n++] = rows[i].prop;
-    assert_true(f.n > 0);
+    if (!f.device)
+        fail_msg("no %s", name);
+    m = mqtt_device_of(f.device);
+    for (size_t i = 0; i < m->reports_n; i++)
+        if (strcmp(m->reports[i].topic, topic) == 0)
+            f.report[f.n++] = &m->reports[i];
+    if (f.n == 0)
+        fail_msg("%s does not listen to %s", name, topic);
     return f;
 }
 
@@ -69,9 +83,15 @@ static const struct {
     { "home", "home/light/a", "on", -EBADMSG, "no JSON object; the key 'power'" },
     { "home", "home/light/a", "{\"power\":", -EBADMSG, "payload" },
     { "home", "home/light/a", "{\"power\":\"on\"}x", -EBADMSG, "payload" },
-    { "home", "home/light/a", "{\"power\":\"on\",\"brightness\":256}", -ERANGE, "256 is outside 0..255" },
-    { "home", "home/light/a", "{\"power\":\"on\",\"brightness\":-1}", -ERANGE, "outside" },
-    { "home", "home/light/a", "{\"power\":\"on\",\"brightness\":\"hell\"}", -EBADMSG, "'hell' is no number" },
+    { "home", "home/light/a", "{\"power\":\"on\",\"brightness\":256}", 0,
+      "{\"state\":\"on\",\"brightness\":100,\"summary\":\"on, 100 %\"}" },
+    /* a value that does not please costs itself alone */
+    { "home", "home/light/a", "{\"power\":\"on\",\"brightness\":-1}", 1, "{\"state\":\"on\",\"summary\":\"on\"}" },
+    { "home", "home/light/a", "{\"power\":\"on\",\"brightness\":4000}", 1, "{\"state\":\"on\",\"summary\":\"on\"}" },
+    { "home", "home/light/a", "{\"power\":\"on\",\"brightness\":\"hell\"}", 1, "{\"state\":\"on\",\"summary\":\"on\"}" },
+    { "home", "home/light/a", "{\"power\":{},\"brightness\":51}", 1, "{\"brightness\":20,\"summary\":\"20 %\"}" },
+    { "home", "home/light/a", "{\"brightness\":\"hell\"}", -EBADMSG, "'hell' is no number" },
+    { "home", "home/light/a", "{\"brightness\":300}", -ERANGE, "300 is outside 0..255" },
     { "home", "home/light/a", "{\"power\":\"on\",\"brightness\":1e999}", -EBADMSG, "too large" },
     { "home", "home/light/a", "{\"color\":{\"r\":1,\"g\":2,\"b\":256}}", -EBADMSG, "color" },
     { "home", "home/light/a", "{\"color\":\"#12345\"}", -EBADMSG, "color" },
@@ -91,7 +111,8 @@ static const struct {
     { "cover", "zigbee2mqtt/c", "{\"state\":\"OPEN\",\"position\":40}", 0,
       "{\"state\":\"open\",\"position\":40,\"summary\":\"open, 40 %\"}" },
     { "cover", "zigbee2mqtt/c", "{\"state\":\"STOP\"}", -ENOENT, "" },
-    { "cover", "zigbee2mqtt/c", "{\"state\":\"STOP\",\"position\":7}", 0, "{\"position\":7,\"summary\":\"7 %\"}" },
+    { "cover", "zigbee2mqtt/c", "{\"state\":\"STOP\",\"position\":7}", 0, 
+      "{\"state\":\"open\",\"position\":7,\"summary\":\"open, 7 %\"}" },
     { "climate", "home/climate/t", "{\"temperature\":20.5,\"current_temperature\":19.25}", 0,
       "{\"target\":20.5,\"temperature\":19.25,\"summary\":\"19.25°, set to 20.5°\"}" },
     { "sensor", "s", "21.5", 0, "{\"state\":21.5,\"unit\":\"°C\",\"summary\":\"21.5 °C\"}" },
@@ -102,6 +123,45 @@ static const struct {
     { "deep", "s", "{\"StatusSNS\":{\"AM2301\":{\"Temperature\":4.5}}}", 0, "{\"state\":4.5,\"summary\":\"4.5\"}" },
     { "deep", "s", "{\"StatusSNS\":[1,2]}", -ENOENT, "" },
     { "shelly", "s/status/switch:0", "{\"id\":0,\"output\":true}", 0, "{\"state\":\"on\",\"summary\":\"on\"}" },
+    { "shelly", "s/events/rpc",
+      "{\"src\":\"s\",\"method\":\"NotifyStatus\",\"params\":{\"ts\":1.5,\"switch:0\":{\"id\":0,\"output\":false}}}", 0,
+      "{\"state\":\"off\",\"summary\":\"off\"}" },
+    { "shelly", "s/events/rpc", "{\"method\":\"NotifyEvent\",\"params\":{\"events\":[]}}", -ENOENT, "" },
+    { "awning", "s/status/cover:0", "{\"state\":\"closing\",\"current_pos\":80}", 0,
+      "{\"state\":\"open\",\"position\":80,\"summary\":\"open, 80 %\"}" },
+    { "awning", "s/status/cover:0", "{\"state\":\"stopped\",\"current_pos\":0}", 0,
+      "{\"state\":\"closed\",\"position\":0,\"summary\":\"closed, 0 %\"}" },
+    { "awning", "s/status/cover:0", "{\"state\":\"closing\"}", 0, "{\"state\":\"open\",\"summary\":\"open\"}" },
+    { "awning", "s/status/cover:0", "{\"state\":\"closed\",\"current_pos\":null}", 0,
+      "{\"state\":\"closed\",\"summary\":\"closed\"}" },
+    { "roller", "stat/r/RESULT", "{\"Shutter1\":{\"Position\":62,\"Direction\":0}}", 0,
+      "{\"state\":\"open\",\"position\":62,\"summary\":\"open, 62 %\"}" },
+    { "roller", "tele/r/SENSOR", "{\"Time\":\"x\",\"Shutter1\":{\"Position\":0}}", 0,
+      "{\"state\":\"closed\",\"position\":0,\"summary\":\"closed, 0 %\"}" },
+    { "dimmer", "stat/d/RESULT", "{\"POWER\":\"ON\",\"Dimmer\":73,\"Color\":\"BABABA\"}", 0,
+      "{\"state\":\"on\",\"brightness\":73,\"summary\":\"on, 73 %\"}" },
+    { "dimmer", "tele/d/STATE", "{\"Time\":\"x\",\"POWER1\":\"OFF\",\"Dimmer\":20,\"CT\":250}", 0,
+      "{\"state\":\"off\",\"brightness\":20,\"color_temp\":4000,\"summary\":\"off\"}" },
+    { "strip", "n/light/strip/state", "{\"state\":\"ON\",\"brightness\":128,\"color\":{}}", 0,
+      "{\"state\":\"on\",\"brightness\":50,\"summary\":\"on, 50 %\"}" },
+    { "strip", "n/light/strip/state", "{\"state\":\"ON\",\"color\":{\"c\":40,\"w\":200},\"color_temp\":370}", 0,
+      "{\"state\":\"on\",\"color_temp\":2703,\"summary\":\"on\"}" },
+    { "valve", "zigbee2mqtt/v", "{\"local_temperature\":20.25,\"occupied_heating_setpoint\":22.5,\"system_mode\":\"emergency_heating\"}", 0,
+      "{\"state\":\"on\",\"mode\":\"emergency_heating\",\"target\":22.5,\"temperature\":20.25,"
+      "\"summary\":\"on, 20.25°, set to 22.5°\"}" },
+    { "valve", "zigbee2mqtt/v", "{\"system_mode\":\"off\"}", 0, "{\"state\":\"off\",\"summary\":\"off\"}" },
+    { "valve", "zigbee2mqtt/v", "{\"current_heating_setpoint\":22,\"heating\":null,\"system_mode\":\"auto\"}", 0,
+      "{\"state\":\"on\",\"mode\":\"auto\",\"target\":22,\"summary\":\"on, set to 22°\"}" },
+    { "heater", "n/climate/heater/mode/state", "heat_cool", 0, "{\"state\":\"on\",\"mode\":\"heat_cool\",\"summary\":\"on\"}" },
+    { "front", "zigbee2mqtt/f", "{\"contact\":true,\"battery\":90}", 0, "{\"state\":\"closed\",\"summary\":\"closed\"}" },
+    { "front", "zigbee2mqtt/f", "{\"contact\":false}", 0, "{\"state\":\"open\",\"summary\":\"open\"}" },
+    { "contact", "k", "{\"contact\":true}", 0, "{\"state\":\"closed\",\"summary\":\"closed\"}" },
+    { "leak", "zigbee2mqtt/l", "{\"water_leak\":true}", 0, "{\"state\":\"wet\",\"summary\":\"wet\"}" },
+    { "leak", "zigbee2mqtt/l", "{\"water_leak\":false}", 0, "{\"state\":\"dry\",\"summary\":\"dry\"}" },
+    { "hall", "n/binary_sensor/hall/state", "ON", 0, "{\"state\":\"detected\",\"summary\":\"detected\"}" },
+    { "bolt", "zigbee2mqtt/b", "{\"state\":\"LOCK\"}", 0, "{\"state\":\"locked\",\"summary\":\"locked\"}" },
+    { "bolt", "zigbee2mqtt/b", "{\"state\":\"UNLOCK\",\"lock_state\":\"not_fully_locked\"}", 0,
+      "{\"state\":\"unlocked\",\"summary\":\"unlocked\"}" },
     { "shelly", "s/online", "false", 0, "{\"available\":false,\"summary\":\"not reachable\"}" },
 };
 /* clang-format on */

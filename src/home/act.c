@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* home/act.c - MSG_ACT -> what is sent by the links -> MSG_ACTED. */
+#include "home/act.h"
+
+#include "base/must.h"
+#include "home/plan.h"
+
+#include <string.h>
+
+enum { STEP_BITS = 16, STEP_OPEN = 1 }; /* a token is a command's number and a step's index */
+
+must_const(DEVICES_MAX * 6 < 1 << STEP_BITS);
+
+/* A step that was handed to its link; devices may be loaded anew while it waits. */
+struct handed {
+    int code;               /* STEP_OPEN until done() */
+    size_t item;            /* index in the answer's `devices` */
+    char *words;            /* owned; NULL: only asked about */
+    cJSON *detail;          /* owned; the same for programs; NULL: none */
+    const char *detail_key; /* where it goes in the answer */
+};
+
+struct command {           /* under way */
+    struct acting *acting; /* borrowed */
+    uint64_t number;
+    struct msg *acted;    /* owned; the answer, its json with all devices */
+    struct handed *steps; /* owned */
+    size_t steps_n, open_n;
+    bool is_starting; /* still being handed over: must not end yet */
+    bool is_given_up;
+    bool is_dry;              /* nothing was sent, to show what would be */
+    int64_t until_ms;         /* ACT_TOTAL_MS */
+    struct loop_timer *timer; /* owned */
+};
+
+struct acting {
+    struct acting_deps deps;
+    struct command *pending[ACT_PENDING_MAX]; /* owned */
+    uint64_t serial;
+};
+
+/* ---- words ------------------------------------------------------------------------------ */
+
+static const char *act_words(int code)
+{
+    static const struct {
+        int code;
+        const char *words;
+    } rows[] = {
+        { -ENOTCONN, "the home broker cannot be reached" },
+        { -ETIMEDOUT, "the home broker did not confirm it: I do not know whether it was done" },
+        { -EACCES, "the home broker refused the command; allow it in its ACL" },
+        { -EBUSY, "too many commands at once; try again in a moment" },
+        { -ENOBUFS, "the home broker is too slow: too many commands wait for it" },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].code == code)
+            return rows[i].words;
+    return strerror(-code);
+}
+
+/* ---- the answer ------------------------------------------------------------------------- */
+
+/* Posts the answer; `words` NULL: those of the code. Takes ownership of `acted`. */
+static void act_answer(struct acting *a, struct msg *acted, int code, const char *words)
+{
+    acted->code = code;
+    if (code < 0) {
+        acted->text = str_dup(words ? words : act_words(code));
+        if (!acted->text)
+            acted = msg_free(acted);
+    }
+    bus_post(a->deps.bus, acted);
+}
+
+static bool put_missed(cJSON *to, const char *id, const char *name, const char *why)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+
+    return j && cJSON_AddStringToObject(j, "id", id) && cJSON_AddStringToObject(j, "name", name) &&
+           cJSON_AddStringToObject(j, "why", why) && json_push(to, STEAL(j));
+}
+
+/* {devices, missed, sent}; false when out of memory. */
+static bool act_json(const struct acting *a, struct msg *acted, const struct plan *p)
+{
+    cJSON *devices, *missed;
+
+    acted->json = cJSON_CreateObject();
+    devices = cJSON_AddArrayToObject(acted->json, "devices");
+    missed = cJSON_AddArrayToObject(acted->json, "missed");
+    if (!devices || !missed || !cJSON_AddArrayToObject(acted->json, "sent"))
+        return false;
+    for (size_t i = 0; i < p->steps_n; i++)
+        if ((i == 0 || p->steps[i - 1].device != p->steps[i].device) &&
+            !json_push(devices, registry_device_json(a->deps.registry, p->steps[i].device)))
+            return false;
+    for (size_t i = 0; i < p->missed_n; i++)
+        if (!put_missed(missed, p->missed[i].device->id, p->missed[i].device->name,
+                        p->missed[i].why))
+            return false;
+    return true;
+}
+
+/* The worst that became of the steps of one device. */
+static int item_code(const struct command *c, size_t item)
+{
+    int code = 0;
+
+    for (size_t i = 0; i < c->steps_n; i++)
+        if (c->steps[i].item == item && c->steps[i].code < 0 && code == 0)
+            code = c->steps[i].code;
+    return code;
+}
+
+/* Those that failed go from `devices` to `missed`. Returns the answer's code. */
+static int sort_devices(struct command *c)
+{
+    cJSON *devices = cJSON_GetObjectItemCaseSensitive(c->acted->json, "devices");
+    cJSON *missed = cJSON_GetObjectItemCaseSensitive(c->acted->json, "missed");
+    int first = 0, got = 0;
+
+    for (int i = cJSON_GetArraySize(devices) - 1; i >= 0; i--) {
+        const int code = item_code(c, (size_t)i);
+        AUTO_JSON *j = NULL;
+
+        if (code == 0) {
+            got++;
+            continue;
+        }
+        first = code;
+        j = cJSON_DetachItemFromArray(devices, i);
+        (void)put_missed(missed, json_str(j, "id", ""), json_str(j, "name", ""), act_words(code));
+    }
+    return got > 0 ? 0 : first;
+}
+
+/* {topic, payload, sent}: what scripts of earlier versions read. */
+static void list_detail(struct command *c, struct handed *h)
+{
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(c->acted->json, h->detail_key);
+
+    if (!list)
+        list = cJSON_AddArrayToObject(c->acted->json, h->detail_key);
+    if (list && cJSON_AddBoolToObject(h->detail, "sent", h->code == 0 && !c->is_dry))
+        (void)json_push(list, STEAL(h->detail));
+}
+
+/* What left, and may have arrived. */
+static void list_sent(struct command *c)
+{
+    cJSON *sent = cJSON_GetObjectItemCaseSensitive(c->acted->json, "sent");
+
+    for (size_t i = 0; i < c->steps_n; i++) {
+        AUTO_STR text = STR_INIT;
+        const int code = c->steps[i].code;
+
+        must(code != STEP_OPEN);
+        if (c->steps[i].detail)
+            list_detail(c, &c->steps[i]);
+        if (!c->steps[i].words || (code < 0 && code != -ETIMEDOUT))
+            continue;
+        str_addf(&text, "%s%s", c->steps[i].words, c->is_dry ? " (not sent)" : "");
+        (void)json_push(sent, cJSON_CreateString(str_text(&text)));
+    }
+}
+
+/* ---- commands under way ----------------------------------------------------------------- */
+
+static struct command *command_free(struct command *c)
+{
+    if (!c)
+        return NULL;
+    loop_timer_free(c->timer);
+    msg_free(c->acted);
+    for (size_t i = 0; i < c->steps_n; i++) {
+        free(c->steps[i].words);
+        cJSON_Delete(c->steps[i].detail);
+    }
+    free(c->steps);
+    free(c);
+    return NULL;
+}
+AUTO_DEFINE(struct command *, command_free)
+
+static void command_end(struct command *c)
+{
+    struct acting *a = c->acting;
+    int code;
+
+    must(!c->is_starting && c->acted);
+    for (size_t i = 0; i < ACT_PENDING_MAX; i++)
+        if (a->pending[i] == c)
+            a->pending[i] = NULL;
+    list_sent(c);
+    code = sort_devices(c);
+    act_answer(a, STEAL(c->acted), code, NULL);
+    command_free(c);
+}
+
+static void close_step(struct command *c, size_t i, int code)
+{
+    must(c->steps[i].code == STEP_OPEN && c->open_n > 0);
+    c->steps[i].code = code;
+    c->open_n--;
+}
+
+/* First the links withdraw what they can and say what became of the rest; then we answer. */
+static void on_deadline(void *user)
+{
+    struct command *c = user;
+    struct acting *a = c->acting;
+
+    if (!c->is_given_up) {
+        c->is_given_up = true;
+        loop_timer_after_ms(c->timer, ACT_GIVE_UP_MS);
+        for (size_t i = 0; i < LINKS_N; i++)
+            if (a->deps.links[i] && link_types[i]->give_up)
+                link_types[i]->give_up(a->deps.links[i]);
+        return; /* done() may have ended it already */
+    }
+    for (size_t i = 0; i < c->steps_n; i++)
+        if (c->steps[i].code == STEP_OPEN)
+            close_step(c, i, -ETIMEDOUT);
+    command_end(c);
+}
+
+static struct command *command_find(struct acting *a, uint64_t number)
+{
+    for (size_t i = 0; i < ACT_PENDING_MAX; i++)
+        if (a->pending[i] && a->pending[i]->number == number)
+            return a->pending[i];
+    return NULL;
+}
+
+void acting_done(struct acting *a, uint64_t token, int code)
+{
+    struct command *c = command_find(a, token >> STEP_BITS);
+    const size_t i = token & ((1u << STEP_BITS) - 1);
+    int64_t left;
+
+    if (!c || i >= c->steps_n || c->steps[i].code != STEP_OPEN)
+        return; /* answered already */
+    close_step(c, i, code);
+    if (c->open_n == 0 && !c->is_starting) {
+        command_end(c);
+        return;
+    }
+    left = c->until_ms - clock_mono_ms(loop_clock(a->deps.loop));
+    if (!c->is_given_up && code == 0 && c->timer) /* it goes on */
+        loop_timer_after_ms(c->timer, left < 0 ? 0 : left < ACT_MS ? left : ACT_MS);
+}
+
+static int command_new(struct command **ret, struct acting *a, size_t steps, struct err *e)
+{
+    AUTO(command_freep) struct command *c = NULL;
+    size_t slot = 0;
+    int r;
+
+    while (slot < ACT_PENDING_MAX && a->pending[slot])
+        slot++;
+    if (slot == ACT_PENDING_MAX)
+        return err_set(e, -EBUSY, "%s", act_words(-EBUSY));
+    c = calloc(1, sizeof(*c));
+    if (c)
+        c->steps = calloc(steps + 1, sizeof(*c->steps));
+    if (!c || !c->steps)
+        return err_set(e, -ENOMEM, "home: out of memory");
+    c->acting = a;
+    c->number = ++a->serial;
+    c->until_ms = clock_mono_ms(loop_clock(a->deps.loop)) + ACT_TOTAL_MS;
+    r = loop_timer_new(&c->timer, a->deps.loop, on_deadline, c, e);
+    if (r < 0)
+        return r;
+    a->pending[slot] = c;
+    *ret = STEAL(c);
+    return 0;
+}
+
+static void command_drop(struct command *c)
+{
+    for (size_t i = 0; i < ACT_PENDING_MAX; i++)
+        if (c->acting->pending[i] == c)
+            c->acting->pending[i] = NULL;
+    command_free(c);
+}
+
+/* ---- one request ------------------------------------------------------------------------ */
+
+static int describe(struct command *c, const struct act_step *step, struct err *e)
+{
+    AUTO_STR text = STR_INIT;
+    struct handed *h = &c->steps[c->steps_n];
+    int r = 0;
+
+    if (step->command != ACT_NONE)
+        r = step->device->link->describe(&text, &h->detail, step, e);
+    if (r < 0)
+        return r;
+    h->detail_key = step->device->link->detail_key;
+    must(!h->detail || h->detail_key);
+    if (step->command != ACT_NONE)
+        h->words = str_take(&text);
+    return 0;
+}
+
+/* Hands one step to its link. */
+static void hand_over(struct command *c, const struct act_step *step)
+{
+    const struct link_type *type = step->device->link;
+    struct link *l = c->acting->deps.links[link_index(type)];
+    const size_t i = c->steps_n - 1;
+    struct err why = ERR_INIT;
+    int r;
+
+    must(c->steps[i].code == STEP_OPEN);
+    if (step->command == ACT_NONE || (!l && c->acting->deps.is_dry[link_index(type)])) {
+        c->is_dry |= step->command != ACT_NONE;
+        close_step(c, i, 0);
+        return;
+    }
+    r = l && type->is_up(l) ? type->send(l, c->number << STEP_BITS | i, step, &why) : -ENOTCONN;
+    if (r < 0 && c->steps[i].code == STEP_OPEN)
+        close_step(c, i, r);
+}
+
+/* *acted is taken over on success. */
+static int start(struct acting *a, struct msg **acted, const struct plan *p, struct err *e)
+{
+    struct command *c = NULL;
+    size_t item = 0;
+    int r = command_new(&c, a, p->steps_n, e);
+
+    if (r < 0)
+        return r;
+    c->is_starting = true;
+    for (size_t i = 0; r >= 0 && i < p->steps_n; i++) {
+        item += i > 0 && p->steps[i - 1].device != p->steps[i].device;
+        c->steps[i] = (struct handed){ .code = STEP_OPEN, .item = item };
+        r = describe(c, &p->steps[i], e);
+        if (r < 0)
+            break;
+        c->steps_n++;
+        c->open_n++;
+        hand_over(c, &p->steps[i]);
+    }
+    if (r < 0 && c->steps_n == 0) {
+        command_drop(c);
+        return r;
+    }
+    must(c->steps_n >= c->open_n);
+    cJSON_AddNumberToObject((*acted)->json, "published_usec",
+                            (double)clock_mono_usec(loop_clock(a->deps.loop)));
+    c->acted = STEAL(*acted);
+    c->is_starting = false;
+    if (c->open_n == 0)
+        command_end(c);
+    else
+        loop_timer_after_ms(c->timer, ACT_MS);
+    return 0;
+}
+
+static int act(struct acting *a, struct msg **acted, const struct msg *m, struct err *e)
+{
+    AUTO(plan_done) struct plan p = { .steps = NULL };
+    int r = plan_make(&p, registry_devices(a->deps.registry), registry_states(a->deps.registry),
+                      m->json, endpoint_hears(m->endpoint), e);
+
+    if (r < 0 && r != -ENOKEY)
+        return r;
+    if (!act_json(a, *acted, &p))
+        return err_set(e, -ENOMEM, "home: out of memory");
+    if (r == -ENOKEY) {
+        act_answer(a, STEAL(*acted), r, err_text(e));
+        return 0;
+    }
+    return start(a, acted, &p, e);
+}
+
+static void on_act(const struct msg *m, void *user)
+{
+    struct acting *a = user;
+    AUTO(msg_freep) struct msg *acted = msg_new(MSG_ACTED, m->session);
+    struct err e = ERR_INIT;
+    int r;
+
+    if (!acted) {
+        bus_post(a->deps.bus, NULL);
+        return;
+    }
+    acted->origin = m->origin;
+    acted->endpoint = m->endpoint;
+    r = act(a, &acted, m, &e);
+    if (r >= 0)
+        return;
+    cJSON_Delete(acted->json); /* nothing was sent */
+    acted->json = NULL;
+    act_answer(a, STEAL(acted), r, err_text(&e));
+}
+
+/* ---- life ------------------------------------------------------------------------------- */
+
+int acting_new(struct acting **ret, const struct acting_deps *d, struct err *e)
+{
+    AUTO(acting_freep) struct acting *a = calloc(1, sizeof(*a));
+    int r;
+
+    if (!a)
+        return err_set(e, -ENOMEM, "home: out of memory");
+    a->deps = *d;
+    r = bus_on(d->bus, MSG_ACT, on_act, a, e);
+    if (r < 0)
+        return r;
+    *ret = STEAL(a);
+    return 0;
+}
+
+struct acting *acting_free(struct acting *a)
+{
+    if (!a)
+        return NULL;
+    bus_off(a->deps.bus, a);
+    for (size_t i = 0; i < ACT_PENDING_MAX; i++)
+        command_free(a->pending[i]);
+    free(a);
+    return NULL;
+}
+
+size_t acting_waiting(const struct acting *a)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ACT_PENDING_MAX; i++)
+        n += a->pending[i] != NULL;
+    return n;
+}
