@@ -2,7 +2,7 @@
 # Targets for people: set-up, run, test, checks, bench, install. Recipes over three lines are
 # scripts in tools/.
 
-.PHONY: help deps run test demo bench bench-full bench-programs lint check-layers rt-check fresh-check docs install \
+.PHONY: help deps run test demo bench bench-full bench-programs chaos soak lint check-layers rt-check fresh-check docs install \
         unit-threads fuzz fuzz-all clean
 
 help: ## this list
@@ -29,6 +29,14 @@ bench-programs: $(BENCH_BIN) $(B)/tests/lib/slowdisk.so
 bench-full: $(BENCH_NEEDS) ## the long rows too
 	@tools/deps run bench
 	@tools/bench --full
+KILLS ?= 1000
+chaos: all ## kill -9 of the running daemon under load: KILLS=1000, 0 acknowledged sessions lost
+	@tools/deps run
+	@tools/chaos-store $(KILLS)
+SOAK_S ?= 1200
+soak: all ## everyday load, a hundred times as dense: SOAK_S=1200
+	@tools/deps run bench
+	@tools/soak $(SOAK_S)
 lint: ## clang-format, clang-tidy, cppcheck, banned functions
 	@tools/lint
 check-layers: ## who includes whom

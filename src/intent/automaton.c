@@ -17,7 +17,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { NOTHING = UINT32_MAX, ARENA_MAX = 256 << 20, LETTERS = 28, LETTER_BLANK = 27 };
+#define NOTHING UINT32_MAX /* in no enum: it would make its neighbours unsigned */
+enum { ARENA_MAX = 256 << 20, LETTERS = 28, LETTER_BLANK = 27 };
 
 /* ---- spelling ----------------------------------------------------------------------------- */
 
