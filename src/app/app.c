@@ -58,7 +58,9 @@ static int app_open_store(struct app *a, struct err *e)
     if (r < 0)
         return r;
     r = store_open(&a->store, &o, e);
-    return r < 0 ? r : store_reader_new(&a->reader, a->store, e);
+    if (r >= 0)
+        r = store_reader_new(&a->reader, a->store, e);
+    return r < 0 ? r : store_reader_new(&a->slow_reader, a->store, e);
 }
 
 /* What stood there in the last run; a store that is closed has told so itself. */
@@ -248,10 +250,11 @@ struct app *app_free(struct app *a)
     intent_free(a->intent);
     speech_free(a->speech);
     audio_free(a->audio);
+    slow_end(a->slow, DEADLINE_STOP_SLOW_MS); /* its jobs read the store */
+    store_reader_free(a->slow_reader);
     store_reader_free(a->reader);
     store_close(a->store); /* its last answers still go through the keeper */
     keeper_free(a->keeper);
-    slow_end(a->slow, DEADLINE_STOP_SLOW_MS);
     health_free(a->health);
     bus_free(a->bus);
     loop_free(a->loop);

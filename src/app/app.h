@@ -16,6 +16,7 @@
 #include "assistant/assistant.h"
 #include "audio/audio.h"
 #include "base/log.h"
+#include "base/version.h"
 #include "core/control.h"
 #include "core/filter.h"
 #include "core/health.h"
@@ -28,8 +29,6 @@
 #include "speech/speech.h"
 #include "store/store.h"
 #include "web/web.h"
-
-#define JARVIS_VERSION "0.1.0"
 
 struct app_opts {
     const char *root;        /* "" or a folder that all paths hang off */
@@ -61,6 +60,7 @@ struct app {
     struct slow *slow;
     struct store *store;              /* NULL in the lab; it may be closed for now */
     struct store_reader *reader;      /* main loop's own; NULL in the lab */
+    struct store_reader *slow_reader; /* the slow worker's; NULL in the lab */
     struct audio *audio;
     struct speech *speech;
     struct intent *intent;

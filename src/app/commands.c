@@ -2,8 +2,9 @@
 /* app/commands.c - the rows of the control socket (jarvisctl): one function a command.
  *
  * A command that takes time carries the id of its call as its origin, and MSG_ANSWER brings it
- * back. */
-#include "app/app.h"
+ * back. The call stays open until then, so that what is posted from here is bounded by the calls
+ * that may wait (CONTROL_CALLS_MAX of each of CONTROL_CLIENTS_MAX clients). */
+#include "app/commands.h"
 
 #include <string.h>
 
@@ -11,11 +12,6 @@ enum {
     ASK_BYTES_MAX = 10240,
     SAY_BYTES_MAX = 2000,
     VALUE_BYTES_MAX = 4096, /* longer than any setting */
-    LOG_LINES_MAX = 64,     /* so many fit in one frame */
-    HISTORY_MAX = 20,
-};
-struct commands {
-    struct app *app; /* borrowed */
 };
 
 /* What the commands take. */
@@ -25,13 +21,6 @@ struct ask_args {
 };
 struct say_args {
     char *text;
-};
-struct log_args {
-    uint64_t after;
-    uint32_t count;
-};
-struct history_args {
-    int32_t count;
 };
 struct config_args {
     char *key, *value;
@@ -49,20 +38,6 @@ static const struct field say_rows[] = {
     { "text", FIELD_TEXT, FIELD_AT(struct say_args, text), .min = 1, .max = SAY_BYTES_MAX,
       .flags = FIELD_NEEDED | FIELD_LINE, .help = "what is said" },
 };
-static const struct field log_rows[] = {
-    { "after", FIELD_UINT, FIELD_AT(struct log_args, after), .max = JSON_INT_MAX,
-      .help = "only lines with a larger number" },
-    { "count", FIELD_UINT, FIELD_AT(struct log_args, count), .min = 1, .max = LOG_KEPT,
-      .fallback = LOG_LINES_MAX, .help = "how many at most" },
-};
-static const struct field history_rows[] = {
-    { "count", FIELD_INT, FIELD_AT(struct history_args, count), .min = 1, .max = HISTORY_MAX,
-      .fallback = 5, .help = "how many at most" },
-};
-static const struct field get_rows[] = {
-    { "key", FIELD_TEXT, FIELD_AT(struct config_args, key), .min = 1, .max = 100,
-      .help = "one setting; absent: all" },
-};
 static const struct field set_rows[] = {
     { "key", FIELD_TEXT, FIELD_AT(struct config_args, key), .min = 1, .max = 100,
       .flags = FIELD_NEEDED },
@@ -75,23 +50,8 @@ static const struct field mute_rows[] = {
 };
 static const struct fields ask_fields = FIELDS_STRICT(struct ask_args, ask_rows);
 static const struct fields say_fields = FIELDS_STRICT(struct say_args, say_rows);
-static const struct fields log_fields = FIELDS_STRICT(struct log_args, log_rows);
-static const struct fields history_fields = FIELDS_STRICT(struct history_args, history_rows);
-static const struct fields get_fields = FIELDS_STRICT(struct config_args, get_rows);
 static const struct fields set_fields = FIELDS_STRICT(struct config_args, set_rows);
 static const struct fields mute_fields = FIELDS_STRICT(struct mute_args, mute_rows);
-
-static void cmd_status(struct control_call *call, void *args, void *user)
-{
-    struct commands *c = user;
-    AUTO_JSON *j = status_json(c->app);
-
-    (void)args;
-    if (j)
-        control_done(call, j);
-    else
-        control_fail(call, "out of memory");
-}
 
 /* All of jarvisctl is one conversation: a question is understood from the one before, whoever typed
  * it. */
@@ -147,97 +107,6 @@ static void cmd_listen(struct control_call *call, void *args, void *user)
         return;
     m->endpoint = ENDPOINT_BOX;
     bus_post(c->app->bus, m);
-}
-
-static bool log_line_json(cJSON *to, const struct log_line *l)
-{
-    AUTO_JSON *j = cJSON_CreateObject();
-    bool ok = j && cJSON_AddNumberToObject(j, "seq", (double)l->seq) &&
-              cJSON_AddNumberToObject(j, "at", (double)(l->wall_usec / 1000)) &&
-              cJSON_AddStringToObject(j, "level", log_level_name(l->level)) &&
-              cJSON_AddStringToObject(j, "area", l->area) &&
-              cJSON_AddNumberToObject(j, "session", (double)l->session) &&
-              cJSON_AddStringToObject(j, "text", l->text);
-
-    return json_push(to, ok ? STEAL(j) : NULL);
-}
-
-/* {after, count}: lines newer than `after`; the client asks again to follow. */
-static void cmd_log(struct control_call *call, void *args, void *user)
-{
-    struct commands *c = user;
-    const struct log_args *a = args;
-    AUTO_FREE struct log_line *lines = calloc(LOG_KEPT, sizeof(*lines));
-    AUTO_JSON *j = cJSON_CreateObject();
-    cJSON *list = j ? cJSON_AddArrayToObject(j, "lines") : NULL;
-    size_t count = a->count < LOG_LINES_MAX ? a->count : LOG_LINES_MAX;
-    size_t n, from;
-
-    if (!lines || !list) {
-        control_fail(call, "out of memory");
-        return;
-    }
-    n = log_kept(c->app->log, a->after, lines, LOG_KEPT);
-    /* following takes the oldest of the new lines, a first look the newest */
-    from = a->after == 0 && n > count ? n - count : 0;
-    for (size_t i = from; i < n && i < from + count; i++) {
-        if (!log_line_json(list, &lines[i])) {
-            control_fail(call, "out of memory");
-            return;
-        }
-    }
-    control_done(call, j);
-}
-
-static void cmd_history(struct control_call *call, void *args, void *user)
-{
-    struct commands *c = user;
-    AUTO_JSON *list = NULL, *j = cJSON_CreateObject();
-    struct err e = ERR_INIT;
-    const struct history_args *a = args;
-
-    if (!c->app->reader) {
-        control_fail(call, "there is no store: see `jarvisctl status`");
-        return;
-    }
-    if (store_sessions(&list, c->app->reader, 0, a->count, &e) < 0) {
-        control_fail(call, "%s", err_text(&e));
-        return;
-    }
-    if (json_put(j, "sessions", STEAL(list)))
-        control_done(call, j);
-    else
-        control_fail(call, "out of memory");
-}
-
-static void cmd_config_get(struct control_call *call, void *args, void *user)
-{
-    struct commands *c = user;
-    const char *key = ((const struct config_args *)args)->key;
-    AUTO_JSON *all = settings_json(&c->app->settings), *one = NULL;
-    cJSON *value;
-
-    if (!all) {
-        control_fail(call, "out of memory");
-        return;
-    }
-    if (!key) {
-        control_done(call, all);
-        return;
-    }
-    value = cJSON_DetachItemFromObjectCaseSensitive(all, key);
-    if (!value) {
-        const char *near = cfg_nearest(settings_rows, settings_rows_n, key);
-
-        control_fail(call, "%s: no such setting%s%s%s", key, near ? "; did you mean " : "",
-                     near ? near : "", near ? "?" : "");
-        return;
-    }
-    one = cJSON_CreateObject();
-    if (json_put(one, key, value))
-        control_done(call, one);
-    else
-        control_fail(call, "out of memory");
 }
 
 struct config_wait { /* a change under way; owned by it */
@@ -297,30 +166,49 @@ static void cmd_mute(struct control_call *call, void *args, void *user)
     control_done(call, j);
 }
 
+/* Says what was loaded: devices that a file holds, and that sentences are being read again. */
 static void cmd_reload(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
+    AUTO_JSON *j = cJSON_CreateObject(), *home = NULL;
     struct err e = ERR_INIT;
+    int r = configure_reload(c->app, &e);
 
     (void)args;
-    if (configure_reload(c->app, &e) < 0)
+    if (r < 0) {
         control_fail(call, "%s", err_text(&e));
+        return;
+    }
+    home = home_status(c->app->home);
+    if (json_put_int(j, "devices", json_int(home, "devices", 0, JSON_INT_MAX, 0)) &&
+        json_put_text(j, "sentences", "are read again; mistakes in them are in `jarvisctl status`"))
+        control_done(call, j);
     else
-        control_done(call, NULL);
+        control_fail(call, "out of memory");
 }
 
 static const struct control_row command_rows[] = {
-    { "status", cmd_status, NULL, "state of every part" },
+    { "status", look_status, NULL, "state of every part" },
+    { "devices", look_devices, &page_fields, "the devices of the house and their states" },
+    { "areas", look_areas, NULL, "the rooms and the devices in them" },
+    { "sentences.test", look_sentence, &sentence_fields, "how a sentence is understood, and why" },
     { "say", cmd_say, &say_fields, "speak a text" },
     { "ask", cmd_ask, &ask_fields, "a typed sentence, as if it had been spoken" },
     { "listen", cmd_listen, NULL, "push to talk: take one spoken sentence" },
-    { "log", cmd_log, &log_fields, "the newest lines of the log" },
-    { "history", cmd_history, &history_fields, "the last sessions with their timelines" },
-    { "config.get", cmd_config_get, &get_fields, "one setting, or all" },
+    { "log", look_log, &log_fields, "the newest lines of the log" },
+    { "history", look_history, &history_fields, "the last sessions with their timelines" },
+    { "config.get", look_config, &get_fields, "one setting, or all" },
     { "config.set", cmd_config_set, &set_fields, "check, keep and apply one setting" },
     { "mute", cmd_mute, &mute_fields, "microphone off or on" },
-    { "reload", cmd_reload, NULL, "read settings and devices.yaml again" },
+    { "reload", cmd_reload, NULL, "read settings, devices and sentences again" },
 };
+
+static void commands_on_house(const struct msg *m, void *user)
+{
+    struct commands *c = user;
+
+    roster_take(&c->roster, m);
+}
 
 /* A call whose client has gone is simply not found. */
 static void commands_on_answer(const struct msg *m, void *user)
@@ -354,6 +242,10 @@ int commands_new(struct commands **ret, struct app *a, struct err *e)
                         sizeof(command_rows) / sizeof(command_rows[0]), c, e);
     if (r >= 0)
         r = bus_on(a->bus, MSG_ANSWER, commands_on_answer, c, e);
+    if (r >= 0)
+        r = bus_on(a->bus, MSG_DEVICES, commands_on_house, c, e);
+    if (r >= 0)
+        r = bus_on(a->bus, MSG_DEVICE, commands_on_house, c, e);
     if (r < 0)
         return r;
     *ret = STEAL(c);
@@ -366,6 +258,7 @@ struct commands *commands_free(struct commands *c)
         return NULL;
     bus_off(c->app->bus, c);
     c->app->control = control_free(c->app->control);
+    roster_done(&c->roster);
     free(c);
     return NULL;
 }

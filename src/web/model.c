@@ -3,6 +3,7 @@
 #include "web/model.h"
 
 #include "base/str.h"
+#include "core/roster.h"
 #include "core/session_doc.h"
 #include "web/message.h"
 #include "web/session.h"
@@ -24,7 +25,7 @@ struct model {
     pthread_mutex_t mutex; /* all below */
     char state[24];
     bool muted;
-    cJSON *devices; /* owned; array */
+    struct roster roster;
     cJSON *faults;  /* owned; array of {part, text, at} */
     cJSON *about;   /* owned; name, version, language, wake_phrase of the last status */
     char *status;   /* owned; JSON text; NULL: none yet */
@@ -116,18 +117,22 @@ static void model_on_mute(const struct msg *msg, struct model *m)
         event_send(m, j, false);
 }
 
+static void model_take(const struct msg *msg, struct model *m)
+{
+    pthread_mutex_lock(&m->mutex);
+    roster_take(&m->roster, msg);
+    pthread_mutex_unlock(&m->mutex);
+}
+
 static void model_on_devices(const struct msg *msg, struct model *m)
 {
-    AUTO_JSON *j = event_new("devices");
-    cJSON *copy = cJSON_IsArray(msg->json) ? cJSON_Duplicate(msg->json, true) : NULL;
+    AUTO_JSON *j = NULL;
 
-    if (!copy)
+    model_take(msg, m);
+    if (!cJSON_IsArray(msg->json) || !model_is_watched(m))
         return;
-    pthread_mutex_lock(&m->mutex);
-    cJSON_Delete(m->devices);
-    m->devices = copy;
-    pthread_mutex_unlock(&m->mutex);
-    if (model_is_watched(m) && json_put_copy(j, "devices", msg->json))
+    j = event_new("devices");
+    if (json_put_copy(j, "devices", msg->json))
         event_send(m, j, false);
 }
 
@@ -143,22 +148,11 @@ static cJSON *by_text(const cJSON *list, const char *key, const char *text)
 
 static void model_on_device(const struct msg *msg, struct model *m)
 {
-    const char *id = json_str(msg->json, "id", NULL);
-    const cJSON *state = cJSON_GetObjectItemCaseSensitive(msg->json, "state");
-    cJSON *device;
     AUTO_JSON *j = NULL;
 
-    if (!id || !state)
+    if (!json_str(msg->json, "id", NULL) || !cJSON_HasObjectItem(msg->json, "state"))
         return;
-    pthread_mutex_lock(&m->mutex);
-    device = by_text(m->devices, "id", id);
-    if (device) {
-        cJSON *copy = cJSON_Duplicate(state, true);
-
-        cJSON_DeleteItemFromObjectCaseSensitive(device, "state");
-        json_put(device, "state", copy);
-    }
-    pthread_mutex_unlock(&m->mutex);
+    model_take(msg, m);
     if (!model_is_watched(m))
         return;
     j = event_new("device");
@@ -386,9 +380,8 @@ int model_new(struct model **ret, const struct web_deps *d, const struct model_o
     m->ask_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (m->ask_fd < 0)
         return err_set(e, -errno, "web: no eventfd");
-    m->devices = cJSON_CreateArray();
     m->faults = cJSON_CreateArray();
-    if (!m->devices || !m->faults)
+    if (!m->faults)
         return err_set(e, -ENOMEM, "web: out of memory");
     r = loop_io_new(&m->ask_io, d->loop, m->ask_fd, EPOLLIN, model_on_ask, m, e);
     for (size_t i = 0; r >= 0 && i < sizeof(model_rows) / sizeof(model_rows[0]); i++)
@@ -407,7 +400,7 @@ struct model *model_free(struct model *m)
     loop_io_free(m->ask_io);
     if (m->ask_fd >= 0)
         close(m->ask_fd);
-    cJSON_Delete(m->devices);
+    roster_done(&m->roster);
     cJSON_Delete(m->faults);
     cJSON_Delete(m->about);
     free(m->status);
@@ -423,62 +416,37 @@ void model_start(struct model *m)
 
 char *model_hello(struct model *m)
 {
-    AUTO_JSON *j = event_new("hello");
+    AUTO_JSON *j = event_new("hello"), *all = NULL;
     bool ok;
 
     pthread_mutex_lock(&m->mutex);
+    all = roster_devices(&m->roster, 0, SIZE_MAX);
     ok = j && cJSON_AddStringToObject(j, "state", m->state) &&
          cJSON_AddBoolToObject(j, "muted", m->muted) && json_put_copy(j, "about", m->about) &&
-         json_put_copy(j, "faults", m->faults) && json_put_copy(j, "devices", m->devices);
+         json_put_copy(j, "faults", m->faults);
     pthread_mutex_unlock(&m->mutex);
+    ok = ok && json_put(j, "devices", cJSON_DetachItemFromObjectCaseSensitive(all, "devices"));
     return ok ? json_text(j) : NULL;
 }
 
 char *model_devices(struct model *m)
 {
-    AUTO_JSON *j = cJSON_CreateObject();
-    bool ok;
+    AUTO_JSON *j = NULL;
 
     pthread_mutex_lock(&m->mutex);
-    ok = json_put_copy(j, "devices", m->devices);
+    j = roster_devices(&m->roster, 0, SIZE_MAX);
     pthread_mutex_unlock(&m->mutex);
-    return ok ? json_text(j) : NULL;
-}
-
-/* With the mutex held: the row of an area in a list, made when there is none; NULL: out of memory. */
-static cJSON *area_of(cJSON *areas, const char *name)
-{
-    AUTO_JSON *j = NULL;
-    cJSON *area = by_text(areas, "name", name);
-
-    if (area)
-        return area;
-    area = j = cJSON_CreateObject();
-    if (!json_put_text(j, "name", name) || !cJSON_AddArrayToObject(j, "devices") ||
-        !json_push(areas, STEAL(j)))
-        return NULL;
-    return area;
+    return json_text(j);
 }
 
 char *model_areas(struct model *m)
 {
-    AUTO_JSON *j = cJSON_CreateObject();
-    cJSON *areas = cJSON_AddArrayToObject(j, "areas");
-    const cJSON *device;
-    bool ok = areas != NULL;
+    AUTO_JSON *j = NULL;
 
     pthread_mutex_lock(&m->mutex);
-    cJSON_ArrayForEach (device, m->devices) {
-        const char *name = json_str(device, "area", "");
-        cJSON *area = name[0] ? area_of(areas, name) : NULL;
-
-        if (name[0])
-            ok = ok && area &&
-                 json_push(cJSON_GetObjectItemCaseSensitive(area, "devices"),
-                           cJSON_CreateString(json_str(device, "id", "")));
-    }
+    j = roster_areas(&m->roster);
     pthread_mutex_unlock(&m->mutex);
-    return ok ? json_text(j) : NULL;
+    return json_text(j);
 }
 
 bool model_has_device(struct model *m, const char *id)
@@ -486,7 +454,7 @@ bool model_has_device(struct model *m, const char *id)
     bool known;
 
     pthread_mutex_lock(&m->mutex);
-    known = by_text(m->devices, "id", id) != NULL;
+    known = roster_has(&m->roster, id);
     pthread_mutex_unlock(&m->mutex);
     return known;
 }

@@ -208,7 +208,7 @@ static void test_devices(void **state)
     assert_int_equal(rig->events.len, 0); /* a device without a name is none */
     devices = model_devices(rig->model);
     assert_string_equal(devices, "{\"devices\":[{\"id\":\"a\",\"state\":{\"power\":\"on\"}},"
-                                 "{\"id\":\"b\",\"state\":{\"power\":\"on\"}}]}");
+                                 "{\"id\":\"b\",\"state\":{\"power\":\"on\"}}],\"total\":2}");
 }
 
 static void test_session_looks_like_in_the_store(void **state)

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app/look.c - the control commands that only look: status, devices, rooms, sentences, log,
+ * history, settings. Lists that may be long are asked for by the page, so that each answer fits
+ * into one frame. */
+#include "app/commands.h"
+
+enum {
+    LOG_LINES_MAX = 64, /* so many fit in one frame */
+    HISTORY_MAX = 20,
+    PAGE_MAX = 50, /* devices */
+    SENTENCE_BYTES_MAX = 1000,
+};
+
+struct page_args {
+    uint32_t from, count;
+};
+struct sentence_args {
+    char *text;
+};
+struct get_args {
+    char *key;
+};
+struct log_args {
+    uint64_t after;
+    uint32_t count;
+};
+struct history_args {
+    int32_t count;
+};
+
+static const struct field page_rows[] = {
+    { "from", FIELD_UINT, FIELD_AT(struct page_args, from), .max = 1000000,
+      .help = "how many are left out" },
+    { "count", FIELD_UINT, FIELD_AT(struct page_args, count), .min = 1, .max = PAGE_MAX,
+      .fallback = PAGE_MAX, .help = "how many at most" },
+};
+static const struct field sentence_rows[] = {
+    { "text", FIELD_TEXT, FIELD_AT(struct sentence_args, text), .min = 1,
+      .max = SENTENCE_BYTES_MAX, .flags = FIELD_NEEDED | FIELD_LINE, .help = "the sentence" },
+};
+static const struct field log_rows[] = {
+    { "after", FIELD_UINT, FIELD_AT(struct log_args, after), .max = JSON_INT_MAX,
+      .help = "only lines with a larger number" },
+    { "count", FIELD_UINT, FIELD_AT(struct log_args, count), .min = 1, .max = LOG_KEPT,
+      .fallback = LOG_LINES_MAX, .help = "how many at most" },
+};
+static const struct field history_rows[] = {
+    { "count", FIELD_INT, FIELD_AT(struct history_args, count), .min = 1, .max = HISTORY_MAX,
+      .fallback = 5, .help = "how many at most" },
+};
+static const struct field get_rows[] = {
+    { "key", FIELD_TEXT, FIELD_AT(struct get_args, key), .min = 1, .max = 100,
+      .help = "one setting; absent: all" },
+};
+const struct fields page_fields = FIELDS_STRICT(struct page_args, page_rows);
+const struct fields sentence_fields = FIELDS_STRICT(struct sentence_args, sentence_rows);
+const struct fields log_fields = FIELDS_STRICT(struct log_args, log_rows);
+const struct fields history_fields = FIELDS_STRICT(struct history_args, history_rows);
+const struct fields get_fields = FIELDS_STRICT(struct get_args, get_rows);
+
+/* NULL: out of memory. */
+static void look_done(struct control_call *call, const cJSON *j)
+{
+    if (j)
+        control_done(call, j);
+    else
+        control_fail(call, "out of memory");
+}
+
+void look_devices(struct control_call *call, void *args, void *user)
+{
+    const struct page_args *a = args;
+    struct commands *c = user;
+    AUTO_JSON *j = roster_devices(&c->roster, a->from, a->count);
+
+    look_done(call, j);
+}
+
+void look_areas(struct control_call *call, void *args, void *user)
+{
+    struct commands *c = user;
+    AUTO_JSON *j = roster_areas(&c->roster);
+
+    (void)args;
+    look_done(call, j);
+}
+
+void look_sentence(struct control_call *call, void *args, void *user)
+{
+    const struct sentence_args *a = args;
+    struct commands *c = user;
+    AUTO_JSON *j = NULL;
+    struct err e = ERR_INIT;
+
+    if (intent_explain(&j, c->app->intent, a->text, &e) < 0)
+        control_fail(call, "%s", err_text(&e));
+    else
+        control_done(call, j);
+}
+
+void look_status(struct control_call *call, void *args, void *user)
+{
+    struct commands *c = user;
+    AUTO_JSON *j = status_json(c->app);
+
+    (void)args;
+    look_done(call, j);
+}
+
+static bool log_line_json(cJSON *to, const struct log_line *l)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+    bool ok = j && cJSON_AddNumberToObject(j, "seq", (double)l->seq) &&
+              cJSON_AddNumberToObject(j, "at", (double)(l->wall_usec / 1000)) &&
+              cJSON_AddStringToObject(j, "level", log_level_name(l->level)) &&
+              cJSON_AddStringToObject(j, "area", l->area) &&
+              cJSON_AddNumberToObject(j, "session", (double)l->session) &&
+              cJSON_AddStringToObject(j, "text", l->text);
+
+    return json_push(to, ok ? STEAL(j) : NULL);
+}
+
+/* {after, count}: lines newer than `after`; the client asks again to follow. */
+void look_log(struct control_call *call, void *args, void *user)
+{
+    struct commands *c = user;
+    const struct log_args *a = args;
+    AUTO_FREE struct log_line *lines = calloc(LOG_KEPT, sizeof(*lines));
+    AUTO_JSON *j = cJSON_CreateObject();
+    cJSON *list = j ? cJSON_AddArrayToObject(j, "lines") : NULL;
+    size_t count = a->count < LOG_LINES_MAX ? a->count : LOG_LINES_MAX;
+    size_t n, from;
+
+    if (!lines || !list) {
+        control_fail(call, "out of memory");
+        return;
+    }
+    n = log_kept(c->app->log, a->after, lines, LOG_KEPT);
+    /* following takes the oldest of the new lines, a first look the newest */
+    from = a->after == 0 && n > count ? n - count : 0;
+    for (size_t i = from; i < n && i < from + count; i++) {
+        if (!log_line_json(list, &lines[i])) {
+            control_fail(call, "out of memory");
+            return;
+        }
+    }
+    control_done(call, j);
+}
+
+struct history_job { /* owned by the slow worker until it is done */
+    struct app *app;
+    uint64_t call; /* control_call_id() */
+    int32_t count;
+    cJSON *list; /* owned */
+};
+
+/* Slow thread: the disk may take its time. */
+static int history_run(void *job, struct err *e)
+{
+    struct history_job *h = job;
+
+    return store_sessions(&h->list, h->app->slow_reader, 0, h->count, e);
+}
+
+static void history_done(int code, const char *words, void *job)
+{
+    AUTO_FREE struct history_job *h = job;
+    struct control_call *call = h->app->control ? control_call_find(h->app->control, h->call) : NULL;
+    AUTO_JSON *list = STEAL(h->list), *j = cJSON_CreateObject();
+
+    if (!call)
+        return; /* whoever asked has gone */
+    if (code < 0)
+        control_fail(call, "store: %s", words);
+    else if (json_put(j, "sessions", STEAL(list)))
+        control_done(call, j);
+    else
+        control_fail(call, "out of memory");
+}
+
+void look_history(struct control_call *call, void *args, void *user)
+{
+    struct commands *c = user;
+    const struct history_args *a = args;
+    AUTO_FREE struct history_job *h = calloc(1, sizeof(*h));
+    struct slow_job job = { "history", history_run, history_done, h, sizeof(*h), false };
+    struct err e = ERR_INIT;
+
+    if (!c->app->slow_reader) {
+        control_fail(call, "there is no store: see `jarvisctl status`");
+        return;
+    }
+    if (!h) {
+        control_fail(call, "out of memory");
+        return;
+    }
+    *h = (struct history_job){ c->app, control_call_id(call), a->count, NULL };
+    if (slow_post(c->app->slow, &job, &e) < 0)
+        control_fail(call, "%s", err_text(&e));
+    else
+        h = NULL; /* the worker owns it */
+}
+
+void look_config(struct control_call *call, void *args, void *user)
+{
+    struct commands *c = user;
+    const char *key = ((const struct get_args *)args)->key;
+    AUTO_JSON *all = settings_json(&c->app->settings), *one = NULL;
+    cJSON *value;
+
+    if (!all) {
+        control_fail(call, "out of memory");
+        return;
+    }
+    if (!key) {
+        control_done(call, all);
+        return;
+    }
+    value = cJSON_DetachItemFromObjectCaseSensitive(all, key);
+    if (!value) {
+        const char *near = cfg_nearest(settings_rows, settings_rows_n, key);
+
+        control_fail(call, "%.100s: no such setting%s%s%s", key, near ? "; did you mean " : "",
+                     near ? near : "", near ? "?" : "");
+        return;
+    }
+    one = cJSON_CreateObject();
+    if (json_put(one, key, value))
+        control_done(call, one);
+    else
+        control_fail(call, "out of memory");
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* helpers/ctl/run.c - what the commands do: ask the daemon, show the answer. */
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "ctl.h"
+
+#include <string.h>
+#include <time.h>
+
+static void out_json(const cJSON *j)
+{
+    AUTO_FREE char *text = json_text(j);
+
+    puts(text ? text : "{}");
+}
+
+/* Asks and shows, for people by `print` (NULL: nothing to say). Takes `args` (NULL: none). */
+static int show(const struct ctl *c, const char *cmd, cJSON *args,
+                void (*print)(const cJSON *answer, FILE *out), struct err *e)
+{
+    AUTO_JSON *held = args, *answer = NULL;
+    int r = ctl_request(&answer, c->fd, cmd, held, e);
+
+    if (r < 0)
+        return r;
+    if (c->json)
+        out_json(answer);
+    else if (print)
+        print(answer, stdout);
+    return 0;
+}
+
+/* {"text": the words from `first` on, joined by blanks}: `jarvisctl ask turn on the light` needs no
+ * quotes. NULL: out of memory. */
+static cJSON *args_text(const struct ctl *c, int first)
+{
+    AUTO_STR text = STR_INIT;
+    AUTO_JSON *args = cJSON_CreateObject();
+
+    for (int i = first; i < c->argc; i++)
+        str_addf(&text, "%s%s", i > first ? " " : "", c->argv[i]);
+    return !text.failed && json_put_text(args, "text", str_text(&text)) ? STEAL(args) : NULL;
+}
+
+static int no_memory(struct err *e)
+{
+    return err_set(e, -ENOMEM, "out of memory");
+}
+
+int run_status(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    (void)exit;
+    return show(c, "status", NULL, print_status, e);
+}
+
+int run_say(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    cJSON *args = args_text(c, 0);
+
+    (void)exit;
+    return args ? show(c, "say", args, NULL, e) : no_memory(e);
+}
+
+static enum ctl_exit outcome_exit(const char *outcome)
+{
+    static const struct {
+        const char *outcome;
+        enum ctl_exit code;
+    } codes[] = {
+        { "done", CTL_DONE },
+        { "asked", CTL_DONE }, /* Jarvis asks back: the next sentence answers */
+        { "not_understood", CTL_NOT_UNDERSTOOD },
+    };
+
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        if (strcmp(codes[i].outcome, outcome) == 0)
+            return codes[i].code;
+    return CTL_FAILED;
+}
+
+static int run_session(const struct ctl *c, const char *cmd, const cJSON *args,
+                       enum ctl_exit *exit, struct err *e)
+{
+    AUTO_JSON *answer = NULL;
+    int r = ctl_request(&answer, c->fd, cmd, args, e);
+
+    if (r < 0)
+        return r;
+    if (c->json)
+        out_json(answer);
+    else
+        print_session(answer, stdout);
+    *exit = outcome_exit(json_str(answer, "outcome", ""));
+    return 0;
+}
+
+int run_ask(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    AUTO_JSON *args = args_text(c, 0);
+
+    if (!json_put_bool(args, "speak", c->set & CTL_SPEAK))
+        return no_memory(e);
+    return run_session(c, "ask", args, exit, e);
+}
+
+int run_listen(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    return run_session(c, "listen", NULL, exit, e);
+}
+
+/* One page from `from` on, added to `all`; *total: how many there are. */
+static int devices_page(cJSON *all, int64_t *total, const struct ctl *c, int64_t from,
+                        struct err *e)
+{
+    AUTO_JSON *args = cJSON_CreateObject(), *answer = NULL;
+    cJSON *page;
+    int r;
+
+    if (!json_put_int(args, "from", from))
+        return no_memory(e);
+    r = ctl_request(&answer, c->fd, "devices", args, e);
+    if (r < 0)
+        return r;
+    *total = json_int(answer, "total", 0, JSON_INT_MAX, 0);
+    page = cJSON_GetObjectItemCaseSensitive(answer, "devices");
+    if (cJSON_GetArraySize(page) == 0)
+        *total = from; /* the list has become shorter */
+    while (cJSON_GetArraySize(page) > 0)
+        if (!json_push(all, cJSON_DetachItemFromArray(page, 0)))
+            return no_memory(e);
+    return 0;
+}
+
+int run_devices(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    AUTO_JSON *all = cJSON_CreateObject();
+    cJSON *list = cJSON_AddArrayToObject(all, "devices");
+    int64_t total = 1;
+
+    (void)exit;
+    if (!list)
+        return no_memory(e);
+    while (cJSON_GetArraySize(list) < total) {
+        int r = devices_page(list, &total, c, cJSON_GetArraySize(list), e);
+
+        if (r < 0)
+            return r;
+    }
+    if (c->json)
+        out_json(all);
+    else
+        print_devices(list, stdout);
+    return 0;
+}
+
+int run_areas(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    (void)exit;
+    return show(c, "areas", NULL, print_areas, e);
+}
+
+int run_sentences(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    AUTO_JSON *args = args_text(c, 1), *answer = NULL;
+    int r;
+
+    if (strcmp(c->argv[0], "test") != 0)
+        return err_set(e, -EINVAL, "use: sentences test TEXT...");
+    if (!args)
+        return no_memory(e);
+    r = ctl_request(&answer, c->fd, "sentences.test", args, e);
+    if (r < 0)
+        return r;
+    if (c->json)
+        out_json(answer);
+    else
+        print_sentence(answer, stdout);
+    if (json_int(answer, "code", INT32_MIN, 0, 0) < 0)
+        *exit = CTL_NOT_UNDERSTOOD;
+    return 0;
+}
+
+static void print_sessions(const cJSON *answer, FILE *out)
+{
+    const cJSON *session;
+
+    cJSON_ArrayForEach (session, cJSON_GetObjectItemCaseSensitive(answer, "sessions"))
+        print_session(session, out);
+}
+
+static cJSON *args_count(const struct ctl *c)
+{
+    AUTO_JSON *args = cJSON_CreateObject();
+
+    return !(c->set & CTL_COUNT) || json_put_int(args, "count", c->count) ? STEAL(args) : NULL;
+}
+
+int run_history(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    cJSON *args = args_count(c);
+
+    (void)exit;
+    return args ? show(c, "history", args, print_sessions, e) : no_memory(e);
+}
+
+static int log_once(const struct ctl *c, int64_t *after, int *shown, struct err *e)
+{
+    AUTO_JSON *args = args_count(c), *answer = NULL;
+    const cJSON *line;
+    int r;
+
+    if (!json_put_int(args, "after", *after))
+        return no_memory(e);
+    r = ctl_request(&answer, c->fd, "log", args, e);
+    if (r < 0)
+        return r;
+    *shown = 0;
+    cJSON_ArrayForEach (line, cJSON_GetObjectItemCaseSensitive(answer, "lines")) {
+        *after = json_int(line, "seq", 0, JSON_INT_MAX, 0);
+        (*shown)++;
+        if (c->json)
+            out_json(line);
+        else
+            print_log_line(line, stdout);
+    }
+    fflush(stdout);
+    return 0;
+}
+
+int run_log(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    static const struct timespec pause = { 0, 300000000 };
+    bool follow = c->set & CTL_FOLLOW;
+    int64_t after = 0;
+    int shown = 0, r;
+
+    (void)exit;
+    do {
+        r = log_once(c, &after, &shown, e);
+        if (r < 0)
+            return r;
+        if (follow && shown == 0)
+            nanosleep(&pause, NULL);
+    } while (follow);
+    return 0;
+}
+
+static int config_get(const struct ctl *c, struct err *e)
+{
+    AUTO_JSON *args = cJSON_CreateObject();
+
+    if (!args || (c->argc > 1 && !json_put_text(args, "key", c->argv[1])))
+        return no_memory(e);
+    return show(c, "config.get", STEAL(args), print_flat, e);
+}
+
+static int config_set(const struct ctl *c, struct err *e)
+{
+    AUTO_JSON *args = cJSON_CreateObject(), *answer = NULL;
+    int r;
+
+    if (!json_put_text(args, "key", c->argv[1]) || !json_put_text(args, "value", c->argv[2]))
+        return no_memory(e);
+    r = ctl_request(&answer, c->fd, "config.set", args, e);
+    if (r < 0)
+        return r;
+    if (c->json)
+        out_json(answer);
+    else
+        printf("%s is set%s\n", c->argv[1],
+               json_bool(answer, "restart", false) ? "; it takes effect when jarvisd starts again"
+                                                   : "");
+    return 0;
+}
+
+int run_config(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    if (c->argc == 3 && strcmp(c->argv[0], "set") == 0)
+        return config_set(c, e);
+    if (c->argc <= 2 && strcmp(c->argv[0], "get") == 0)
+        return config_get(c, e);
+    *exit = CTL_USAGE;
+    return err_set(e, -EINVAL, "use: config get [KEY] | config set KEY VALUE");
+}
+
+static void print_mute(const cJSON *answer, FILE *out)
+{
+    fprintf(out, "the microphone is %s\n",
+            json_bool(answer, "muted", false) ? "off (muted)" : "on");
+}
+
+int run_mute(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    AUTO_JSON *args = cJSON_CreateObject();
+    bool on = c->argc == 1 && strcmp(c->argv[0], "on") == 0;
+
+    if (c->argc == 1 && !on && strcmp(c->argv[0], "off") != 0) {
+        *exit = CTL_USAGE;
+        return err_set(e, -EINVAL, "use: mute [on|off]");
+    }
+    if (!args || (c->argc == 1 && !json_put_bool(args, "on", on)))
+        return no_memory(e);
+    return show(c, "mute", STEAL(args), print_mute, e);
+}
+
+static void print_reload(const cJSON *answer, FILE *out)
+{
+    fprintf(out, "devices: %.0f; sentences: %s\n", json_num(answer, "devices", 0),
+            json_str(answer, "sentences", "?"));
+}
+
+int run_reload(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    (void)exit;
+    return show(c, "reload", NULL, print_reload, e);
+}

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""jarvisctl for people and for scripts: exit codes, JSON everywhere, help, man page, completion."""
+import json
+import re
+import socket
+import subprocess
+
+import pytest
+
+from conftest import BIN, TOP
+
+COMMANDS = ["status", "ask", "listen", "say", "devices", "areas", "sentences", "log", "history", "config",
+            "mute", "reload"]
+
+
+@pytest.mark.parametrize("args,code", [
+    (["ask", "what", "time", "is", "it"], 0),
+    (["ask", "fold the laundry with great enthusiasm"], 3),
+    (["ask"], 2),
+    (["sentences", "test", "turn on the kitchen light"], 0),
+    (["sentences", "test", "fold the laundry with great enthusiasm"], 3),
+    (["sentences", "try", "x"], 1),
+    (["config"], 2),
+    (["config", "put", "a", "b"], 2),
+    (["config", "get", "nothing.like.it"], 1),
+    (["mute", "perhaps"], 2),
+    (["mute", "on", "off"], 2),
+    (["history", "-n", "0"], 2),
+    (["history", "-n", "999"], 1),
+    (["status", "--follow"], 2),
+    (["status", "now"], 2),
+    (["--nonsense"], 2),
+    ([], 2),
+    (["--help"], 0),
+    (["--version"], 0),
+])
+def test_exit_codes_are_documented(daemon, args, code):
+    p = daemon.ctl(*args, check=False)
+    assert p.returncode == code, p.stdout + p.stderr
+    assert (p.stdout if code in (0, 3, 4) else p.stderr).strip()
+
+
+@pytest.mark.parametrize("args", [
+    ["status"], ["devices"], ["areas"], ["mute"], ["reload"], ["history"], ["config", "get"],
+    ["config", "get", "language"], ["config", "get", "languish"], ["config", "set", "language", "xx"],
+    ["ask", "what time is it"], ["ask", "blah blah"], ["sentences", "test", "turn on the fan"],
+    ["log", "-n", "1"], ["nonsense"], ["config"], ["history", "-n", "x"], ["history", "-n", "999"],
+])
+def test_every_answer_and_error_is_json(daemon, args):
+    p = daemon.ctl("--json", *args, check=False)
+    for line in p.stdout.strip().splitlines():
+        j = json.loads(line)
+        assert isinstance(j, dict)
+        assert p.returncode in (0, 3, 4) or set(j) == {"error"}
+    assert p.stdout.strip() and not p.stderr
+    assert not re.search(r"\d[eE][+-]?\d", re.sub(r'"[^"]*"', "", p.stdout)), "a number is not whole"
+
+
+def test_an_id_can_be_passed_on(daemon):
+    a = daemon.ctl_json("ask", "what time is it")
+    raw = daemon.ctl("--json", "history", "-n", "1").stdout
+    assert f'"id":{a["id"]}' in raw
+    assert daemon.http("GET", f"/api/sessions/{a['id']}")[0] == 200
+
+
+def test_error_without_a_daemon_is_json(tmp_path):
+    p = subprocess.run([str(BIN / "jarvisctl"), "--root", str(tmp_path), "--json", "status"], capture_output=True,
+                       text=True, timeout=20)
+    assert p.returncode == 1
+    assert "jarvisd is not running" in json.loads(p.stdout)["error"]
+
+
+@pytest.mark.parametrize("value", ["-25", "-1", "0"])
+def test_a_value_may_be_negative(house, value):
+    h = house()
+    h.start()
+    h.ctl("config", "set", "wake.threshold_exp", value)
+    assert h.ctl_json("config", "get", "wake.threshold_exp") == {"wake.threshold_exp": int(value)}
+
+
+@pytest.mark.parametrize("args,words", [
+    (["conf", "get"], "did you mean config?"),
+    (["config", "get", "audio.volum"], "did you mean audio."),
+    (["config", "get", "lang"], "did you mean language?"),
+    (["config", "set", "languag", "fr"], "did you mean language?"),
+])
+def test_did_you_mean(daemon, args, words):
+    assert words in daemon.ctl(*args, check=False).stderr
+
+
+def test_devices_and_areas(daemon):
+    devices = daemon.ctl_json("devices")["devices"]
+    assert [d["id"] for d in devices] == [d["id"] for d in daemon.http("GET", "/api/devices")[1]["devices"]]
+    assert "kitchen_light" in daemon.ctl("devices").stdout
+    areas = {a["name"]: a["devices"] for a in daemon.ctl_json("areas")["areas"]}
+    assert "kitchen_light" in areas["Kitchen"]
+    assert daemon.http("GET", "/api/areas")[1] == daemon.ctl_json("areas")
+
+
+def test_more_devices_than_fit_into_one_answer(house):
+    h = house()
+    h.root.joinpath("etc/jarvis/devices.yaml").write_text("devices:\n" + "".join(
+        f"  - name: lamp number {i} in the long corridor\n    id: lamp_{i}\n    kind: light\n    area: Corridor\n"
+        f"    state_topic: a/{i}\n    command_topic: b/{i}\n" for i in range(180)))
+    h.start()
+    assert [d["id"] for d in h.ctl_json("devices")["devices"]] == [f"lamp_{i}" for i in range(180)]
+
+
+def test_mute_tells_and_takes(daemon):
+    assert "is on" in daemon.ctl("mute").stdout
+    assert "is off" in daemon.ctl("mute", "on").stdout
+    assert daemon.ctl_json("mute") == {"muted": True}
+    assert "(muted)" in daemon.ctl("status").stdout
+    assert daemon.ctl_json("mute", "off") == {"muted": False}
+
+
+def test_what_was_not_understood_offers_sentences(daemon):
+    p = daemon.ctl("ask", "fold the laundry with great enthusiasm", check=False)
+    assert p.stdout.count("  try: ") == 3
+
+
+def test_reload_says_what_was_loaded(daemon):
+    assert "devices: 7" in daemon.ctl("reload").stdout
+
+
+def test_help_of_each_command():
+    for command in COMMANDS:
+        p = subprocess.run([str(BIN / "jarvisctl"), command, "--help"], capture_output=True, text=True, timeout=20)
+        assert p.returncode == 0 and p.stdout.startswith(f"jarvisctl {command}"), command
+
+
+def complete(*words):
+    script = TOP / "rootfs-overlay/usr/share/bash-completion/completions/jarvisctl"
+    p = subprocess.run(["bash", "-c", 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _jarvisctl; '
+                        'echo "${COMPREPLY[@]}"', "-", str(script), *words],
+                       capture_output=True, text=True, timeout=20, check=True)
+    return p.stdout.split()
+
+
+def test_completion_knows_the_commands():
+    offered = complete("jarvisctl", "")
+    usage = subprocess.run([str(BIN / "jarvisctl"), "--help"], capture_output=True, text=True, timeout=20).stdout
+    named = re.findall(r"^  ([a-z]+) ?", usage, re.M)
+    assert set(COMMANDS) == set(named) == {w for w in offered if not w.startswith("-")}
+    assert complete("jarvisctl", "mute", "o") == ["on", "off"]
+    assert complete("jarvisctl", "--json", "config", "s") == ["set"]
+    assert "--follow" in complete("jarvisctl", "log", "-")
+
+
+def test_man_page_names_each_command():
+    page = (TOP / "rootfs-overlay/usr/share/man/man1/jarvisctl.1").read_text()
+    for command in COMMANDS:
+        assert re.search(rf"^\.B {command}\b", page, re.M), command
+
+
+def test_idle_clients_lock_nobody_out(house):
+    h = house()
+    h.start()
+    idle = []
+    for _ in range(40):
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        s.connect(str(h.root / "run/jarvis/control.sock"))
+        idle.append(s)
+    assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
+    for s in idle:
+        s.close()
