@@ -155,6 +155,16 @@ static size_t conversation_count(const struct conversation *c, enum turn_state s
     return n;
 }
 
+static size_t conversation_turns(const struct conversation *c)
+{
+    size_t n = 0;
+
+    for (const struct turn *t = c->turns; t; t = t->next)
+        n += t->state != TURN_OVER ? 1 : 0;
+    must(n <= TURNS_MAX);
+    return n;
+}
+
 static bool conversation_is_busy(const struct conversation *c)
 {
     size_t n = 0;
@@ -315,10 +325,16 @@ static struct reply *talk_words(const char *language, void *user)
     return k->deps.words ? k->deps.words(language, k->deps.user) : NULL;
 }
 
+/* What is being answered ends; what the house was told to do is not undone by it. */
 static void turn_on_stop(struct turn *t, void *user)
 {
+    const struct conversation *c = t->owner;
+
     (void)user;
-    conversation_cancel(t->owner, t, "cancelled", -ECANCELED, REPLY_INTERRUPTED);
+    for (struct turn *other = c->turns; other; other = other->next)
+        if (other != t && (other->state == TURN_QUEUED || other->state == TURN_ASKING ||
+                           other->state == TURN_TOLD || other->state == TURN_SPEAKING))
+            turn_cancel(other, "cancelled", -ECANCELED, REPLY_INTERRUPTED);
 }
 
 /* ---- turns begin --------------------------------------------------------------------------- */
@@ -361,7 +377,7 @@ static bool origin_asks(const struct origin *o)
 /* Whatever is being said, a turn's reply or not, must not be heard as a command. */
 static void talk_listen(struct talk *k, const struct msg *m, uint64_t from, const char *phrase)
 {
-    uint64_t endpoint = m->endpoint ? m->endpoint : ENDPOINT_BOX;
+    uint64_t endpoint = endpoint_hears(m->endpoint) ? m->endpoint : ENDPOINT_BOX;
     struct conversation *c = conversation_get(k, endpoint);
     bool asks = m->type == MSG_BUTTON && origin_asks(&m->origin);
     struct turn_begin b = { .source = "voice",
@@ -396,7 +412,8 @@ static void talk_next_text(struct talk *k, struct conversation *c)
     struct typed_text text;
     struct turn *t;
 
-    if (conversation_is_busy(c) || !typed_take(&c->typed, &k->sum, &text))
+    if (conversation_is_busy(c) || conversation_turns(c) >= TURNS_MAX ||
+        !typed_take(&c->typed, &k->sum, &text))
         return;
     t = talk_begin(k, c,
                    &(struct turn_begin){ .source = text.source,
@@ -657,8 +674,7 @@ void talk_stats(const struct talk *k, struct talk_stats *ret)
                                 .refused = k->refused,
                                 .given_way = k->given_way };
     for (const struct conversation *c = k->list; c; c = c->next)
-        for (const struct turn *t = c->turns; t; t = t->next)
-            ret->turns += t->state != TURN_OVER ? 1 : 0;
+        ret->turns += conversation_turns(c);
 }
 
 /* ---- making one ---------------------------------------------------------------------------- */

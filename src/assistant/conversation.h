@@ -7,13 +7,15 @@
  *   each satellite ...                                             questions that wait for it
  *
  * Several at once, and none waits for another. Within a conversation a sentence is matched as soon
- * as the one before it is understood and done (that takes milliseconds); a language model's answer
- * holds up only a second question. "Stop" and "never mind" break the answer off. The wake word and
+ * as the one before it is understood (that takes a millisecond); a command waits neither for what the
+ * house says about the one before nor for a language model, whose answer holds up only a second
+ * question. "Stop" and "never mind" break the answer off. The wake word and
  * the button do so with everything in the box's conversation.
- * Fair: each conversation has at most one sentence in work and one question at the model, so that
+ * Fair: each conversation has at most one sentence to be understood, TURNS_MAX under way and one question at the model, so that
  * 100 of them go round. Bounded: CONVERSATIONS_MAX, of which the idle one that rested longest gives
  * way (it only remembers); when none is idle, the sentence is refused with -EBUSY. A conversation
- * holds TYPED_MAX sentences, QUESTIONS_MAX questions, one answer and CONVERSATION_MEMORY.
+ * holds TYPED_MAX sentences, TURNS_MAX turns (QUESTIONS_MAX of them questions) and MEMORY_TURNS turns of
+ * memory: about 13 KiB at rest, 350 KiB at worst (each turn is bounded in turn.h).
  *
  * Refusals of a button with an origin: -ENODEV no microphone, or muted; -EBUSY it listens already;
  * -ECANCELED Jarvis was speaking and is quiet now. The same origin again within
@@ -30,7 +32,7 @@
 
 #include "assistant/turn.h"
 
-enum { CONVERSATIONS_MAX = 128, QUESTIONS_MAX = 4, CONVERSATION_PRESS_MS = 500 };
+enum { CONVERSATIONS_MAX = 128, TURNS_MAX = 12, QUESTIONS_MAX = 4, CONVERSATION_PRESS_MS = 500 };
 
 struct talk;
 

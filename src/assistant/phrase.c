@@ -6,7 +6,6 @@
  * takes the first key whose sentence has all its places. */
 #include "assistant/phrase.h"
 
-#include "base/fold.h"
 #include "base/must.h"
 #include "core/intents.h"
 
@@ -14,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PHRASE_NAMES_MAX = 3, PHRASE_LIST_MAX = 6, PHRASE_KEY_BYTES = 48, PHRASE_EXAMPLES_MAX = 3 };
+enum { PHRASE_NAMES_MAX = 3, PHRASE_LIST_MAX = 6, PHRASE_KEY_BYTES = 48 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -633,112 +632,19 @@ void phrase_confirm(struct str *out, struct reply *r, const struct phrase_facts 
     phrase_end(&p);
 }
 
-/* ---- asking back --------------------------------------------------------------------------- */
-
-static const cJSON *registry_find(const cJSON *registry, const char *id)
+bool phrase_impossible(struct str *out, struct reply *r, const cJSON *intent)
 {
-    const cJSON *d;
+    const struct phrase_facts f = { .intent = intent };
+    struct reply_choice c = { .intent = json_str(intent, "intent", "") };
+    struct phrase p;
 
-    cJSON_ArrayForEach(d, registry)
-        if (strcmp(json_str(d, "id", ""), id) == 0)
-            return d;
-    return NULL;
-}
-
-/* By their rooms where all names are the same, else by their names. */
-static const char *which_key(const cJSON *ids, const cJSON *registry)
-{
-    const char *name = NULL;
-    const cJSON *id;
-
-    cJSON_ArrayForEach(id, ids)
-    {
-        const cJSON *d = cJSON_IsString(id) ? registry_find(registry, id->valuestring) : NULL;
-        const char *one = json_str(d, "name", NULL);
-
-        if (!one || !json_str(d, "area", NULL) || (name && strcasecmp(name, one) != 0))
-            return "name";
-        name = one;
-    }
-    return "area";
-}
-
-bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSON *registry)
-{
-    const char *key = which_key(ids, registry), *items[PHRASE_LIST_MAX];
-    struct str texts[PHRASE_LIST_MAX] = { STR_INIT };
-    const char *places[PLACE_N] = { NULL };
-    AUTO_STR list = STR_INIT;
-    const cJSON *id;
-    size_t n = 0;
-    bool ok;
-
-    cJSON_ArrayForEach(id, ids)
-    {
-        const cJSON *d = cJSON_IsString(id) ? registry_find(registry, id->valuestring) : NULL;
-
-        if (!d || n == PHRASE_LIST_MAX)
-            continue;
-        reply_name(&texts[n], r, json_str(d, key, "?"));
-        items[n] = str_text(&texts[n]);
-        n++;
-    }
-    reply_join(&list, r, "or", items, n);
-    places[PLACE_LIST] = str_text(&list);
-    ok = n >= 2 && reply_words(out, r, "which", places);
-    while (n > 0)
-        str_done(&texts[--n]);
-    return ok;
-}
-
-bool phrase_names(const char *text, const char *name)
-{
-    AUTO_STR padded = STR_INIT, wanted = STR_INIT;
-    const char *found;
-
-    str_add_char(&padded, ' ');
-    fold_key(&padded, text);
-    str_add_char(&padded, ' ');
-    str_add_char(&wanted, ' ');
-    fold_key(&wanted, name);
-    str_add_char(&wanted, ' ');
-    found = wanted.len > 2 && !padded.failed && !wanted.failed
-                ? strstr(str_text(&padded), str_text(&wanted))
-                : NULL;
-    return found != NULL;
-}
-
-void phrase_not_understood(struct str *out, const struct reply *r, const cJSON *intent, bool spoken)
-{
-    const cJSON *examples = cJSON_GetObjectItemCaseSensitive(intent, "examples"), *one;
-    const char *items[PHRASE_EXAMPLES_MAX], *places[PLACE_N] = { NULL };
-    struct str quoted[PHRASE_EXAMPLES_MAX] = { STR_INIT };
-    AUTO_STR list = STR_INIT;
-    const char *shortest = NULL;
-    size_t n = 0;
-
-    str_add(out, reply_error(r, REPLY_NOT_UNDERSTOOD));
-    cJSON_ArrayForEach(one, examples)
-    {
-        const char *text = cJSON_IsString(one) ? one->valuestring : "";
-
-        if (text[0] == '\0' || n == PHRASE_EXAMPLES_MAX)
-            continue;
-        if (!shortest || strlen(text) < strlen(shortest))
-            shortest = text;
-        str_addf(&quoted[n], "“%s”", text);
-        items[n] = str_text(&quoted[n]);
-        n++;
-    }
-    if (n > 0 && !spoken)
-        reply_join(&list, r, "or", items, n);
-    places[PLACE_LIST] = spoken ? shortest : str_text(&list);
-    if (n > 0) {
-        str_add_char(out, ' ');
-        reply_words(out, r, spoken ? "example" : "examples", places);
-    }
-    while (n > 0)
-        str_done(&quoted[--n]);
+    phrase_init(&p, r, &f);
+    for (size_t i = 0; i < COUNT(slot_rows); i++)
+        if (slot_get(&p, slot_rows[i].slot))
+            key_add(&p, "impossible", slot_rows[i].slot);
+    for (size_t i = 0; i < p.keys_n; i++)
+        c.keys[c.n++] = p.keys[i];
+    return reply_try(out, r, &c);
 }
 
 /* ---- failures -------------------------------------------------------------------------- */

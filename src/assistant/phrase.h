@@ -36,6 +36,8 @@ void phrase_confirm(struct str *out, struct reply *r, const struct phrase_facts 
 bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSON *registry);
 /* Does the name (of a device or room) stand in the text, word by word, however it is written? */
 bool phrase_names(const char *text, const char *name);
+/* "I can set 5 to 35 degrees.": what the intent could set instead; false: no words for it. */
+bool phrase_impossible(struct str *out, struct reply *r, const cJSON *intent);
 /* What was not understood, with what could be said: up to three sentences of `intent`'s examples where
  * they are read, one where they are heard. */
 void phrase_not_understood(struct str *out, const struct reply *r, const cJSON *intent, bool spoken);

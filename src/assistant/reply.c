@@ -135,23 +135,34 @@ static struct reply_set *set_find(struct reply *r, const char *intent, const cha
     return NULL;
 }
 
-void reply_make(struct str *out, struct reply *r, const struct reply_choice *c)
+/* Adds the key's sentence; false where there is none whose places are known. */
+static bool key_make(struct str *out, struct reply *r, const struct reply_choice *c,
+                     const char *key)
 {
     const struct reply_places in = { reply_place_names, c->places, PLACE_N };
+    struct reply_set *s = set_find(r, c->intent, key);
     AUTO_STR text = STR_INIT;
 
-    must(c->n <= REPLY_KEYS_MAX);
-    for (size_t i = 0; i <= c->n; i++) {
-        struct reply_set *s = set_find(r, c->intent, i < c->n ? c->keys[i] : "default");
+    if (!s || !set_make(&text, s, &in) || text.failed || text.len > REPLY_BYTES_MAX)
+        return false;
+    text.data[0] = (char)toupper((unsigned char)text.data[0]);
+    str_add_bytes(out, text.data, text.len);
+    return true;
+}
 
-        str_clear(&text);
-        if (s && set_make(&text, s, &in) && !text.failed && text.len <= REPLY_BYTES_MAX) {
-            text.data[0] = (char)toupper((unsigned char)text.data[0]);
-            str_add_bytes(out, text.data, text.len);
-            return;
-        }
-    }
-    str_add(out, item_at(yaml_get(r->tree, "done"), 0)->text);
+bool reply_try(struct str *out, struct reply *r, const struct reply_choice *c)
+{
+    must(c->n <= REPLY_KEYS_MAX);
+    for (size_t i = 0; i < c->n; i++)
+        if (key_make(out, r, c, c->keys[i]))
+            return true;
+    return false;
+}
+
+void reply_make(struct str *out, struct reply *r, const struct reply_choice *c)
+{
+    if (!reply_try(out, r, c) && !key_make(out, r, c, "default"))
+        str_add(out, item_at(yaml_get(r->tree, "done"), 0)->text);
 }
 
 const char *reply_error(const struct reply *r, enum reply_error error)

@@ -100,6 +100,8 @@ const char *reply_prompt(const struct reply *r); /* system prompt for a language
 /* Adds the sentence of the first key that has one whose places are all known; "Done." where none
  * has. At most REPLY_BYTES_MAX are added. */
 void reply_make(struct str *out, struct reply *r, const struct reply_choice *c);
+/* The same without `default` and "Done.": false where no key fits. */
+bool reply_try(struct str *out, struct reply *r, const struct reply_choice *c);
 /* The sentence of an error; borrowed. */
 const char *reply_error(const struct reply *r, enum reply_error error);
 

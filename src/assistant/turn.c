@@ -12,10 +12,6 @@
 
 #include <string.h>
 
-static void turn_close(struct turn *t);
-static void turn_release(struct turn *t);
-static void turn_filter_next(struct turn *t);
-
 /* ---- small helpers ------------------------------------------------------------------------- */
 
 static int64_t turn_now(const struct turn *t)
@@ -50,7 +46,7 @@ static void turn_post(struct turn *t, enum msg_type type, const char *text)
     bus_post(t->parts->bus, turn_msg(t, type, text));
 }
 
-static void turn_changed(struct turn *t)
+void turn_changed(struct turn *t)
 {
     t->parts->hooks.on_change(t, t->parts->hooks.user);
 }
@@ -121,7 +117,7 @@ static const struct {
     [TURN_RECOGNISING] = { "thinking", DEADLINE_TRANSCRIPT_MS, true, late_transcript },
     [TURN_HEARD] = { "thinking", 2 * DEADLINE_FILTER_MS, true, late_filter },
     [TURN_UNDERSTANDING] = { "thinking", DEADLINE_INTENT_MS, true, late_intent },
-    [TURN_ACTING] = { "thinking", DEADLINE_ACTION_MS, true, late_action },
+    [TURN_ACTING] = { "thinking", DEADLINE_ACTION_MS, false, late_action },
     [TURN_QUEUED] = { "thinking", DEADLINE_QUESTION_MS, false, late_question },
     [TURN_ASKING] = { "thinking", 0, false, turn_ask_late },
     [TURN_TOLD] = { "thinking", 2 * DEADLINE_FILTER_MS, false, late_told },
@@ -180,7 +176,7 @@ bool turn_is_busy(const struct turn *t)
 /* ---- the end ------------------------------------------------------------------------------- */
 
 /* Once a session; what is not worth it is not kept. */
-static void turn_keep(struct turn *t)
+void turn_keep(struct turn *t)
 {
     struct msg *m;
 
@@ -234,7 +230,7 @@ void turn_refuse(struct bus *bus, const struct origin *to, int code, const char 
 }
 
 /* Once for each that asks. */
-static void turn_answer(struct turn *t, int code, enum reply_error error)
+void turn_answer(struct turn *t, int code, enum reply_error error)
 {
     struct session *s = &t->session;
     struct msg *m;
@@ -264,7 +260,7 @@ static void turn_over(struct turn *t)
     turn_enter(t, TURN_OVER);
 }
 
-static void turn_close(struct turn *t)
+void turn_close(struct turn *t)
 {
     if (!t->session.is_kept && turn_is_worth_keeping(t)) {
         turn_keep(t);
@@ -278,7 +274,7 @@ static void turn_close(struct turn *t)
     turn_over(t);
 }
 
-static void turn_end_as(struct turn *t, const char *outcome)
+void turn_end_as(struct turn *t, const char *outcome)
 {
     t->session.outcome = outcome;
     turn_close(t);
@@ -310,181 +306,6 @@ void turn_cancel(struct turn *t, const char *outcome, int code, enum reply_error
     if (!s->is_answered)
         turn_answer(t, s->reply.len > 0 ? 0 : code, error);
     turn_over(t);
-}
-
-/* ---- telling ------------------------------------------------------------------------------- */
-
-static void stream_on_start(int64_t at_usec, void *user)
-{
-    struct turn *t = user;
-
-    session_mark(&t->session, STEP_FIRST_AUDIO, at_usec, NULL);
-    t->is_changed = true;
-    turn_changed(t);
-}
-
-static void stream_on_trouble(int code, const char *words, void *user)
-{
-    struct turn *t = user;
-
-    (void)code;
-    session_fail(&t->session, words);
-    turn_mark(t, STEP_ERROR, words);
-}
-
-/* Cut short by a person, or by the voice. */
-static void stream_on_over(int code, void *user)
-{
-    struct turn *t = user;
-
-    if (t->state == TURN_OVER)
-        return;
-    if (code == -ECANCELED) {
-        turn_mark(t, STEP_ERROR, "cut short");
-        turn_cancel(t, "cancelled", -ECANCELED, REPLY_INTERRUPTED);
-        return;
-    }
-    if (code < 0)
-        turn_ask_drop(t); /* nobody will hear the rest */
-    else
-        turn_mark(t, STEP_SPOKEN, NULL);
-    if (t->state == TURN_SPEAKING)
-        turn_close(t);
-    else if (code < 0 && t->state == TURN_ASKING)
-        turn_end_as(t, "failed");
-    turn_changed(t);
-}
-
-/* A sentence that has passed the filters. */
-static void turn_said(struct turn *t, const char *text)
-{
-    struct session *s = &t->session;
-
-    if (text[0] == '\0')
-        return;
-    if (s->reply.len > 0)
-        str_add_char(&s->reply, ' ');
-    str_add(&s->reply, text);
-    if (s->speaks && voice_say(t->parts->voice, &t->stream, text) < 0)
-        turn_mark(t, STEP_ERROR, "too many wait for the loudspeaker");
-    if (voice_stream_speaks(&t->stream))
-        turn_changed(t);
-}
-
-static void turn_store(struct turn *t)
-{
-    turn_mark(t, STEP_REPLY, str_text(&t->session.reply));
-    must(!t->stream.voice || t->stream.outbox.is_held); /* its last sentence is still here */
-    voice_end(&t->stream);
-    turn_keep(t);
-    turn_enter(t, TURN_STORING);
-}
-
-/* The reply is whole and through the filters: it is kept, and released when the store has it. */
-static void turn_tell_whole(struct turn *t)
-{
-    must(!t->filtering || t->state != TURN_STORING);
-    if (t->is_told && !t->filtering && t->unsaid.len == 0)
-        turn_store(t);
-}
-
-static void filter_on_said(enum filter_verdict verdict, const char *text, void *user)
-{
-    struct turn *t = user;
-
-    t->filtering = NULL;
-    if (verdict == FILTER_STOP)
-        turn_mark(t, STEP_ERROR, "a filter kept a sentence back");
-    else
-        turn_said(t, text);
-    turn_filter_next(t);
-}
-
-static struct filter_text turn_filter_text(const struct turn *t, enum filter_point point,
-                                           const char *text)
-{
-    return (struct filter_text){ .point = point,
-                                 .session = t->session.id,
-                                 .endpoint = t->session.endpoint,
-                                 .origin = t->session.origin,
-                                 .text = text };
-}
-
-/* The next sentence that waits goes through the filters; one at a time, so that the order stays. */
-static void turn_filter_next(struct turn *t)
-{
-    while (!t->filtering && t->unsaid.len > 0) {
-        AUTO_FREE char *all = str_take(&t->unsaid);
-        char *end = all ? strchr(all, '\n') : NULL;
-        struct filter_text f;
-
-        if (!end)
-            break;
-        *end = '\0';
-        str_add(&t->unsaid, end + 1);
-        f = turn_filter_text(t, FILTER_SAID, all);
-        if (filter_run(&t->filtering, t->parts->filters, &f, filter_on_said, t, NULL) < 0)
-            turn_said(t, all);
-        else
-            return; /* filter_on_said() goes on, or has done so */
-    }
-    turn_tell_whole(t);
-}
-
-void turn_say(struct turn *t, const char *text)
-{
-    must(!t->is_told);
-    if (filters_are_none(t->parts->filters, FILTER_SAID)) {
-        turn_said(t, text);
-        return;
-    }
-    for (; *text; text++)
-        str_add_char(&t->unsaid, *text == '\n' ? ' ' : *text);
-    str_add_char(&t->unsaid, '\n');
-    turn_filter_next(t);
-}
-
-void turn_tell_end(struct turn *t, const char *outcome)
-{
-    must(outcome && !t->is_told);
-    t->session.outcome = outcome;
-    t->is_told = true;
-    if (t->filtering || t->unsaid.len > 0)
-        turn_enter(t, TURN_TOLD);
-    else
-        turn_tell_whole(t);
-}
-
-void turn_tell(struct turn *t, const char *text, const char *outcome)
-{
-    if (t->state == TURN_LISTENING)
-        turn_enter(t, TURN_RECOGNISING); /* the microphone is closed: others may know */
-    turn_say(t, text);
-    turn_tell_end(t, outcome);
-}
-
-void turn_tell_error(struct turn *t, enum reply_error error, int code, const char *words)
-{
-    if (code < 0) {
-        session_fail(&t->session, words ? words : strerror(-code));
-        turn_mark(t, STEP_ERROR, words ? words : strerror(-code));
-    }
-    turn_tell(t, reply_error(t->reply, error), "failed");
-}
-
-/* The store has it, or had its time: it may be read and heard. */
-static void turn_release(struct turn *t)
-{
-    must(t->session.is_kept && t->state == TURN_STORING); /* stored before spoken */
-    if (t->session.is_typed)
-        turn_answer(t, 0, REPLY_FAILED);
-    if (!t->stream.voice) {
-        turn_close(t);
-        return;
-    }
-    turn_enter(t, TURN_SPEAKING);
-    voice_hold(&t->stream, false);
-    turn_changed(t);
 }
 
 /* ---- hearing ------------------------------------------------------------------------------- */
@@ -690,13 +511,28 @@ static void on_intent(struct turn *t, const struct msg *m)
         turn_act(t, m->json, false);
 }
 
+/* With what would be possible, where the language has words for it. */
+static void turn_not_acted(struct turn *t, const struct msg *m)
+{
+    enum reply_error error = phrase_action_error(m->code);
+    AUTO_STR text = STR_INIT;
+
+    if (error != REPLY_BAD_VALUE || !phrase_impossible(&text, t->reply, t->session.intent)) {
+        turn_tell_error(t, error, m->code, m->text);
+        return;
+    }
+    session_fail(&t->session, m->text ? m->text : strerror(-m->code));
+    turn_mark(t, STEP_ERROR, t->session.error);
+    turn_tell(t, str_text(&text), "failed");
+}
+
 static void on_acted(struct turn *t, const struct msg *m)
 {
     session_acted(&t->session, m);
     if (m->code == -ENOKEY)
         t->parts->hooks.on_guarded(t, m, t->parts->hooks.user);
     else if (m->code < 0)
-        turn_tell_error(t, phrase_action_error(m->code), m->code, m->text);
+        turn_not_acted(t, m);
     else
         turn_phrase(t, m->json, "done");
 }
@@ -769,11 +605,7 @@ int turn_new(struct turn **ret, const struct turn_parts *p, const struct turn_be
     sentences_init(&t->sentences);
     t->end = END_SILENCE;
     t->until_usec = now + (int64_t)DEADLINE_ANSWER_MS * 1000;
-    t->stream.rank = b->endpoint == ENDPOINT_BOX ? VOICE_BOX : VOICE_OTHER;
-    t->stream.session = b->id;
-    t->stream.events =
-        (struct voice_events){ stream_on_start, stream_on_trouble, stream_on_over, t };
-    voice_hold(&t->stream, true);
+    turn_stream_init(t);
     r = loop_timer_new(&t->timer, p->loop, turn_on_late, t, e);
     if (r < 0)
         return r;

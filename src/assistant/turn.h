@@ -6,8 +6,8 @@
  *                                                 | -> ACTING (home) -> | -> ASKING (model) -> |
  *   -> TOLD (filters) -> STORING -> SPEAKING -> OVER
  *
- * turn.c is a table of (message, states) -> handler and a table of states with their deadlines; what
- * a language model adds is model_turn.c. A turn is handed a message only when it is its own (by
+ * turn.c is a table of (message, states) -> handler and a table of states with their deadlines;
+ * turn_tell.c is how a reply leaves; what a language model adds is model_turn.c. A turn is handed a message only when it is its own (by
  * session); a message without a row for the state is passed over.
  * Stored before spoken: the session is kept (MSG_SESSION) exactly once, in the same step in which
  * MSG_ACTED came or the reply was whole, and its answer leaves after MSG_STORED or
@@ -128,8 +128,21 @@ void turn_take(struct turn *t, const struct msg *m); /* a message of its session
  * words of `error` where there is no reply. Nothing when it is over. */
 void turn_cancel(struct turn *t, const char *outcome, int code, enum reply_error error);
 const char *turn_state_name(const struct turn *t); /* "listening", "thinking", "speaking", "idle" */
-/* Others of its conversation wait for it: it is heard, understood or acted upon. */
+/* Others of its conversation wait for it: it is heard or understood. Commands of one conversation go to
+ * the house in their order, but none waits for its answer about another. */
 bool turn_is_busy(const struct turn *t);
+
+/* ---- between turn.c and turn_tell.c ---- */
+void turn_changed(struct turn *t);
+void turn_keep(struct turn *t);                 /* MSG_SESSION, once */
+void turn_answer(struct turn *t, int code, enum reply_error error); /* MSG_ANSWER, once */
+void turn_close(struct turn *t);                /* it is over when it is kept */
+void turn_end_as(struct turn *t, const char *outcome);
+void turn_release(struct turn *t);              /* it is kept, or had its time */
+void turn_filter_next(struct turn *t);
+struct filter_text turn_filter_text(const struct turn *t, enum filter_point point,
+                                    const char *text);
+void turn_stream_init(struct turn *t);
 
 /* ---- for the hooks and model_turn.c ---- */
 void turn_enter(struct turn *t, enum turn_state state);

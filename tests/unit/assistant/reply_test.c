@@ -274,6 +274,33 @@ static void test_confirm(void **state)
     }
 }
 
+static void test_impossible(void **state)
+{
+    static const struct {
+        const char *language, *intent, *want; /* NULL: no words */
+    } cases[] = {
+        { "en", INTENT("HassLightSet", NAME "," N("brightness", "150", "150")),
+          "I can set 0 to 100 percent." },
+        { "en", INTENT("HassClimateSetTemperature", N("temperature", "50", "50")),
+          "I can set 5 to 35 degrees." },
+        { "fr", INTENT("HassSetPosition", N("position", "150", "150")),
+          "Je peux régler de 0 à 100 pour cent." },
+        { "en", INTENT("HassTurnOn", NAME), NULL },
+        { "en", INTENT("Unheard", N("brightness", "150", "150")), NULL },
+        { "en", "{}", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        AUTO(reply_freep) struct reply *r = load(cases[i].language);
+        AUTO_JSON *intent = json(cases[i].intent);
+        AUTO_STR out = STR_INIT;
+
+        assert_int_equal(phrase_impossible(&out, r, intent), cases[i].want != NULL);
+        assert_string_equal(str_text(&out), cases[i].want ? cases[i].want : "");
+    }
+}
+
 static void test_which(void **state)
 {
     static const struct {
@@ -485,6 +512,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_phrases), cmocka_unit_test(test_confirm),
+        cmocka_unit_test(test_impossible),
         cmocka_unit_test(test_which),   cmocka_unit_test(test_not_understood),
         cmocka_unit_test(test_names_in_a_text), cmocka_unit_test(test_zone),
         cmocka_unit_test(test_numbers), cmocka_unit_test(test_turns),

@@ -99,6 +99,9 @@ static const struct {
     { "allume", 0,
       "{\"intent\":\"HassTurnOn\",\"language\":\"fr\",\"slots\":{\"name\":" SCENE_LAMP "}}" },
     { "sing", -ENOENT, "{\"nearest\":\"en.yaml:1\",\"examples\":[\"turn on the lamp\",\"stop\"]}" },
+    { "very hot", 0,
+      "{\"intent\":\"HassClimateSetTemperature\",\"slots\":{\"temperature\":{\"value\":50,\"text\":"
+      "\"50\"}}}" },
     { "crash", -EIO, NULL },
     { "strange", 0, "{\"slots\":{}}" },
 };

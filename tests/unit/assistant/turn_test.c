@@ -178,12 +178,27 @@ static const struct {
     { "nobody waits for another conversation", "mute:home text:lamp_on unmute:home other:lamp_off",
       "=thinking ask(lamp on) act(HassTurnOn) ask(lamp off) act(HassTurnOff) keep(done) "
       "answer(2,0,Turned off the lamp.)", "lamp off" },
-    { "within one the next waits for the house", "mute:home text:lamp_on unmute:home text:lamp_off",
-      "=thinking ask(lamp on) act(HassTurnOn)", "" },
-    { "and goes on when the house is late",
-      "mute:home text:lamp_on unmute:home text:lamp_off wait:3100", "=thinking ask(lamp on) act(HassTurnOn) keep(failed) ask(lamp off) answer(1,0,The house "
-      "did not answer. I do not know whether it was done.) act(HassTurnOff) keep(done) "
-      "answer(2,0,Turned off the lamp.) =idle", "lamp off" },
+    { "within one the next does not wait for the house", "mute:home text:lamp_on unmute:home text:lamp_off",
+      "=thinking ask(lamp on) act(HassTurnOn) ask(lamp off) act(HassTurnOff) keep(done) "
+      "answer(2,0,Turned off the lamp.)", "" },
+    { "and the house is late",
+      "mute:home text:lamp_on unmute:home text:lamp_off wait:3100", "=thinking ask(lamp on) act(HassTurnOn) ask(lamp off) act(HassTurnOff) keep(done) "
+      "answer(2,0,Turned off the lamp.) keep(failed) answer(1,0,The house did not answer. I do "
+      "not know whether it was done.) =idle", "lamp on" },
+    { "commands keep their order",
+      "mute:home text:lamp_on text:lamp_off text:lamp_on other:lamp_off", "=thinking ask(lamp on) act(HassTurnOn) ask(lamp off) act(HassTurnOff) ask(lamp on) "
+      "act(HassTurnOn) ask(lamp off) act(HassTurnOff)", "" },
+    { "not too many at once",
+      "mute:home text:lamp_on text:lamp_on text:lamp_on text:lamp_on text:lamp_on text:lamp_on "
+      "text:lamp_on text:lamp_on text:lamp_on text:lamp_on text:lamp_on text:lamp_on text:lamp_off "
+      "text:time", "=thinking ask(lamp on) act(HassTurnOn) ask(lamp on) act(HassTurnOn) ask(lamp on) "
+      "act(HassTurnOn) ask(lamp on) act(HassTurnOn) ask(lamp on) act(HassTurnOn) ask(lamp on) "
+      "act(HassTurnOn) ask(lamp on) act(HassTurnOn) ask(lamp on) act(HassTurnOn) ask(lamp on) "
+      "act(HassTurnOn) ask(lamp on) act(HassTurnOn) ask(lamp on) act(HassTurnOn) ask(lamp on) "
+      "act(HassTurnOn)", "" },
+    { "stop undoes nothing", "mute:home text:lamp_on text:stop", "=thinking ask(lamp on) act(HassTurnOn) ask(stop) hush keep(done) answer(2,0,Stopped.)", "JarvisStop" },
+    { "a value that is not possible", "act:22 text:very_hot", "=thinking ask(very hot) act(HassClimateSetTemperature) keep(failed) answer(1,0,I can set "
+      "5 to 35 degrees.) =idle", "I can set" },
     { "stop silences what is said for others", "mute:voice aloud:lamp_on other:stop", "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
       "last(Turned on the lamp.) =speaking ask(stop) hush more(done) =thinking keep(done) "
       "answer(2,0,Stopped.) =idle",
@@ -336,8 +351,9 @@ static const struct {
     /* the program stops */
     { "stopped while it listens", "press:7 start STOP", "hush listen =listening stop keep(stopped) answer(7,-108,I am being stopped.) =idle", "stopped" },
     { "stopped before anybody spoke", "press:7 STOP", "hush listen =listening stop answer(7,-108,I am being stopped.) =idle", "" },
-    { "stopped while the house works", "mute:home text:lamp_on text:lamp_off other:time STOP", "=thinking ask(lamp on) act(HassTurnOn) ask(time) keep(done) answer(3,0,It is 20:05.) "
-      "answer(2,-108,I am being stopped.) keep(stopped) answer(1,-108,I am being stopped.) =idle",
+    { "stopped while the house works", "mute:home text:lamp_on text:lamp_off other:time STOP", "=thinking ask(lamp on) act(HassTurnOn) ask(lamp off) act(HassTurnOff) ask(time) "
+      "keep(done) answer(3,0,It is 20:05.) keep(stopped) answer(1,-108,I am being stopped.) "
+      "keep(stopped) answer(2,-108,I am being stopped.) =idle",
       "stopped" },
     { "stopped before it was stored", "mute:store text:lamp_on STOP", "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) =idle", "done" },
     { "stopped while it speaks", "mute:voice wake start end hear:lamp_on announce:tea STOP", "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) last(Turned on "
