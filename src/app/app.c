@@ -219,6 +219,8 @@ int app_new(struct app **ret, const struct app_opts *o, struct err *e)
             return r;
     }
     r = keeper_new(&a->keeper, a, e);
+    if (r >= 0)
+        r = stop_new(&a->stop, a, e);
     if (r < 0)
         return r;
     r = app_new_sound(a, e);
@@ -241,6 +243,7 @@ struct app *app_free(struct app *a)
     if (!a)
         return NULL;
     loop_timer_free(a->beat_timer);
+    a->slow = slow_end(a->slow, DEADLINE_STOP_SLOW_MS); /* its answers go to the parts below */
     hardware_close(a);
     commands_free(a->commands);
     web_free(a->web);
@@ -250,11 +253,11 @@ struct app *app_free(struct app *a)
     intent_free(a->intent);
     speech_free(a->speech);
     audio_free(a->audio);
-    slow_end(a->slow, DEADLINE_STOP_SLOW_MS); /* its jobs read the store */
     store_reader_free(a->slow_reader);
     store_reader_free(a->reader);
     store_close(a->store); /* its last answers still go through the keeper */
     keeper_free(a->keeper);
+    stop_free(a->stop);
     health_free(a->health);
     bus_free(a->bus);
     loop_free(a->loop);

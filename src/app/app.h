@@ -42,6 +42,7 @@ enum mute { MUTE_UNKNOWN, MUTE_OFF, MUTE_ON };
 
 struct keeper;
 struct commands;
+struct stop;
 
 struct app {
     struct app_opts opts;
@@ -72,6 +73,7 @@ struct app {
 
     struct keeper *keeper;
     struct commands *commands;
+    struct stop *stop;
     struct health_row *beat_main, *beat_capture, *beat_playback, *beat_store;
     struct loop_timer *beat_timer;    /* main loop's own heartbeat, level and readiness */
     bool audio_started;
@@ -92,6 +94,10 @@ int app_new(struct app **ret, const struct app_opts *o, struct err *e);
 struct app *app_free(struct app *a);
 AUTO_DEFINE(struct app *, app_free)
 int app_start(struct app *a, struct err *e);
+/* stop.c: ends the loop in stages; `why` for the log. Called again: at once. */
+void app_stop(struct app *a, const char *why);
+int stop_new(struct stop **ret, struct app *a, struct err *e);
+struct stop *stop_free(struct stop *s);
 
 /* keeper.c: sessions and device states into the store, MSG_STORED back. */
 int keeper_new(struct keeper **ret, struct app *a, struct err *e);

@@ -10,19 +10,33 @@ static void event_wake(struct log *log, const struct msg *m)
               m->text ? m->text : "", m->wake.score);
 }
 
-static void event_transcript(struct log *log, const struct msg *m)
+/* What people say is theirs: the journal keeps its lines as long as it likes, whatever
+ * store.history_days says. Their text stands there only when log.speech asks for it. */
+static void event_said(struct app *a, const char *area, const char *what, const struct msg *m)
 {
-    if (m->code < 0)
-        log_write(log, LOG_LEVEL_INFO, "speech", m->session, "no transcript: %s",
-                  m->text ? m->text : strerror(-m->code));
+    const char *text = m->text ? m->text : "";
+    int words = 0;
+
+    for (const char *p = text; *p; p++)
+        words += *p != ' ' && (p == text || p[-1] == ' ');
+    if (a->settings.log_speech)
+        log_write(a->log, LOG_LEVEL_INFO, area, m->session, "%s \"%s\"", what, text);
     else
-        log_write(log, LOG_LEVEL_INFO, "speech", m->session, "heard \"%s\"",
-                  m->text ? m->text : "");
+        log_write(a->log, LOG_LEVEL_INFO, area, m->session, "%s %d words", what, words);
 }
 
-static void event_text(struct log *log, const struct msg *m)
+static void event_transcript(struct app *a, const struct msg *m)
 {
-    log_write(log, LOG_LEVEL_INFO, "text", m->session, "asked \"%s\"", m->text ? m->text : "");
+    if (m->code < 0)
+        log_write(a->log, LOG_LEVEL_INFO, "speech", m->session, "no transcript: %s",
+                  m->text ? m->text : strerror(-m->code));
+    else
+        event_said(a, "speech", "heard", m);
+}
+
+static void event_text(struct app *a, const struct msg *m)
+{
+    event_said(a, "text", "asked", m);
 }
 
 static void event_intent(struct log *log, const struct msg *m)
@@ -47,9 +61,9 @@ static void event_acted(struct log *log, const struct msg *m)
                   cJSON_IsString(p) ? p->valuestring : "?");
 }
 
-static void event_say(struct log *log, const struct msg *m)
+static void event_say(struct app *a, const struct msg *m)
 {
-    log_write(log, LOG_LEVEL_INFO, "reply", m->session, "\"%s\"", m->text ? m->text : "");
+    event_said(a, "reply", "says", m);
 }
 
 static void event_stored(struct log *log, const struct msg *m)
@@ -84,11 +98,19 @@ static const struct {
     enum msg_type type;
     void (*write)(struct log *log, const struct msg *m);
 } event_rows[] = {
-    { MSG_WAKE, event_wake },     { MSG_TRANSCRIPT, event_transcript },
-    { MSG_TEXT, event_text },     { MSG_INTENT, event_intent },
-    { MSG_ACTED, event_acted },   { MSG_SAY, event_say },
-    { MSG_STORED, event_stored }, { MSG_STATE, event_state },
-    { MSG_FAULT, event_fault },   { MSG_GRAMMAR, event_grammar },
+    { MSG_WAKE, event_wake },     { MSG_INTENT, event_intent },
+    { MSG_ACTED, event_acted },   { MSG_STORED, event_stored },
+    { MSG_STATE, event_state },   { MSG_FAULT, event_fault },
+    { MSG_GRAMMAR, event_grammar },
+};
+
+static const struct { /* what holds words of people */
+    enum msg_type type;
+    void (*write)(struct app *a, const struct msg *m);
+} said_rows[] = {
+    { MSG_TRANSCRIPT, event_transcript },
+    { MSG_TEXT, event_text },
+    { MSG_SAY, event_say },
 };
 
 static void events_on_msg(const struct msg *m, void *user)
@@ -98,6 +120,9 @@ static void events_on_msg(const struct msg *m, void *user)
     for (size_t i = 0; i < sizeof(event_rows) / sizeof(event_rows[0]); i++)
         if (event_rows[i].type == m->type)
             event_rows[i].write(a->log, m);
+    for (size_t i = 0; i < sizeof(said_rows) / sizeof(said_rows[0]); i++)
+        if (said_rows[i].type == m->type)
+            said_rows[i].write(a, m);
 }
 
 int events_log(struct app *a, struct err *e)

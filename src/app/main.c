@@ -7,7 +7,10 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
-enum { EXIT_CONFIG = 78 }; /* sysexits.h EX_CONFIG: systemd must not restart into the same fault */
+/* sysexits.h EX_CONFIG: systemd must not restart into the same fault. Only for what no restart can
+ * mend: no setting is such (they are faults of a running daemon), another jarvisd is not (it may
+ * be gone a moment later), nor is anything that fails once the parts are made. */
+enum { EXIT_CONFIG = 78 };
 
 static const char usage[] =
     "jarvisd - the voice assistant daemon\n"
@@ -18,7 +21,8 @@ static const char usage[] =
     "  --version       print the version and exit\n"
     "  --help          this text\n"
     "\n"
-    "Settings: DIR/etc/jarvis/jarvis.yaml, then JARVIS_* variables; see docs/settings.md.\n";
+    "Settings: DIR/etc/jarvis/jarvis.yaml, then JARVIS_* variables; see docs/settings.md.\n"
+    "Signals: HUP reads settings, devices and sentences again; TERM and INT end it in stages.\n";
 
 static int describe(const char *what)
 {
@@ -85,9 +89,20 @@ static int on_signal(sd_event_source *s, const struct signalfd_siginfo *si, void
     struct app *a = user;
 
     (void)s;
-    log_info(a->log, "app", "stopping (%s)", strsignal((int)si->ssi_signo));
-    sd_notify(0, "STOPPING=1");
-    loop_quit(a->loop, 0);
+    app_stop(a, strsignal((int)si->ssi_signo));
+    return 0;
+}
+
+/* HUP: settings, devices and sentences are read again. */
+static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void *user)
+{
+    struct app *a = user;
+    struct err e = ERR_INIT;
+
+    (void)s;
+    (void)si;
+    if (configure_reload(a, &e) < 0)
+        log_warn(a->log, "app", "reload: %s", err_text(&e));
     return 0;
 }
 
@@ -100,15 +115,32 @@ static int signals_block(struct err *e)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGCHLD);
     r = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (r != 0)
         return err_set(e, -r, "signals: %s", strerror(r));
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, SIG_IGN); /* they mean nothing here, and would end the daemon uncleanly */
+    signal(SIGUSR2, SIG_IGN);
     return 0;
 }
 
-static int run(const char *root, struct err *e)
+static int signals_take(struct app *a, struct err *e)
+{
+    static const struct {
+        int signal;
+        sd_event_signal_handler_t fn;
+    } rows[] = { { SIGTERM, on_signal }, { SIGINT, on_signal }, { SIGHUP, on_hangup } };
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < sizeof(rows) / sizeof(rows[0]); i++)
+        r = sd_event_add_signal(loop_event(a->loop), NULL, rows[i].signal, rows[i].fn, a);
+    return r < 0 ? err_set(e, r, "signals: %s", strerror(-r)) : 0;
+}
+
+/* *began: the parts were made; what fails afterwards may be well at the next start. */
+static int run(const char *root, bool *began, struct err *e)
 {
     struct clock clock;
     AUTO(app_freep) struct app *a = NULL;
@@ -122,11 +154,10 @@ static int run(const char *root, struct err *e)
     r = app_new(&a, &o, e);
     if (r < 0)
         return r;
-    r = sd_event_add_signal(loop_event(a->loop), NULL, SIGTERM, on_signal, a);
-    if (r >= 0)
-        r = sd_event_add_signal(loop_event(a->loop), NULL, SIGINT, on_signal, a);
+    *began = true;
+    r = signals_take(a, e);
     if (r < 0)
-        return err_set(e, r, "signals: %s", strerror(-r));
+        return r;
     r = app_start(a, e);
     if (r < 0)
         return r;
@@ -137,14 +168,14 @@ int main(int argc, char **argv)
 {
     const char *root = "";
     struct err e = ERR_INIT;
+    bool began = false;
     int r = options_parse(argc, argv, &root);
 
     if (r >= 0)
         return r;
-    r = run(root, &e);
-    if (r < 0) {
-        fprintf(stderr, "jarvisd: %s\n", err_text(&e));
-        return r == -EADDRINUSE || r == -EINVAL ? EXIT_CONFIG : EXIT_FAILURE;
-    }
-    return r;
+    r = run(root, &began, &e);
+    if (r >= 0)
+        return r;
+    fprintf(stderr, "jarvisd: %s\n", err_text(&e));
+    return !began && (r == -EINVAL || r == -ENAMETOOLONG) ? EXIT_CONFIG : EXIT_FAILURE;
 }

@@ -12,6 +12,7 @@
  * to leave frees the memory. */
 #include "core/helper.h"
 
+#include "base/confine.h"
 #include "base/str.h"
 
 #include <fcntl.h>
@@ -67,8 +68,49 @@ struct child {
     int socket;        /* its end */
     int status;        /* write end of a pipe: errno of what failed; closed by a good exec */
     size_t memory_bytes_max;
+    int files;         /* rule set of what it may read; -1: the kernel has none */
+    char *const *envp; /* all of its environment */
     pid_t parent;
 };
+
+enum { ENV_MAX = 24 };
+
+/* What a helper may know of our environment. Everything else stays here: passwords and keys of
+ * settings stand in it. The last rows are of sanitizers and coverage. */
+static const char *const env_allowed[] = {
+    "LANG=", "LC_ALL=", "LC_CTYPE=", "TZ=", "ESPEAK_DATA_PATH=", "JOURNAL_STREAM=", "MUST_ABORT=",
+    "ASAN_OPTIONS=", "UBSAN_OPTIONS=", "TSAN_OPTIONS=", "LSAN_OPTIONS=", "GCOV_PREFIX=",
+};
+
+/* Borrows from our own environment; the list ends with NULL. */
+static void child_environment(char *out[ENV_MAX])
+{
+    static char home[] = "HOME=/nonexistent", path[] = "PATH=/usr/bin:/bin";
+    size_t n = 0;
+
+    out[n++] = home;
+    out[n++] = path;
+    for (char **p = environ; *p; p++)
+        for (size_t i = 0; i < sizeof(env_allowed) / sizeof(env_allowed[0]); i++)
+            if (n < ENV_MAX - 1 && str_starts(*p, env_allowed[i]))
+                out[n++] = *p;
+    out[n] = NULL;
+}
+
+/* 0 or an errno. For ever, also after exec. */
+static int child_confine(const struct child *c)
+{
+#ifndef JARVIS_SANITIZED
+    int r = c->files < 0 ? 0 : confine_files_enter(c->files);
+
+    if (r >= 0)
+        r = confine_calls(false);
+    if (r < 0 && r != -EINVAL && r != -ENOSYS) /* those two: this kernel (or qemu) has no filters */
+        return -r;
+#endif
+    (void)c;
+    return 0;
+}
 
 /* Only async-signal-safe calls from here to exec: other threads may have held any lock. */
 static int child_prepare(const struct child *c)
@@ -76,7 +118,7 @@ static int child_prepare(const struct child *c)
     const struct sched_param normal = { .sched_priority = 0 };
     const struct rlimit no_core = { 0, 0 };
     sigset_t none;
-    int null;
+    int null, why;
 
     setsid(); /* Ctrl-C in our terminal is for the daemon, which then ends its helpers */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() != c->parent)
@@ -103,7 +145,10 @@ static int child_prepare(const struct child *c)
         return errno;
     if (close_range(HELPER_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
         return errno;
-    execv(c->argv[0], c->argv);
+    why = child_confine(c);
+    if (why != 0)
+        return why;
+    execve(c->argv[0], c->argv, c->envp);
     return errno;
 }
 
@@ -153,11 +198,25 @@ static int helper_socketpair(int *ours, int *theirs)
     return *ours < 0 || *theirs < 0 ? -EMFILE : 0;
 }
 
+/* What it may read: its own program and what its owner names, as it stands now. */
+static int helper_files(const struct helper *h)
+{
+    const char *readable[HELPER_READABLE_MAX + 1] = { h->argv[0] };
+    size_t n = 1;
+
+    for (size_t i = 0; i < HELPER_READABLE_MAX && h->opts.readable[i]; i++)
+        if (h->opts.readable[i][0])
+            readable[n++] = h->opts.readable[i];
+    return confine_files_new(readable, n);
+}
+
 /* Forks and waits for the exec, which takes a few milliseconds. */
 static int child_start(struct helper *h, pid_t *ret_pid, int *ret_fd, struct err *e)
 {
-    AUTO_CLOSE int ours = -1, theirs = -1, status_r = -1, status_w = -1;
-    struct child c = { .argv = h->argv, .memory_bytes_max = h->opts.memory_bytes_max };
+    AUTO_CLOSE int ours = -1, theirs = -1, status_r = -1, status_w = -1, files = -1;
+    char *env[ENV_MAX];
+    struct child c = { .argv = h->argv, .memory_bytes_max = h->opts.memory_bytes_max,
+                       .envp = env };
     int status[2];
     pid_t pid;
     int r = helper_socketpair(&ours, &theirs);
@@ -171,6 +230,8 @@ static int child_start(struct helper *h, pid_t *ret_pid, int *ret_fd, struct err
     c.socket = theirs;
     c.status = status_w;
     c.parent = getpid();
+    child_environment(env);
+    c.files = files = fd_lift(helper_files(h));
     pid = fork();
     if (pid < 0)
         return err_set(e, -errno, "%s: fork: %s", h->opts.name, strerror(errno));
@@ -539,6 +600,14 @@ int helper_send_json(struct helper *h, uint16_t type, uint32_t serial, const cJS
 }
 
 /* The readers of what the lock guards take it too; it is no part of what they promise to keep. */
+void helper_restart(struct helper *h)
+{
+    if (h->fd < 0)
+        return; /* it starts with what is named now anyhow */
+    err_set(&h->why, -ECANCELED, "%s: starts anew with other files", h->opts.name);
+    helper_end(h);
+}
+
 static pthread_mutex_t *helper_lock(const struct helper *h)
 {
     return (pthread_mutex_t *)&h->lock;

@@ -2,8 +2,9 @@
 /* core/helper.h - a supervised helper process on one end of an RPC socket.
  *
  * Starts the program with the socket as descriptor 3, resource limits and no other
- * descriptors but stdin (/dev/null), stdout and stderr; the helper ends by itself when
- * the socket closes. When it dies it is started again: at once the first time, then
+ * descriptors but stdin (/dev/null), stdout and stderr, an environment of its own, and confined
+ * (base/confine.h): it can neither open a socket nor read or write any file but those of packages
+ * and the ones named here. The helper ends by itself when the socket closes. When it dies it is started again: at once the first time, then
  * after 100 ms, 200 ms ... 10 s; ten seconds of health reset the back-off. A helper that
  * does not answer RPC_PING within its deadline is killed and so restarted. On the virtual clock
  * nothing is pinged: its time may run far ahead of a helper that works in real time.
@@ -24,7 +25,7 @@
 
 /* Frame types that every helper knows; a helper's own begin at RPC_OWN. */
 enum { RPC_PING = 1, RPC_PONG = 2, RPC_OWN = 16 };
-enum { HELPER_FD = 3 };
+enum { HELPER_FD = 3, HELPER_READABLE_MAX = 4 };
 
 struct helper;
 
@@ -33,6 +34,9 @@ struct helper_opts {
     const char *program;     /* path; copied */
     const char *const *args; /* further arguments, NULL-terminated; may be NULL; copied */
     size_t memory_bytes_max; /* RLIMIT_AS; 0: none */
+    /* Files and folders beside those of packages that it may read; NULL: no more. The list is read
+     * at each start: texts of settings may stand in it, and change. */
+    const char *readable[HELPER_READABLE_MAX];
     unsigned ping_ms;        /* how often to ping; 0: never */
     unsigned deadline_ms;    /* kill when a ping stays unanswered that long */
     /* Main loop, never within helper_new(). The helper is up (frames may be sent) or down (why, in
@@ -54,6 +58,8 @@ int helper_send2(struct helper *h, uint16_t type, uint32_t serial, const void *h
                  size_t head_len, const void *bulk, size_t bulk_len, struct err *e);
 int helper_send_json(struct helper *h, uint16_t type, uint32_t serial, const cJSON *json,
                      struct err *e);
+/* Ends it and starts it again, with what `readable` names now. Main loop. */
+void helper_restart(struct helper *h);
 bool helper_is_up(const struct helper *h);
 unsigned helper_restarts(const struct helper *h); /* since helper_new() */
 pid_t helper_pid(const struct helper *h);         /* 0 while down */

@@ -202,13 +202,14 @@ static void on_mute(const struct msg *m, void *user)
 static void on_settings(const struct msg *m, void *user)
 {
     struct speech *s = user;
-    const char *key = m->text ? m->text : "";
 
-    if (strncmp(key, "wake.", 5) == 0 || strncmp(key, "stt.", 4) == 0) {
+    if (settings_touches(m->text, SETTINGS_STT))
+        stt_restart(s->stt); /* it may read the files that were named at its start, no others */
+    else if (settings_touches(m->text, SETTINGS_WAKE))
         stt_configure(s->stt);
+    if (settings_touches(m->text, SETTINGS_STT | SETTINGS_WAKE))
         wake_apply(s);
-    }
-    if (strncmp(key, "tts.", 4) == 0 || strcmp(key, "language") == 0)
+    if (settings_touches(m->text, SETTINGS_VOICE | SETTINGS_LANGUAGE))
         tts_settings_changed(s->tts);
 }
 

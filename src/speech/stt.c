@@ -150,6 +150,11 @@ bool stt_can_hear(const struct stt *s)
     return helper_is_up(s->helper) && s->is_configured;
 }
 
+void stt_restart(struct stt *s)
+{
+    helper_restart(s->helper);
+}
+
 bool stt_is_ready(const struct stt *s)
 {
     return helper_is_up(s->helper) && s->is_configured && (!s->fsg || s->is_loaded);
@@ -438,6 +443,7 @@ int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e)
         .name = "jarvis-stt",
         .program = program,
         .memory_bytes_max = MEMORY_BYTES_MAX,
+        .readable = { d->settings->stt_model, d->settings->stt_dictionary, d->paths->run },
         .ping_ms = PING_MS,
         .deadline_ms = DEADLINE_MS,
         .on_state = on_state,

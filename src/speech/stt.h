@@ -38,6 +38,7 @@ AUTO_DEFINE(struct stt *, stt_free)
 
 /* ---- main loop ---- */
 void stt_configure(struct stt *s);                 /* settings changed: phrase, model, threshold */
+void stt_restart(struct stt *s); /* other model or dictionary: a helper that may read them */
 int stt_grammar(struct stt *s, const char *fsg, struct err *e);
 /* Pronunciations {word: ["HH AH", ..]} for unknown words; loads the grammar again with them. */
 void stt_lexicon(struct stt *s, const cJSON *lexicon);

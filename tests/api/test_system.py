@@ -55,6 +55,7 @@ def test_install_into_a_folder(tmp_path):
                  "usr/share/doc/jarvis/README.md"):
         assert (dest / path).is_file(), path
     mine = dest / "etc/jarvis/jarvis.yaml"
+    assert mine.stat().st_mode & 0o777 == 0o640  # it may hold passwords
     mine.write_text("language: fr\n")
     subprocess.run(["make", "--no-print-directory", "install", f"DESTDIR={dest}"], cwd=TOP, check=True,
                    capture_output=True, timeout=300)

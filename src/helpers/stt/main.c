@@ -2,26 +2,28 @@
 /* helpers/stt/main.c - jarvis-stt: wake keyphrase and command grammar on PocketSphinx.
  * Serves jarvisd on descriptor 3 (speech/wire.h) and ends when that closes. */
 #include "recogniser.h"
+
+#include "base/confine.h"
 #include "speech/wire.h"
 
 #include <pocketsphinx.h>
 #include <sphinxbase/err.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 enum { FILES_MAX = 24, FILE_BYTES_MAX = 16 << 20 };
 
-/* It reads a model, a dictionary and grammars; it has no business with anything else. */
+/* It reads a model and a dictionary and answers on its socket; it has no business with anything
+ * else. */
 static void confine(void)
 {
     const struct rlimit files = { FILES_MAX, FILES_MAX };
     const struct rlimit size = { FILE_BYTES_MAX, FILE_BYTES_MAX };
 
     signal(SIGXFSZ, SIG_IGN); /* stderr may be a long file */
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    confine_calls(true); /* on top of what jarvisd has taken away before the start */
     setrlimit(RLIMIT_NOFILE, &files);
     setrlimit(RLIMIT_FSIZE, &size); /* the dictionary in memory is a file to the kernel */
 }

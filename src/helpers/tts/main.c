@@ -4,10 +4,10 @@
  * its own: espeak-ng is GPL-3.0-or-later, the rest of Jarvis is not linked with it. */
 #include "speaker.h"
 
+#include "base/confine.h"
 #include "core/helper.h"
 
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -18,7 +18,7 @@ static void confine(void)
 {
     const struct rlimit files = { FILES_MAX, FILES_MAX };
 
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    confine_calls(true); /* on top of what jarvisd has taken away before the start */
     setrlimit(RLIMIT_NOFILE, &files);
 }
 

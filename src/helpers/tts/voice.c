@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 
 #include <espeak-ng/speak_lib.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -40,6 +41,22 @@ struct voice {
     size_t slot_n, slot_frames, n, piece_frames;
 };
 
+/* Whatever it is asked for, espeak-ng's audio library looks for a sound server first. This program
+ * may not reach one (base/confine.h), and what the library says to that on stderr helps nobody. */
+static int espeak_begin(void)
+{
+    AUTO_CLOSE int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    AUTO_CLOSE int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int rate;
+
+    if (kept >= 0 && null >= 0)
+        dup2(null, STDERR_FILENO);
+    rate = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, PIECE_MS, NULL, espeakINITIALIZE_DONT_EXIT);
+    if (kept >= 0)
+        dup2(kept, STDERR_FILENO);
+    return rate;
+}
+
 int voice_new(struct voice **ret, struct err *e)
 {
     AUTO(voice_freep) struct voice *v = calloc(1, sizeof(*v));
@@ -47,8 +64,7 @@ int voice_new(struct voice **ret, struct err *e)
 
     if (!v)
         return err_set(e, -ENOMEM, "out of memory for the voice");
-    rate = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, PIECE_MS, NULL,
-                             espeakINITIALIZE_DONT_EXIT);
+    rate = espeak_begin();
     if (rate <= 0)
         return err_set(e, -ENOENT, "espeak-ng does not start; install espeak-ng-data");
     v->rate_hz = (unsigned)rate;

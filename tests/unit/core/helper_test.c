@@ -4,6 +4,9 @@
  * The helper is this very program with a first argument that names how it behaves. */
 #include "core/helper.h"
 
+#include "base/confine.h"
+#include "base/file.h"
+
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -14,11 +17,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
 
-enum { ECHO = RPC_OWN, REPORT, DIE, FREE_ME };
+#include "lib/dir.h"
+
+enum { ECHO = RPC_OWN, REPORT, DIE, FREE_ME, PROBE };
 enum { PATIENCE_MS = 20000 }; /* bounds a test that fails; nothing is measured */
 
 /* ---- the helper's side ---------------------------------------------------------------------- */
@@ -40,6 +47,41 @@ static int child_report(uint32_t serial)
              (int)core.rlim_cur, sigismember(&mask, SIGUSR1), pipe_action.sa_handler == SIG_DFL,
              (int)lseek(STDIN_FILENO, 0, SEEK_END));
     return rpc_send(HELPER_FD, REPORT, serial, text, strlen(text), NULL);
+}
+
+static const char *outcome(int r)
+{
+    return r >= 0 ? "done" : strerrorname_np(errno);
+}
+
+/* What somebody would try who has taken a helper over. The payload is the folder of the state. */
+static int child_probe(const struct rpc_frame *f)
+{
+    char text[512], path[PATH_MAX];
+    struct sockaddr_un door = { .sun_family = AF_UNIX };
+    size_t n = 0;
+
+#define TRY(name, call) \
+    n += (size_t)snprintf(text + n, sizeof(text) - n, "%s=%s ", name, outcome(call))
+    snprintf(path, sizeof(path), "%.*s/settings.yaml", (int)f->len, (const char *)f->payload);
+    snprintf(door.sun_path, sizeof(door.sun_path), "%.80s", path);
+    TRY("inet", socket(AF_INET, SOCK_STREAM, 0));
+    TRY("unix", socket(AF_UNIX, SOCK_SEQPACKET, 0));
+    TRY("connect", connect(HELPER_FD, (struct sockaddr *)&door, sizeof(door)));
+    TRY("state", open(path, O_RDONLY));
+    TRY("write", open("/tmp/jarvis-probe", O_WRONLY | O_CREAT, 0600));
+    TRY("unlink", unlink(path));
+    TRY("passwd", open("/etc/passwd", O_RDONLY));
+    TRY("usr", open("/usr/bin", O_RDONLY));
+    TRY("fork", fork());
+    TRY("kill", kill(getppid(), 0));
+    snprintf(path, sizeof(path), "%.*s/model", (int)f->len, (const char *)f->payload);
+    TRY("named", open(path, O_RDONLY));
+    confine_calls(true);
+    TRY("exec", execl("/bin/true", "true", NULL));
+#undef TRY
+    n += (size_t)snprintf(text + n, sizeof(text) - n, "secret=%d", getenv("JARVIS_LLM_KEY") != NULL);
+    return rpc_send(HELPER_FD, PROBE, f->serial, text, n, NULL);
 }
 
 static int child_main(const char *how)
@@ -64,6 +106,8 @@ static int child_main(const char *how)
             r = rpc_send(HELPER_FD, f.type, f.serial, f.payload, f.len, NULL);
         else if (f.type == REPORT)
             r = child_report(f.serial);
+        else if (f.type == PROBE)
+            r = child_probe(&f);
         else if (f.type == DIE)
             abort();
     }
@@ -83,11 +127,12 @@ struct fixture {
     struct helper *h;
     int ups, downs, frames;
     uint32_t serial; /* of the last frame */
-    char why[512], text[256];
+    char why[512], text[512];
     bool free_on_down;
 };
 
 static char self[PATH_MAX];
+static const char *readable; /* one more file that the next helper may read */
 
 static void on_state(struct helper *h, bool up, const char *why, void *user)
 {
@@ -148,6 +193,7 @@ static void start(struct fixture *f, const char *how, unsigned ping_ms, unsigned
         .program = self,
         .args = args,
         .memory_bytes_max = (size_t)512 << 20,
+        .readable = { readable },
         .ping_ms = ping_ms,
         .deadline_ms = deadline_ms,
         .on_state = on_state,
@@ -210,6 +256,68 @@ static void test_inherits_nothing(void **state)
     assert_int_equal(helper_send(f->h, REPORT, 1, NULL, 0, NULL), 0);
     UNTIL(f, f->frames == 1);
     assert_string_equal(f->text, "extra=0 core=0 usr1=0 pipe=1 stdin=0");
+}
+
+static bool may_be_confined(void)
+{
+#ifdef JARVIS_SANITIZED
+    print_message("SKIP: a sanitizer's run-time cannot be confined\n");
+    return false;
+#else
+    struct confine_support has;
+
+    confine_has(&has);
+    if (has.landlock > 0 && has.seccomp)
+        return true;
+    print_message("SKIP: this kernel has no %s\n", has.seccomp ? "Landlock" : "seccomp");
+    return false;
+#endif
+}
+
+/* "Confined" is true: no network, no state, no control socket, no other program, no secrets. */
+static void test_is_confined(void **state)
+{
+    struct fixture *f = *state;
+    char dir[64], kept[128], model[128];
+
+    if (!may_be_confined()) {
+        skip();
+        return;
+    }
+    assert_int_equal(dir_make(dir, "helper"), 0);
+    snprintf(kept, sizeof(kept), "%s/settings.yaml", dir);
+    snprintf(model, sizeof(model), "%s/model", dir);
+    assert_int_equal(file_write(kept, "secret", 6, 0600, NULL), 0);
+    assert_int_equal(file_write(model, "model", 5, 0600, NULL), 0);
+    setenv("JARVIS_LLM_KEY", "secret", 1);
+    readable = model;
+    start(f, "echo", 0, 0);
+    UNTIL(f, f->ups >= 1);
+    assert_int_equal(helper_send(f->h, PROBE, 1, dir, strlen(dir), NULL), 0);
+    UNTIL(f, f->frames == 1);
+    unsetenv("JARVIS_LLM_KEY");
+    readable = NULL;
+    assert_string_equal(f->text, "inet=EPERM unix=EPERM connect=EPERM state=EACCES write=EACCES "
+                                 "unlink=EACCES passwd=EACCES usr=done fork=EPERM kill=EPERM "
+                                 "named=done exec=EPERM secret=0");
+    assert_true(file_exists(kept));
+    dir_remove(dir);
+}
+
+/* Started anew, it may read what is named then. */
+static void test_restarts_when_asked(void **state)
+{
+    struct fixture *f = *state;
+    pid_t first;
+
+    start(f, "echo", 0, 0);
+    helper_restart(f->h); /* not up yet: nothing happens */
+    UNTIL(f, f->ups >= 1);
+    first = helper_pid(f->h);
+    helper_restart(f->h);
+    UNTIL(f, f->ups >= 2);
+    assert_int_not_equal(helper_pid(f->h), first);
+    assert_non_null(strstr(f->why, "starts anew"));
 }
 
 static void test_seconds_of_audio_fit(void **state)
@@ -462,6 +570,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_talks, setup, teardown),
         cmocka_unit_test_setup_teardown(test_inherits_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_is_confined, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_restarts_when_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_seconds_of_audio_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restarts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_last_words_are_heard, setup, teardown),
