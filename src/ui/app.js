@@ -2,6 +2,7 @@
 // The page: joins the live connection to what is shown. No framework, nothing from elsewhere.
 import { deviceList } from './devices.js';
 import { byId, el } from './dom.js';
+import { exampleOf } from './example.js';
 import { connect } from './link.js';
 import { sessionList } from './sessions.js';
 import { has, t, translate } from './words.js';
@@ -11,10 +12,10 @@ const LEVEL_STALE_MS = 2000;
 const ANSWER_LIMIT_MS = 75000;
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
-const sessions = sessionList(byId('sessions'), byId('sessions-none'));
+const sessions = sessionList({ list: byId('sessions'), none: byId('sessions-none'), more: byId('sessions-more'), legend: byId('legend') });
 const devices = deviceList(byId('devices'));
 const faults = new Map();
-const now = { state: 'offline', muted: false, heard: '', phrase: 'Jarvis', levelAt: 0, drawnAt: 0 };
+const now = { state: 'offline', muted: false, heard: '', phrase: 'Jarvis', example: '', about: null, levelAt: 0, drawnAt: 0 };
 
 /* ---- the state, in colour and in words ---- */
 
@@ -23,7 +24,7 @@ function showState() {
   // a state that works goes before what is missing: typed sentences run without a microphone
   const name = now.state !== 'idle' ? now.state : now.muted ? 'muted' : deaf ? 'noear' : 'idle';
   const hints = {
-    idle: now.heard ? t('hint.heard', now.heard) : t('hint.idle', now.phrase),
+    idle: now.heard ? t('hint.heard', now.heard) : now.example ? t('hint.idle', now.phrase, now.example) : '',
     listening: t('hint.listening'),
     thinking: now.heard ? t('hint.heard', now.heard) : '',
     speaking: now.heard ? t('hint.heard', now.heard) : '',
@@ -125,18 +126,22 @@ byId('ask').addEventListener('submit', async (e) => {
 
 /* ---- events ---- */
 
-async function loadSessions() {
-  const response = await fetch('/api/sessions?limit=20');
-  if (response.ok) sessions.reset((await response.json()).sessions);
-}
 
 function showAbout(about) {
   if (!about) return;
+  now.about = about;
   now.phrase = about.wake_phrase || now.phrase;
   now.phrase = now.phrase.charAt(0).toUpperCase() + now.phrase.slice(1);
   byId('name').textContent = about.name || 'Jarvis';
   byId('area').textContent = about.area || '';
   byId('version').textContent = `Jarvis ${about.version ?? ''}`.trim();
+}
+
+function showDevices(list) {
+  devices.reset(list, now.about);
+  now.example = exampleOf(list, now.about?.language) ?? '';
+  byId('message').placeholder = now.example || t('placeholder');
+  showState();
 }
 
 const handlers = {
@@ -146,9 +151,9 @@ const handlers = {
     faults.clear();
     for (const fault of event.faults ?? []) faults.set(fault.part, fault.text);
     showAbout(event.about);
-    devices.reset(event.devices);
+    showDevices(event.devices);
     showFaults();
-    loadSessions().catch(() => {}); // the connection is gone again: the next hello loads them
+    sessions.load().catch(() => {}); // the connection is gone again: the next hello loads them
   },
   state(event) {
     if (event.state === 'listening') now.heard = '';
@@ -173,7 +178,7 @@ const handlers = {
   },
   level: showLevel,
   session: (event) => sessions.put(event.session),
-  devices: (event) => devices.reset(event.devices),
+  devices: (event) => showDevices(event.devices),
   device: (event) => devices.put(event.device),
 };
 

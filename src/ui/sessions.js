@@ -3,7 +3,9 @@
 import { el } from './dom.js';
 import { named, region, t } from './words.js';
 
-const KEPT = 20;
+const SHOWN = 5; // at first; the button shows PAGE more
+const PAGE = 20;
+const KEPT = 200;
 
 // Which colour a step has: the time before it was spent on that.
 const KIND = {
@@ -15,6 +17,7 @@ const clock = new Intl.DateTimeFormat(region, { hour: '2-digit', minute: '2-digi
 const day = new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 
 export function milliseconds(ms) {
+  if (ms < 1) return ms > 0 ? '< 1 ms' : '0 ms';
   return ms < 1000 ? `${Math.round(ms)} ms` : `${new Intl.NumberFormat(region, {
     minimumFractionDigits: 2, maximumFractionDigits: 2,
   }).format(ms / 1000)} s`;
@@ -26,11 +29,19 @@ function when(ms) {
   return el('time', { class: 'muted', datetime: date.toISOString() }, (today ? clock : day).format(date));
 }
 
-function bar(marks) {
+/** The marks up to the moment that a person waits for: the first sound, or the reply on the screen. */
+function untilAnswered(marks) {
+  const isSpoken = marks.some((m) => m.step === 'first_audio');
+  const end = marks.findIndex((m) => m.step === (isSpoken ? 'first_audio' : 'reply'));
+  return (end < 0 ? marks : marks.slice(0, end + 1)).filter((m) => m.step !== 'stored');
+}
+
+function bar(all) {
+  const marks = untilAnswered(all);
   const pieces = marks.slice(1).map((mark, i) => {
     const ms = Math.max(0, mark.ms - marks[i].ms);
     const piece = el('span', { class: KIND[mark.step] ?? '', title: `${named('step', mark.step)}: ${milliseconds(ms)}` });
-    piece.style.flexGrow = String(Math.max(ms, 0.01));
+    piece.style.flexGrow = String(Math.max(ms, 0.01) * 1000); // the whole bar is filled, however short
     return piece;
   });
   return el('div', { class: 'bar', 'aria-hidden': 'true' }, ...pieces);
@@ -56,17 +67,17 @@ function slotText(slot) {
 }
 
 function facts(session) {
-  const { template, slots, publishes, sent, error } = session.detail ?? {};
+  const { template, slots, sent, error, nearest, nearest_text: pattern, rest, examples } = session.detail ?? {};
   const list = [];
   const add = (name, ...content) => list.push(el('dt', {}, t(name)), el('dd', {}, ...content));
   if (session.intent) add('intent', el('code', {}, session.intent));
   else if (session.outcome === 'not_understood') add('intent', t('nothing'));
   if (template) add('template', el('code', {}, template));
   for (const [name, slot] of Object.entries(slots ?? {})) add('slots', `${name}: ${slotText(slot)}`);
-  for (const p of publishes ?? []) {
-    add('mqtt', el('code', {}, `${p.topic} ${p.payload ?? ''}`), p.sent === false ? ` ${t('unsent')}` : '');
-  }
-  for (const text of sent ?? []) add('sent', el('code', {}, String(text)));
+  for (const words of sent ?? []) add('sent', el('code', {}, words));
+  if (nearest) add('nearest', el('code', {}, nearest), pattern ? ` ${pattern}` : '');
+  if (rest) add('rest', rest);
+  for (const sentence of examples ?? []) add('try', `“${sentence}”`);
   if (error) add('error', String(error));
   return el('dl', {}, ...list);
 }
@@ -74,9 +85,11 @@ function facts(session) {
 // From the end of the sentence to the answer: what a person waits.
 function waited(marks) {
   const at = (step) => marks.find((m) => m.step === step)?.ms;
-  const from = at('speech_end') ?? at('text') ?? 0;
-  const to = at('first_audio') ?? at('stored') ?? at('reply');
-  return to === undefined ? '' : t('after', milliseconds(Math.max(0, to - from)));
+  const spoken = at('speech_end');
+  const to = at('first_audio') ?? at('reply');
+  const from = spoken ?? at('text') ?? 0;
+  const words = spoken === undefined ? 'waited.text' : 'waited.voice';
+  return to === undefined ? '' : t(words, milliseconds(Math.max(0, to - from)));
 }
 
 function view(session, isOpen) {
@@ -95,35 +108,63 @@ function view(session, isOpen) {
     details);
 }
 
-/** Keeps the list: put() adds or replaces one session, reset() takes a whole page of them. */
-export function sessionList(list, none) {
-  const known = new Map();
+/** Every colour that a bar may have, in the order of a sentence's way. */
+function legend() {
+  const kinds = ['hear', 'understand', 'act', 'speak', 'error'];
+  return [el('span', { class: 'hidden' }, t('legend')), ...kinds.map((kind) => el('span', { class: 'legend-item' },
+    el('span', { class: `key ${kind}`, 'aria-hidden': 'true' }), t(`kind.${kind}`)))];
+}
 
-  function place(session) {
-    const old = list.querySelector(`[data-id="${session.id}"]`);
-    const node = view(session, old?.querySelector('details')?.open ?? false);
-    const hadFocus = old?.contains(document.activeElement);
-    if (old) {
-      old.replaceWith(node);
-    } else {
-      const next = [...list.children].find((other) => Number(other.dataset.id) < session.id);
-      list.insertBefore(node, next ?? null);
-    }
-    if (hadFocus) node.querySelector('summary').focus();
-    while (list.children.length > KEPT) {
-      known.delete(Number(list.lastElementChild.dataset.id));
-      list.lastElementChild.remove();
-    }
-    none.hidden = list.children.length > 0;
+/**
+ * Keeps the list: put() adds or replaces one session, load() fetches the newest. A few are shown;
+ * the button shows more, from what is known or from the history.
+ */
+export function sessionList({ list, none, more, legend: legendNode }) {
+  const known = new Map();
+  let shown = SHOWN;
+  let isWhole = false; // nothing older is in the history
+
+  function show() {
+    const newest = [...known.keys()].sort((a, b) => b - a).slice(0, shown);
+    for (const old of [...list.children]) if (!newest.includes(Number(old.dataset.id))) old.remove();
+    newest.forEach((id, i) => {
+      let node = list.querySelector(`[data-id="${id}"]`);
+      if (!node) node = view(known.get(id), false);
+      if (list.children[i] !== node) list.insertBefore(node, list.children[i] ?? null);
+    });
+    none.hidden = known.size > 0;
+    legendNode.hidden = known.size === 0;
+    more.hidden = known.size === 0 || (isWhole && known.size <= shown);
   }
 
-  return {
-    put(session) {
-      known.set(session.id, session);
-      place(session);
-    },
-    reset(sessions) {
-      for (const session of sessions) if (!known.has(session.id)) this.put(session);
-    },
-  };
+  function put(session) {
+    const old = list.querySelector(`[data-id="${session.id}"]`);
+    const hadFocus = old?.contains(document.activeElement);
+    known.set(session.id, session);
+    if (old) {
+      const node = view(session, old.querySelector('details')?.open ?? false);
+      old.replaceWith(node);
+      if (hadFocus) node.querySelector('summary').focus();
+    }
+    while (known.size > KEPT) known.delete(Math.min(...known.keys()));
+    show();
+  }
+
+  async function fetchPage(before) {
+    const response = await fetch(`/api/sessions?limit=${PAGE}${before ? `&before=${before}` : ''}`);
+    if (!response.ok) return;
+    const { sessions } = await response.json();
+    isWhole = sessions.length < PAGE;
+    for (const session of sessions) put(session); // also those known: their outcome may be newer
+  }
+
+  more.addEventListener('click', async () => {
+    shown = Math.min(shown + PAGE, KEPT);
+    if (known.size < shown && !isWhole) await fetchPage(Math.min(...known.keys())).catch(() => {});
+    isWhole = isWhole || known.size >= KEPT;
+    show();
+  });
+  legendNode.replaceChildren(...legend());
+  show();
+  return { put, load: () => fetchPage(0) };
 }

@@ -62,7 +62,7 @@ const complaints = [];
 const foreign = [];
 if (o.shots) mkdirSync(o.shots, { recursive: true });
 
-async function open(settings = {}) {
+async function open(settings = {}, prepare = async () => {}) {
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1180, height: 900 }, ...settings });
   const page = await context.newPage();
   page.setDefaultTimeout(LIMIT_MS);
@@ -73,6 +73,7 @@ async function open(settings = {}) {
   page.on('request', (r) => {
     if (new URL(r.url()).host !== new URL(o.url).host) foreign.push(r.url());
   });
+  await prepare(page);
   await page.goto(o.url);
   await page.locator('#now:not([data-state="offline"])').waitFor();
   return page;
@@ -115,6 +116,25 @@ async function audit(page, where) {
 }
 
 const shell = (command) => run('/bin/sh', ['-c', command], { timeout: LIMIT_MS });
+/** A page whose house is played: `hello` is changed before the page gets it; posts are kept in `posted`. */
+async function played(change, posted = [], answer = { status: 200, body: '{}' }) {
+  const page = await open({}, async (fresh) => {
+    await fresh.routeWebSocket('**/ws', (ws) => {
+      const server = ws.connectToServer();
+      server.onMessage((text) => {
+        const event = JSON.parse(text);
+        if (event.type === 'hello') ws.send(JSON.stringify(change(event)));
+        else if (event.type !== 'device' && event.type !== 'devices') ws.send(text);
+      });
+    });
+    await fresh.route('**/api/devices/*', (route) => {
+      posted.push(`${route.request().url().split('/').at(-1)} ${route.request().postData()}`);
+      return route.fulfill({ contentType: 'application/json', ...answer });
+    });
+  });
+  return page;
+}
+
 const deviceText = (page) => page.locator('[data-device="kitchen_light"] .value').textContent();
 
 const checks = {
@@ -138,7 +158,101 @@ const checks = {
     await session.locator('summary').click();
     assert(await session.locator('table').isVisible(), 'why? does not open');
     assert(/ms|s/.test(await session.locator('td.ms').last().textContent()), 'no time');
-    assert((await session.locator('dd code', { hasText: 'home/light/kitchen' }).count()) > 0, 'no MQTT message');
+    assert((await session.locator('dd code', { hasText: 'home/light/kitchen' }).count()) > 0, 'what was sent is not told');
+  },
+
+  async 'a device is switched by a tap, and shows what the house tells'() {
+    const page = await open();
+    await say(page, 'turn off the kitchen light');
+    await until(async () => (await deviceText(page)).includes('off'), 'the light is not off');
+    const flip = page.getByRole('switch', { name: 'Kitchen light' });
+    assert((await flip.getAttribute('aria-checked')) === 'false', 'the switch is not off');
+    await flip.click();
+    await until(async () => (await flip.getAttribute('aria-checked')) === 'true', 'the switch does not follow');
+    assert((await deviceText(page)).includes('on'), 'the state does not follow');
+  },
+
+  async 'each kind of device has what it needs to be tapped'() {
+    const posted = [];
+    const page = await played((hello) => ({ ...hello, devices: [
+      { id: 'lamp', name: 'Lamp', area: 'Hall', kind: 'light', can: ['on', 'off', 'brightness'],
+        state: { state: 'on', brightness: 40, color: '#ff8800' } },
+      { id: 'old', name: 'Old lamp', area: 'Hall', kind: 'light', state: { state: 'on', stale: true } },
+      { id: 'blind', name: 'Blind', area: 'Hall', kind: 'cover', class: 'blind', state: { state: 'open', position: 60 } },
+      { id: 'garage', name: 'Garage door', area: 'Hall', kind: 'cover', class: 'garage', state: { state: 'closed' } },
+      { id: 'heat', name: 'Heating', area: 'Hall', kind: 'climate', state: { state: 'on', target: 20.5, temperature: 19 } },
+      { id: 'movie', name: 'Movie night', area: '', kind: 'scene', state: {} },
+      { id: 'door', name: 'Back door', area: 'Hall', kind: 'binary_sensor', class: 'door', state: { state: 'open' } },
+    ] }), posted);
+    const row = (id) => page.locator(`[data-device="${id}"]`);
+    const tap = (id, name) => row(id).getByRole('button', { name }).click();
+    assert(await row('lamp').locator('.swatch').isVisible(), 'the colour of the lamp is not shown');
+    assert((await row('old').locator('.value').textContent()) === 'was on', 'an old state is told as certain');
+    assert((await row('old').getByRole('switch').count()) === 0, 'an old state can be toggled blindly');
+    assert((await row('door').getByRole('button').count()) === 0, 'a sensor can be tapped');
+    await row('lamp').getByRole('switch').click();
+    await tap('old', /^Off/);
+    await tap('blind', /^Stop/);
+    await tap('heat', /^Warmer/);
+    await tap('movie', /^Start/);
+    await row('lamp').getByRole('slider').fill('70');
+    await tap('garage', /^Open/);
+    await until(async () => posted.length >= 6, `posted: ${posted}`);
+    assert(!posted.some((p) => p.startsWith('garage')), 'one tap opens the garage');
+    await tap('garage', /^Really/);
+    await until(async () => posted.length >= 7, `posted: ${posted}`);
+    for (const want of ['lamp {"command":"off"}', 'old {"command":"off"}', 'blind {"command":"stop"}',
+      'heat {"command":"temperature","value":21}', 'movie {"command":"on"}',
+      'lamp {"command":"brightness","value":70}', 'garage {"command":"open"}']) {
+      assert(posted.includes(want), `not sent: ${want}; sent: ${posted}`);
+    }
+    await audit(page, 'devices');
+    await shot(page, 'devices');
+  },
+
+  async 'a device that does not answer says so where it was tapped'() {
+    expected.push(/503/);
+    const page = await played((hello) => ({ ...hello, devices: [
+      { id: 'lamp', name: 'Lamp', area: '', kind: 'light', state: { state: 'off' } }] }), [],
+    { status: 503, body: JSON.stringify({ title: 'Service unavailable', detail: 'the home broker cannot be reached' }) });
+    await page.getByRole('switch', { name: 'Lamp' }).click();
+    await page.locator('[data-device="lamp"] .note', { hasText: 'the home broker cannot be reached' }).waitFor();
+    assert((await page.getByRole('switch', { name: 'Lamp' }).getAttribute('aria-checked')) === 'false', 'it shows a hope');
+  },
+
+  async 'an empty house leads to its first device'() {
+    const page = await played((hello) => ({ ...hello, devices: [] }));
+    const first = page.locator('.first');
+    await first.waitFor();
+    for (const want of ['mqtt.host', 'devices.yaml', 'jarvisctl reload']) {
+      assert((await first.textContent()).includes(want), `no word of ${want}`);
+    }
+    assert(!(await page.locator('#hint').textContent()).includes('kitchen'), 'the hint names a device that is not there');
+    await audit(page, 'empty house');
+    await shot(page, 'empty');
+  },
+
+  async 'hint and placeholder name a device of this house, in the language of the box'() {
+    const page = await played((hello) => ({ ...hello, about: { ...hello.about, language: 'fr' }, devices: [
+      { id: 'g', name: 'Porte du garage', area: '', kind: 'cover', class: 'garage', state: {} },
+      { id: 'l', name: 'Lampe du salon', area: 'Salon', kind: 'light', state: {} }] }));
+    assert((await page.locator('#message').getAttribute('placeholder')) === 'allume lampe du salon', 'placeholder');
+    const state = await page.locator('#now').getAttribute('data-state');
+    if (state === 'idle') assert((await page.locator('#hint').textContent()).includes('allume lampe du salon'), 'hint');
+  },
+
+  async 'the list of commands is short, with more at hand, and a legend'() {
+    const page = await open();
+    for (let i = 0; i < 7; i++) {
+      await say(page, i % 2 ? 'turn on the kitchen light' : 'turn off the kitchen light');
+      await answered(page);
+      await until(async () => (await page.getByRole('textbox').inputValue()) === '', 'the sentence stays');
+    }
+    await until(async () => (await page.locator('.session').count()) === 5, 'more than five at first');
+    assert(await page.locator('#legend', { hasText: 'understanding' }).isVisible(), 'no legend');
+    assert((await page.locator('.bar .store').count()) === 0, 'the bar shows what nobody waits for');
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await until(async () => (await page.locator('.session').count()) > 5, 'the button shows no more');
   },
 
   async 'the level meter moves'() {
@@ -209,7 +323,7 @@ const checks = {
     await answered(page);
     const names = [];
     await page.locator('h1').click(); // Tab goes on from here
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 40; i++) {
       await page.keyboard.press('Tab');
       names.push(await page.evaluate(() => document.activeElement.id || document.activeElement.tagName));
       if (names.at(-1) === 'SUMMARY') break;
