@@ -271,6 +271,10 @@ const checks = {
 
   async 'a device changes live'() {
     const page = await open();
+    if (o.device) { // which switches it off
+      await say(page, 'turn on the kitchen light');
+      await until(async () => (await deviceText(page)).includes('on'), 'the light is not on');
+    }
     const before = await deviceText(page);
     if (o.device) await shell(o.device);
     else await say(page, before.includes('on') ? 'turn off the kitchen light' : 'turn on the kitchen light');
