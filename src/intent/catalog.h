@@ -67,6 +67,7 @@ struct list {
     enum list_kind kind;
     enum { LIST_UNCHECKED, LIST_OPEN, LIST_CHECKED } state; /* of catalog_link() */
     struct value *values; /* LIST_VALUES, in order */
+    bool is_plain;        /* their texts hold no notation: where they stand is found once */
     struct {
         enum range_kind kind;
         double from, to, step, multiplier; /* from and to are both allowed */

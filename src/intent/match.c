@@ -24,6 +24,20 @@ struct rest {
     const struct rest *up;
 };
 
+/* Names that stand at one place of the sentence: hundreds of templates ask for them again. */
+struct hit {
+    const struct value *value;
+    size_t end;
+    struct hit *next;
+};
+
+struct place {
+    struct hit *hits;
+    bool is_known;
+};
+
+enum { PLAIN_LISTS = 2, MEMO_BYTES_MAX = 1 << 20 }; /* name, area */
+
 struct matcher {
     const struct catalog *catalog;
     const struct sentence *s; /* being read */
@@ -32,6 +46,11 @@ struct matcher {
     const struct match_query *query;
     struct match now, *best; /* best: also what the search cost and the nearest miss */
     struct match named;      /* the best with a device's name in it */
+    struct arena memo;
+    struct {
+        const struct list *list;
+        struct place *at; /* of each character of the sentence; NULL: no memory for it */
+    } plain[PLAIN_LISTS]; /* of the sentence being read */
     const struct pair *context[MATCH_CONTEXT_MAX]; /* later ones go before earlier ones */
     size_t context_n;
     unsigned depth;
@@ -329,13 +348,60 @@ static bool may_start(const struct sentence *s, const struct node *n, size_t at)
     return at < s->len && (s->fold[at] == n->cp[0] || n->cp[0] == '\'' || s->fold[at] == '\'');
 }
 
+/* Where the values of a plain list stand at `at`; NULL: nobody may remember it. */
+static struct place *place_of(struct matcher *m, const struct list *l, size_t at)
+{
+    for (size_t i = 0; l->is_plain && i < PLAIN_LISTS; i++) {
+        if (!m->plain[i].list) {
+            m->plain[i].list = l;
+            m->plain[i].at = arena_alloc(&m->memo, (m->s->len + 1) * sizeof(struct place));
+        }
+        if (m->plain[i].list == l)
+            return m->plain[i].at ? &m->plain[i].at[at] : NULL;
+    }
+    return NULL;
+}
+
+/* Fills the place; false: out of memory, it is not known. */
+static bool place_fill(struct matcher *m, struct place *p, const struct list *l, size_t at)
+{
+    struct hit **tail = &p->hits;
+
+    for (const struct value *v = l->values; v; v = v->next) {
+        bool loose = false;
+        size_t end = may_start(m->s, v->in, at) ? literal_end(m, v->in, at, &loose) : SIZE_MAX;
+
+        if (end == SIZE_MAX)
+            continue;
+        *tail = arena_alloc(&m->memo, sizeof(**tail));
+        if (!*tail)
+            return false;
+        **tail = (struct hit){ .value = v, .end = end };
+        tail = &(*tail)->next;
+    }
+    p->is_known = true;
+    return true;
+}
+
+static void value_done(struct matcher *m, size_t at, const struct rest *r);
+
 static void step_values(struct matcher *m, const struct node *n, const struct list *l, size_t at,
                         const struct rest *rest)
 {
-    for (const struct value *v = l->values; v && !m->best->is_spent; v = v->next) {
-        const struct rest end = { .kind = REST_VALUE, .node = n, .value = v, .from = at,
-                                  .literal = m->now.literal, .up = rest };
+    struct rest end = { .kind = REST_VALUE, .node = n, .from = at, .literal = m->now.literal,
+                        .up = rest };
+    struct place *place = place_of(m, l, at);
 
+    if (place && (place->is_known || place_fill(m, place, l, at))) {
+        for (const struct hit *h = place->hits; h && !m->best->is_spent; h = h->next) {
+            end.value = h->value;
+            if (match_allows(m->block, h->value->context))
+                value_done(m, h->end, &end);
+        }
+        return;
+    }
+    for (const struct value *v = l->values; v && !m->best->is_spent; v = v->next) {
+        end.value = v;
         if (may_start(m->s, v->in, at) && match_allows(m->block, v->context))
             step(m, v->in, at, &end);
     }
@@ -565,6 +631,7 @@ static bool has_keyword(const struct block *b, const struct sentence *s)
 static void read_sentence(struct matcher *m, const struct sentence *s)
 {
     m->s = s;
+    memset(m->plain, 0, sizeof(m->plain));
     for (const struct block *b = m->catalog->blocks; b && !m->best->is_spent; b = b->next) {
         m->block = b;
         if (!has_keyword(b, s))
@@ -592,7 +659,8 @@ void said_init(struct said *said, const struct sentence *s, const struct skip_wo
 
 void match_find(struct match *ret, const struct match_query *q)
 {
-    struct matcher m = { .catalog = q->catalog, .query = q, .best = ret };
+    struct matcher m = { .catalog = q->catalog, .query = q, .best = ret,
+                         .memo = ARENA_INIT(MEMO_BYTES_MAX) };
 
     memset(ret, 0, sizeof(*ret));
     if (!must(q->said && q->said->n && q->catalog) || !context_push(&m, q->context))
@@ -607,4 +675,5 @@ void match_find(struct match *ret, const struct match_query *q)
         choose(&m);
     }
     must(!ret->block || (ret->template && ret->s));
+    arena_done(&m.memo);
 }

@@ -233,6 +233,7 @@ int names_new(struct names **ret, const cJSON *devices, const struct numbers *nu
         return err_set(e, -ENOMEM, "device names: out of memory");
     n->arena = ARENA_INIT(CATALOG_BYTES_MAX);
     n->name.state = n->area.state = LIST_CHECKED;
+    n->name.is_plain = n->area.is_plain = true;
     f.name_tail = &n->name.values;
     f.area_tail = &n->area.values;
     f.device_tail = &n->devices;
