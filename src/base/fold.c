@@ -91,6 +91,7 @@ static size_t add_letter(uint32_t ret[FOLD_CHARS_MAX], size_t n, uint32_t cp)
             ret[n++] = (unsigned char)*c;
         return n;
     }
+    must(n <= FOLD_CHARS_MAX);
     if (n < FOLD_CHARS_MAX)
         ret[n++] = is_blank(cp) || is_joint(cp) ? ' ' : is_apostrophe(cp) ? '\'' : digit_of(cp);
     return n;
@@ -186,6 +187,7 @@ static uint32_t next_raw(struct reader *r)
         r->at += used ? used : 1;
         r->i = 0;
         r->n = fold_char(r->held, cp);
+        must(r->n <= FOLD_CHARS_MAX);
     }
     return r->held[r->i++];
 }

@@ -2,6 +2,8 @@
 /* intent/arena.c - memory that is given back all at once. */
 #include "intent/arena.h"
 
+#include "base/must.h"
+
 #include <stdalign.h>
 #include <string.h>
 
@@ -27,6 +29,7 @@ static struct arena_chunk *chunk_new(struct arena *a, size_t need)
     c->next = a->chunks;
     a->chunks = c;
     a->bytes += size;
+    must(c->used == 0 && size >= need);
     return c;
 }
 
@@ -45,6 +48,7 @@ void *arena_alloc(struct arena *a, size_t bytes)
         return NULL;
     p = c->data + c->used;
     c->used += bytes;
+    must(c->used <= c->size && a->bytes <= a->bytes_max);
     return p;
 }
 

@@ -12,6 +12,7 @@
 #include "intent/automaton.h"
 
 #include "base/hash.h"
+#include "base/must.h"
 #include "intent/arena.h"
 
 #include <stdbool.h>
@@ -58,6 +59,7 @@ void spelling_arc(struct spelling *s, uint32_t from, char letter, uint32_t to)
         s->arcs = arcs;
         s->arcs_cap = cap;
     }
+    must(from < s->states_n && to < s->states_n && s->arcs_n < s->arcs_cap);
     s->arcs[s->arcs_n++] = (struct spelling_arc){ from, to, letter };
 }
 
@@ -115,6 +117,7 @@ static int table_grow(struct records *r)
     }
     free(r->table.slots);
     r->table = (struct table){ slots, cap };
+    must((cap & (cap - 1)) == 0 && r->n < cap);
     return 0;
 }
 
@@ -139,6 +142,7 @@ static int record_add(uint32_t *ret, struct records *r, uint64_t hash, const voi
 {
     size_t at;
 
+    invariant(record_find(r, hash, key, bytes) == NOTHING);
     if (r->n == r->cap) {
         size_t cap = r->cap ? r->cap * 2 : 256;
         struct record *grown = realloc(r->at, cap * sizeof(*grown));
@@ -223,11 +227,13 @@ static int nfa_init(struct nfa *nfa, const struct spelling *s, uint32_t final, s
         nfa->first[i] += nfa->first[i - 1];
     for (size_t i = 0; i < s->arcs_n; i++)
         nfa->arcs[nfa->first[s->arcs[i].from + 1]++] = s->arcs[i];
+    must(nfa->first[0] == 0 && nfa->first[s->states_n] == s->arcs_n);
     return 0;
 }
 
 static void reach(struct builder *b, size_t *n, uint32_t state)
 {
+    invariant(state < b->nfa.states_n && *n <= b->nfa.states_n);
     if (b->stamp[state] != b->round) {
         b->stamp[state] = b->round;
         b->reached[(*n)++] = state;
@@ -274,6 +280,7 @@ static struct set *set_of(struct builder *b, size_t n, bool at_word_start)
             set->states[set->n++] = s;
     }
     qsort(set->states, set->n, sizeof(set->states[0]), compare_numbers);
+    must(set->n <= n);
     return set;
 }
 
@@ -460,6 +467,7 @@ static int words_from(struct speller *sp, uint32_t state, size_t len)
     const struct letters *l = letters_of(sp->b, state);
     int r = 0;
 
+    must(len <= AUTOMATON_WORD_MAX);
     if (len > 0 && (l->accepts || l->to[LETTER_BLANK] != NOTHING))
         r = arc_add(sp, len, l);
     if (r < 0 || len == AUTOMATON_WORD_MAX)
@@ -528,6 +536,8 @@ static int words_take(struct speller *sp)
         const char *key = sp->words.at[i].key;
         char **found = bsearch(&key, a->words, a->words_n, sizeof(a->words[0]), compare_words);
 
+        if (!must(found != NULL))
+            return err_set(sp->b->e, -EINVAL, "speech grammar: a word got lost");
         place[i] = (uint32_t)(found - a->words);
     }
     for (size_t i = 0; i < a->arcs_n; i++)
@@ -557,6 +567,10 @@ static int states_take(struct speller *sp)
         if (key.accepts)
             a->finals[a->finals_n++] = i - 1;
     }
+    for (size_t i = 0; i < a->arcs_n; i++)
+        invariant(a->arcs[i].from < a->states_n && a->arcs[i].to < a->states_n &&
+                  a->arcs[i].word < a->words_n && a->arcs[i].to != 0);
+    must(a->finals_n < a->states_n);
     qsort(a->arcs, a->arcs_n, sizeof(a->arcs[0]), compare_arcs);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "intent/catalog.h"
 
 #include "base/hash.h"
+#include "base/must.h"
 
 #include <math.h>
 #include <string.h>
@@ -97,6 +98,7 @@ struct symbol *catalog_symbol(struct catalog *c, const char *name, bool is_list)
     c->symbols = s;
     s->next_in_bucket = c->buckets[bucket];
     c->buckets[bucket] = s;
+    must(catalog_find(c, name, is_list) == s);
     return s;
 }
 
@@ -125,6 +127,7 @@ int catalog_set_list(struct catalog *c, const char *name, const struct list *lis
     if (!s)
         return -ENOENT;
     s->list = list ? list : c->empty_list;
+    must(s->is_list && s->list);
     return 0;
 }
 
@@ -140,6 +143,7 @@ bool catalog_holds(const struct list *range, double value)
 {
     double steps, parts = value * range->range.parts;
 
+    must(range->kind == LIST_RANGE && range->range.step > 0 && range->range.parts > 0);
     if (!(value >= range->range.from && value <= range->range.to))
         return false;
     if (range->range.parts > 1)
@@ -189,6 +193,7 @@ static int rule_check(double *ways, struct link_walk *w, const struct node *n)
     s->is_used = s->is_open = true;
     w->rules_deep++;
     r = node_check(ways, w, body);
+    must(w->rules_deep > 0 && s->is_open);
     w->rules_deep--;
     s->is_open = false;
     return r;
@@ -243,6 +248,7 @@ static int values_check(struct link_walk *w, const struct symbol *s, struct list
         else
             at = &(*at)->next;
     }
+    must(l->state == LIST_OPEN);
     l->state = LIST_CHECKED;
     return 0;
 }
@@ -352,5 +358,8 @@ int catalog_link(struct catalog *c, struct err *e)
         }
     }
     c->blocks_tail = at;
+    must(*c->blocks_tail == NULL && c->templates_n >= c->blocks_n);
+    for (const struct symbol *s = c->symbols; s; s = s->next)
+        invariant(!s->is_open);
     return spare_rules_check(c) < 0 ? err_set(e, -ENOMEM, "sentences: out of memory") : 0;
 }

@@ -7,6 +7,7 @@
 #include "intent/catalog.h"
 
 #include "base/yaml.h"
+#include "base/must.h"
 
 #include <math.h>
 #include <string.h>
@@ -179,6 +180,7 @@ static int reader_value(struct value **ret, struct reader *rd, const struct yaml
     r = reader_template(&root, rd, in, true);
     if (r < 0)
         return r;
+    must(root != NULL);
     v->in = root;
     v->file = rd->file;
     v->line = y->line;
@@ -252,6 +254,7 @@ static int reader_range(struct list *l, struct reader *rd, const struct yaml *y)
                        l->range.to);
     if (l->range.step <= 0)
         return err_set(&rd->told, -ERANGE, "range: step must be above 0");
+    must(l->range.from <= l->range.to && l->range.step > 0);
     l->range.kind = (enum range_kind)kind;
     l->range.parts = parts[fraction];
     l->range.digits = digits == 0;
@@ -364,6 +367,7 @@ static int reader_word(const struct skip_word **words, struct reader *rd, const 
         words = (const struct skip_word **)&(*words)->next;
     w->next = *words;
     *words = w;
+    must(!w->next || w->next->len <= w->len); /* longest first */
     return 0;
 }
 
@@ -624,6 +628,7 @@ static int reader_block(struct reader *rd, const char *intent, const struct yaml
         if (r < 0)
             return r;
     }
+    must(*rd->c->blocks_tail == NULL && b->intent && b->file);
     *rd->c->blocks_tail = b;
     rd->c->blocks_tail = &b->next;
     return 0;

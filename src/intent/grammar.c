@@ -5,6 +5,8 @@
  * sound way leads through it. */
 #include "intent/grammar.h"
 
+#include "base/must.h"
+
 #include "intent/match.h"
 
 #include <string.h>
@@ -72,6 +74,7 @@ static void spell_orders(struct speller *sp, const struct node *n, unsigned take
     unsigned bit = 0;
     bool any = false;
 
+    must(n->len <= TEMPLATE_PERMUTATION_MAX && taken < 1u << n->len);
     if (taken == (1u << n->len) - 1)
         join(sp, from, end, &any);
     for (const struct node *c = n->child; c; c = c->next, bit++) {
@@ -148,6 +151,7 @@ static void spell_range(struct speller *sp, const struct list *l, uint32_t from,
     int count = 0;
 
     for (int value = 0; value <= NUMBERS_MAX && count < GRAMMAR_NUMBERS_MAX; value++) {
+        must(l->kind == LIST_RANGE);
         if (catalog_holds(l, value) && is_said(l, value)) {
             spell_number(sp, value, from, end);
             count++;
@@ -183,6 +187,7 @@ static uint32_t spell(struct speller *sp, const struct node *n, uint32_t from)
 
     if (from == NOWHERE || sp->to->failed)
         return NOWHERE;
+    must(from < sp->to->states_n);
     switch (n->kind) {
     case NODE_TEXT:
         return spell_text(sp, n, from);

@@ -156,6 +156,7 @@ static void build_adopt(struct intent *i, size_t k, struct build *b)
     struct err e = ERR_INIT;
     int r;
 
+    must(k < i->languages_n && (b->code < 0) == !b->tongue);
     i->languages[k].is_due = false;
     if (k == 0)
         i->missing = b->told;
@@ -297,6 +298,7 @@ static void languages_scan(struct intent *i)
         if (strcmp(found[k], own) != 0 && must(used <= TONGUES_MAX))
             str_copy(i->languages[used++].name, TONGUE_NAME_MAX, found[k]);
     i->languages_n = used;
+    must(used >= 1 && used <= TONGUES_MAX + 1 && !i->languages[used - 1].is_due);
 }
 
 void intent_reload(struct intent *i)
@@ -319,6 +321,7 @@ static int understand(cJSON **ret, size_t *in, struct intent *i, const char *tex
     const char *room = i->deps.settings->device_area;
     int r = -ENOENT;
 
+    must(i->languages_n > 0 && !*ret);
     *in = 0;
     if (i->languages[0].tongue)
         r = meaning_find(ret, i->languages[0].tongue, text, room, e);

@@ -209,6 +209,7 @@ static void accept(struct matcher *m)
     fill_given_slots(m, &reading);
     if (m->query->judge && !m->query->judge(&reading, m->query->user))
         return;
+    must(reading.literal <= m->s->len && reading.wildcards <= MATCH_SLOTS_MAX);
     best = reading.name_chars ? &m->named : m->best;
     if (is_better(&reading, best))
         match_copy(best, &reading);
@@ -328,6 +329,7 @@ static void with_slot(struct matcher *m, const struct match_slot *slot, size_t a
     for (size_t i = 0; i < slots_n; i++)
         if (strcmp(m->now.slots[i].name, slot->name) == 0)
             held = m->now.slots[i];
+    must(slot->from <= slot->to && slot->to <= m->s->len);
     there = slot_add(&m->now, slot->name);
     if (!there)
         return;
@@ -417,6 +419,7 @@ static void value_done(struct matcher *m, size_t at, const struct rest *r)
     m->now.literal = r->literal;
     if (context_push(m, r->value->context))
         with_slot(m, &slot, at, r->up);
+    must(m->context_n >= context_n);
     m->context_n = context_n;
     m->now.literal = literal;
 }
@@ -528,6 +531,7 @@ static void step_permutation(struct matcher *m, const struct node *n, unsigned t
 {
     unsigned bit = 0;
 
+    must(n->kind == NODE_PERM && taken < 1u << n->len);
     if (!pass_blank(m, &at))
         return;
     if (taken == (1u << n->len) - 1) {
@@ -562,6 +566,7 @@ static void step_choice(struct matcher *m, const struct node *n, size_t at,
 
 static void step(struct matcher *m, const struct node *n, size_t at, const struct rest *rest)
 {
+    must(at <= m->s->len);
     if (m->best->is_spent)
         return;
     if (++m->best->steps > MATCH_STEPS_MAX || m->depth == MATCH_DEPTH_MAX) {

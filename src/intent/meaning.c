@@ -44,6 +44,7 @@ static bool slot_json(cJSON *slots, const struct match *m, const struct match_sl
     sentence_text(&text, m->s, slot->from, slot->to);
     if (!j || text.failed || (is_said && !cJSON_AddStringToObject(j, "text", str_text(&text))))
         return false;
+    must(m->s && slot->from <= slot->to);
     if (devices && devices->n > 1)
         return true;
     value = devices && devices->n == 1 ? cJSON_CreateString(devices->at[0]->id)
@@ -153,6 +154,7 @@ static bool examples_json(cJSON *j, const struct tongue *t)
          x = x->next) {
         AUTO_STR text = STR_INIT;
 
+        must(x->text != NULL);
         if (!example_fill(&text, x, t->names))
             continue;
         if (text.failed || !json_push(list, cJSON_CreateString(text.data)))
@@ -242,6 +244,7 @@ static int answer(cJSON **ret, const struct asking *a, const struct match *m, st
         return err_set(e, -ENOENT, m->is_spent ? "the sentence is too intricate"
                                                : "no sentence template matches");
     }
+    must(m->block->def != NULL); /* others are refused */
     asks = pick_asks(m);
     if (asks) {
         pick_devices(&devices, a->t->names, m, a->room);

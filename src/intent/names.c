@@ -46,6 +46,7 @@ static int value_add(struct value ***tail, struct filling *f, const char *text,
         f->names->left_out++;
         return 0;
     }
+    must(in->kind == NODE_TEXT && in->len > 0 && like->out.text);
     *v = *like;
     v->in = in;
     v->next = NULL;
@@ -216,6 +217,7 @@ static int device_add(struct filling *f, const cJSON *d)
         r = forms_add(&f->name_tail, f, n->name, &like);
     if (r == 0)
         r = aliases_add(f, d, &like);
+    must(*f->device_tail == NULL && f->names->devices_n < NAMES_DEVICES_MAX);
     *f->device_tail = n;
     f->device_tail = &n->next;
     f->names->devices_n++;
@@ -249,6 +251,7 @@ int names_new(struct names **ret, const cJSON *devices, const struct numbers *nu
         if (r < 0)
             return r;
     }
+    must(f.areas_n <= NAMES_AREAS_MAX && !*f.name_tail && !*f.area_tail);
     *ret = STEAL(n);
     return 0;
 }

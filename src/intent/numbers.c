@@ -143,6 +143,7 @@ static int form_add(struct numbers *n, int value, const char *text)
     while (f->len + FOLD_CHARS_MAX <= FORM_CHARS && utf8_step(&cp, text, len, &pos))
         f->len += fold_char(f->cp + f->len, cp);
     n->n++;
+    must(value >= 0 && value < 100 && f->len > 0);
     return must(pos == len) ? 0 : -E2BIG;
 }
 
@@ -345,6 +346,8 @@ size_t numbers_match(const struct numbers *n, const uint32_t *cp, size_t len, si
             ret[j] = ret[j - 1];
             ret[j - 1] = held;
         }
+    for (size_t i = 0; i < ends.n; i++)
+        must(ret[i].end > pos && ret[i].end <= len && (i == 0 || ret[i].end <= ret[i - 1].end));
     return ends.n;
 }
 

@@ -28,6 +28,7 @@ static void add(struct pick *p, const struct named *d, bool exact)
         }
     if (p->n == PICK_MAX)
         return;
+    must(p->n < PICK_MAX && d->id);
     p->at[p->n] = d;
     p->exact[p->n++] = exact;
 }

@@ -95,6 +95,7 @@ size_t sentence_fold(uint32_t *fold, uint32_t *exact, uint16_t *at, const uint32
         }
     }
     at[len] = (uint16_t)n;
+    must(len <= SENTENCE_FOLD_MAX && n <= UINT16_MAX);
     return len;
 }
 
@@ -146,6 +147,7 @@ int sentence_parse(struct sentence *ret, const char *text, size_t len, struct er
 bool sentence_take(const struct sentence *s, size_t *at, const uint32_t *letters,
                    const uint32_t *exact, size_t len, bool *loose)
 {
+    must(*at <= s->len);
     for (size_t i = 0; i < len;) {
         uint32_t here = *at < s->len ? s->fold[*at] : 0;
 
@@ -182,6 +184,7 @@ bool sentence_word_at(const struct sentence *s, size_t at, const struct skip_wor
 
 static void blank(struct sentence *s, size_t from, size_t to)
 {
+    must(from < to && to <= s->len);
     for (size_t i = from; i < to; i++)
         s->fold[i] = ' ';
     for (size_t i = s->at[from]; i < s->at[to]; i++)

@@ -2,6 +2,8 @@
 /* intent/spoken.c - how a name is said. */
 #include "intent/spoken.h"
 
+#include "base/must.h"
+
 #include "intent/sentence.h"
 
 #include <string.h>
@@ -41,6 +43,7 @@ static size_t add_digits(struct str *out, const struct numbers *n, const struct 
 
     while (end < s->len && s->fold[end] >= '0' && s->fold[end] <= '9')
         end++;
+    must(end > i);
     if (end - i <= 3 && (s->fold[i] != '0' || end - i == 1)) {
         for (; i < end; i++)
             value = value * 10 + (int)(s->fold[i] - '0');
@@ -107,6 +110,7 @@ int spoken_words(struct str *out, const struct numbers *n, const char *text, str
         }
         i++;
     }
+    must(out->len >= from);
     while (out->len > from && out->data[out->len - 1] == ' ')
         out->data[--out->len] = '\0';
     if (out->failed)

@@ -9,6 +9,7 @@
 #include "intent/template.h"
 
 #include "base/utf8.h"
+#include "base/must.h"
 
 #include "base/fold.h"
 #include "intent/sentence.h"
@@ -101,6 +102,7 @@ static int text_node(struct node **ret, struct parser *p, const uint32_t *fold,
     memcpy(copy + n, exact, n * sizeof(*copy));
     for (size_t i = 0; i < n; i++)
         node->letters += fold[i] != ' ';
+    must(n > 0);
     node->cp = copy;
     node->exact = copy + n;
     node->len = n;
@@ -301,7 +303,9 @@ static int group_parse(struct node **ret, struct parser *p, char close)
     r = group_close(p, close);
     if (r < 0)
         return r;
+    must(p->depth > 0 && p->nodes <= TEMPLATE_NODES_MAX);
     p->depth--;
+    must(group->child && p->pos <= p->len);
     if (separator == ';' && group->len > TEMPLATE_PERMUTATION_MAX)
         return complain(p, -E2BIG, "a permutation has more than 6 items");
     if (separator == ';')

@@ -144,6 +144,7 @@ int tongue_new(struct tongue **ret, const struct paths *paths, const char *langu
         r = files_add(t, paths, e);
     if (r == 0)
         r = catalog_link(t->catalog, e);
+    must(r < 0 || !t->names);
     if (r == 0)
         catalog_check(t->catalog);
     if (r == 0 && t->complaints.failed)
@@ -173,6 +174,7 @@ int tongue_set_devices(struct tongue *t, const cJSON *devices, struct err *e)
 
     if (r < 0)
         return r;
+    must(names->devices_n <= NAMES_DEVICES_MAX);
     t->names = STEAL(names);
     catalog_set_list(t->catalog, "name", &t->names->name);
     catalog_set_list(t->catalog, "area", &t->names->area);
