@@ -45,26 +45,25 @@ def test_silence_wakes_nobody(daemon):
     assert daemon.faults() == {}
 
 
-def test_killed_recogniser_comes_back(daemon):
-    pid = daemon.status()["speech"]["stt_pid"]
+def kill_helper(daemon, pid_name):
+    """Ends the helper and waits until another one stands in its place."""
+    pid = daemon.status()["speech"][pid_name]
     os.kill(pid, signal.SIGKILL)
 
     def back():
         s = daemon.status()["speech"]
-        return s["stt_pid"] not in (0, pid) and s["ready"]
+        return s[pid_name] not in (0, pid) and s["ready"]
     wait_for(back, 10)
+
+
+def test_killed_recogniser_comes_back(daemon):
+    kill_helper(daemon, "stt_pid")
     assert daemon.status()["speech"]["stt_restarts"] >= 1
     wait_for(lambda: "recogniser" not in daemon.faults(), 10)
 
 
 def test_killed_voice_comes_back_and_the_reply_ends(daemon):
-    pid = daemon.status()["speech"]["tts_pid"]
-    os.kill(pid, signal.SIGKILL)
-
-    def back():
-        s = daemon.status()["speech"]
-        return s["tts_pid"] not in (0, pid) and s["ready"]
-    wait_for(back, 10)
+    kill_helper(daemon, "tts_pid")
     assert daemon.ctl("say", "I am back").returncode == 0
 
 

@@ -19,24 +19,15 @@
 
 #include <string.h>
 
-static int parse_chat(void)
+static int parse_one(int (*parse)(struct message *ret, const void *bytes, size_t len,
+                                  struct err *e),
+                     const char *text)
 {
-    static const char text[] = "{\"message\":\" turn on the light \",\"speak\":true}";
     struct message m = { 0 };
-    int r = chat_parse(&m, text, strlen(text), NULL);
+    int r = parse(&m, text, strlen(text), NULL);
 
     message_done(&m);
     /* the JSON reader cannot tell lack of memory from a fault in the text */
-    return r == -EINVAL && fault_hit() ? -ENOMEM : r;
-}
-
-static int parse_ws(void)
-{
-    static const char text[] = "{\"type\":\"text\",\"message\":\"x\",\"ref\":3}";
-    struct message m = { 0 };
-    int r = ws_parse(&m, text, strlen(text), NULL);
-
-    message_done(&m);
     return r == -EINVAL && fault_hit() ? -ENOMEM : r;
 }
 
@@ -183,8 +174,9 @@ static int keep_model(void)
 static void test_parsers(void **state)
 {
     (void)state;
-    FAULT_LOOP(parse_chat());
-    FAULT_LOOP(parse_ws());
+    FAULT_LOOP(
+        parse_one(chat_parse, "{\"message\":\" turn on the light \",\"speak\":true}"));
+    FAULT_LOOP(parse_one(ws_parse, "{\"type\":\"text\",\"message\":\"x\",\"ref\":3}"));
 }
 
 static void test_pages(void **state)

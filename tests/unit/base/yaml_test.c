@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "lib/refused.h"
+
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 /* The tree on one line: {key@line=text} with quotes where there were some. */
@@ -78,12 +80,7 @@ static void trees(void **state)
 
 static void complaints_name_file_and_line(void **state)
 {
-    static const struct {
-        const char *name, *text;
-        size_t len; /* 0: strlen */
-        int want;
-        const char *words;
-    } cases[] = {
+    static const struct refused_case cases[] = {
         { "two colons", "a: 1\nb: c: d\n", 0, -EINVAL, "x.yaml line 2: mapping values" },
         { "tab", "a:\n\tb: 1\n", 0, -EINVAL, "x.yaml line 2: " },
         { "bracket open", "a: [1, 2\nb: 3\n", 0, -EINVAL, "x.yaml line 2: " },

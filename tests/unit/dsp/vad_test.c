@@ -106,6 +106,25 @@ static void mix(float noise_db)
         mixed[i] = clean[i] + (noise_db > -200.0f ? noise[i] * gain : 0.0f);
 }
 
+struct score_case {
+    const char *name;
+    float noise_db;
+    double precision, recall, false_rate;
+};
+
+static void score_reaches(const struct score_case *c)
+{
+    struct score s;
+
+    mix(c->noise_db);
+    s = run_vad();
+    printf("%s: precision %.3f recall %.3f false %.3f\n", c->name, s.precision, s.recall,
+           s.false_rate);
+    assert_true(s.precision >= c->precision);
+    assert_true(s.recall >= c->recall);
+    assert_true(s.false_rate <= c->false_rate);
+}
+
 /* ---- synthetic ------------------------------------------------------------------------- */
 
 static uint32_t seed = 1;
@@ -143,11 +162,7 @@ static void make_bursts(void)
 
 static void synthetic_bursts(void **state)
 {
-    static const struct {
-        const char *name;
-        float noise_db;
-        double precision, recall, false_rate;
-    } cases[] = {
+    static const struct score_case cases[] = {
         { "quiet room", -70.0f, 0.84, 0.99, 0.10 },
         { "fan", -50.0f, 0.90, 0.95, 0.06 },
         { "loud fan", -40.0f, 0.93, 0.70, 0.03 },
@@ -156,17 +171,8 @@ static void synthetic_bursts(void **state)
     (void)state;
     make_bursts();
     label();
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct score s;
-
-        mix(cases[i].noise_db);
-        s = run_vad();
-        printf("%s: precision %.3f recall %.3f false %.3f\n", cases[i].name, s.precision, s.recall,
-               s.false_rate);
-        assert_true(s.precision >= cases[i].precision);
-        assert_true(s.recall >= cases[i].recall);
-        assert_true(s.false_rate <= cases[i].false_rate);
-    }
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        score_reaches(&cases[i]);
 }
 
 /* A step of the room's noise is speech until the window has forgotten the quiet. */
@@ -271,11 +277,7 @@ static bool load_commands(const char *data)
 
 static void human_commands(void **state)
 {
-    static const struct {
-        const char *name;
-        float noise_db;
-        double precision, recall, false_rate;
-    } cases[] = {
+    static const struct score_case cases[] = {
         { "clean", -300.0f, 0.95, 0.98, 0.05 },
         { "kitchen 10 dB", -36.0f, 0.88, 0.87, 0.28 },
         { "kitchen 0 dB", -26.0f, 0.85, 0.67, 0.30 },
@@ -288,17 +290,8 @@ static void human_commands(void **state)
         skip();
     }
     label();
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct score s;
-
-        mix(cases[i].noise_db);
-        s = run_vad();
-        printf("%s: precision %.3f recall %.3f false %.3f\n", cases[i].name, s.precision, s.recall,
-               s.false_rate);
-        assert_true(s.precision >= cases[i].precision);
-        assert_true(s.recall >= cases[i].recall);
-        assert_true(s.false_rate <= cases[i].false_rate);
-    }
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        score_reaches(&cases[i]);
 }
 
 int main(void)

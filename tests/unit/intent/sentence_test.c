@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "lib/refused.h"
+
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 #define TEN(x) x x x x x x x x x x
 
@@ -109,12 +111,7 @@ static void folded(void **state)
 
 static void refused(void **state)
 {
-    static const struct {
-        const char *name, *text;
-        size_t len;
-        int want;
-        const char *words;
-    } cases[] = {
+    static const struct refused_case cases[] = {
         { "NUL", "a\0b", 3, -EINVAL, "byte 2" },
         { "no UTF-8", "ab\xff", 3, -EINVAL, "byte 3" },
         { "cut", "\xe2\x80", 2, -EINVAL, "byte 1" },

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "lib/refused.h"
+
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Sequences as a.b, choices as (a|b), with a trailing ? when optional, permutations as (a;b). */
@@ -108,12 +110,7 @@ static void trees(void **state)
 
 static void refused(void **state)
 {
-    static const struct {
-        const char *name, *text;
-        size_t len; /* 0: strlen */
-        int want;
-        const char *words;
-    } cases[] = {
+    static const struct refused_case cases[] = {
         { "empty", "", 0, -EINVAL, "the template is empty" },
         { "blanks", "   ", 0, -EINVAL, "the template is empty" },
         { "round open", "a (b", 0, -EINVAL, "column 5: '(' is not closed" },

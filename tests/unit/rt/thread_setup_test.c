@@ -38,15 +38,24 @@ static void *look(void *user)
     return NULL;
 }
 
-static void normal(void **state)
+/* What a thread of this name and priority sees of itself. */
+static struct rt_thread look_once(struct seen *s, const char *name, int priority)
 {
-    struct seen s = { .policy = -1 };
+    const struct rt_thread_opts o = { name, priority, look, s };
     struct rt_thread t = { .is_started = false };
-    const struct rt_thread_opts o = { "a-name-far-too-long", 0, look, &s };
 
-    (void)state;
+    *s = (struct seen){ .policy = -1 };
     assert_int_equal(rt_thread_start(&t, &o, NULL), 0);
     rt_thread_join(&t);
+    return t;
+}
+
+static void normal(void **state)
+{
+    struct seen s;
+    struct rt_thread t = look_once(&s, "a-name-far-too-long", 0);
+
+    (void)state;
     rt_thread_join(&t); /* a second time is nothing */
     assert_string_equal(s.name, "a-name-far-too-");
     assert_int_equal(s.policy, SCHED_OTHER);
@@ -60,13 +69,10 @@ static void normal(void **state)
 
 static void realtime_or_why_not(void **state)
 {
-    struct seen s = { .policy = -1 };
-    struct rt_thread t = { .is_started = false };
-    const struct rt_thread_opts o = { "fifo", 50, look, &s };
+    struct seen s;
+    struct rt_thread t = look_once(&s, "fifo", 50);
 
     (void)state;
-    assert_int_equal(rt_thread_start(&t, &o, NULL), 0);
-    rt_thread_join(&t);
     if (t.is_realtime)
         assert_int_equal(s.policy, SCHED_FIFO);
     else

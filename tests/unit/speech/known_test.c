@@ -65,11 +65,25 @@ static int drop_files(void **state)
     return rmdir(dir);
 }
 
+struct known_case {
+    const char *text, *words; /* NULL: it is known */
+};
+
+static void is_known(const struct known_case *c,
+                     int (*known)(const char *where, const char *text, struct err *e),
+                     const char *where)
+{
+    struct err e = ERR_INIT;
+    int r = known(where, c->text, &e);
+
+    assert_int_equal(r, c->words ? -EINVAL : 0);
+    if (c->words && !strstr(err_text(&e), c->words))
+        fail_msg("%s: %s", c->text, err_text(&e));
+}
+
 static void a_wake_phrase_can_be_heard(void **state)
 {
-    static const struct {
-        const char *phrase, *words; /* NULL: it can */
-    } cases[] = {
+    static const struct known_case cases[] = {
         { "jarvis", NULL },
         { "Jarvis", NULL },
         { "hey  jarvis ", NULL },
@@ -80,22 +94,14 @@ static void a_wake_phrase_can_be_heard(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < N_OF(cases); i++) {
-        struct err e = ERR_INIT;
-        int r = known_phrase(dictionary, cases[i].phrase, &e);
-
-        assert_int_equal(r, cases[i].words ? -EINVAL : 0);
-        if (cases[i].words && !strstr(err_text(&e), cases[i].words))
-            fail_msg("%s: %s", cases[i].phrase, err_text(&e));
-    }
+    for (size_t i = 0; i < N_OF(cases); i++)
+        is_known(&cases[i], known_phrase, dictionary);
     assert_int_equal(known_phrase("/no/such/file", "blorgonk", NULL), 0); /* told by the engine */
 }
 
 static void a_voice_is_there(void **state)
 {
-    static const struct {
-        const char *voice, *words;
-    } cases[] = {
+    static const struct known_case cases[] = {
         { "", NULL },
         { "de", NULL },
         { "en-us", NULL },
@@ -108,14 +114,8 @@ static void a_voice_is_there(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < N_OF(cases); i++) {
-        struct err e = ERR_INIT;
-        int r = known_voice_in(dir, cases[i].voice, &e);
-
-        assert_int_equal(r, cases[i].words ? -EINVAL : 0);
-        if (cases[i].words && !strstr(err_text(&e), cases[i].words))
-            fail_msg("%s: %s", cases[i].voice, err_text(&e));
-    }
+    for (size_t i = 0; i < N_OF(cases); i++)
+        is_known(&cases[i], known_voice_in, dir);
     assert_int_equal(known_voice_in("/no/such", "klingon", NULL), 0);
 }
 

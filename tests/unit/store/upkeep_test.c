@@ -203,6 +203,15 @@ static void bench_run(struct bench *b)
     }
 }
 
+/* So many hours pass, each with what the store does then. */
+static void bench_hours(struct fixture *f, struct bench *b, int hours)
+{
+    while (hours-- > 0) {
+        clock_advance_usec(&f->clock, HOUR_USEC);
+        bench_run(b);
+    }
+}
+
 static void test_old_rows_go_in_small_steps(void **state)
 {
     struct fixture *f = *state;
@@ -213,13 +222,9 @@ static void test_old_rows_go_in_small_steps(void **state)
     bench_fill(&b, f, 50, 29 * DAY_USEC);
     bench_run(&b);
     assert_int_equal(bench_count(&b), 650); /* nothing in the first hour */
-    clock_advance_usec(&f->clock, HOUR_USEC);
-    bench_run(&b);
+    bench_hours(f, &b, 1);
     assert_int_equal(bench_count(&b), 650 - RETENTION_ROWS);
-    for (int i = 0; i < 5; i++) {
-        clock_advance_usec(&f->clock, HOUR_USEC);
-        bench_run(&b);
-    }
+    bench_hours(f, &b, 5);
     assert_int_equal(bench_count(&b), 50);
     bench_close(&b);
 }
@@ -231,10 +236,7 @@ static void test_believed_after_a_day(void **state)
     struct bench b;
 
     bench_open(&b, f, 30, INT64_MAX);
-    for (int i = 0; i < 25; i++) {
-        clock_advance_usec(&f->clock, HOUR_USEC);
-        bench_run(&b);
-    }
+    bench_hours(f, &b, 25);
     bench_fill(&b, f, 5000, 31 * DAY_USEC);
     bench_fill(&b, f, 50, 29 * DAY_USEC);
     clock_advance_usec(&f->clock, HOUR_USEC);
@@ -254,19 +256,14 @@ static void test_clock_jump(void **state)
     bench_open(&b, f, 30, INT64_MAX);
     bench_fill(&b, f, 5000, DAY_USEC);
     f->clock.wall_base_usec += 3650 * DAY_USEC;
-    clock_advance_usec(&f->clock, HOUR_USEC);
-    bench_run(&b);
+    bench_hours(f, &b, 1);
     assert_int_equal(bench_count(&b), 5000 - RETENTION_ROWS);
     bench_fill(&b, f, 10, 0); /* written meanwhile: of the future, later */
     f->clock.wall_base_usec -= 3650 * DAY_USEC;
-    for (int i = 0; i < 24; i++) {
-        clock_advance_usec(&f->clock, HOUR_USEC);
-        bench_run(&b);
-    }
+    bench_hours(f, &b, 24);
     assert_int_equal(bench_count(&b), 5010 - RETENTION_ROWS);
     f->clock.wall_base_usec = 0; /* 1970: nothing is old */
-    clock_advance_usec(&f->clock, HOUR_USEC);
-    bench_run(&b);
+    bench_hours(f, &b, 1);
     assert_int_equal(bench_count(&b), 5010 - RETENTION_ROWS);
     bench_close(&b);
 }
@@ -278,8 +275,7 @@ static void test_kept_for_ever(void **state)
 
     bench_open(&b, f, 0, INT64_MAX);
     bench_fill(&b, f, 10, 9000 * DAY_USEC);
-    clock_advance_usec(&f->clock, HOUR_USEC);
-    bench_run(&b);
+    bench_hours(f, &b, 1);
     assert_int_equal(bench_count(&b), 10);
     bench_close(&b);
 }

@@ -160,7 +160,7 @@ static void test_refused(void **state)
         rig_answer(&answer, fd);
         close(fd);
         /* newer versions of the library refuse some of it themselves, in HTML */
-        if (answer.status == c->status && c->status == 400 && !library_is_old() &&
+        if (answer.status == 400 && (c->status == 400 || c->status == 501) && !library_is_old() &&
             !answer_field(&answer, "X-Request-Id"))
             continue;
         if (answer.status != c->status || !strstr(answer.body, c->words))
