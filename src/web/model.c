@@ -256,8 +256,8 @@ static void model_on_acted(const struct msg *msg, struct model *m)
     char *text = NULL;
     unsigned status = acted_status(msg);
 
-    if (msg->origin.kind != ORIGIN_HTTP)
-        return;
+    if (msg->origin.kind != ORIGIN_HTTP || msg->session != 0)
+        return; /* what belongs to a sentence is answered by its MSG_ANSWER */
     if (status == 200) {
         j = cJSON_IsObject(msg->json) ? cJSON_Duplicate(msg->json, true) : cJSON_CreateObject();
         text = json_put_text(j, "text", msg->text ? msg->text : "") ? json_text(j) : NULL;

@@ -95,7 +95,12 @@ static void rig_on_text(const struct msg *m, void *user)
         return;
     cJSON_Delete(j);
     j = NULL;
-    answer = msg_new(MSG_ANSWER, ++rig->session);
+    /* what a sentence did is told before its answer, with the same origin */
+    answer = msg_new(MSG_ACTED, ++rig->session);
+    assert_non_null(answer);
+    answer->origin = m->origin;
+    bus_post(rig->bus, answer);
+    answer = msg_new(MSG_ANSWER, rig->session);
     assert_non_null(answer);
     answer->origin = m->origin;
     if (strcmp(m->text, "busy") == 0) {
