@@ -30,8 +30,14 @@ static void app_on_audio_beat(enum hal_dir dir, void *user)
 static void app_on_store_notice(enum store_notice kind, int code, const char *text, void *user)
 {
     struct app *a = user;
+    struct err e = ERR_INIT;
 
-    bus_post_fault(a->bus, kind == STORE_NOTICE_LOST ? "history" : "store", code, text);
+    if (kind == STORE_NOTICE_FAULT) {
+        bus_post_fault(a->bus, "store", code, text);
+        return;
+    }
+    err_set(&e, code, "%s (told until `jarvisctl acknowledge`)", text);
+    bus_post_fault(a->bus, "history", code, err_text(&e));
 }
 
 static void app_on_store_beat(void *user)

@@ -187,6 +187,18 @@ static void cmd_reload(struct control_call *call, void *args, void *user)
         control_fail(call, "out of memory");
 }
 
+static void cmd_acknowledge(struct control_call *call, void *args, void *user)
+{
+    struct commands *c = user;
+    struct err e = ERR_INIT;
+
+    (void)args;
+    if (keeper_acknowledge(c->app, &e) < 0)
+        control_fail(call, "%s", err_text(&e));
+    else
+        control_done(call, NULL);
+}
+
 static const struct control_row command_rows[] = {
     { "status", look_status, NULL, "state of every part" },
     { "devices", look_devices, &page_fields, "the devices of the house and their states" },
@@ -200,6 +212,7 @@ static const struct control_row command_rows[] = {
     { "config.get", look_config, &get_fields, "one setting, or all" },
     { "config.set", cmd_config_set, &set_fields, "check, keep and apply one setting" },
     { "mute", cmd_mute, &mute_fields, "microphone off or on" },
+    { "acknowledge", cmd_acknowledge, NULL, "a notice of lost history has been read" },
     { "reload", cmd_reload, NULL, "read settings, devices and sentences again" },
 };
 

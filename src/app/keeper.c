@@ -3,7 +3,10 @@
  *
  *   MSG_SESSION  -> store_session_put() -> [writer thread] commit -> MSG_STORED
  *   MSG_SESSION_MORE -> the same row as it ended; best effort, with the next commit
- *   MSG_DEVICE   -> store_device_put() (best effort; the house tells again) */
+ *   MSG_DEVICE   -> store_device_put() (the newest of a device; written every few minutes)
+ *
+ * Who owns what: a keeper_wait goes with its row to the writer, which answers once, always. A row
+ * that is refused (closed store, full queue) is answered here, with the store's words. */
 #include "app/app.h"
 
 #include "core/session_doc.h"
@@ -47,7 +50,7 @@ static int keeper_put(struct keeper *k, const struct msg *m, struct keeper_wait 
     AUTO_FREE char *detail = session_doc_detail(m->json);
     const struct store_session row = {
         .id = m->session,
-        .wall_usec = (int64_t)(json_num(m->json, "at", 0) * 1000),
+        .wall_usec = json_int(m->json, "at", 0, INT64_MAX / 1000000, 0) * 1000,
         .source = json_str(m->json, "source", ""),
         .heard = json_str(m->json, "heard", ""),
         .intent = json_str(m->json, "intent", ""),
@@ -102,6 +105,22 @@ static void keeper_on_device(const struct msg *m, void *user)
         return;
     if (store_device_put(k->app->store, id, text, clock_wall_usec(k->app->clock), &e) < 0)
         log_warn(k->app->log, "store", "state of %s: %s", id, err_text(&e));
+}
+
+/* Writer thread. */
+static void keeper_on_acknowledged(int code, const char *text, void *user)
+{
+    if (code == 0)
+        bus_post_fault(user, "history", 0, "the loss was acknowledged");
+    else
+        bus_post_fault(user, "store", code, text);
+}
+
+int keeper_acknowledge(struct app *a, struct err *e)
+{
+    if (!a->store)
+        return err_set(e, -ENOENT, "there is no store");
+    return store_acknowledge(a->store, keeper_on_acknowledged, a->bus, e);
 }
 
 int keeper_new(struct keeper **ret, struct app *a, struct err *e)

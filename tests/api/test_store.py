@@ -56,10 +56,15 @@ def test_loss_stays_told(house, damage, saved):
     for _ in range(2):
         h.start()
         text = h.faults()["history"]
-        assert "history.db" in text and "rows were saved" in text
+        assert "history.db" in text and "rows were saved" in text and "jarvisctl acknowledge" in text
         assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
         assert h.faults()["history"] == text
         assert "store" not in h.faults()
         h.stop(signal.SIGKILL)
     h.start()
     assert (h.http("GET", f"/api/sessions/{first}")[0] == 200) == saved
+    h.ctl("acknowledge")
+    wait_for(lambda: "history" not in h.faults())
+    h.stop(signal.SIGKILL)
+    h.start()
+    assert "history" not in h.faults()

@@ -79,6 +79,7 @@ int run_log(const struct ctl *c, enum ctl_exit *exit, struct err *e);
 int run_history(const struct ctl *c, enum ctl_exit *exit, struct err *e);
 int run_config(const struct ctl *c, enum ctl_exit *exit, struct err *e);
 int run_mute(const struct ctl *c, enum ctl_exit *exit, struct err *e);
+int run_acknowledge(const struct ctl *c, enum ctl_exit *exit, struct err *e);
 int run_reload(const struct ctl *c, enum ctl_exit *exit, struct err *e);
 
 void print_status(const cJSON *j, FILE *out);

@@ -303,6 +303,18 @@ int run_mute(const struct ctl *c, enum ctl_exit *exit, struct err *e)
     return show(c, "mute", STEAL(args), print_mute, e);
 }
 
+static void print_acknowledge(const cJSON *answer, FILE *out)
+{
+    (void)answer;
+    fputs("it is not told any more\n", out);
+}
+
+int run_acknowledge(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    (void)exit;
+    return show(c, "acknowledge", NULL, print_acknowledge, e);
+}
+
 static void print_reload(const cJSON *answer, FILE *out)
 {
     fprintf(out, "devices: %.0f; sentences: %s\n", json_num(answer, "devices", 0),

@@ -28,6 +28,8 @@ const struct ctl_command ctl_commands[] = {
       "A value may begin with a minus sign: jarvisctl config set wake.threshold_exp -25", "get set" },
     { "mute", run_mute, 0, 1, 0, "mute [on|off]",
       "microphone off or on; without a word: which of them", NULL, "on off" },
+    { "acknowledge", run_acknowledge, 0, 0, 0, "acknowledge", "you have read that history was lost",
+      "Ends the fault of the part 'history', which else stays, over restarts.", NULL },
     { "reload", run_reload, 0, 0, 0, "reload", "read settings, devices and sentences again", NULL,
       NULL },
 };
