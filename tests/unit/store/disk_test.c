@@ -159,7 +159,7 @@ static void test_opens_by_itself(void **state)
         clock_advance_usec(&f->clock, INT64_C(10) * 1000000);
         beats = seen(f, &f->beats);
         assert_true(wait_for(f, &f->beats, beats + 3)); /* tried again, in vain */
-        assert_int_equal(seen(f, &f->notices), 1); /* told once */
+        assert_int_equal(seen(f, &f->notices), 1);      /* told once */
         assert_int_equal(f->notice_code, closed[i].want);
         assert_int_equal(find_entries(f, "", "history.db.damaged", NULL, 0), 0);
         tv_fail(0, 0);

@@ -248,6 +248,16 @@ __attribute__((unused)) static void overwrite(const struct fixture *f, const cha
     close(fd);
 }
 
+/* SEED=n replays a random test; the scheduler still has its say. */
+__attribute__((unused)) static unsigned seed_of_run(void)
+{
+    const char *env = getenv("SEED");
+    unsigned seed = env ? (unsigned)strtoul(env, NULL, 10) : (unsigned)time(NULL);
+
+    print_message("SEED=%u\n", seed);
+    return seed;
+}
+
 static int setup_in(void **state, const char *base)
 {
     struct fixture *f = calloc(1, sizeof(*f));

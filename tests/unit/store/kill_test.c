@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 enum { KILLS = 50, IN_FLIGHT = 64, KILL_WITHIN_USEC = 40000, ACKS_FD = 3 };
+enum { RESCUED_ROWS = 30000, RESCUE_KILLS = 6, GROUP_MAX = 256 };
 
 static char self[PATH_MAX];
 
@@ -128,17 +129,24 @@ static void check_all(struct fixture *f, uint64_t last)
     }
 }
 
+static const char *lost_words(struct fixture *f)
+{
+    static char words[sizeof(f->lost)];
+
+    pthread_mutex_lock(&f->lock);
+    snprintf(words, sizeof(words), "%s", f->lost);
+    pthread_mutex_unlock(&f->lock);
+    return words;
+}
+
 static void test_kill_9(void **state)
 {
     struct fixture *f = *state;
-    const char *env = getenv("SEED");
-    unsigned seed = env ? (unsigned)strtoul(env, NULL, 10) : (unsigned)time(NULL);
     const char *many = getenv("KILLS");
     int kills = many ? (int)strtol(many, NULL, 10) : KILLS;
     uint64_t from = 1;
 
-    print_message("SEED=%u\n", seed);
-    srandom(seed);
+    srandom(seed_of_run());
     for (int i = 0; i < kills; i++) {
         uint64_t last = run_and_kill(f, from, (unsigned)random() % KILL_WITHIN_USEC);
 
@@ -153,10 +161,47 @@ static void test_kill_9(void **state)
     print_message("%d kills, %llu rows\n", kills, (unsigned long long)from - 1);
 }
 
+/* The same while the rows of a damaged file are being saved: the rescue goes on at each start until
+ * it is done, and what was acknowledged meanwhile is there as well. */
+static void test_kill_9_while_rescuing(void **state)
+{
+    static char heard[900];
+    struct fixture *f = *state;
+    uint64_t from = RESCUED_ROWS + 1;
+    int unfinished = 0;
+
+    srandom(seed_of_run());
+    fixture_open(f);
+    memset(heard, 'x', sizeof(heard) - 1);
+    for (uint64_t id = 1; id <= RESCUED_ROWS; id++) {
+        const struct store_session row = { .id = id, .heard = heard };
+
+        while (store_session_put(f->s, &row, NULL, NULL, NULL) < 0)
+            fixture_flush(f);
+    }
+    fixture_close(f);
+    overwrite(f, "history.db", 0, "this header was written over");
+    for (int i = 0; i < RESCUE_KILLS; i++) {
+        uint64_t last = run_and_kill(f, from, (unsigned)random() % KILL_WITHIN_USEC);
+
+        assert_true(last >= from);
+        unfinished += find_entries(f, "", "history.db.damaged", NULL, 0) > 0;
+        from = last + IN_FLIGHT + GROUP_MAX; /* those may be there, or not */
+    }
+    fixture_open(f);
+    while (!strstr(lost_words(f), "rows were saved"))
+        fixture_flush(f);
+    for (uint64_t id = 1; id <= RESCUED_ROWS; id += 7)
+        assert_true(sessions_have(f, id));
+    assert_int_equal(find_entries(f, "", "history.db.damaged", NULL, 0), 0);
+    print_message("%d of %d kills while rows were being saved\n", unfinished, RESCUE_KILLS);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_kill_9, setup_closed, teardown),
+        cmocka_unit_test_setup_teardown(test_kill_9_while_rescuing, setup_closed, teardown),
     };
 
     if (argc == 3)

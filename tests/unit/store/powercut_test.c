@@ -29,15 +29,6 @@ static void on_durable(int code, const char *text, void *user)
         tv_note(TV_ACK, 0, (int64_t)id, NULL, 0);
 }
 
-static unsigned seed_of_run(void)
-{
-    const char *env = getenv("SEED");
-    unsigned seed = env ? (unsigned)strtoul(env, NULL, 10) : (unsigned)time(NULL);
-
-    print_message("SEED=%u\n", seed);
-    return seed;
-}
-
 /* Syncs of the database files themselves: checkpoints. */
 static int database_syncs(void)
 {
