@@ -80,6 +80,8 @@ int db_error(sqlite3 *db, int rc, struct err *e)
         primary = SQLITE_NOMEM;
     if (system_code)
         return err_set(e, system_code, "%s (%s)", strerror(-system_code), says);
+    if (rc == SQLITE_IOERR_READ) /* as good as damaged: what can be read is saved page by page */
+        return err_set(e, -EUCLEAN, "a part of the file cannot be read (%s)", says);
     for (size_t i = 0; i < sizeof(db_errors) / sizeof(db_errors[0]); i++)
         if (db_errors[i].rc == primary)
             return err_set(e, db_errors[i].code, "%s (%s)", db_errors[i].remedy, says);

@@ -275,6 +275,45 @@ static void test_disk_that_hangs(void **state)
     assert_int_equal(sessions_count(f), 200);
 }
 
+static unsigned long history_inode(struct fixture *f)
+{
+    char path[128];
+    struct stat st;
+
+    path_in(path, sizeof(path), f, "history.db");
+    assert_int_equal(stat(path, &st), 0);
+    return (unsigned long)st.st_ino;
+}
+
+/* A part of the file cannot be read any more, as a worn card has it: the rows that can are saved, and
+ * the store goes on in a new file. (The salvage reads past SQLite: here it can read all.) */
+static void test_bad_sectors(void **state)
+{
+    for (int in_use = 0; in_use < 2; in_use++) {
+        struct fixture *f = *state;
+
+        print_message("%s\n", in_use ? "in use" : "at the start");
+        for (uint64_t id = 1; id <= 3; id++)
+            put_wait(f, id);
+        fixture_close(f);
+        if (in_use)
+            fixture_open(f);
+        tv.bad_inode = history_inode(f);
+        if (!in_use)
+            fixture_open(f);
+        while (seen(f, &f->losses) == 0 && sessions_count(f) <= 3)
+            fixture_settle(f);
+        tv.bad_inode = 0;
+        while (sessions_count(f) < 3) /* in use it is the reader that meets it */
+            fixture_settle(f);
+        assert_non_null(strstr(f->lost, "history.db"));
+        put_wait(f, 4);
+        assert_int_equal(sessions_count(f), 4);
+        teardown(state);
+        assert_int_equal(setup(state), 0);
+    }
+}
+
 /* Each write of opening, of a group and of the end fails in turn. Nothing that was answered is lost,
  * nothing is taken for damage, and the store goes on when the disk does. */
 static void test_each_write_fails(void **state)
@@ -328,6 +367,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_small_disk, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_disk_that_hangs, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_each_write_fails, setup_failing, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_sectors, setup_failing, teardown),
     };
     int failed;
 

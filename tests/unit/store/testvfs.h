@@ -3,6 +3,7 @@
  *
  * Below the store's guard: SQLite -> guard -> this -> unix.
  *     tv_fail(rc, errno)   every write, truncation and sync fails so, until tv_fail(0, 0)
+ *     tv.bad_inode = n     of the file with this number nothing but the first page can be read
  *     tv.hangs = true      every write and sync waits until it is false
  *     tv_record(true)      each write, truncation, sync and deletion is kept in tv.ops
  * Databases and logs only; the log's index is shared memory and is lost in a power cut. */
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 enum { TV_FILES_MAX = 8, TV_OPS_MAX = 200000 };
@@ -34,12 +36,14 @@ struct tv_op {
 struct tv_file { /* the unix file follows */
     sqlite3_file base;
     int number; /* -1: not recorded */
+    unsigned long inode;
 };
 
 static struct {
     sqlite3_vfs vfs, *real;
     _Atomic int rc, code;
     _Atomic bool hangs;
+    _Atomic unsigned long bad_inode;   /* of this file nothing but the first page can be read */
     _Atomic int nth, nth_rc, nth_code; /* nth 0: none */
     _Atomic bool nth_hit;
     pthread_mutex_t lock; /* guards what follows */
@@ -147,6 +151,8 @@ static int tv_close(sqlite3_file *f)
 
 static int tv_read(sqlite3_file *f, void *buf, int n, sqlite3_int64 at)
 {
+    if (tv.bad_inode && ((struct tv_file *)(void *)f)->inode == tv.bad_inode && at >= 4096)
+        return SQLITE_IOERR_READ;
     return tv_real(f)->pMethods->xRead(tv_real(f), buf, n, at);
 }
 
@@ -230,9 +236,11 @@ static int tv_open(sqlite3_vfs *v, const char *path, sqlite3_file *f, int flags,
 {
     struct tv_file *file = (struct tv_file *)(void *)f;
     int rc = tv.real->xOpen(tv.real, path, tv_real(f), flags, got);
+    struct stat st;
 
     (void)v;
     file->number = path ? tv_number(path) : -1;
+    file->inode = path && stat(path, &st) == 0 ? (unsigned long)st.st_ino : 0;
     file->base.pMethods = tv_real(f)->pMethods ? &tv_io : NULL;
     return rc;
 }
