@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/db.h - one SQLite connection, opened our way, and its errors in our words.
+ *
+ * Every error of SQLite becomes one of few: -ENOSPC, -EROFS, -EACCES, -EIO ... of the disk, with the
+ * remedy; -EUCLEAN the file is damaged, or a part of it cannot be read; -EINVAL, -E2BIG the row was
+ * wrong; -ENOMEM. Who gets -EUCLEAN may give the file up, who gets another error may not.
+ * Who owns what: the caller the connection and its statements.
  * Threads: a connection belongs to the thread that opened it. */
 #ifndef JARVIS_STORE_DB_H
 #define JARVIS_STORE_DB_H

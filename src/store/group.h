@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/group.h - the writing connections, and one group of requests written through them.
+ *
+ *     BEGIN, for each request: SAVEPOINT, put, RELEASE; COMMIT -- once a file that has a row
+ *         a row that breaks a rule     its savepoint is rolled back, its neighbours stay
+ *         the disk refuses             every request of that file in the group gets the error
+ *         a flush in the group         gets what went wrong, whatever it was
+ *
+ * Who owns what: the rows own connection and statements, from opening to rows_done(); the requests
+ * stay the caller's.
+ * What may fail: any write, for the disk's reasons, in a request's `why`; after group_commit() no
+ * transaction is open, whatever happened.
  * Threads: the writer's. */
 #ifndef JARVIS_STORE_GROUP_H
 #define JARVIS_STORE_GROUP_H

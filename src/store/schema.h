@@ -3,6 +3,9 @@
  *
  * Step n brings a file from version n-1 to n, in one transaction with its number in
  * PRAGMA user_version. A step that was released is never changed: a new one is added.
+ * What may fail: a step, for the disk's reasons: the file then has the version before it. A file of
+ * a newer program is refused and left as it is. tests/unit/store/schema_test.c has a row for a file
+ * of every version that was ever written.
  * Threads: the tables are constant; schema_migrate() on the writer's. */
 #ifndef JARVIS_STORE_SCHEMA_H
 #define JARVIS_STORE_SCHEMA_H

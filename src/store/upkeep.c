@@ -10,7 +10,7 @@ enum {
     FIRST_BACKUP_MS = 5 * 60 * 1000,
     LOOK_MS = 60 * 1000,  /* between two looks at the size of the history */
     AGAIN_MS = 60 * 1000, /* after a failure */
-    CHECK_REST_MS = 2,    /* a check is in no hurry */
+    CHECK_REST_MS = 10,   /* a check is in no hurry */
     VACUUM_PAGES = 256,
     FREE_PAGES_OK = 16,
     CHECKPOINT_BUSY_MS = 20,
