@@ -292,34 +292,40 @@ static int pcm_mend(struct hal_pcm *pcm, int code)
     return -ENODEV;
 }
 
-static int alsa_read(struct hal_pcm *pcm, int16_t *frames, size_t count)
+/* Waits for the device and bounds *count. 1: go on; else what the call returns. */
+static int pcm_ready(struct hal_pcm *pcm, size_t *count)
 {
-    snd_pcm_sframes_t n;
     int r = snd_pcm_wait(pcm->handle, HAL_AUDIO_WAIT_MS);
 
     if (r <= 0)
         return r < 0 ? pcm_mend(pcm, r) : 0;
-    if (count > pcm->period_frames)
-        count = pcm->period_frames;
-    n = snd_pcm_readi(pcm->handle, frames, count);
+    if (*count > pcm->period_frames)
+        *count = pcm->period_frames;
+    return 1;
+}
+
+/* n frames were moved, or it failed. */
+static int pcm_moved(struct hal_pcm *pcm, snd_pcm_sframes_t n)
+{
+    if (n < 0)
+        return pcm_mend(pcm, (int)n);
     if (pcm->is_timeless && n > 0)
         pace_wait(&pcm->pace, (unsigned)n);
-    return n < 0 ? pcm_mend(pcm, (int)n) : (int)n;
+    return (int)n;
+}
+
+static int alsa_read(struct hal_pcm *pcm, int16_t *frames, size_t count)
+{
+    int r = pcm_ready(pcm, &count);
+
+    return r <= 0 ? r : pcm_moved(pcm, snd_pcm_readi(pcm->handle, frames, count));
 }
 
 static int alsa_write(struct hal_pcm *pcm, const int16_t *frames, size_t count)
 {
-    snd_pcm_sframes_t n;
-    int r = snd_pcm_wait(pcm->handle, HAL_AUDIO_WAIT_MS);
+    int r = pcm_ready(pcm, &count);
 
-    if (r <= 0)
-        return r < 0 ? pcm_mend(pcm, r) : 0;
-    if (count > pcm->period_frames)
-        count = pcm->period_frames;
-    n = snd_pcm_writei(pcm->handle, frames, count);
-    if (pcm->is_timeless && n > 0)
-        pace_wait(&pcm->pace, (unsigned)n);
-    return n < 0 ? pcm_mend(pcm, (int)n) : (int)n;
+    return r <= 0 ? r : pcm_moved(pcm, snd_pcm_writei(pcm->handle, frames, count));
 }
 
 static size_t alsa_delay(struct hal_pcm *pcm)

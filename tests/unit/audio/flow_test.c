@@ -58,6 +58,17 @@ static struct audio *make(const struct clock *clock)
     return a;
 }
 
+/* On a clock that begins at 0, with devices of one form: how the microphone opens, what it reads,
+ * what the loudspeaker takes. */
+static struct audio *make_faked(struct clock *clock, const char *opens, const char *reads,
+                                const char *writes, unsigned rate_hz, unsigned channels)
+{
+    clock_init_virtual(clock, 0);
+    fake_set(&fake_in, opens, reads, rate_hz, channels);
+    fake_set(&fake_out, ".", writes, rate_hz, channels);
+    return make(clock);
+}
+
 static void step(struct audio *a, struct clock *clock, int ticks)
 {
     for (int i = 0; i < ticks; i++) {
@@ -86,10 +97,7 @@ static void missing_twice_then_there(void **state)
     int codes[TOLD_MAX];
 
     (void)state;
-    clock_init_virtual(&clock, 0);
-    fake_set(&fake_in, "dd.", ".", 48000, 1);
-    fake_set(&fake_out, ".", ".", 48000, 1);
-    a = make(&clock);
+    a = make_faked(&clock, "dd.", ".", ".", 48000, 1);
     step(a, &clock, 100); /* tried at 0 s, and at 1 s */
     assert_int_equal(fake_in.opens, 1);
     step(a, &clock, 100);
@@ -119,10 +127,7 @@ static void unplugged_while_listening(void **state)
     uint64_t blocks = 0, first_after = 0;
 
     (void)state;
-    clock_init_virtual(&clock, 0);
-    fake_set(&fake_in, ".d.", "....d.", 16000, 2);
-    fake_set(&fake_out, ".", ".", 16000, 2);
-    a = make(&clock);
+    a = make_faked(&clock, ".d.", "....d.", ".", 16000, 2);
     step(a, &clock, 300);
     while (audio_capture_pop(a, &b)) {
         if (++blocks == 5) {
@@ -153,10 +158,7 @@ static void overrun_of_the_device(void **state)
     struct audio_stats stats;
 
     (void)state;
-    clock_init_virtual(&clock, 0);
-    fake_set(&fake_in, ".", "..pp.", 16000, 1);
-    fake_set(&fake_out, ".", ".", 16000, 1);
-    a = make(&clock);
+    a = make_faked(&clock, ".", "..pp.", ".", 16000, 1);
     step(a, &clock, 6);
     audio_stats(a, &stats);
     assert_int_equal(stats.capture_xruns, 2);
@@ -182,10 +184,7 @@ static void nobody_reads_the_blocks(void **state)
     uint64_t n = 0;
 
     (void)state;
-    clock_init_virtual(&clock, 0);
-    fake_set(&fake_in, ".", ".", 16000, 1);
-    fake_set(&fake_out, ".", ".", 16000, 1);
-    a = make(&clock);
+    a = make_faked(&clock, ".", ".", ".", 16000, 1);
     step(a, &clock, 600);
     audio_stats(a, &stats);
     assert_int_equal(stats.capture_blocks + stats.capture_overruns, 600);
@@ -208,10 +207,8 @@ static void dry_device_is_opened_anew(void **state)
     int codes[TOLD_MAX];
 
     (void)state;
-    clock_init_virtual(&clock, 0);
-    fake_set(&fake_in, ".", ".0000000000.", 16000, 1);
-    fake_set(&fake_out, ".", "0", 16000, 1); /* takes nothing, for ever */
-    a = make(&clock);
+    /* takes nothing, for ever */
+    a = make_faked(&clock, ".", ".0000000000.", "0", 16000, 1);
     step(a, &clock, 150);
     assert_int_equal(codes_of(HAL_CAPTURE, codes), 3);
     assert_int_equal(codes[1], -EIO);
@@ -246,10 +243,7 @@ static void no_progress_is_bounded(void **state)
         AUTO(audio_freep) struct audio *a = NULL;
         struct clock clock;
 
-        clock_init_virtual(&clock, 0);
-        fake_set(&fake_in, ".", cases[i].in, 16000, 1);
-        fake_set(&fake_out, ".", cases[i].out, 16000, 1);
-        a = make(&clock);
+        a = make_faked(&clock, ".", cases[i].in, cases[i].out, 16000, 1);
         step(a, &clock, 350);
         for (int dir = 0; dir < 2; dir++) {
             int codes[TOLD_MAX];

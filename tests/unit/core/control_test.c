@@ -162,6 +162,14 @@ static const char *hear(struct fixture *f, int fd, struct rpc_frame *frame)
     return text;
 }
 
+static void is_served(struct fixture *f, int fd)
+{
+    struct rpc_frame frame;
+
+    send_text(fd, 1, "{\"cmd\":\"echo\"}");
+    assert_string_equal(hear(f, fd, &frame), "{}");
+}
+
 static const struct {
     const char *name, *request, *want;
 } asks[] = {
@@ -298,12 +306,10 @@ static void test_idle_clients_lock_nobody_out(void **state)
     one_more = dial(f);
     assert_non_null(strstr(hear(f, fds[1], &frame), "idle for too long"));
     assert_string_equal(hear(f, fds[1], &frame), "(closed)");
-    send_text(one_more, 1, "{\"cmd\":\"echo\"}");
-    assert_string_equal(hear(f, one_more, &frame), "{}");
+    is_served(f, one_more);
     for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
         if (i != 1) {
-            send_text(fds[i], 1, "{\"cmd\":\"echo\"}");
-            assert_string_equal(hear(f, fds[i], &frame), "{}");
+            is_served(f, fds[i]);
         }
         close(fds[i]);
     }
@@ -330,8 +336,7 @@ static void test_too_many_that_wait(void **state)
     turn(f);
     close(one_more);
     one_more = dial(f);
-    send_text(one_more, 1, "{\"cmd\":\"echo\"}");
-    assert_string_equal(hear(f, one_more, &frame), "{}");
+    is_served(f, one_more);
 }
 
 static void test_mode(void **state)
@@ -348,15 +353,13 @@ static void test_live_socket_is_refused(void **state)
     struct fixture *f = *state;
     struct control *second = NULL;
     AUTO_CLOSE int fd = -1;
-    struct rpc_frame frame;
     struct err e = ERR_INIT;
 
     assert_int_equal(control_start(f, &second, &e), -EADDRINUSE);
     assert_null(second);
     assert_non_null(strstr(e.text, "another jarvisd is running"));
     fd = dial(f); /* the first one still answers */
-    send_text(fd, 1, "{\"cmd\":\"echo\"}");
-    assert_string_equal(hear(f, fd, &frame), "{}");
+    is_served(f, fd);
 }
 
 static void test_stale_socket_is_replaced(void **state)

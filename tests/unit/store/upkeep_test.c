@@ -212,6 +212,13 @@ static void bench_hours(struct fixture *f, struct bench *b, int hours)
     }
 }
 
+/* After so many hours there are so many rows. */
+static void bench_becomes(struct fixture *f, struct bench *b, int hours, int rows)
+{
+    bench_hours(f, b, hours);
+    assert_int_equal(bench_count(b), rows);
+}
+
 static void test_old_rows_go_in_small_steps(void **state)
 {
     struct fixture *f = *state;
@@ -222,10 +229,8 @@ static void test_old_rows_go_in_small_steps(void **state)
     bench_fill(&b, f, 50, 29 * DAY_USEC);
     bench_run(&b);
     assert_int_equal(bench_count(&b), 650); /* nothing in the first hour */
-    bench_hours(f, &b, 1);
-    assert_int_equal(bench_count(&b), 650 - RETENTION_ROWS);
-    bench_hours(f, &b, 5);
-    assert_int_equal(bench_count(&b), 50);
+    bench_becomes(f, &b, 1, 650 - RETENTION_ROWS);
+    bench_becomes(f, &b, 5, 50);
     bench_close(&b);
 }
 
@@ -256,15 +261,12 @@ static void test_clock_jump(void **state)
     bench_open(&b, f, 30, INT64_MAX);
     bench_fill(&b, f, 5000, DAY_USEC);
     f->clock.wall_base_usec += 3650 * DAY_USEC;
-    bench_hours(f, &b, 1);
-    assert_int_equal(bench_count(&b), 5000 - RETENTION_ROWS);
+    bench_becomes(f, &b, 1, 5000 - RETENTION_ROWS);
     bench_fill(&b, f, 10, 0); /* written meanwhile: of the future, later */
     f->clock.wall_base_usec -= 3650 * DAY_USEC;
-    bench_hours(f, &b, 24);
-    assert_int_equal(bench_count(&b), 5010 - RETENTION_ROWS);
+    bench_becomes(f, &b, 24, 5010 - RETENTION_ROWS);
     f->clock.wall_base_usec = 0; /* 1970: nothing is old */
-    bench_hours(f, &b, 1);
-    assert_int_equal(bench_count(&b), 5010 - RETENTION_ROWS);
+    bench_becomes(f, &b, 1, 5010 - RETENTION_ROWS);
     bench_close(&b);
 }
 
@@ -275,8 +277,7 @@ static void test_kept_for_ever(void **state)
 
     bench_open(&b, f, 0, INT64_MAX);
     bench_fill(&b, f, 10, 9000 * DAY_USEC);
-    bench_hours(f, &b, 1);
-    assert_int_equal(bench_count(&b), 10);
+    bench_becomes(f, &b, 1, 10);
     bench_close(&b);
 }
 
