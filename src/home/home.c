@@ -109,6 +109,7 @@ static int open_links(struct home *h, struct err *e)
     const struct link_deps deps = {
         .loop = h->deps.loop,
         .settings = h->deps.settings,
+        .paths = h->deps.paths,
         .host = { on_report, on_state, on_done, on_changed, h },
     };
 

@@ -16,6 +16,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "base/paths.h"
 #include "core/loop.h"
 #include "core/settings.h"
 #include "home/device_state.h"
@@ -46,6 +47,7 @@ struct link_host {
 struct link_deps {
     struct loop *loop;
     const struct settings *settings;
+    const struct paths *paths;
     struct link_host host;
 };
 

@@ -2,6 +2,7 @@
 /* home/mqtt.c - the link to the broker: the main loop's side (the thread: mqtt_thread.c). */
 #include "home/mqtt.h"
 
+#include "base/must.h"
 #include "base/str.h"
 #include "home/mqtt_link.h"
 
@@ -19,6 +20,8 @@ struct mqtt {
     struct mqtt_opts opts;   /* only the callbacks are valid after mqtt_new() */
     struct loop_io *io;      /* owned */
     struct loop_timer *slow; /* owned; nothing was heard of the first connect */
+    struct loop_timer *calm; /* owned; set while a loss is told */
+    uint64_t lost;           /* messages, as told last */
     unsigned news;           /* last change seen */
     bool has_told;
     int told_code;
@@ -57,20 +60,60 @@ static void mqtt_take_news(struct mqtt *m)
     mqtt_tell(m, code, words);
 }
 
-static void mqtt_take_item(struct mqtt *m, struct mqtt_item *i)
+static void mqtt_take_done(struct mqtt *m, struct mqtt_item *i)
 {
-    if (i->kind == ITEM_DONE) {
-        pthread_mutex_lock(&m->link->lock);
-        m->link->waiting--;
-        if (i->code == 0)
-            m->link->stats.published++;
-        pthread_mutex_unlock(&m->link->lock);
-        if (m->opts.on_done)
-            m->opts.on_done(i->token, i->code, m->opts.user);
-    } else if (i->kind == ITEM_MESSAGE && m->opts.on_message) {
-        m->opts.on_message(i->topic, i->payload, i->len, m->opts.user);
-    }
+    must(i->kind == ITEM_DONE);
+    pthread_mutex_lock(&m->link->lock);
+    must(m->link->waiting > 0 && m->link->waiting_bytes >= i->len);
+    m->link->waiting--;
+    m->link->waiting_bytes -= i->len;
+    if (i->code == 0)
+        m->link->stats.published++;
+    pthread_mutex_unlock(&m->link->lock);
+    if (m->opts.on_done)
+        m->opts.on_done(i->token, i->code, m->opts.user);
     mqtt_item_free(i);
+}
+
+static bool mqtt_take_message(struct mqtt *m)
+{
+    struct mqtt_message *message;
+
+    pthread_mutex_lock(&m->link->lock);
+    message = mqtt_inbox_take(&m->link->inbox);
+    pthread_mutex_unlock(&m->link->lock);
+    if (!message)
+        return false;
+    if (m->opts.on_message)
+        m->opts.on_message(message->topic, message->payload, message->len, m->opts.user);
+    mqtt_message_free(message);
+    return true;
+}
+
+/* Something was lost: told once, and taken back when it has been calm for a while. */
+static void mqtt_take_losses(struct mqtt *m)
+{
+    char words[ERR_TEXT_BYTES];
+    bool is_more;
+
+    pthread_mutex_lock(&m->link->lock);
+    is_more = m->link->stats.dropped != m->lost && m->link->stats.is_up;
+    m->lost = m->link->stats.dropped;
+    memcpy(words, m->link->lost_words, sizeof(words));
+    pthread_mutex_unlock(&m->link->lock);
+    if (!is_more)
+        return;
+    if (!loop_timer_is_set(m->calm))
+        mqtt_tell(m, -EOVERFLOW, words);
+    loop_timer_after_ms(m->calm, MQTT_CALM_MS);
+}
+
+static void mqtt_on_calm(void *user)
+{
+    struct mqtt *m = user;
+
+    m->news--; /* what the link itself has to say */
+    mqtt_take_news(m);
 }
 
 static void mqtt_on_readable(int fd, uint32_t revents, void *user)
@@ -78,15 +121,20 @@ static void mqtt_on_readable(int fd, uint32_t revents, void *user)
     struct mqtt *m = user;
     struct mqtt_item *i;
     eventfd_t count;
-    size_t budget = MQTT_INBOX_MAX; /* a flood must not starve the rest of the loop */
+    const int64_t until = clock_now_usec() + MQTT_TURN_USEC;
 
     (void)revents;
     (void)eventfd_read(fd, &count);
     mqtt_take_news(m);
-    while (budget-- > 0 && (i = mqtt_link_take(m->link, &m->link->to_main)))
-        mqtt_take_item(m, i);
-    if (budget == SIZE_MAX)
-        (void)eventfd_write(fd, 1);
+    while ((i = mqtt_link_take(m->link, &m->link->done)))
+        mqtt_take_done(m, i);
+    while (mqtt_take_message(m)) {
+        if (clock_now_usec() < until)
+            continue;
+        (void)eventfd_write(fd, 1); /* a flood must not starve the rest of the loop */
+        break;
+    }
+    mqtt_take_losses(m);
 }
 
 static void mqtt_on_slow(void *user)
@@ -114,14 +162,18 @@ static int link_texts(struct mqtt_link *l, const struct mqtt_opts *o, struct err
 
     str_addf(&status, "jarvis/%s/status", o->client_id);
     l->status_topic = str_take(&status);
+    str_addf(&status, "jarvis/%s/nobody", o->client_id);
+    l->knock_topic = str_take(&status);
     l->host = text_or_empty(o->host);
     l->user = text_or_empty(o->username);
     l->password = text_or_empty(o->password);
     l->client_id = text_or_empty(o->client_id);
     l->ca_file = text_or_empty(o->ca_file);
-    if (!l->status_topic || !l->host || !l->user || !l->password || !l->client_id || !l->ca_file)
+    if (!l->status_topic || !l->knock_topic || !l->host || !l->user || !l->password ||
+        !l->client_id || !l->ca_file)
         return err_set(e, -ENOMEM, "mqtt: out of memory");
     l->port = o->port;
+    l->may_rename = o->may_rename;
     l->retry_ms = o->retry_ms > 0 ? o->retry_ms : 1000;
     l->answer_ms = o->answer_ms > 0 ? o->answer_ms : MQTT_ANSWER_MS;
     return 0;
@@ -199,6 +251,8 @@ int mqtt_new(struct mqtt **ret, struct loop *loop, const struct mqtt_opts *o, st
         r = loop_io_new(&m->io, loop, m->link->main_fd, EPOLLIN, mqtt_on_readable, m, e);
     if (r >= 0)
         r = loop_timer_new(&m->slow, loop, mqtt_on_slow, m, e);
+    if (r >= 0)
+        r = loop_timer_new(&m->calm, loop, mqtt_on_calm, m, e);
     if (r < 0)
         return r;
     loop_timer_after_ms(m->slow, FIRST_ANSWER_MS);
@@ -233,6 +287,7 @@ struct mqtt *mqtt_free(struct mqtt *m)
         return NULL;
     loop_io_free(m->io);
     loop_timer_free(m->slow);
+    loop_timer_free(m->calm);
     /* a thread stuck in a name lookup keeps its reference and the library */
     if (m->is_running && link_stop(m->link))
         mosquitto_lib_cleanup();
@@ -275,17 +330,19 @@ int mqtt_listen(struct mqtt *m, const char *const *topics, size_t n, struct err 
     return 0;
 }
 
-static int mqtt_admit(struct mqtt_link *l, struct err *e)
+static int mqtt_admit(struct mqtt_link *l, size_t bytes, struct err *e)
 {
     int r = 0;
 
     pthread_mutex_lock(&l->lock);
     if (!l->stats.is_up)
         r = -ENOTCONN;
-    else if (l->waiting >= MQTT_WAITING_MAX)
+    else if (l->waiting >= MQTT_WAITING_MAX || l->waiting_bytes + bytes > MQTT_WAITING_BYTES_MAX)
         r = -ENOBUFS;
-    else
+    if (r == 0) {
         l->waiting++;
+        l->waiting_bytes += bytes;
+    }
     pthread_mutex_unlock(&l->lock);
     if (r == -ENOTCONN)
         return err_set(e, r, "the home broker cannot be reached");
@@ -312,13 +369,23 @@ int mqtt_publish(struct mqtt *m, uint64_t token, const char *topic, const char *
         mqtt_item_free(i);
         return err_set(e, -ENOMEM, "mqtt: out of memory");
     }
-    r = mqtt_admit(m->link, e);
+    r = mqtt_admit(m->link, i->len, e);
     if (r < 0) {
         mqtt_item_free(i);
         return r;
     }
     mqtt_link_to_thread(m->link, i);
     return 0;
+}
+
+void mqtt_give_up(struct mqtt *m)
+{
+    struct mqtt_item *i = calloc(1, sizeof(*i));
+
+    if (!i)
+        return; /* the silence ends the link a little later */
+    i->kind = ITEM_GIVE_UP;
+    mqtt_link_to_thread(m->link, i);
 }
 
 bool mqtt_is_up(const struct mqtt *m)

@@ -5,12 +5,17 @@
  *     send()        -> mqtt_command()  -> mqtt_publish() ... confirmed -> host.done()
  *
  * Devices by topic are one sorted index, so that a message costs the same in a large house. */
+#include "base/file.h"
+#include "base/hash.h"
 #include "base/must.h"
 #include "home/mqtt.h"
 #include "home/mqtt_payload.h"
 #include "home/presets.h"
 
 #include <string.h>
+#include <unistd.h>
+
+enum { MACHINE_ID_BYTES_MAX = 256 };
 
 /* One thing that a topic tells about one device. */
 struct heard {
@@ -120,16 +125,39 @@ static struct link *mqtt_link_close(struct link *l)
     return NULL;
 }
 
+/* One for each box: of the machine's id (hashed, as it is nobody's business) and of our folder, as two
+ * daemons may run on one machine. */
+static void make_client_id(char *out, size_t size, const struct link_deps *deps)
+{
+    AUTO_FREE char *machine = NULL;
+    char host[64] = "";
+    size_t len = 0;
+    uint64_t h = HASH_START;
+
+    if (deps->settings->mqtt_client_id[0] != '\0') {
+        str_copy(out, size, deps->settings->mqtt_client_id);
+        return;
+    }
+    if (file_read(&machine, &len, "/etc/machine-id", MACHINE_ID_BYTES_MAX, NULL) >= 0)
+        h = hash_bytes(h, machine, len);
+    else if (gethostname(host, sizeof(host) - 1) == 0)
+        h = hash_text(h, host);
+    h = hash_text(h, deps->paths->etc);
+    snprintf(out, size, "jarvis-%08x", (unsigned)((h ^ h >> 32) & 0xffffffffu));
+}
+
 static int mqtt_link_open(struct link **ret, const struct link_deps *deps, struct err *e)
 {
     const struct settings *s = deps->settings;
+    char id[SETTING_TEXT + 16];
     struct link *l;
     struct mqtt_opts o = {
         .host = s->mqtt_host,
         .port = (int)s->mqtt_port,
         .username = s->mqtt_user,
         .password = s->mqtt_password,
-        .client_id = s->mqtt_client_id,
+        .client_id = id,
+        .may_rename = s->mqtt_client_id[0] == '\0',
         .ca_file = s->mqtt_ca_file,
         .on_link = on_link,
         .on_message = on_message,
@@ -139,6 +167,7 @@ static int mqtt_link_open(struct link **ret, const struct link_deps *deps, struc
 
     if (!s->mqtt_enabled)
         return 0;
+    make_client_id(id, sizeof(id), deps);
     l = calloc(1, sizeof(*l));
     if (!l)
         return err_set(e, -ENOMEM, "home: out of memory");
@@ -239,6 +268,11 @@ static int mqtt_link_ask(struct link *l, const struct device *d, struct err *e)
                         m->field[FIELD_ASK_PAYLOAD] ? m->field[FIELD_ASK_PAYLOAD] : "", e);
 }
 
+static void mqtt_link_give_up(struct link *l)
+{
+    mqtt_give_up(l->mqtt);
+}
+
 static bool mqtt_link_status(const struct link *l, const struct settings *s, cJSON *to)
 {
     struct mqtt_stats stats = { .is_up = false };
@@ -254,6 +288,7 @@ static bool mqtt_link_status(const struct link *l, const struct settings *s, cJS
            cJSON_AddNumberToObject(to, "published", (double)stats.published) &&
            cJSON_AddNumberToObject(to, "received", (double)stats.received) &&
            cJSON_AddNumberToObject(to, "dropped", (double)stats.dropped) &&
+           cJSON_AddNumberToObject(to, "replaced", (double)stats.replaced) &&
            cJSON_AddNumberToObject(to, "rejected", (double)rejected) &&
            (rejected == 0 || cJSON_AddStringToObject(to, "last_rejected", l->rejected_words));
 }
@@ -272,5 +307,6 @@ const struct link_type link_mqtt = {
     .detail_key = "publishes",
     .send = mqtt_link_send,
     .ask_state = mqtt_link_ask,
+    .give_up = mqtt_link_give_up,
     .status = mqtt_link_status,
 };

@@ -2,6 +2,7 @@
 /* home/mqtt_link.c - what the two sides of home/mqtt.h share. */
 #include "home/mqtt_link.h"
 
+#include "base/must.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -57,19 +58,46 @@ static void link_wake(int fd)
 
 void mqtt_link_to_main(struct mqtt_link *l, struct mqtt_item *i)
 {
-    bool drop;
+    must(i->kind == ITEM_DONE);
+    pthread_mutex_lock(&l->lock);
+    mqtt_queue_put(&l->done, i);
+    pthread_mutex_unlock(&l->lock);
+    link_wake(l->main_fd);
+}
+
+/* With the lock held. */
+static void link_lost(struct mqtt_link *l, const char *topic, size_t len)
+{
+    l->stats.dropped++;
+    if (len > MQTT_PAYLOAD_BYTES_MAX) {
+        l->stats.refused++;
+        snprintf(l->lost_words, sizeof(l->lost_words),
+                 "home broker: a message of %zu bytes on %.100s is not read; at most %d are", len,
+                 topic, MQTT_PAYLOAD_BYTES_MAX);
+    } else {
+        snprintf(l->lost_words, sizeof(l->lost_words),
+                 "home broker: more messages than can be read: %llu are lost; is a device (%.100s) "
+                 "telling all the time?",
+                 (unsigned long long)l->stats.dropped, topic);
+    }
+}
+
+void mqtt_link_message(struct mqtt_link *l, struct mqtt_message *m, const char *topic, size_t len)
+{
+    uint64_t dropped;
 
     pthread_mutex_lock(&l->lock);
-    drop = i->kind == ITEM_MESSAGE && l->to_main.n >= MQTT_INBOX_MAX;
-    if (drop)
-        l->stats.dropped++;
-    else
-        mqtt_queue_put(&l->to_main, i);
+    l->stats.received++;
+    dropped = l->inbox.dropped;
+    if (m)
+        mqtt_inbox_put(&l->inbox, m);
+    l->stats.replaced = l->inbox.replaced;
+    for (uint64_t i = dropped; i < l->inbox.dropped; i++)
+        link_lost(l, topic, 0);
+    if (!m)
+        link_lost(l, topic, len);
     pthread_mutex_unlock(&l->lock);
-    if (drop)
-        mqtt_item_free(i);
-    else
-        link_wake(l->main_fd);
+    link_wake(l->main_fd);
 }
 
 void mqtt_link_to_thread(struct mqtt_link *l, struct mqtt_item *i)
@@ -126,12 +154,14 @@ void mqtt_link_unref(struct mqtt_link *l)
     unsigned left;
 
     pthread_mutex_lock(&l->lock);
+    must(l->refs > 0);
     left = --l->refs;
     pthread_mutex_unlock(&l->lock);
     if (left > 0)
         return;
     queue_free(&l->to_thread);
-    queue_free(&l->to_main);
+    queue_free(&l->done);
+    mqtt_inbox_done(&l->inbox);
     if (l->thread_fd >= 0)
         close(l->thread_fd);
     if (l->main_fd >= 0)
@@ -144,6 +174,7 @@ void mqtt_link_unref(struct mqtt_link *l)
     free(l->client_id);
     free(l->ca_file);
     free(l->status_topic);
+    free(l->knock_topic);
     pthread_cond_destroy(&l->end);
     pthread_mutex_destroy(&l->lock);
     free(l);

@@ -9,6 +9,7 @@
  *
  * A blocking TCP connect tries all addresses of the host; a packet filter that swallows
  * everything holds it for the kernel's limit (about two minutes), on this thread only. */
+#include "base/must.h"
 #include "base/str.h"
 #include "home/mqtt_link.h"
 
@@ -25,12 +26,13 @@
 #include <time.h>
 
 enum {
-    KEEPALIVE_S = 15,
-    TICK_MS = 500,        /* how often libmosquitto looks at its keep-alive */
+    KEEPALIVE_S = 15,     /* the broker's own limit for us; ours for it is MQTT_SILENT_MS */
+    TICK_MS = 500,        /* how often silence is looked at */
     HEALTHY_MS = 10000,   /* a link that held so long starts the pauses anew */
     SUBSCRIBE_CHUNK = 50, /* topics in one packet */
     GOODBYE_TRIES = 5,
     REFUSED_NONE = -1,
+    SHORT_LIVES_MAX = 2, /* links that break at once, until somebody is suspected */
 };
 
 struct worker {
@@ -44,6 +46,13 @@ struct worker {
     int lost;                  /* DISCONNECT's reason (MQTT 5), 0: none */
     char detail[160];          /* last error that libmosquitto logged */
     struct mqtt_queue waiting; /* sent, not confirmed */
+    struct mqtt_queue held;    /* not sent: first the broker has to answer a knock */
+    int64_t heard_ms;          /* when the broker last said anything */
+    int64_t knocked_ms;        /* when we knocked; 0: not since it was heard */
+    bool is_given_up;          /* by the main loop */
+    bool is_broken;            /* did not end by our goodbye */
+    unsigned short_lives;      /* links in a row that broke as soon as they were up */
+    char client_id[80];        /* ours in this attempt */
     char **topics;             /* owned; sorted */
     size_t topics_n;
 };
@@ -134,6 +143,11 @@ static void worker_tell_rc(struct worker *w, int rc, int error)
         worker_tell(w, -EHOSTUNREACH, "that name is not known in the network; set mqtt.host");
         return;
     }
+    if (rc == MOSQ_ERR_KEEPALIVE) {
+        worker_tell(w, -ETIMEDOUT,
+                    "it does not answer any more; is it frozen, or the network gone?");
+        return;
+    }
     if (rc == MOSQ_ERR_TLS) {
         worker_tell(w, -EPROTO,
                     "no TLS (%s); mqtt.ca_file must hold its authority, the "
@@ -179,22 +193,42 @@ static void on_connect(struct mosquitto *mosq, void *user, int reason, int flags
         w->refused = reason;
 }
 
-/* The broker took us: say that we are there, ask for the states, tell the main loop. */
-static void worker_greet(struct worker *w)
+static const char thrown_off[] = "another box uses the same client id; set another mqtt.client_id";
+
+/* Is somebody throwing us off, again and again? Few brokers say so (MQTT 5), the others just hang up. */
+static bool worker_is_thrown_off(const struct worker *w)
+{
+    return w->short_lives >= SHORT_LIVES_MAX;
+}
+
+static void worker_tell_up(struct worker *w)
 {
     char words[ERR_TEXT_BYTES];
 
+    if (worker_is_thrown_off(w)) {
+        snprintf(words, sizeof(words),
+                 "home broker %.100s:%d: the link breaks again and again: is it that %s?",
+                 w->link->host, w->link->port, thrown_off);
+        mqtt_link_tell(w->link, true, -EADDRINUSE, words);
+        return;
+    }
+    snprintf(words, sizeof(words), "connected to the home broker %.100s:%d (MQTT %s)",
+             w->link->host, w->link->port, w->protocol == MQTT_PROTOCOL_V5 ? "5" : "3.1.1");
+    mqtt_link_tell(w->link, true, 0, words);
+}
+
+/* The broker took us: say that we are there, ask for the states, tell the main loop. */
+static void worker_greet(struct worker *w)
+{
     w->is_up = true;
-    w->up_ms = clock_now_ms();
+    w->up_ms = w->heard_ms = clock_now_ms();
     mosquitto_publish(w->mosq, NULL, w->link->status_topic, 6, "online", 1, true);
     worker_subscribe(w);
     pthread_mutex_lock(&w->link->lock);
     w->link->stats.connects++;
     w->link->stats.protocol = w->protocol;
     pthread_mutex_unlock(&w->link->lock);
-    snprintf(words, sizeof(words), "connected to the home broker %.100s:%d (MQTT %s)",
-             w->link->host, w->link->port, w->protocol == MQTT_PROTOCOL_V5 ? "5" : "3.1.1");
-    mqtt_link_tell(w->link, true, 0, words);
+    worker_tell_up(w);
 }
 
 static void on_disconnect(struct mosquitto *mosq, void *user, int reason,
@@ -257,30 +291,14 @@ static void on_message(struct mosquitto *mosq, void *user, const struct mosquitt
                        const mosquitto_property *props)
 {
     struct worker *w = user;
-    struct mqtt_item *i = calloc(1, sizeof(*i));
+    const size_t len = m->payloadlen > 0 ? (size_t)m->payloadlen : 0;
+    struct mqtt_message *copy = NULL;
 
     (void)mosq;
     (void)props;
-    if (i && m->payloadlen >= 0) {
-        i->kind = ITEM_MESSAGE;
-        i->len = (size_t)m->payloadlen;
-        i->topic = str_dup(m->topic);
-        i->payload = malloc(i->len + 1);
-        if (i->payload && i->len > 0)
-            memcpy(i->payload, m->payload, i->len);
-        if (i->payload)
-            i->payload[i->len] = '\0';
-    }
-    pthread_mutex_lock(&w->link->lock);
-    if (i && i->topic && i->payload)
-        w->link->stats.received++;
-    else
-        w->link->stats.dropped++;
-    pthread_mutex_unlock(&w->link->lock);
-    if (i && i->topic && i->payload)
-        mqtt_link_to_main(w->link, i);
-    else
-        mqtt_item_free(i);
+    if (len <= MQTT_PAYLOAD_BYTES_MAX)
+        copy = mqtt_message_new(m->topic, m->payload, len);
+    mqtt_link_message(w->link, copy, m->topic, len);
 }
 
 static void on_log(struct mosquitto *mosq, void *user, int level, const char *text)
@@ -317,16 +335,55 @@ static void worker_listen(struct worker *w, struct mqtt_item *i)
     mqtt_topics_free(before, before_n);
 }
 
+/* Nobody has this topic: the broker answers and does nothing. */
+static void worker_knock(struct worker *w)
+{
+    if (w->knocked_ms != 0)
+        return;
+    w->knocked_ms = clock_now_ms();
+    mosquitto_unsubscribe(w->mosq, NULL, w->link->knock_topic);
+}
+
+/* Silent for a while, it may be gone without a word. */
+static bool worker_is_fresh(const struct worker *w)
+{
+    return clock_now_ms() - w->heard_ms < MQTT_FRESH_MS;
+}
+
 static void worker_publish(struct worker *w, struct mqtt_item *i)
 {
     int rc = MOSQ_ERR_NO_CONN;
 
+    must(i->kind == ITEM_PUBLISH);
+    if (w->is_up && !worker_is_fresh(w)) {
+        mqtt_queue_put(&w->held, i);
+        worker_knock(w);
+        return;
+    }
     if (w->is_up)
         rc = mosquitto_publish(w->mosq, &i->mid, i->topic, (int)i->len, i->payload, 1, false);
     if (rc == MOSQ_ERR_SUCCESS)
         mqtt_queue_put(&w->waiting, i);
     else
         worker_done(w, i, rc == MOSQ_ERR_NOMEM ? -ENOBUFS : -ENOTCONN);
+}
+
+static void worker_give_up(struct worker *w, struct mqtt_item *i)
+{
+    must(i->kind == ITEM_GIVE_UP);
+    mqtt_item_free(i);
+    w->is_given_up = w->is_up; /* of a link that is down nothing is left to give up */
+}
+
+/* The broker said something: what was held may go. */
+static void worker_heard(struct worker *w)
+{
+    struct mqtt_item *i;
+
+    w->heard_ms = clock_now_ms();
+    w->knocked_ms = 0;
+    while (w->is_up && (i = mqtt_queue_take(&w->held)))
+        worker_publish(w, i);
 }
 
 static void worker_take_requests(struct worker *w)
@@ -338,8 +395,10 @@ static void worker_take_requests(struct worker *w)
     while ((i = mqtt_link_take(w->link, &w->link->to_thread))) {
         if (i->kind == ITEM_LISTEN)
             worker_listen(w, i);
-        else
+        else if (i->kind == ITEM_PUBLISH)
             worker_publish(w, i);
+        else
+            worker_give_up(w, i);
     }
 }
 
@@ -366,13 +425,16 @@ static int worker_secure(struct worker *w)
 
 static int worker_open(struct worker *w)
 {
-    w->mosq = mosquitto_new(w->link->client_id, true, w);
+    w->mosq = mosquitto_new(w->client_id, true, w);
     if (!w->mosq) {
         worker_tell(w, -errno, "%s", strerror(errno));
         return MOSQ_ERR_NOMEM;
     }
     w->refused = REFUSED_NONE;
     w->lost = 0;
+    w->knocked_ms = 0;
+    w->is_given_up = false;
+    w->is_broken = true;
     w->detail[0] = '\0';
     mosquitto_int_option(w->mosq, MOSQ_OPT_PROTOCOL_VERSION, w->protocol);
     /* without it libmosquitto drops the link after 20 messages of QoS 2 on a resumed session */
@@ -420,6 +482,28 @@ static void worker_acknowledge(struct worker *w)
     (void)setsockopt(mosquitto_socket(w->mosq), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
+/* Does it still live? A half-open link is noticed by its silence, or by who waits in vain. */
+static int worker_watch(struct worker *w)
+{
+    const int64_t silent = clock_now_ms() - w->heard_ms;
+
+    if (!w->is_up)
+        return MOSQ_ERR_SUCCESS;
+    must(w->heard_ms != 0);
+    if (w->is_given_up || silent > MQTT_SILENT_MS)
+        return MOSQ_ERR_KEEPALIVE;
+    if (silent > MQTT_KNOCK_MS)
+        worker_knock(w);
+    if (w->short_lives > 0 && clock_now_ms() - w->up_ms > HEALTHY_MS) {
+        const bool was_told = worker_is_thrown_off(w);
+
+        w->short_lives = 0;
+        if (was_told)
+            worker_tell_up(w);
+    }
+    return MOSQ_ERR_SUCCESS;
+}
+
 /* One round of the poll loop; a libmosquitto code, 0 while the link holds. */
 static int worker_round(struct worker *w)
 {
@@ -438,6 +522,8 @@ static int worker_round(struct worker *w)
     if (rc == MOSQ_ERR_SUCCESS && fds[0].revents & (POLLIN | POLLERR | POLLHUP)) {
         rc = mosquitto_loop_read(w->mosq, 1);
         worker_acknowledge(w);
+        if (rc == MOSQ_ERR_SUCCESS)
+            worker_heard(w);
     }
     if (rc == MOSQ_ERR_SUCCESS && w->is_accepted && !w->is_up)
         worker_greet(w);
@@ -445,7 +531,7 @@ static int worker_round(struct worker *w)
         rc = mosquitto_loop_misc(w->mosq);
     if (rc == MOSQ_ERR_SUCCESS && fds[1].revents)
         worker_take_requests(w);
-    return rc;
+    return rc == MOSQ_ERR_SUCCESS ? worker_watch(w) : rc;
 }
 
 static void worker_goodbye(struct worker *w)
@@ -459,6 +545,38 @@ static void worker_goodbye(struct worker *w)
             return;
     }
     mosquitto_disconnect(w->mosq);
+    w->is_broken = false;
+}
+
+static uint32_t random_bits(void)
+{
+    uint32_t bits = 0;
+
+    if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) != sizeof(bits))
+        bits = (uint32_t)clock_now_ms(); /* early at boot: any spread will do */
+    return bits;
+}
+
+/* Another box has the same id, a copied card perhaps: ours gets another end. */
+static void worker_rename(struct worker *w)
+{
+    snprintf(w->client_id, sizeof(w->client_id), "%.60s-%04x", w->link->client_id,
+             (unsigned)(random_bits() & 0xffff));
+}
+
+/* A link that was up and broke at once, without an error of the network. */
+static void worker_count_life(struct worker *w, int rc)
+{
+    if (!w->is_up)
+        return;
+    if (w->lost == MQTT_RC_SESSION_TAKEN_OVER)
+        w->short_lives = SHORT_LIVES_MAX;
+    else if (rc == MOSQ_ERR_CONN_LOST && clock_now_ms() - w->up_ms < HEALTHY_MS)
+        w->short_lives++;
+    else
+        w->short_lives = 0;
+    if (worker_is_thrown_off(w) && w->link->may_rename)
+        worker_rename(w);
 }
 
 /* Says why the link ended, and chooses the protocol of the next attempt. */
@@ -467,6 +585,7 @@ static void worker_explain(struct worker *w, int rc, int error)
     const int protocol = w->protocol;
 
     w->protocol = MQTT_PROTOCOL_V5;
+    worker_count_life(w, rc);
     if (protocol == MQTT_PROTOCOL_V5 && !w->is_up && rc != MOSQ_ERR_TLS &&
         (w->refused == REFUSED_NONE || w->refused == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION)) {
         w->protocol = MQTT_PROTOCOL_V311; /* old brokers refuse MQTT 5, or just hang up */
@@ -475,6 +594,8 @@ static void worker_explain(struct worker *w, int rc, int error)
     } else if (w->lost != 0) {
         w->refused = w->lost;
         worker_tell_refused(w);
+    } else if (worker_is_thrown_off(w)) {
+        worker_tell(w, -EADDRINUSE, "the link breaks again and again: is it that %s?", thrown_off);
     } else if (!w->is_up && rc != MOSQ_ERR_TLS) {
         worker_tell(w, -EPROTO, "it hung up without an answer; is that an MQTT port%s?",
                     w->link->ca_file[0] != '\0' ? "" : ", or does it want TLS (mqtt.ca_file)");
@@ -507,15 +628,29 @@ static void worker_serve(struct worker *w)
     worker_explain(w, rc, errno);
 }
 
+/* Whatever has not left dies with the socket: a command is not carried out minutes later. */
+static void worker_reset(struct worker *w)
+{
+    const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+    const int fd = mosquitto_socket(w->mosq);
+
+    if (fd >= 0)
+        (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
 static void worker_close(struct worker *w)
 {
     struct mqtt_item *i;
 
     w->is_up = w->is_accepted = false;
+    if (w->mosq && w->is_broken)
+        worker_reset(w);
     if (w->mosq)
         mosquitto_destroy(w->mosq);
     w->mosq = NULL;
     while ((i = mqtt_queue_take(&w->waiting)))
+        worker_done(w, i, -ETIMEDOUT); /* it left: nobody knows */
+    while ((i = mqtt_queue_take(&w->held)))
         worker_done(w, i, -ENOTCONN);
     worker_take_requests(w);
 }
@@ -534,21 +669,13 @@ static void worker_pause(struct worker *w, unsigned ms)
     }
 }
 
-static uint32_t random_bits(void)
-{
-    uint32_t bits = 0;
-
-    if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) != sizeof(bits))
-        bits = (uint32_t)clock_now_ms(); /* early at boot: any spread will do */
-    return bits;
-}
-
 void *mqtt_thread(void *link)
 {
     struct worker w = { .link = link, .protocol = MQTT_PROTOCOL_V5 };
     unsigned failures = 0;
 
     pthread_setname_np(pthread_self(), "mqtt");
+    str_copy(w.client_id, sizeof(w.client_id), w.link->client_id);
     while (!mqtt_link_is_stopped(w.link)) {
         const int protocol = w.protocol;
 
