@@ -7,9 +7,9 @@
  *
  * The format is hassil's: language, intents.<Name>.data[] {sentences, slots, requires_context,
  * excludes_context, expansion_rules, lists, response, required_keywords, metadata}, lists,
- * expansion_rules, skip_words, and of ours examples[] {text, domain, device_class}. Later files add intents and skip words and replace lists and
+ * expansion_rules, skip_words, and of ours end_words and examples[] {text, domain, device_class}. Later files add intents and skip words and replace lists and
  * rules of the same name. `metadata: {speech: true}` puts a block into the speech grammar.
- * The lists `name` and `area` are not in the files: catalog_set_list() gives them.
+ * The lists `name`, `area` and `floor` are not in the files: catalog_set_list() gives them.
  *
  * One fault costs one sentence, never the file: each is told to the `complain` function with
  * file, line, reason, and the sentence is left out. A sentence that can be read, but asks for what
@@ -152,6 +152,7 @@ struct catalog {
     struct block *blocks, **blocks_tail;
     struct symbol *symbols, *buckets[CATALOG_BUCKETS];
     const struct skip_word *skip_words; /* longest first */
+    const struct skip_word *end_words;  /* that are spoken behind a sentence; NULL: all of them */
     const struct example *examples;     /* in order */
     const struct list *empty_list;
     catalog_complain_fn complain;

@@ -64,6 +64,14 @@ static void unknown_intent(struct catalog *c, struct block *b)
 
 /* ---- slots -------------------------------------------------------------------------------- */
 
+/* Nothing can be said in a list without values. */
+static bool is_never_said(const struct block *b, const struct node *n)
+{
+    const struct list *l = catalog_list(b, n->symbol);
+
+    return !must(l != NULL) || (l->kind == LIST_VALUES && !l->values);
+}
+
 /* The first slot of the tree that the intent does not take; NULL: it takes all. */
 static const char *foreign_slot(const struct block *b, const struct node *n)
 {
@@ -71,7 +79,7 @@ static const char *foreign_slot(const struct block *b, const struct node *n)
         const char *found = NULL;
 
         if (n->kind == NODE_LIST)
-            found = takes_slot(b->def, n->slot) ? NULL : n->slot;
+            found = takes_slot(b->def, n->slot) || is_never_said(b, n) ? NULL : n->slot;
         else if (n->kind == NODE_RULE)
             found = foreign_slot(b, catalog_rule(b, n->symbol));
         else

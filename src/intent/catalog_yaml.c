@@ -390,6 +390,11 @@ static int reader_skip_words(struct reader *rd, const struct yaml *y)
     return reader_words(&rd->c->skip_words, rd, y);
 }
 
+static int reader_end_words(struct reader *rd, const struct yaml *y)
+{
+    return reader_words(&rd->c->end_words, rd, y);
+}
+
 /* ---- blocks ------------------------------------------------------------------------------- */
 
 static int block_sentences(struct block *b, struct reader *rd, const struct yaml *y)
@@ -724,6 +729,7 @@ static const struct {
     { "lists", reader_lists },
     { "expansion_rules", reader_rules },
     { "skip_words", reader_skip_words },
+    { "end_words", reader_end_words },
     { "examples", reader_examples },
     { "intents", reader_intents },
 };

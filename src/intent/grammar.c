@@ -244,11 +244,13 @@ static bool can_hold(const struct speller *sp, const struct template *t)
 /* from -> [one skip word and a blank] -> the state returned, or the mirror image. */
 static uint32_t spell_skip_word(struct speller *sp, uint32_t from, bool before)
 {
+    const struct skip_word *words = before || !sp->c->end_words ? sp->c->skip_words
+                                                                : sp->c->end_words;
     uint32_t end = spelling_state(sp->to);
     bool any = false;
 
     join(sp, from, end, &any);
-    for (const struct skip_word *w = sp->c->skip_words; w; w = w->next) {
+    for (const struct skip_word *w = words; w; w = w->next) {
         const struct node word = { .kind = NODE_TEXT, .cp = w->fold, .len = w->len };
         uint32_t last = before ? spell_text(sp, &word, from)
                                : spell_text(sp, &word, spell_blank(sp, from));

@@ -4,7 +4,8 @@
  * Names come from the lists `name` and `area`, filtered by what each block requires of the
  * context; ranges become number words (percentages 1..9 and every fifth, temperatures 5..30
  * in whole degrees); wildcards and signs without a sound leave their alternative out. One skip
- * word ("please") may stand before and one behind each sentence.
+ * word ("please") may stand before each sentence, and one of the end words behind it: what begins
+ * a further command ("can you ...") must not vanish there.
  * Whatever the automaton accepts, match_find() understands: tests/unit/intent checks it.
  * Threads: one owner. */
 #ifndef JARVIS_INTENT_GRAMMAR_H

@@ -278,7 +278,7 @@ static bool is_word_end(const struct sentence *s, size_t at)
 
 static void note_miss(struct matcher *m, size_t at)
 {
-    if (at > m->best->nearest_at) {
+    if (m->now.wildcards == 0 && at > m->best->nearest_at) { /* a wildcard comes near anything */
         m->best->nearest_at = at;
         m->best->nearest = m->template;
         m->best->nearest_s = m->s;
