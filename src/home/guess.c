@@ -122,6 +122,17 @@ static enum device_class guess_name(const char *name)
     return CLASS_NONE;
 }
 
+/* What moves in a garage and is not called by a harmless word ("roller", "cover 1") may be its door. */
+static enum device_class guess_area(const struct device *d)
+{
+    AUTO_STR key = STR_INIT;
+
+    fold_key(&key, d->name);
+    if (!key.failed && is_harmless(str_text(&key)))
+        return CLASS_NONE;
+    return guess_name(d->area) == CLASS_GARAGE ? CLASS_GARAGE : CLASS_NONE;
+}
+
 enum device_class guess_class(const struct device *d)
 {
     enum device_class found = guess_name(d->name);
@@ -130,6 +141,8 @@ enum device_class guess_class(const struct device *d)
         found = guess_name(d->aliases[i]);
     if (found == CLASS_NONE)
         found = guess_name(d->id);
+    if (found == CLASS_NONE && d->kind == KIND_COVER)
+        found = guess_area(d);
     must(found == CLASS_NONE || device_is_guarded(KIND_COVER, found));
     return found;
 }

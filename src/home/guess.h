@@ -3,7 +3,8 @@
  *
  * Only ever a guarded class: "Garage door" without a class must not open with "all the blinds".
  * A word of a harmless cover beside a weak one decides for it ("door curtain", "window blind"),
- * never beside a strong one ("garage shutter").
+ * never beside a strong one ("garage shutter"). Where the name tells nothing ("roller"), a garage
+ * as its room does.
  * Threads: no state. */
 #ifndef JARVIS_HOME_GUESS_H
 #define JARVIS_HOME_GUESS_H

@@ -316,6 +316,26 @@ static void names(void **state)
     }
 }
 
+static void guess_is(const char *name, const char *area, enum device_class want)
+{
+    struct told t = { STR_INIT, 0 };
+    AUTO_STR text = STR_INIT;
+    AUTO(devices_freep) struct devices *d = NULL;
+
+    str_addf(&text,
+             "devices:\n- {name: '%s', area: '%s', kind: cover, command_topic: a}\n"
+             "- {name: '%s', id: b, area: X, kind: cover, class: blind, command_topic: a}\n"
+             "- {name: '%s', id: c, area: Y, kind: light, command_topic: a}\n",
+             name, area, name, name);
+    d = read_text(text.data, &t);
+    assert_int_equal(d->n, 3);
+    if (d->list[0].class != want || d->list[0].class_guessed != (want != CLASS_NONE))
+        fail_msg("%s: class '%s'", name, device_class_name(d->list[0].class));
+    assert_int_equal(d->list[1].class, CLASS_BLIND);
+    assert_int_equal(d->list[2].class, CLASS_NONE);
+    assert_int_equal(t.n, 0);
+}
+
 /* Only ever a guarded class is guessed, and only for covers. */
 static void guesses(void **state)
 {
@@ -353,25 +373,21 @@ static void guesses(void **state)
         { "Storey", CLASS_NONE },
     };
 
-    (void)state;
-    for (size_t i = 0; i < N_OF(cases); i++) {
-        struct told t = { STR_INIT, 0 };
-        AUTO_STR text = STR_INIT;
-        AUTO(devices_freep) struct devices *d = NULL;
+    static const struct {
+        const char *name, *area;
+        enum device_class want;
+    } rooms[] = {
+        { "Roller", "Garage", CLASS_GARAGE },
+        { "Cover 1", "Double carport", CLASS_GARAGE },
+        { "Roller blind", "Garage", CLASS_NONE },
+        { "Roller", "Gatehouse", CLASS_NONE },
+    };
 
-        str_addf(&text,
-                 "devices:\n- {name: '%s', kind: cover, command_topic: a}\n"
-                 "- {name: '%s', id: b, area: X, kind: cover, class: blind, command_topic: a}\n"
-                 "- {name: '%s', id: c, area: Y, kind: light, command_topic: a}\n",
-                 cases[i].name, cases[i].name, cases[i].name);
-        d = read_text(text.data, &t);
-        assert_int_equal(d->n, 3);
-        if (d->list[0].class != cases[i].want || d->list[0].class_guessed != (cases[i].want != 0))
-            fail_msg("%s: class '%s'", cases[i].name, device_class_name(d->list[0].class));
-        assert_int_equal(d->list[1].class, CLASS_BLIND);
-        assert_int_equal(d->list[2].class, CLASS_NONE);
-        assert_int_equal(t.n, 0);
-    }
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++)
+        guess_is(cases[i].name, "", cases[i].want);
+    for (size_t i = 0; i < N_OF(rooms); i++)
+        guess_is(rooms[i].name, rooms[i].area, rooms[i].want);
 }
 
 /* Files as editors leave them: one clear complaint each, and only that entry is lost. */
