@@ -73,3 +73,16 @@ def test_bad_files_are_named(tmp_path):
                            timeout=60)
         assert p.returncode == 1
         assert path.name in p.stderr
+
+
+def test_wake_word_alone(tmp_path):
+    called = say("Jarvis turn on the kitchen light", tmp_path / "called.wav")
+    other = say("The weather was awful last weekend", tmp_path / "other.wav")
+    p = subprocess.run([str(BIN / "jarvis-lab"), "wake", called, other], capture_output=True, text=True, timeout=120)
+    assert p.returncode == 0, p.stderr
+    lines = [json.loads(line) for line in p.stdout.splitlines()]
+    hit, total = first(lines, "wake"), first(lines, "all")
+    assert hit["file"] == str(called) and 0 <= hit["from_ms"] < hit["to_ms"] <= hit["heard_ms"]
+    assert [e["wakes"] for e in lines if e["event"] == "file"] == [1, 0]
+    assert (total["files"], total["wakes"], total["files_without"]) == (2, 1, 1)
+    assert total["wakes_per_hour"] > 0

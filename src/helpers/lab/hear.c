@@ -9,8 +9,8 @@
  *
  * One JSON line an event: {"file","event","ms", ...}; ms since the file's first sample. */
 #include "app/app.h"
-#include "audio/wav.h"
 #include "base/file.h"
+#include "bench.h"
 #include "lab.h"
 
 #include <ftw.h>
@@ -19,16 +19,14 @@
 #include <time.h>
 
 enum {
-    TICK_USEC = 10000,
-    READY_TICKS = 3000,        /* 30 s of virtual time for helpers and grammar */
     TAIL_MS = 1000,            /* of silence after a file, when all is quiet */
     TAIL_MAX_MS = 60000,       /* a session that does not end by then is a fault */
-    STALL_MS = 30000,          /* real time without an answer */
 };
 
 struct hear {
     struct clock clock;
     struct app *app;         /* owned */
+    struct bench bench;      /* of its parts */
     const char *file;        /* being heard; NULL: nobody listens to events yet */
     int64_t file_usec;       /* virtual time of its first sample */
     char root[PATHS_BYTES];  /* temporary; removed at the end */
@@ -131,91 +129,24 @@ static void hear_on_msg(const struct msg *m, void *user)
     }
 }
 
-/* ---- time ------------------------------------------------------------------------------ */
-
-/* Runs the main loop until nobody owes an answer. -ETIMEDOUT when an answer stays away. */
-static int hear_settle(struct hear *h, struct err *e)
-{
-    int64_t until = clock_now_ms() + STALL_MS;
-
-    for (;;) {
-        bool busy = speech_is_busy(h->app->speech);
-        bool ran = loop_step(h->app->loop, busy ? 50 : 0);
-
-        if (!ran && !speech_is_busy(h->app->speech))
-            return 0;
-        if (clock_now_ms() > until)
-            return err_set(e, -ETIMEDOUT, "%s for %d s", speech_owes(h->app->speech),
-                           STALL_MS / 1000);
-    }
-}
-
-static int hear_tick(struct hear *h, struct err *e)
-{
-    int r;
-
-    audio_step(h->app->audio);
-    /* twice: what the answers brought is moved on in the same tick, however fast they came */
-    for (int i = 0; i < 2; i++) {
-        speech_step(h->app->speech);
-        r = hear_settle(h, e);
-        if (r < 0)
-            return r;
-    }
-    clock_advance_usec(&h->clock, TICK_USEC);
-    return 0;
-}
-
-static int hear_wait_ready(struct hear *h, struct err *e)
-{
-    for (int i = 0; i < READY_TICKS; i++) {
-        int r = hear_tick(h, e);
-
-        if (r < 0)
-            return r;
-        if (speech_is_ready(h->app->speech))
-            return 0;
-    }
-    return err_set(e, -ETIMEDOUT, "the speech helpers did not become ready");
-}
-
 /* ---- files ----------------------------------------------------------------------------- */
-
-/* What the simulated microphone will hear next. */
-static int hear_feed(struct hear *h, const char *path, struct err *e)
-{
-    struct audio_stats stats;
-    struct hal_pcm *pcm = audio_capture_pcm(h->app->audio);
-    AUTO_FREE int16_t *frames = NULL;
-    size_t count = 0;
-    int r;
-
-    audio_stats(h->app->audio, &stats);
-    if (!pcm)
-        return err_set(e, -ENODEV, "the simulated microphone is not open");
-    r = wav_load(&frames, &count, path, stats.capture_rate_hz, e);
-    if (r < 0)
-        return r;
-    return hal_sim_feed(pcm, frames, count, e);
-}
 
 /* Runs until all that was fed is heard and a second of quiet has passed. */
 static int hear_run(struct hear *h, const char *name, struct err *e)
 {
-    struct hal_pcm *pcm = audio_capture_pcm(h->app->audio);
     int64_t quiet_ms = 0, tail_ms = 0;
 
     h->file = name;
     h->file_usec = clock_mono_usec(&h->clock);
     while (quiet_ms < TAIL_MS) {
-        int r = hear_tick(h, e);
+        int r = bench_tick(&h->bench, e);
 
         if (r < 0)
             return r;
-        if (hal_sim_unread(pcm) > 0)
+        if (!bench_is_heard(&h->bench))
             continue;
-        tail_ms += TICK_USEC / 1000;
-        quiet_ms = assistant_is_busy(h->app->assistant) ? 0 : quiet_ms + TICK_USEC / 1000;
+        tail_ms += BENCH_TICK_MS;
+        quiet_ms = assistant_is_busy(h->app->assistant) ? 0 : quiet_ms + BENCH_TICK_MS;
         if (tail_ms > TAIL_MAX_MS)
             return err_set(e, -ETIMEDOUT, "%s: the session did not end", name);
     }
@@ -228,7 +159,7 @@ static int hear_files(struct hear *h, const struct hear_opts *o, int n, char **f
                       struct err *e)
 {
     for (int i = 0; i < n; i++) {
-        int r = hear_feed(h, files[i], e);
+        int r = bench_feed(&h->bench, files[i], NULL, e);
 
         if (r >= 0 && (!o->join || i == n - 1))
             r = hear_run(h, files[i], e);
@@ -310,12 +241,14 @@ static int hear_open(struct hear *h, const struct hear_opts *o, struct err *e)
     clock_gettime(CLOCK_REALTIME, &now);
     clock_init_virtual(&h->clock, (int64_t)now.tv_sec * 1000000);
     r = app_new(&h->app, &ao, e);
-    if (r >= 0)
-        r = bus_on(h->app->bus, MSG_N, hear_on_msg, h, e);
+    if (r < 0)
+        return r;
+    h->bench = (struct bench){ &h->clock, h->app->loop, h->app->audio, h->app->speech };
+    r = bus_on(h->app->bus, MSG_N, hear_on_msg, h, e);
     if (r >= 0)
         r = app_start(h->app, e);
     if (r >= 0)
-        r = hear_wait_ready(h, e);
+        r = bench_wait_ready(&h->bench, e);
     return r;
 }
 

@@ -9,6 +9,7 @@
 /* Each takes its own arguments (argv[0] is its name) and returns an exit code. */
 int lab_hear(int argc, char **argv);
 int lab_join(int argc, char **argv);
+int lab_wake(int argc, char **argv);
 int lab_say(int argc, char **argv);
 
 #endif

@@ -15,6 +15,8 @@ static const struct {
       "the whole pipeline on sound files, one JSON line per event; --join: they are one sound" },
     { "join", lab_join, "join [--lead-ms N] FILE... OUT.wav",
       "several sound files as one, with silence before them" },
+    { "wake", lab_wake, "wake FILE...",
+      "the wake word alone on sound files: hits with positions and scores, wakes per hour" },
     { "say", lab_say, "say [--lead-ms N] [--language L] TEXT OUT.wav",
       "a text spoken by jarvis-tts into a WAV file" },
 };
