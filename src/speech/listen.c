@@ -195,13 +195,14 @@ static void mail_read(struct listen *l)
         sentence_open(l, &mail.want);
 }
 
+/* The one place that tells of a wake word. */
 static void wake_block(struct listen *l, const struct audio_block *b)
 {
     const struct wake_engine *w = l->opts.wake;
     struct wake_hit hit;
     struct msg *m;
 
-    if (b->lost_before)
+    if (b && b->lost_before)
         w->clear(w->self);
     if (w->feed(w->self, b, &hit) != 1)
         return;
@@ -232,6 +233,8 @@ void listen_step(struct listen *l)
 
     health_beat(l->opts.beat);
     mail_read(l);
+    if (l->wake_on && !l->in_sentence)
+        wake_block(l, NULL); /* what an engine elsewhere has heard meanwhile */
     while (audio_capture_pop(l->opts.audio, &b))
         listen_block(l, &b);
 }
@@ -258,6 +261,11 @@ static void *listen_main(void *user)
 static void mail_ring(struct listen *l)
 {
     eventfd_write(l->mail_fd, 1);
+}
+
+void listen_poke(struct listen *l)
+{
+    mail_ring(l);
 }
 
 void listen_take(struct listen *l, const struct listen_take *t)

@@ -43,6 +43,7 @@ int listen_start(struct listen *l, struct err *e);
 void listen_step(struct listen *l);
 void listen_take(struct listen *l, const struct listen_take *t);
 void listen_drop(struct listen *l, uint64_t session); /* that one only: a newer one goes on */
+void listen_poke(struct listen *l); /* the wake engine has something to tell; any thread */
 void listen_wake_set(struct listen *l, bool on); /* false: muted, or no engine */
 
 #endif

@@ -9,6 +9,7 @@
 #include "speech/stt.h"
 #include "speech/tts.h"
 #include "speech/wake_helper.h"
+#include "speech/wake_rows.h"
 
 #include <string.h>
 
@@ -28,8 +29,7 @@ struct speech {
     struct stt *stt;              /* owned */
     struct tts *tts;              /* owned */
     struct listen *listen;        /* owned */
-    struct wake_helper wake_helper;
-    struct wake_engine wake;      /* on wake_helper */
+    struct wake_engine wake;      /* its self is owned; free NULL: not made */
     struct health_row *beat;
     struct loop_timer *level;     /* owned */
     uint64_t wake_from, wake_to;  /* of the newest wake word */
@@ -183,7 +183,8 @@ static void on_grammar(const struct msg *m, void *user)
 
 static void wake_apply(struct speech *s)
 {
-    bool wanted = strcmp(s->deps.settings->wake_engine, "none") != 0;
+    const struct wake_row *row = wake_row_find(s->deps.settings->wake_engine);
+    bool wanted = row && row->listens;
 
     listen_wake_set(s->listen, wanted && !s->muted);
 }
@@ -247,6 +248,15 @@ static void on_phonemes(const cJSON *words, void *user)
         lexicon_add(lexicon, word);
     if (lexicon)
         stt_lexicon(s->stt, lexicon);
+}
+
+/* The helper's engine is the only one whose hits come this way. */
+static void on_helper_wake(const struct wake_hit *hit, void *user)
+{
+    struct speech *s = user;
+
+    wake_helper_heard(&s->wake, hit);
+    listen_poke(s->listen);
 }
 
 static void on_lost(uint64_t session, void *user)
@@ -320,6 +330,7 @@ static int speech_make(struct speech *s, struct err *e)
         .paths = s->deps.paths,
         .on_unknown = on_unknown,
         .on_lost = on_lost,
+        .on_wake = on_helper_wake,
         .user = s,
     };
     const struct tts_deps td = {
@@ -332,13 +343,19 @@ static int speech_make(struct speech *s, struct err *e)
         .user = s,
     };
     struct listen_opts lo = { .audio = s->deps.audio, .bus = s->deps.bus };
+    const struct wake_row *row;
     int r = stt_new(&s->stt, &sd, e);
 
     if (r >= 0)
         r = tts_new(&s->tts, &td, e);
     if (r < 0)
         return r;
-    wake_helper_init(&s->wake_helper, s->stt, &s->wake);
+    row = wake_row_find(s->deps.settings->wake_engine);
+    if (!row || !row->listens)
+        row = &wake_rows[0]; /* it may be switched on later */
+    r = wake_row_make(&s->wake, row, s->stt, e);
+    if (r < 0)
+        return r;
     lo.stt = s->stt;
     lo.wake = &s->wake;
     if (s->deps.health && !loop_clock(s->deps.loop)->is_virtual) {
@@ -377,6 +394,8 @@ struct speech *speech_free(struct speech *s)
     listen_free(s->listen);
     if (s->beat)
         health_unwatch(s->deps.health, s->beat);
+    if (s->wake.free)
+        s->wake.free(s->wake.self); /* nobody listens any more */
     stt_free(s->stt);
     tts_free(s->tts);
     loop_timer_free(s->level);

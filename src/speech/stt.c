@@ -15,6 +15,7 @@
 #include "rt/block.h"
 #include "speech/wire.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -39,6 +40,8 @@ struct stt {
 
     _Atomic uint32_t sound_sent, sound_answered; /* serials of frames of sound */
     _Atomic uint64_t dropped_blocks;
+    _Atomic bool is_late;  /* sound was left out because it does not keep up; told */
+    _Atomic bool utt_torn; /* of the utterance under way */
     _Atomic uint32_t utt_state; /* enum wire_state of the utterance under way */
     _Atomic uint32_t utt_ended; /* serial whose result is owed; 0: none */
 };
@@ -212,6 +215,29 @@ static void stt_transcript(struct stt *s, int code, const char *text, cJSON *jso
     bus_post(s->deps.bus, STEAL(m));
 }
 
+/* Words of the wake phrase that nobody can pronounce keep it from ever being heard. */
+static void phrase_judge(struct stt *s, const cJSON *unknown)
+{
+    const char *phrase = s->deps.settings->wake_phrase;
+    const cJSON *word;
+
+    cJSON_ArrayForEach(word, unknown)
+    {
+        const char *text = cJSON_IsString(word) ? word->valuestring : "";
+        const char *at = text[0] ? strstr(phrase, text) : NULL;
+        size_t n = strlen(text);
+        char words[ERR_TEXT_BYTES];
+
+        if (!at || (at > phrase && at[-1] != ' ') || (at[n] != ' ' && at[n] != '\0'))
+            continue;
+        snprintf(words, sizeof(words), "the wake phrase cannot be heard: '%.60s' stands in no "
+                 "dictionary; set wake.phrase to words that do", text);
+        bus_post_fault(s->deps.bus, "wake", -ENOENT, words);
+        return;
+    }
+    bus_post_fault(s->deps.bus, "wake", 0, "the wake phrase can be heard");
+}
+
 static void on_config(struct stt *s, const struct rpc_frame *f)
 {
     AUTO_JSON *j = NULL;
@@ -227,6 +253,7 @@ static void on_config(struct stt *s, const struct rpc_frame *f)
     }
     s->is_configured = true;
     stt_fault(s, 0, "listening for the wake word");
+    phrase_judge(s, cJSON_GetObjectItemCaseSensitive(j, "unknown"));
     stt_load(s);
 }
 
@@ -253,28 +280,40 @@ static void on_grammar(struct stt *s, const struct rpc_frame *f)
         s->deps.on_unknown(unknown, s->deps.user);
 }
 
+/* Frames are answered in their order: an answer is newer than the last one and no newer than what
+ * was sent (whose sending may be noted a moment later). */
+static bool progress_fits(const struct stt *s, uint32_t serial)
+{
+    uint32_t answered = atomic_load(&s->sound_answered), sent = atomic_load(&s->sound_sent);
+
+    return serial - answered - 1 <= sent - answered;
+}
+
+static void on_hit(struct stt *s, const struct wire_progress *p)
+{
+    struct wake_hit hit = { p->from_position, p->to_position, p->score, "" };
+
+    if (p->from_position >= p->to_position || !isfinite(p->score))
+        return;
+    str_copy(hit.phrase, sizeof(hit.phrase), s->deps.settings->wake_phrase);
+    if (s->deps.on_wake)
+        s->deps.on_wake(&hit, s->deps.user);
+}
+
 static void on_progress(struct stt *s, const struct rpc_frame *f)
 {
     struct wire_progress p;
-    struct msg *m;
 
-    atomic_store(&s->sound_answered, f->serial);
-    if (f->len != sizeof(p))
+    if (f->len != sizeof(p) || !progress_fits(s, f->serial))
         return;
     memcpy(&p, f->payload, sizeof(p));
+    atomic_store(&s->sound_answered, f->serial);
+    if (backlog(s) <= 0 && atomic_exchange(&s->is_late, false))
+        stt_fault(s, 0, "keeps up with the sound again");
     if (f->type == UTT_PROGRESS)
         atomic_store(&s->utt_state, p.state <= WIRE_WHOLE ? p.state : WIRE_WHOLE);
-    if (!p.heard || f->type != WAKE_PROGRESS)
-        return;
-    m = msg_new(MSG_WAKE, 0);
-    if (m) {
-        m->endpoint = ENDPOINT_BOX;
-        m->wake.from_position = p.from_position;
-        m->wake.to_position = p.to_position;
-        m->wake.score = p.score;
-        m->text = str_dup(s->deps.settings->wake_phrase);
-    }
-    bus_post(s->deps.bus, m);
+    else if (p.heard)
+        on_hit(s, &p);
 }
 
 /* What was heard may only be asked for, never done: code -ENODATA keeps it from being taken for a
@@ -318,6 +357,8 @@ static void on_result(struct stt *s, const struct rpc_frame *f)
     other = json_str(j, "other", NULL);
     if (error)
         stt_transcript(s, -EIO, error, NULL);
+    else if (atomic_load(&s->utt_torn))
+        stt_transcript(s, -ENODATA, "parts of the sentence were not listened to", NULL);
     else if (json_bool(j, "rejected", false) || text[0] == '\0')
         stt_transcript(s, -ENODATA, "no command was recognised", NULL);
     else if (json_bool(j, "broken", false))
@@ -371,6 +412,16 @@ static void on_state(struct helper *h, bool up, const char *why, void *user)
 
 /* ---- listen thread ------------------------------------------------------------------------- */
 
+static void sound_lost(struct stt *s, uint16_t type, size_t count, int code)
+{
+    atomic_fetch_add(&s->dropped_blocks, count / BLOCK_FRAMES);
+    if (type == UTT_AUDIO)
+        atomic_store(&s->utt_torn, true);
+    if (code == -EAGAIN && !atomic_exchange(&s->is_late, true))
+        stt_fault(s, -EOVERFLOW, "does not keep up with the sound; parts of it are not listened to: "
+                  "this machine is too slow or too busy, or the house has too many names");
+}
+
 static int sound_send(struct stt *s, uint16_t type, uint64_t position, const int16_t *frames,
                       size_t count)
 {
@@ -384,7 +435,7 @@ static int sound_send(struct stt *s, uint16_t type, uint64_t position, const int
     if (r >= 0)
         atomic_store(&s->sound_sent, serial);
     else
-        atomic_fetch_add(&s->dropped_blocks, count / BLOCK_FRAMES);
+        sound_lost(s, type, count, r);
     return r;
 }
 
@@ -403,6 +454,7 @@ void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position)
     const struct wire_audio head = { .position = position };
 
     atomic_store(&s->utt_state, WIRE_NOTHING);
+    atomic_store(&s->utt_torn, false);
     helper_send(s->helper, UTT_START, serial, &head, sizeof(head), NULL);
 }
 

@@ -3,7 +3,7 @@
  *
  *   listen thread: stt_wake_*(), stt_utt_*()     --> helper's socket (never waits)
  *   main loop:     stt_grammar(), stt_expect()    --> helper
- *                  helper's frames                --> MSG_WAKE, MSG_TRANSCRIPT, on_unknown
+ *                  helper's frames                --> on_wake, MSG_TRANSCRIPT, on_unknown
  *
  * The helper killed: the utterance that is expected is answered with -ECONNRESET, settings
  * and grammar are sent again when it is back.
@@ -15,6 +15,7 @@
 #include "core/bus.h"
 #include "core/settings.h"
 #include "speech/wire.h"
+#include "wake/engine.h"
 
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ struct stt_deps {
     void (*on_unknown)(const cJSON *words, void *user);
     /* Main loop: the recogniser was lost while an utterance was under way. */
     void (*on_lost)(uint64_t session, void *user);
+    /* Main loop: jarvis-stt has heard the wake phrase. */
+    void (*on_wake)(const struct wake_hit *hit, void *user);
     void *user; /* borrowed */
 };
 

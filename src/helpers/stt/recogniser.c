@@ -212,6 +212,8 @@ static int answer_error(struct recogniser *r, uint16_t type, uint32_t serial, co
 
 /* ---- frames ------------------------------------------------------------------------------- */
 
+static int utterance_over(struct recogniser *r);
+
 static int on_config(struct recogniser *r, const struct rpc_frame *f)
 {
     AUTO_JSON *config = NULL;
@@ -223,10 +225,10 @@ static int on_config(struct recogniser *r, const struct rpc_frame *f)
         code = recogniser_load(r, config, r->grammar, answer, &e);
     if (code < 0)
         return answer_error(r, STT_CONFIG_OK, f->serial, &e);
-    r->in_utterance = false;
     cJSON_Delete(r->config);
     r->config = STEAL(config);
-    return answer_send(r, STT_CONFIG_OK, f->serial, answer);
+    code = answer_send(r, STT_CONFIG_OK, f->serial, answer);
+    return code < 0 ? code : utterance_over(r);
 }
 
 static int grammar_take(struct recogniser *r, cJSON *grammar, uint32_t serial)
@@ -291,7 +293,8 @@ static int on_wake_audio(struct recogniser *r, const struct rpc_frame *f)
 
     p.position = head.position + (uint64_t)(n > 0 ? n : 0);
     if (n > 0 && r->decoder) {
-        r->in_utterance = false;
+        if (r->in_utterance && utterance_over(r) < 0) /* its end was lost */
+            return -EPIPE;
         if (decoder_wake(r->decoder, head.position, r->samples, (size_t)n, &hit, &e) > 0) {
             p.heard = 1;
             p.from_position = hit.from_position;
@@ -313,6 +316,8 @@ static int on_wake_clear(struct recogniser *r, const struct rpc_frame *f)
 static int on_utt_start(struct recogniser *r, const struct rpc_frame *f)
 {
     (void)f;
+    if (r->in_utterance && utterance_over(r) < 0) /* its end was lost */
+        return -EPIPE;
     r->in_utterance = true;
     r->utterance_err = ERR_INIT;
     r->utterance_samples = 0;

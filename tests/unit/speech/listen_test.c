@@ -5,6 +5,7 @@
 
 #include "rig.h"
 #include "speech/wake_helper.h"
+#include "speech/wake_rows.h"
 #include "speech/wire.h"
 
 #include <signal.h>
@@ -12,10 +13,11 @@
 static struct rig rig;
 static struct stt *stt;
 static struct listen *listening;
-static struct wake_helper wake_helper;
 static struct wake_engine wake;
 
 /* ---- the recogniser's side ------------------------------------------------------------------- */
+
+enum { WAKES_AT = 30 }; /* the frame of the wake feed in which the word is heard */
 
 struct got {
     uint64_t first, next, samples;
@@ -61,6 +63,12 @@ static void got_audio(struct got *g, const struct rpc_frame *f)
     size_t n = (f->len - sizeof(head)) / sizeof(int16_t);
 
     memcpy(&head, f->payload, sizeof(head));
+    if (f->type == WAKE_AUDIO && g->wakes == WAKES_AT) { /* heard in this one */
+        p.heard = 1;
+        p.from_position = head.position;
+        p.to_position = head.position + n;
+        p.score = 5.0;
+    }
     if (g->samples == 0)
         g->first = head.position;
     else if (head.position != g->next)
@@ -87,6 +95,7 @@ static int fake_main(const char *self)
     static uint8_t packet[RPC_FRAME_BYTES_MAX];
     struct rpc_frame f;
     struct got g = { 0 };
+    unsigned fed = 0; /* frames of the wake feed */
 
     states_read(self);
     while (rpc_recv(HELPER_FD, packet, &f, -1, NULL) > 0) {
@@ -97,6 +106,7 @@ static int fake_main(const char *self)
             rpc_send(HELPER_FD, STT_CONFIG_OK, f.serial, "{}", 2, NULL);
             break;
         case WAKE_AUDIO:
+            feed.wakes = ++fed;
             got_audio(&feed, &f);
             g.wakes += feed.samples == WAKE_HELPER_BLOCKS * BLOCK_FRAMES;
             break;
@@ -131,6 +141,13 @@ static void tick(void)
     clock_advance_usec(&rig.clock, RIG_TICK_USEC);
 }
 
+static void on_wake(const struct wake_hit *hit, void *user)
+{
+    (void)user;
+    wake_helper_heard(&wake, hit);
+    listen_poke(listening);
+}
+
 static const char *want_states; /* of the recogniser; NULL: whole */
 
 static int set_up(void **state)
@@ -145,6 +162,7 @@ static int set_up(void **state)
     }
     rig_play(&rig, "jarvis-stt");
     const struct stt_deps d = {
+        .on_wake = on_wake,
         .loop = rig.loop,
         .bus = rig.bus,
         .settings = &rig.settings,
@@ -153,7 +171,7 @@ static int set_up(void **state)
     struct listen_opts o = { .audio = rig.audio, .bus = rig.bus, .wake = &wake };
 
     assert_int_equal(stt_new(&stt, &d, NULL), 0);
-    wake_helper_init(&wake_helper, stt, &wake);
+    assert_int_equal(wake_helper_make(&wake, stt, NULL), 0);
     o.stt = stt;
     assert_int_equal(listen_new(&listening, &o, NULL), 0);
     for (int i = 0; i < 300; i++) /* three seconds: the pre-roll is full */
@@ -165,6 +183,7 @@ static int tear_down(void **state)
 {
     (void)state;
     listening = listen_free(listening);
+    wake.free(wake.self);
     stt = stt_free(stt);
     rig_close(&rig);
     return 0;
@@ -366,6 +385,61 @@ static void feeds_the_wake_engine(void **state)
     assert_int_equal(wakes, 10);
 }
 
+/* What the helper hears comes back from feed() and is told by the listen thread, with its place. */
+static void tells_of_the_wake_word(void **state)
+{
+    const struct rig_line *told;
+    uint64_t begin = newest_position();
+
+    (void)state;
+    listen_wake_set(listening, true);
+    told = until(MSG_WAKE, 0);
+    assert_int_equal(told->to_position - told->from_position, WAKE_HELPER_BLOCKS * BLOCK_FRAMES);
+    assert_in_range(told->from_position, begin, newest_position());
+    assert_string_equal(told->text, "jarvis");
+    for (int i = 0; i < 300; i++)
+        tick();
+    assert_null(rig_find(&rig, MSG_WAKE, 1)); /* once */
+}
+
+/* The rows that wake.engine may name are those that the settings allow. */
+static void engines_by_name(void **state)
+{
+    const struct cfg_row *row = cfg_find(settings_rows, settings_rows_n, "wake.engine");
+
+    (void)state;
+    assert_non_null(row);
+    for (size_t i = 0; i < wake_rows_n; i++) {
+        struct wake_engine e;
+
+        assert_non_null(strstr(row->choices, wake_rows[i].name));
+        assert_ptr_equal(wake_row_find(wake_rows[i].name), &wake_rows[i]);
+        assert_int_equal(wake_row_make(&e, &wake_rows[i], stt, NULL), 0);
+        assert_string_equal(e.name, wake_rows[i].name);
+        e.free(e.self);
+    }
+    assert_null(wake_row_find("porcupine"));
+}
+
+static int old_make(struct wake_engine *ret, struct stt *s, struct err *e)
+{
+    int r = wake_rows[1].make(ret, s, e);
+
+    ret->version = WAKE_ENGINE_VERSION - 1;
+    return r;
+}
+
+static void engines_of_another_version(void **state)
+{
+    static const struct wake_row old = { "old", true, old_make };
+    struct wake_engine w;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(wake_row_make(&w, &old, stt, &e), -EINVAL);
+    assert_non_null(strstr(e.text, "'old' is of version 1, not 2"));
+}
+
 /* A recogniser that stands still costs sound, not memory and not time. */
 static void does_not_wait_for_the_recogniser(void **state)
 {
@@ -395,6 +469,9 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(drops_for_a_newer_one, set_up, tear_down),
         cmocka_unit_test(ends_when_all_is_said),
         cmocka_unit_test_setup_teardown(feeds_the_wake_engine, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tells_of_the_wake_word, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(engines_by_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(engines_of_another_version, set_up, tear_down),
         cmocka_unit_test_setup_teardown(does_not_wait_for_the_recogniser, set_up, tear_down),
     };
 

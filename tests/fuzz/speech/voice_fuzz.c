@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* voice: frames of a hostile jarvis-tts between whatever jarvisd wants said. Each text gets its
+ * MSG_SAID exactly once, whatever happens. */
+#include "stub_helper.h"
+
+#include "speech/tts.c"
+
+enum { SERIALS = 64 };
+
+static struct rig {
+    struct clock clock;
+    struct loop *loop;
+    struct bus *bus;
+    struct audio *audio;
+    struct settings settings;
+    struct paths paths;
+    uint32_t said;          /* texts given to the voice */
+    bool answered[SERIALS]; /* by serial */
+} rig;
+
+static void on_said(const struct msg *m, void *user)
+{
+    (void)user;
+    if (m->say.serial == 0 || m->say.serial > rig.said || rig.answered[m->say.serial])
+        abort();
+    rig.answered[m->say.serial] = true;
+}
+
+static void on_sounds(const cJSON *words, void *user)
+{
+    (void)user;
+    if (!words)
+        abort();
+}
+
+static void open_rig(void)
+{
+    struct audio_opts o = { .capture_hal = &hal_audio_sim, .playback_hal = &hal_audio_sim,
+                            .clock = &rig.clock };
+
+    if (rig.loop)
+        return;
+    clock_init_virtual(&rig.clock, 0);
+    snprintf(rig.settings.language, sizeof(rig.settings.language), "en");
+    rig.settings.tts_rate_wpm = 150;
+    if (loop_new(&rig.loop, &rig.clock, NULL) < 0 || bus_new(&rig.bus, rig.loop, NULL) < 0 ||
+        bus_on(rig.bus, MSG_SAID, on_said, NULL, NULL) < 0 || audio_new(&rig.audio, &o, NULL) < 0 ||
+        audio_step_open(rig.audio, NULL) < 0)
+        abort();
+}
+
+static void turn(struct tts *t)
+{
+    audio_step(rig.audio);
+    tts_step(t);
+    clock_advance_usec(&rig.clock, 10000);
+    while (loop_step(rig.loop, 0))
+        ;
+}
+
+static void hear_frame(struct tts *t, struct bytes *b)
+{
+    static const uint16_t types[] = { TTS_AUDIO, TTS_END, TTS_PHONEMES_OK, UTT_RESULT };
+    uint16_t type = types[byte_take(b) % 4];
+    uint32_t serial = t->wire_serials - byte_take(b) % 4;
+    struct rpc_frame f;
+    uint8_t *payload = frame_take(b, &f, type, serial);
+
+    on_frame(t->helper, &f, t);
+    free(payload);
+}
+
+static void ask(struct tts *t, uint8_t what)
+{
+    AUTO_JSON *words = cJSON_CreateArray();
+
+    switch (what) {
+    case 0:
+    case 1:
+        if (rig.said + 1 < SERIALS)
+            tts_say(t, 1, ++rig.said, "The light is on.");
+        break;
+    case 2:
+        tts_hush(t);
+        break;
+    case 3:
+        tts_apologise(t, TTS_LOST_EARS);
+        break;
+    case 4:
+        tts_phonemes(t, words, NULL);
+        break;
+    case 5:
+        for (int i = 0; i < 50; i++)
+            turn(t);
+        break;
+    case 6:
+        tts_settings_changed(t);
+        break;
+    default:
+        t->helper->up = !t->helper->up;
+        on_state(t->helper, t->helper->up, "by the fuzzer", t);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct bytes b = { data, size };
+    struct tts *t = NULL;
+
+    open_rig();
+    rig.said = 0;
+    memset(rig.answered, 0, sizeof(rig.answered));
+    const struct tts_deps d = { .loop = rig.loop, .bus = rig.bus, .audio = rig.audio,
+                                .settings = &rig.settings, .paths = &rig.paths,
+                                .on_phonemes = on_sounds };
+
+    if (tts_new(&t, &d, NULL) < 0)
+        return 0;
+    ask(t, 7);
+    while (b.n > 0) {
+        uint8_t op = byte_take(&b);
+
+        if (op & 0x80)
+            ask(t, op & 7);
+        else
+            hear_frame(t, &b);
+        turn(t);
+    }
+    tts_hush(t);
+    turn(t);
+    for (uint32_t i = 1; i <= rig.said; i++)
+        if (!rig.answered[i])
+            abort();
+    tts_free(t);
+    return 0;
+}
