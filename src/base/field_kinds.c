@@ -74,6 +74,7 @@ static int number_take(void *at, const struct field *row, const cJSON *v, struct
 {
     double d = cJSON_IsNumber(v) ? v->valuedouble : NAN;
 
+    must(row->min <= row->max);
     if (d != floor(d)) /* a fraction, or no number */
         return take_fail(t, -EINVAL, "must be a whole number");
     /* 2^63 is the first double that no int64_t holds; (double)INT64_MAX rounds up to it */
@@ -207,6 +208,7 @@ static int text_check(char **ret, const struct field *row, const cJSON *v, struc
         return len == 0 ? take_fail(t, -EINVAL, "is empty")
                         : take_fail(t, -ERANGE, "has %zu bytes, at least %" PRId64 " are needed",
                                     len, row->min);
+    must(len <= (size_t)row->max);
     *ret = STEAL(copy);
     return 0;
 }

@@ -32,6 +32,7 @@ static int field_take(void *to, const struct field *row, const cJSON *obj, struc
     size_t len = strlen(t->path);
     int r;
 
+    must(len < sizeof(t->path) && row->offset + row->size > row->offset);
     snprintf(t->path + len, sizeof(t->path) - len, "%s%s", len ? "." : "", row->name);
     r = v ? field_take_value(to, row, v, t) : field_absent(to, row, t);
     t->path[len] = '\0';
@@ -77,6 +78,7 @@ int fields_take(void *ret, const struct fields *f, const cJSON *obj, struct err 
     AUTO_FREE void *scratch = calloc(1, f->bytes);
     int r;
 
+    invariant(fields_check(f, NULL) == 0);
     if (!scratch)
         return err_set(e, -ENOMEM, "out of memory");
     r = fields_take_object(scratch, f, obj, &t);

@@ -8,6 +8,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "core/origin.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -193,6 +194,7 @@ static struct control_call *call_new(struct control_client *cl, uint32_t serial)
     call->control = c;
     call->client = cl;
     call->serial = serial;
+    must(c->last_id < ENDPOINT_CLIENT_MAX); /* an id is an origin's client */
     call->id = ++c->last_id;
     call->next = c->calls;
     c->calls = call;
@@ -310,6 +312,7 @@ static int client_new(struct control *c, int fd)
     }
     cl->fd = fd;
     cl->heard_usec = clock_mono_usec(loop_clock(c->loop));
+    must(c->clients_n < CONTROL_CLIENTS_MAX);
     cl->next = c->clients;
     c->clients = cl;
     c->clients_n++;
@@ -433,12 +436,14 @@ struct control *control_free(struct control *c)
 {
     if (!c)
         return NULL;
+    must(c->clients_n <= CONTROL_CLIENTS_MAX);
     while (c->clients) {
         struct control_client *next = c->clients->next;
 
         client_free(c->clients);
         c->clients = next;
     }
+    must(!c->calls && c->clients_n == 0); /* they died with their clients */
     loop_io_free(c->io);
     loop_timer_free(c->reaper);
     if (c->fd >= 0)

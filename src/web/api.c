@@ -2,6 +2,7 @@
 /* web/api.c - the handlers that stand in the route table. */
 #include "web/api.h"
 
+#include "base/must.h"
 #include "web/handshake.h"
 #include "web/message.h"
 #include "web/response.h"
@@ -59,12 +60,11 @@ static bool call_status(char **text, int *result, struct call *c)
     if (*text)
         return true;
     r = pending_park(&c->slot, NULL, parts->pending, c->connection, WAIT_STATUS, deadline);
-    if (r < 0) {
-        *result = call_busy(c, r);
-    } else {
+    if (r == -EBUSY && (*text = model_status(parts->model, true)))
+        return true; /* many wait for a new one: the last one is better than none */
+    if (r >= 0)
         model_ask_status(parts->model);
-        *result = MHD_YES;
-    }
+    *result = r < 0 ? call_busy(c, r) : MHD_YES;
     return false;
 }
 
@@ -116,6 +116,7 @@ static int call_answered(struct call *c, int deadline_ms)
     AUTO_FREE char *answer = NULL;
     unsigned status;
 
+    must(c->slot);
     switch (pending_take(c->parts->pending, STEAL(c->slot), &status, &answer)) {
     case WAIT_STOPPING:
         return call_busy(c, -ESHUTDOWN);
@@ -242,6 +243,7 @@ static int call_act(struct call *c, struct act_wish *w)
     bool ok;
     int r;
 
+    must(c->segment[0] && w->command > ACT_NONE && !c->slot);
     if (!msg)
         return call_problem(c, 500, "out of memory");
     msg->json = cJSON_CreateObject();

@@ -2,6 +2,7 @@
 /* web/check.c - what a request must look like before any route sees it. */
 #include "web/check.h"
 
+#include "base/must.h"
 #include "base/str.h"
 
 #include <arpa/inet.h>
@@ -47,6 +48,7 @@ static int host_split(size_t *len, unsigned *port, const char *host)
     } else if (host[n] != '\0') {
         return -EINVAL;
     }
+    must(n > 0 && n < SITE_NAME_BYTES);
     *len = n;
     *port = (unsigned)p;
     return 0;
@@ -58,6 +60,7 @@ static int site_add(struct site *s, const char *entry, struct err *e)
     size_t len;
     unsigned port;
 
+    must(s->n <= SITE_NAMES_MAX && s->port > 0 && s->port <= 65535);
     if (host_split(&len, &port, entry) < 0)
         return err_set(e, -EINVAL, "http.hosts: '%.60s' is no host name; write name or name:port",
                        entry);
@@ -134,6 +137,7 @@ static bool is_address(const char *host, size_t len)
     char text[SITE_NAME_BYTES];
     bool bracketed = host[0] == '[';
 
+    must(len > 0 && len < SITE_NAME_BYTES && (!bracketed || len > 2));
     snprintf(text, sizeof(text), "%.*s", (int)(bracketed ? len - 2 : len), host + bracketed);
     return inet_pton(bracketed ? AF_INET6 : AF_INET, text, bytes) == 1;
 }
@@ -183,6 +187,7 @@ size_t head_find(const char **ret, const struct head *h, const char *name)
 {
     size_t count = 0;
 
+    must(h->n <= HEAD_FIELDS_MAX);
     for (size_t i = 0; i < h->n; i++) {
         if (strcasecmp(h->fields[i].name, name) != 0)
             continue;
@@ -398,8 +403,10 @@ int check_request(unsigned *status, const struct head *h, const struct site *s, 
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         int r = checks[i](status, h, s, e);
 
-        if (r < 0)
+        if (r < 0) {
+            must(r == -EPROTO && *status >= 400 && *status < 600);
             return r;
+        }
     }
     return 0;
 }
@@ -407,6 +414,7 @@ int check_request(unsigned *status, const struct head *h, const struct site *s, 
 int64_t head_body_bytes(const struct head *h)
 {
     const int64_t most = 1LL << 53;
+    must_const(sizeof(long long) == sizeof(int64_t));
     const char *length = NULL, *coding = NULL;
     int64_t n;
 

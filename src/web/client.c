@@ -82,6 +82,7 @@ static ssize_t on_recv(wslay_event_context_ptr ws, uint8_t *buf, size_t len, int
     ssize_t n;
 
     (void)flags;
+    must(c->extra_at <= c->extra_len && len > 0);
     if (c->extra_at < c->extra_len) {
         size_t left = c->extra_len - c->extra_at;
 
@@ -139,6 +140,7 @@ static struct msg *client_msg(struct client *c, struct message *m)
 {
     struct msg *msg = msg_new(m->kind == MESSAGE_TEXT ? MSG_TEXT : MSG_BUTTON, 0);
 
+    must((m->kind == MESSAGE_TEXT) == (m->text != NULL));
     if (!msg)
         return NULL;
     msg->text = STEAL(m->text);
@@ -159,6 +161,7 @@ static int client_post(struct client *c, struct message *m, int64_t now_usec, st
     unsigned wait_s = bucket_take(&c->buckets[m->kind], &message_types[m->kind].rate, now_usec);
     struct msg *msg;
 
+    must(m->kind < MESSAGE_N && c->id != 0); /* an origin has a client */
     if (wait_s)
         return err_set(e, -EBUSY, "too many messages of type %s; try again in %u s",
                        message_types[m->kind].name, wait_s);
@@ -269,6 +272,7 @@ int client_open(struct client *c, int epoll_fd, uint32_t id, const struct socket
     const int on = 1, kernel_bytes = KERNEL_BYTES_MAX;
     int flags = fcntl(c->fd, F_GETFL);
 
+    must(!c->ws && c->epoll_fd < 0); /* opened once */
     if (flags < 0 || fcntl(c->fd, F_SETFL, flags | O_NONBLOCK) < 0)
         return -errno;
     (void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -292,6 +296,7 @@ static void client_settle(struct client *c)
     struct epoll_event ev = { .data.ptr = c };
     bool reads, writes;
 
+    must(c->ws && c->epoll_fd >= 0);
     if (c->state == CLIENT_DONE)
         return;
     if (c->state == CLIENT_OPEN) {
@@ -345,6 +350,7 @@ void client_send(struct client *c, const char *text, bool brief)
         return;
     if (brief && wslay_event_get_queued_msg_count(c->ws) >= BRIEF_WAITING_MAX)
         return;
+    must(c->ws);
     if (wslay_event_queue_msg(c->ws, &m) != 0 || client_lags(c)) {
         client_drop(c);
         return;
@@ -356,6 +362,7 @@ void client_close(struct client *c, enum client_code code, const char *reason)
 {
     if (c->state != CLIENT_OPEN || c->closing_usec)
         return;
+    must(code >= 1000 && code < 5000 && strlen(reason) <= 123); /* fits a control frame */
     c->closing_usec = clock_mono_usec(c->deps->clock);
     if (wslay_event_queue_close(c->ws, (uint16_t)code, (const uint8_t *)reason, strlen(reason)) !=
         0)
@@ -368,6 +375,7 @@ static void client_drain(struct client *c)
     char buf[4096];
     ssize_t n;
 
+    must(c->closing_usec && c->state == CLIENT_DRAIN);
     do {
         n = recv(c->fd, buf, sizeof(buf), 0);
         if (n > 0)
@@ -386,6 +394,7 @@ void client_read(struct client *c)
     if (c->state != CLIENT_OPEN)
         return;
     c->heard_usec = clock_mono_usec(c->deps->clock);
+    must(c->errors <= SOCKET_ERRORS_MAX);
     c->turn_bytes = 0;
     /* a frame that is none: wslay fails, but has queued a close frame, which is still sent */
     if (wslay_event_recv(c->ws) != 0 && c->gone) {

@@ -112,6 +112,7 @@ struct conn *conn_open(struct conns *t, int fd, const struct limit_key *address,
     struct conn *c;
     bool over;
 
+    must(fd >= 0);
     pthread_mutex_lock(&t->mutex);
     over = count_locked(t, address) >= CONNS_PER_ADDRESS_MAX && !make_room(t, address);
     if (count_locked(t, NULL) >= CONNS_MAX - CONNS_SPARE)
@@ -121,6 +122,7 @@ struct conn *conn_open(struct conns *t, int fd, const struct limit_key *address,
         *c = (struct conn){ .fd = fd, .address = *address, .over = over };
         phase_set(c, CONN_HEAD, now_usec);
         t->n++;
+        must(t->n <= CONNS_MAX);
     }
     pthread_mutex_unlock(&t->mutex);
     return c;
@@ -153,6 +155,7 @@ void conn_request(struct conns *t, struct conn *c, int64_t now_usec)
     if (!c)
         return;
     pthread_mutex_lock(&t->mutex);
+    must(c->phase == CONN_HEAD);
     if (c->asked)
         phase_set(c, CONN_HEAD, now_usec);
     c->asked = true;

@@ -2,6 +2,8 @@
 /* web/handshake.c - the opening of a WebSocket (RFC 6455 section 4.2). */
 #include "web/handshake.h"
 
+#include "base/must.h"
+
 #include <string.h>
 
 enum { KEY_CHARS = 24, SHA1_BLOCK = 64 };
@@ -60,6 +62,7 @@ void sha1(uint8_t digest[20], const void *data, size_t len)
     size_t tail_len = rest + 9 > SHA1_BLOCK ? 2 * SHA1_BLOCK : SHA1_BLOCK;
     uint64_t bits = (uint64_t)len * 8;
 
+    must(rest < SHA1_BLOCK && rest + 9 <= tail_len);
     for (size_t i = 0; i < whole; i++)
         sha1_block(h, p + i * SHA1_BLOCK);
     if (rest)
@@ -87,6 +90,7 @@ static void base64_digest(char out[WS_ACCEPT_BYTES], const uint8_t digest[20])
         out[o++] = base64[v >> 6 & 63];
         out[o++] = i + 2 < 20 ? base64[v & 63] : '=';
     }
+    must(o == WS_ACCEPT_BYTES - 1);
     out[o] = '\0';
 }
 

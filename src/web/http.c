@@ -12,9 +12,11 @@
 #include "web/http.h"
 
 #include "base/must.h"
+#include "core/deadlines.h"
 #include "web/listen.h"
 #include "web/response.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -26,6 +28,7 @@ struct http {
     struct http_parts parts;
     struct site site;
     struct limit limits[RATE_N]; /* HTTP thread */
+    _Atomic int64_t inside_usec; /* when the handler under way began; 0: none */
     uint64_t ids;        /* HTTP thread */
     uint32_t ids_prefix; /* differs from start to start */
     unsigned port;
@@ -36,6 +39,18 @@ struct http {
 static int64_t http_now(const struct http *h)
 {
     return clock_mono_usec(h->parts.clock);
+}
+
+bool http_hangs(const struct http *h, int64_t now_usec)
+{
+    int64_t since_usec = h ? atomic_load_explicit(&h->inside_usec, memory_order_relaxed) : 0;
+
+    return since_usec && now_usec - since_usec > DEADLINE_HTTP_MS * 1000LL;
+}
+
+static void http_inside(struct http *h, bool is_inside)
+{
+    atomic_store_explicit(&h->inside_usec, is_inside ? http_now(h) : 0, memory_order_relaxed);
 }
 
 unsigned http_port(const struct http *h)
@@ -87,6 +102,7 @@ static void *http_on_target(void *cls, const char *target, struct MHD_Connection
 
     if (!c)
         return NULL;
+    must(h->parts.pending && h->parts.conns);
     c->parts = &h->parts;
     c->connection = connection;
     c->conn = connection_row(connection);
@@ -125,6 +141,7 @@ static enum MHD_Result head_add(void *cls, enum MHD_ValueKind kind, const char *
     struct head *h = cls;
 
     (void)kind;
+    must(h->n <= HEAD_FIELDS_MAX);
     if (h->n == HEAD_FIELDS_MAX)
         return MHD_NO;
     h->fields[h->n].name = name;
@@ -194,6 +211,7 @@ static int call_refuse_body(int *result, struct call *c)
     int64_t bytes = head_body_bytes(&c->head);
     size_t limit = c->route->body_bytes;
 
+    must(!c->answered && c->body.len == 0);
     if (bytes == -EINPROGRESS && limit == 0)
         bytes = 1; /* chunked: at least something comes */
     if (bytes == -EINPROGRESS && c->parts->chunks_are_loose) {
@@ -302,6 +320,7 @@ static int http_on_body(struct call *c, const char *data, size_t *size)
 {
     size_t limit = c->route ? c->route->body_bytes : 0;
 
+    must(c->body.len <= limit || c->body_is_too_big);
     if (c->body_is_too_big || *size > limit - c->body.len) {
         c->body_is_too_big = true;
         c->thrown_away_bytes += *size;
@@ -323,6 +342,8 @@ static bool connection_has_body(struct MHD_Connection *connection)
 
 static int http_on_complete(struct call *c)
 {
+    must(c->route && c->checked && !c->answered);
+    must(c->body.len <= c->route->body_bytes);
     if (c->body_is_too_big)
         return call_problem(c, 413, "the body has more than %zu bytes", c->route->body_bytes);
     if (c->body.failed)
@@ -356,9 +377,11 @@ static enum MHD_Result http_on_request(void *cls, struct MHD_Connection *connect
     if (c->answered)
         return MHD_YES;
     conn_enter(h->parts.conns, c->conn, CONN_WORK, http_now(h));
-    if (!c->checked && http_begin(&result, h, c) < 0)
-        return result;
-    return http_on_complete(c);
+    http_inside(h, true);
+    if (c->checked || http_begin(&result, h, c) >= 0)
+        result = http_on_complete(c);
+    http_inside(h, false);
+    return result;
 }
 
 /* The library would write to stderr; what goes wrong with one client is not worth a line. */
@@ -447,6 +470,7 @@ struct http *http_free(struct http *h)
 {
     if (!h)
         return NULL;
+    must(!h->daemon || h->quiet); /* nothing new comes while it ends */
     if (h->daemon)
         MHD_stop_daemon(h->daemon);
     free(h);

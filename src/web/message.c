@@ -2,6 +2,8 @@
 /* web/message.c - what clients may say: chat body and WebSocket messages. */
 #include "web/message.h"
 
+#include "base/must.h"
+
 #include <stdlib.h>
 
 #define MESSAGE_AT(member) FIELD_AT(struct message, member)
@@ -51,10 +53,12 @@ int ws_parse(struct message *ret, const void *buf, size_t len, struct err *e)
 
     if (r >= 0)
         r = fields_take(&head, &type_fields, j, e);
+    must(r < 0 || head.kind < MESSAGE_N);
     if (r >= 0)
         r = fields_take(&m, message_types[head.kind].fields, j, e);
     if (r < 0)
         return r;
+    must(m.ref <= MESSAGE_REF_MAX && (head.kind == MESSAGE_TEXT) == (m.text != NULL));
     m.kind = head.kind;
     *ret = m;
     return 0;
@@ -79,6 +83,7 @@ int act_parse(struct act_wish *ret, const void *buf, size_t len, struct err *e)
         act_done(&w);
         return err_set(e, -EINVAL, "value: must be a number or text");
     }
+    must(w.command > ACT_NONE && w.command < ACT_N);
     *ret = w;
     return 0;
 }

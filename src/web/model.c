@@ -2,6 +2,7 @@
 /* web/model.c - what the page shows: a snapshot that bus handlers keep, and events to sockets. */
 #include "web/model.h"
 
+#include "base/must.h"
 #include "base/str.h"
 #include "core/roster.h"
 #include "core/session_doc.h"
@@ -14,7 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-enum { STATUS_FRESH_MS = 1000, FAULTS_MAX = 32 };
+enum { STATUS_FRESH_MS = 1000 };
 
 struct model {
     struct web_deps deps; /* all borrowed */
@@ -26,7 +27,6 @@ struct model {
     char state[24];
     bool muted;
     struct roster roster;
-    cJSON *faults;  /* owned; array of {part, text, at} */
     cJSON *about;   /* owned; name, version, language, wake_phrase of the last status */
     char *status;   /* owned; JSON text; NULL: none yet */
     int64_t status_at_usec;
@@ -136,16 +136,6 @@ static void model_on_devices(const struct msg *msg, struct model *m)
         event_send(m, j, false);
 }
 
-static cJSON *by_text(const cJSON *list, const char *key, const char *text)
-{
-    cJSON *item;
-
-    cJSON_ArrayForEach (item, list)
-        if (strcmp(json_str(item, key, ""), text) == 0)
-            return item;
-    return NULL;
-}
-
 static void model_on_device(const struct msg *msg, struct model *m)
 {
     AUTO_JSON *j = NULL;
@@ -160,32 +150,12 @@ static void model_on_device(const struct msg *msg, struct model *m)
         event_send(m, j, false);
 }
 
-/* With the mutex held: the list of faults after this message. */
-static void faults_note(struct model *m, const char *part, const struct msg *msg, int64_t at_ms)
-{
-    cJSON *old = by_text(m->faults, "part", part);
-    AUTO_JSON *j = NULL;
-
-    if (old)
-        cJSON_Delete(cJSON_DetachItemViaPointer(m->faults, old));
-    if (msg->code >= 0 || cJSON_GetArraySize(m->faults) >= FAULTS_MAX)
-        return;
-    j = cJSON_CreateObject();
-    if (j && cJSON_AddStringToObject(j, "part", part) &&
-        cJSON_AddStringToObject(j, "text", msg->text ? msg->text : strerror(-msg->code)) &&
-        cJSON_AddNumberToObject(j, "at", (double)at_ms) && cJSON_AddItemToArray(m->faults, j))
-        j = NULL;
-}
-
 static void model_on_fault(const struct msg *msg, struct model *m)
 {
     int64_t at_ms = clock_wall_usec(loop_clock(m->deps.loop)) / 1000;
     const char *part = msg->part ? msg->part : "part";
     AUTO_JSON *j = NULL;
 
-    pthread_mutex_lock(&m->mutex);
-    faults_note(m, part, msg, at_ms);
-    pthread_mutex_unlock(&m->mutex);
     if (!model_is_watched(m))
         return;
     j = event_new("fault");
@@ -258,6 +228,7 @@ static void model_on_acted(const struct msg *msg, struct model *m)
 
     if (msg->origin.kind != ORIGIN_HTTP || msg->session != 0)
         return; /* what belongs to a sentence is answered by its MSG_ANSWER */
+    must(msg->origin.client != 0);
     if (status == 200) {
         j = cJSON_IsObject(msg->json) ? cJSON_Duplicate(msg->json, true) : cJSON_CreateObject();
         text = json_put_text(j, "text", msg->text ? msg->text : "") ? json_text(j) : NULL;
@@ -273,7 +244,10 @@ static void model_on_answer(const struct msg *msg, struct model *m)
     unsigned status = answer_status(msg);
     AUTO_JSON *j = NULL;
 
+    must(msg->origin.kind == ORIGIN_NONE || msg->origin.client != 0 ||
+         msg->origin.kind == ORIGIN_BOX);
     if (msg->origin.kind == ORIGIN_HTTP) {
+        must(status >= 200 && status < 600);
         j = status == 200 ? session_answer(msg) : NULL;
         pending_answer(m->out.pending, msg->origin.client, j || status != 200 ? status : 500,
                        j ? json_text(j) : str_dup(msg->text ? msg->text : ""));
@@ -373,6 +347,7 @@ int model_new(struct model **ret, const struct web_deps *d, const struct model_o
 
     if (!m)
         return err_set(e, -ENOMEM, "web: out of memory");
+    must(d->health && out->event && out->direct && out->has_audience);
     m->deps = *d;
     m->out = *out;
     pthread_mutex_init(&m->mutex, NULL);
@@ -380,9 +355,6 @@ int model_new(struct model **ret, const struct web_deps *d, const struct model_o
     m->ask_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (m->ask_fd < 0)
         return err_set(e, -errno, "web: no eventfd");
-    m->faults = cJSON_CreateArray();
-    if (!m->faults)
-        return err_set(e, -ENOMEM, "web: out of memory");
     r = loop_io_new(&m->ask_io, d->loop, m->ask_fd, EPOLLIN, model_on_ask, m, e);
     for (size_t i = 0; r >= 0 && i < sizeof(model_rows) / sizeof(model_rows[0]); i++)
         r = bus_on(d->bus, model_rows[i].type, model_on_msg, m, e);
@@ -401,7 +373,6 @@ struct model *model_free(struct model *m)
     if (m->ask_fd >= 0)
         close(m->ask_fd);
     roster_done(&m->roster);
-    cJSON_Delete(m->faults);
     cJSON_Delete(m->about);
     free(m->status);
     pthread_mutex_destroy(&m->mutex);
@@ -414,16 +385,31 @@ void model_start(struct model *m)
     model_refresh(m);
 }
 
+/* The faults of now, as core/health keeps them, with the time of day at which each came. */
+static cJSON *faults_now(struct model *m)
+{
+    AUTO_JSON *report = health_report(m->deps.health);
+    cJSON *faults = cJSON_DetachItemFromObjectCaseSensitive(report, "faults"), *f;
+    int64_t now_ms = clock_wall_usec(loop_clock(m->deps.loop)) / 1000;
+
+    cJSON_ArrayForEach (f, faults) {
+        int64_t since_ms = json_int(f, "since_ms", 0, JSON_INT_MAX, 0);
+
+        cJSON_DeleteItemFromObjectCaseSensitive(f, "since_ms");
+        (void)json_put_int(f, "at", now_ms - since_ms);
+    }
+    return faults;
+}
+
 char *model_hello(struct model *m)
 {
     AUTO_JSON *j = event_new("hello"), *all = NULL;
-    bool ok;
+    bool ok = json_put(j, "faults", faults_now(m));
 
     pthread_mutex_lock(&m->mutex);
     all = roster_devices(&m->roster, 0, SIZE_MAX);
-    ok = j && cJSON_AddStringToObject(j, "state", m->state) &&
-         cJSON_AddBoolToObject(j, "muted", m->muted) && json_put_copy(j, "about", m->about) &&
-         json_put_copy(j, "faults", m->faults);
+    ok = ok && json_put_text(j, "state", m->state) && json_put_bool(j, "muted", m->muted) &&
+         json_put_copy(j, "about", m->about);
     pthread_mutex_unlock(&m->mutex);
     ok = ok && json_put(j, "devices", cJSON_DetachItemFromObjectCaseSensitive(all, "devices"));
     return ok ? json_text(j) : NULL;

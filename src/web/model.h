@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* web/model.h - what the page shows: a snapshot that bus handlers keep, and events to sockets.
  *
- *   main loop:    MSG_STATE, MSG_DEVICES, MSG_DEVICE, MSG_FAULT, MSG_MUTE -> snapshot + event
- *                 MSG_SESSION, MSG_LEVEL, MSG_TRANSCRIPT -> event only
+ *   main loop:    MSG_STATE, MSG_DEVICES, MSG_DEVICE, MSG_MUTE -> snapshot + event
+ *                 MSG_SESSION, MSG_LEVEL, MSG_TRANSCRIPT, MSG_FAULT -> event only
  *                 MSG_ANSWER, MSG_ACTED -> the waiting request or the socket that asked
  *   any thread:   model_hello(), model_devices(), model_status()
  *

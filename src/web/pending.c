@@ -5,6 +5,9 @@
  * between the entry in the table and the suspension, and nobody resumes twice. */
 #include "web/pending.h"
 
+#include "base/must.h"
+#include "core/origin.h"
+
 #include <microhttpd.h>
 #include <pthread.h>
 
@@ -28,6 +31,11 @@ struct pending {
     struct pending_slot slots[PENDING_MAX];
 };
 
+static bool is_ours(const struct pending *p, const struct pending_slot *s)
+{
+    return s >= p->slots && s < p->slots + PENDING_MAX;
+}
+
 int pending_new(struct pending **ret, struct err *e)
 {
     struct pending *p = calloc(1, sizeof(*p));
@@ -43,8 +51,10 @@ struct pending *pending_free(struct pending *p)
 {
     if (!p)
         return NULL;
-    for (size_t i = 0; i < PENDING_MAX; i++)
+    for (size_t i = 0; i < PENDING_MAX; i++) {
+        must(p->slots[i].state == SLOT_FREE); /* the server has ended: nobody waits */
         free(p->slots[i].answer);
+    }
     pthread_mutex_destroy(&p->mutex);
     free(p);
     return NULL;
@@ -55,7 +65,9 @@ int pending_park(struct pending_slot **ret, uint64_t *token, struct pending *p,
 {
     int r = -EBUSY;
 
+    must(connection && kind < WAIT_N);
     pthread_mutex_lock(&p->mutex);
+    must(p->tokens < ENDPOINT_CLIENT_MAX); /* a token is an origin's client */
     if (p->stopping)
         r = -ESHUTDOWN;
     for (size_t i = 0; i < PENDING_MAX && r == -EBUSY; i++) {
@@ -63,6 +75,7 @@ int pending_park(struct pending_slot **ret, uint64_t *token, struct pending *p,
 
         if (s->state != SLOT_FREE)
             continue;
+        must(!s->answer); /* it was taken by whoever waited */
         *s = (struct pending_slot){
             .state = SLOT_WAITS,
             .kind = kind,
@@ -86,6 +99,7 @@ enum wait_result pending_take(struct pending *p, struct pending_slot *slot, unsi
     enum wait_result result;
 
     pthread_mutex_lock(&p->mutex);
+    must(is_ours(p, slot) && slot->state == SLOT_RESUMED);
     result = slot->result;
     *status = slot->status;
     *answer = STEAL(slot->answer);
@@ -101,6 +115,7 @@ void pending_drop(struct pending *p, struct pending_slot *slot)
     if (!slot)
         return;
     pthread_mutex_lock(&p->mutex);
+    must(is_ours(p, slot) && slot->state != SLOT_FREE);
     answer = STEAL(slot->answer);
     slot->state = SLOT_FREE;
     pthread_mutex_unlock(&p->mutex);
@@ -109,6 +124,7 @@ void pending_drop(struct pending *p, struct pending_slot *slot)
 /* With the mutex held. */
 static void slot_resume(struct pending_slot *s, enum wait_result result)
 {
+    must(s->state == SLOT_WAITS && s->connection); /* nobody is resumed twice */
     s->state = SLOT_RESUMED;
     s->result = result;
     MHD_resume_connection(s->connection);

@@ -86,7 +86,8 @@ static int call_queue(struct call *c, unsigned status, struct MHD_Response *r)
 {
     int queued = MHD_NO;
 
-    must(!c->answered); /* exactly once */
+    must(!c->answered && !c->slot); /* exactly once, and nobody else is to answer */
+    must(status >= 100 && status < 600 && c->id[0]);
     conn_enter(c->parts->conns, c->conn, status == 101 ? CONN_SOCKET : CONN_ANSWER,
                clock_mono_usec(c->parts->clock));
     c->upgraded = status == 101;

@@ -2,6 +2,7 @@
 /* web/route.c - the one table of addresses, and finding a row in it. */
 #include "web/route.h"
 
+#include "base/must.h"
 #include "web/api.h"
 #include "web/message.h"
 
@@ -95,6 +96,7 @@ static bool path_fits(char segment[ROUTE_SEGMENT_BYTES], const char *pattern, co
         return false;
     if (!open)
         return path[fixed] == '\0';
+    must(strchr(open, '}') && strchr(open, '}')[1] == '\0'); /* the last segment */
     n = strcspn(path + fixed, "/");
     if (n == 0 || n >= ROUTE_SEGMENT_BYTES || path[fixed + n] != '\0')
         return false;
@@ -141,6 +143,7 @@ int route_param_parse(int64_t *ret, const struct route_param *p, const char *tex
 {
     long long v;
 
+    must(p->min <= p->max && p->min >= 0); /* digits only: nothing below 0 is read */
     if (!text) {
         *ret = p->fallback;
         return 0;

@@ -9,17 +9,18 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "core/deadlines.h"
+#include "core/worker.h"
 #include "web/client.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-enum { READY_MAX = 64, TICK_MS = 1000, HEALTH_DEADLINE_MS = 10000 };
+enum { READY_MAX = 64, TICK_MS = 1000 };
 
 enum job_kind { JOB_CLIENT, JOB_ALL, JOB_ONE };
 
@@ -35,10 +36,8 @@ struct job {
 
 struct socket_server {
     struct socket_deps deps; /* all borrowed */
-    struct health_row *beat; /* NULL: not watched */
-    int epoll_fd, wake_fd;   /* owned */
-    pthread_t thread;
-    bool running;
+    struct worker *worker; /* owned; NULL: not started */
+    int epoll_fd, wake_fd; /* owned */
     _Atomic unsigned count; /* clients, from the handover to the end */
 
     pthread_mutex_t mutex; /* the queue */
@@ -81,6 +80,7 @@ static bool job_push(struct socket_server *s, struct job *job)
         s->lost = true;
     } else {
         s->jobs++;
+        must(s->jobs <= 2 * SOCKET_EVENTS_MAX + SOCKETS_COMING_MAX);
         s->jobs_bytes += held->bytes;
         held->next = NULL;
         *s->last = held;
@@ -196,6 +196,7 @@ static void server_add(struct socket_server *s, struct client *c)
 
 static void server_do(struct socket_server *s, struct job *job)
 {
+    must((job->kind == JOB_CLIENT) == (job->client != NULL));
     if (job->kind == JOB_CLIENT) {
         server_add(s, STEAL(job->client));
         return;
@@ -233,14 +234,14 @@ static bool server_jobs(struct socket_server *s)
     return !stopping;
 }
 
-static void server_tick(struct socket_server *s)
+static void server_tick(struct socket_server *s, struct worker *w)
 {
     int64_t now = clock_mono_usec(s->deps.clock);
 
     if (now - s->tick_usec < TICK_MS * 1000)
         return;
     s->tick_usec = now;
-    health_beat(s->beat);
+    worker_beat(w);
     s->deps.tick(s->deps.user);
     for (size_t i = 0; i < SOCKETS_MAX; i++)
         if (s->clients[i])
@@ -255,7 +256,7 @@ static void server_sweep(struct socket_server *s)
             server_remove(s, i);
 }
 
-static void *server_run(void *arg)
+static void server_run(struct worker *w, void *arg)
 {
     struct socket_server *s = arg;
     struct epoll_event ready[READY_MAX];
@@ -272,8 +273,8 @@ static void *server_run(void *arg)
             else
                 eventfd_read(s->wake_fd, &count);
         }
-        go_on = server_jobs(s);
-        server_tick(s);
+        go_on = server_jobs(s) && !worker_is_ending(w);
+        server_tick(s, w);
         server_sweep(s);
     }
     for (size_t i = 0; i < SOCKETS_MAX; i++) {
@@ -282,7 +283,14 @@ static void *server_run(void *arg)
         client_close(s->clients[i], CLIENT_GOING_AWAY, "the server is ending");
         server_remove(s, i);
     }
-    return NULL;
+}
+
+/* Main loop: out of its wait. */
+static void server_wake(void *arg)
+{
+    struct socket_server *s = arg;
+
+    eventfd_write(s->wake_fd, 1);
 }
 
 /* ---- HTTP thread ------------------------------------------------------------------------ */
@@ -308,6 +316,7 @@ static void on_upgrade(void *cls, struct MHD_Connection *connection, void *con_c
     }
     job->client = c;
     atomic_fetch_add_explicit(&s->count, 1, memory_order_relaxed);
+    must(socket_count(s) <= SOCKETS_MAX + SOCKETS_COMING_MAX);
     if (job_push(s, job))
         return;
     atomic_fetch_sub_explicit(&s->count, 1, memory_order_relaxed);
@@ -357,23 +366,17 @@ int socket_new(struct socket_server **ret, const struct socket_deps *d, struct e
 
 int socket_start(struct socket_server *s, struct err *e)
 {
-    sigset_t all, before;
-    int r = health_watch(&s->beat, s->deps.health, "websocket", HEALTH_DEADLINE_MS, e);
+    const struct worker_opts o = {
+        .name = "websocket",
+        .deadline_ms = DEADLINE_SOCKET_MS,
+        .health = s->deps.health,
+        .main = server_run,
+        .wake = server_wake,
+        .user = s,
+    };
 
-    if (r < 0)
-        return r;
-    /* signals belong to the main loop */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    r = -pthread_create(&s->thread, NULL, server_run, s);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (r < 0) {
-        health_unwatch(s->deps.health, s->beat);
-        s->beat = NULL;
-        return err_set(e, r, "WebSocket thread: %s", strerror(-r));
-    }
-    s->running = true;
-    return 0;
+    must(!s->worker);
+    return worker_start(&s->worker, &o, e);
 }
 
 void socket_stop(struct socket_server *s)
@@ -383,13 +386,7 @@ void socket_stop(struct socket_server *s)
     pthread_mutex_lock(&s->mutex);
     s->stopping = true;
     pthread_mutex_unlock(&s->mutex);
-    if (!s->running)
-        return;
-    eventfd_write(s->wake_fd, 1);
-    pthread_join(s->thread, NULL);
-    s->running = false;
-    health_unwatch(s->deps.health, s->beat);
-    s->beat = NULL;
+    (void)worker_end(STEAL(s->worker), -1); /* its turns are short: nothing in them waits */
 }
 
 struct socket_server *socket_free(struct socket_server *s)
@@ -397,6 +394,7 @@ struct socket_server *socket_free(struct socket_server *s)
     if (!s)
         return NULL;
     socket_stop(s);
+    must(!s->worker);
     while (s->first) {
         struct job *next = s->first->next;
 
@@ -408,6 +406,8 @@ struct socket_server *socket_free(struct socket_server *s)
         close(s->wake_fd);
     if (s->epoll_fd >= 0)
         close(s->epoll_fd);
+    for (size_t i = 0; i < SOCKETS_MAX; i++)
+        must(!s->clients[i]); /* the thread has given each back to the library */
     pthread_mutex_destroy(&s->mutex);
     free(s);
     return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* helpers/ctl/client.c - one request on the control socket. */
 #include "core/control.h"
+#include "base/must.h"
 #include "core/deadlines.h"
 #include "ctl.h"
 
@@ -17,6 +18,7 @@ int ctl_request(cJSON **ret, int fd, const char *cmd, const cJSON *args, struct 
     const char *error;
     int r;
 
+    must(fd >= 0 && cmd[0]);
     if (!request || !packet || !cJSON_AddStringToObject(request, "cmd", cmd))
         return err_set(e, -ENOMEM, "out of memory");
     r = rpc_send_json(fd, CONTROL_REQUEST, 1, request, e);

@@ -3,6 +3,7 @@
  * behind it; what follows the first word that is none is the command's own, so that a value may
  * begin with a minus sign. */
 #include "base/cleanup.h"
+#include "base/must.h"
 #include "base/nearest.h"
 #include "base/paths.h"
 #include "base/version.h"
@@ -97,6 +98,7 @@ static int take_options(struct line *l, int *rest, int argc, char **argv)
     struct option options[OPTIONS_MAX] = { { NULL, 0, NULL, 0 } };
     int o, r = NOT_OVER;
 
+    must(ctl_options_n < OPTIONS_MAX);
     for (size_t i = 0; i < ctl_options_n; i++)
         options[i] = (struct option){
             ctl_options[i].name,

@@ -130,7 +130,7 @@ static int keep_model(void)
 {
     static const char devices[] = "[{\"id\":\"a\",\"state\":{\"power\":\"off\"}}]";
     static const char device[] = "{\"id\":\"a\",\"state\":{\"power\":\"on\"}}";
-    struct web_deps d = { .loop = rig.loop, .bus = rig.bus };
+    struct web_deps d = { .loop = rig.loop, .bus = rig.bus, .health = rig.health };
     struct model_out out = {
         .event = on_event, .direct = on_direct, .has_audience = has_audience, .user = &rig
     };

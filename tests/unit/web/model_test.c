@@ -18,6 +18,7 @@ struct rig {
     struct clock clock;
     struct loop *loop;
     struct bus *bus;
+    struct health *health;
     struct pending *pending;
     struct model *model;
     bool audience;
@@ -70,9 +71,11 @@ static int setup(void **state)
     rig->audience = true;
     assert_int_equal(loop_new(&rig->loop, &rig->clock, NULL), 0);
     assert_int_equal(bus_new(&rig->bus, rig->loop, NULL), 0);
+    assert_int_equal(health_new(&rig->health, rig->loop, rig->bus, NULL), 0);
     assert_int_equal(pending_new(&rig->pending, NULL), 0);
     d.loop = rig->loop;
     d.bus = rig->bus;
+    d.health = rig->health;
     d.user = out.user = rig;
     out.pending = rig->pending;
     assert_int_equal(model_new(&rig->model, &d, &out, NULL), 0);
@@ -86,6 +89,7 @@ static int teardown(void **state)
 
     model_free(rig->model);
     pending_free(rig->pending);
+    health_free(rig->health);
     bus_free(rig->bus);
     loop_free(rig->loop);
     str_done(&rig->events);
