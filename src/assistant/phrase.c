@@ -126,6 +126,16 @@ static const char *devices_share(const struct phrase *p, const char *key)
     return shared;
 }
 
+/* Has it told anything? One that has not answers neither yes nor no. */
+static bool device_is_known(const cJSON *device)
+{
+    const cJSON *state = device_value(device);
+
+    return cJSON_IsNumber(state) || cJSON_IsBool(state) ||
+           (cJSON_IsString(state) && state->valuestring[0] != '\0' &&
+            strcmp(state->valuestring, "unknown") != 0);
+}
+
 /* Adds the state for speaking; false where it is not known. */
 static bool device_say_state(struct str *out, const struct phrase *p, const cJSON *device,
                              unsigned form)
@@ -137,8 +147,7 @@ static bool device_say_state(struct str *out, const struct phrase *p, const cJSO
         reply_number(out, p->r, state->valuedouble);
     else if (cJSON_IsBool(state))
         str_add(out, reply_state(p->r, cJSON_IsTrue(state) ? "on" : "off", form));
-    else if (cJSON_IsString(state) && state->valuestring[0] != '\0' &&
-             strcmp(state->valuestring, "unknown") != 0)
+    else if (device_is_known(device))
         str_add(out, reply_state(p->r, state->valuestring, form));
     else
         return false;
@@ -157,6 +166,16 @@ static bool device_is(const cJSON *device, const char *wanted)
     if (cJSON_IsBool(state))
         return strcmp(wanted, cJSON_IsTrue(state) ? "on" : "off") == 0;
     return cJSON_IsString(state) && strcasecmp(wanted, state->valuestring) == 0;
+}
+
+static size_t devices_known(const struct phrase *p)
+{
+    size_t n = 0;
+    const cJSON *d;
+
+    cJSON_ArrayForEach(d, p->devices) n += device_is_known(d) ? 1 : 0;
+    must(n <= p->devices_n);
+    return n;
 }
 
 static size_t devices_that_are(const struct phrase *p, const char *wanted)
@@ -246,7 +265,7 @@ static unsigned place_name(struct phrase *p, const char *wanted, bool others)
     unsigned form = 0;
 
     cJSON_ArrayForEach(d, p->devices)
-        if (device_is(d, wanted) != others)
+        if (!wanted || (device_is_known(d) && device_is(d, wanted) != others))
             list_add(&l, p->r, json_str(d, "name", ""));
     if (l.all > 0 && !wanted && l.all > most)
         list_done(&l); /* too many to be listened to */
@@ -361,13 +380,13 @@ static void place_state(struct phrase *p, unsigned form)
         device_say_state(&p->place[PLACE_STATE], p, p->devices->child, form);
         return;
     }
-    if (!is_no || devices_that_are(p, p->wanted) == p->devices_n) {
+    if (!is_no || devices_that_are(p, p->wanted) == devices_known(p)) {
         if (p->wanted)
             str_add(&p->place[PLACE_STATE], reply_state(p->r, p->wanted, form));
         return;
     }
     cJSON_ArrayForEach(d, p->devices) /* "No, the bedroom lamp is on." */
-        if (!device_is(d, p->wanted) && p->place[PLACE_STATE].len == 0)
+        if (device_is_known(d) && !device_is(d, p->wanted) && p->place[PLACE_STATE].len == 0)
             device_say_state(&p->place[PLACE_STATE], p, d, form);
 }
 
@@ -375,7 +394,7 @@ static void phrase_places(struct phrase *p)
 {
     const char *response = json_str(p->f->intent, "response", "");
     bool all = p->wanted && strcmp(response, "all") == 0 &&
-               devices_that_are(p, p->wanted) < p->devices_n;
+               devices_that_are(p, p->wanted) < devices_known(p);
     enum intent_shape shape = p->def ? p->def->shape : SHAPE_DONE;
     unsigned form = place_name(p, p->devices_n > 1 ? p->wanted : NULL, p->devices_n > 1 && all);
 
@@ -448,8 +467,10 @@ static void keys_of_state(struct phrase *p)
         keys_of_one_state(p);
     if (!p->wanted || p->devices_n < 2)
         return;
-    if (strcmp(response, "all") == 0)
-        key_add(p, n == p->devices_n ? "yes" : "no", "all");
+    if (devices_known(p) == 0)
+        key_add(p, NULL, "unknown_all");
+    else if (strcmp(response, "all") == 0)
+        key_add(p, n == devices_known(p) ? "yes" : "no", "all");
     else if (strcmp(response, "any") == 0)
         key_add(p, n > 0 ? "yes" : "no", "any");
     key_add(p, NULL, n == 0 ? "none" : "some");
@@ -585,6 +606,28 @@ static void phrase_missed(struct str *out, const struct phrase *p)
     str_addf(out, " %s", str_text(&text));
 }
 
+/* Those that have told nothing are left out of the answer, and that is said. */
+static void phrase_unsure(struct str *out, const struct phrase *p)
+{
+    const char *places[PLACE_N] = { NULL };
+    struct name_list l = { 0 };
+    AUTO_STR names = STR_INIT;
+    const cJSON *d;
+
+    if (!p->wanted || p->devices_n < 2 || !p->def || p->def->shape != SHAPE_STATE ||
+        devices_known(p) == 0)
+        return;
+    cJSON_ArrayForEach(d, p->devices)
+        if (!device_is_known(d))
+            list_add(&l, p->r, json_str(d, "name", ""));
+    if (l.all == 0)
+        return;
+    list_say(&names, p->r, &l, PHRASE_NAMES_MAX);
+    places[PLACE_NAME] = str_text(&names);
+    str_add_char(out, ' ');
+    reply_words(out, p->r, "unsure", places);
+}
+
 /* An answer about several of which some have told nothing since the start: it may be otherwise. Where
  * each is told by itself, and of a single one, the sentence says so already. */
 static void phrase_old(struct str *out, const struct phrase *p)
@@ -611,6 +654,7 @@ void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f)
     phrase_make(out, &p);
     phrase_missed(out, &p);
     phrase_old(out, &p);
+    phrase_unsure(out, &p);
     phrase_end(&p);
 }
 

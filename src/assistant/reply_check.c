@@ -78,6 +78,7 @@ static int check_words(const struct check *c, const struct yaml *words)
         { "item_old", reply_place_names, PLACE_N, true },
         { "missed", reply_place_names, PLACE_N, true },
         { "old", NULL, 0, true },
+        { "unsure", reply_place_names, PLACE_N, true },
         { "example", reply_place_names, PLACE_N, true },
         { "examples", reply_place_names, PLACE_N, true },
         { "which", reply_place_names, PLACE_N, true },

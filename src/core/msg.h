@@ -26,9 +26,11 @@
  *   assistant,  MSG_ACT            home        json {intent, slots, confirmed?} or {device, command,
  *   web ...                                    value?}
  *   home        MSG_ACTED          the poster  code 0 (at least one got it) or errno; text = words;
- *                                              json {devices:[{id,name,area,kind,class?,state}],
- *                                              missed:[{id,name,why}], sent:[text]}. -ENOKEY: ask
- *                                              first, then MSG_ACT with confirmed (docs/safety.md)
+ *                                              json {devices:[{id,name,area,kind,class?,state,
+ *                                              did?:{command:value}}], missed:[{id,name,why}],
+ *                                              sent:[text]}; state is from before, did is what was
+ *                                              done. -ENOKEY: ask first, then MSG_ACT with confirmed
+ *                                              (docs/safety.md)
  *   assistant   MSG_SAY            speech      speak text (endpoint; say.serial, say.last)
  *   speech      MSG_SAY_START      assistant   first audio left for the loudspeaker (say.serial)
  *   speech      MSG_SAID           assistant   drained (code 0), cut (-ECANCELED), failed

@@ -4,6 +4,7 @@
 
 #include "base/must.h"
 #include "home/plan.h"
+#include "home/values.h"
 
 #include <string.h>
 
@@ -82,8 +83,42 @@ static bool put_missed(cJSON *to, const char *id, const char *name, const char *
            cJSON_AddStringToObject(j, "why", why) && json_push(to, STEAL(j));
 }
 
-/* {devices, missed, sent}; false when out of memory. */
-static bool act_json(const struct acting *a, struct msg *acted, const struct plan *p)
+/* What is done to the device, {command: value}: its state tells what was before. */
+static cJSON *did_json(const struct plan *p, const struct device *d)
+{
+    AUTO_JSON *did = cJSON_CreateObject();
+    bool ok = did != NULL;
+
+    for (size_t i = 0; ok && i < p->steps_n; i++) {
+        const struct act_step *s = &p->steps[i];
+        const char *command = act_command_name(s->command);
+        char color[8];
+
+        if (s->device != d || s->command == ACT_NONE)
+            continue;
+        snprintf(color, sizeof(color), "#%06x", s->rgb & 0xffffff);
+        if (s->command == ACT_COLOR)
+            ok = cJSON_AddStringToObject(did, command, color);
+        else if (value_is_number(s->command))
+            ok = cJSON_AddNumberToObject(did, command, s->number);
+        else
+            ok = cJSON_AddTrueToObject(did, command);
+    }
+    return ok ? STEAL(did) : NULL;
+}
+
+static cJSON *acted_device(const struct acting *a, const struct plan *p, const struct device *d,
+                           bool is_done)
+{
+    AUTO_JSON *j = registry_device_json(a->deps.registry, d), *did = did_json(p, d);
+
+    if (!j || !did || (is_done && did->child && !json_put(j, "did", STEAL(did))))
+        return NULL;
+    return STEAL(j);
+}
+
+/* {devices, missed, sent}; false when out of memory. `is_done`: not only planned. */
+static bool act_json(const struct acting *a, struct msg *acted, const struct plan *p, bool is_done)
 {
     cJSON *devices, *missed;
 
@@ -94,7 +129,7 @@ static bool act_json(const struct acting *a, struct msg *acted, const struct pla
         return false;
     for (size_t i = 0; i < p->steps_n; i++)
         if ((i == 0 || p->steps[i - 1].device != p->steps[i].device) &&
-            !json_push(devices, registry_device_json(a->deps.registry, p->steps[i].device)))
+            !json_push(devices, acted_device(a, p, p->steps[i].device, is_done)))
             return false;
     for (size_t i = 0; i < p->missed_n; i++)
         if (!put_missed(missed, p->missed[i].device->id, p->missed[i].device->name,
@@ -369,7 +404,7 @@ static int act(struct acting *a, struct msg **acted, const struct msg *m, struct
 
     if (r < 0 && r != -ENOKEY)
         return r;
-    if (!act_json(a, *acted, &p))
+    if (!act_json(a, *acted, &p, r >= 0))
         return err_set(e, -ENOMEM, "home: out of memory");
     if (r == -ENOKEY) {
         act_answer(a, STEAL(*acted), r, err_text(e));

@@ -53,6 +53,11 @@ bool value_is_said(const cJSON *slots, const char *name)
     return !cJSON_IsObject(slot) || json_str(slot, "text", "")[0] != '\0';
 }
 
+bool value_is_number(enum act_command command)
+{
+    return ranges[command].min < ranges[command].max;
+}
+
 static int take_number(double *ret, const struct range *range, const cJSON *item, const char *what,
                        struct err *e)
 {
@@ -96,7 +101,7 @@ int value_of_command(double *ret, unsigned *ret_rgb, enum act_command command, c
         return err_set(e, -EINVAL, "%s: no such command", what);
     if (command == ACT_COLOR)
         return take_color(ret_rgb, item, e);
-    if (ranges[command].min < ranges[command].max)
+    if (value_is_number(command))
         return take_number(ret, &ranges[command], item, what, e);
     return 0;
 }

@@ -20,6 +20,8 @@ bool value_is_said(const cJSON *slots, const char *name);
  * take anything. `what` names it in the words. -EINVAL. */
 int value_of_command(double *ret, unsigned *ret_rgb, enum act_command command, const cJSON *item,
                      const char *what, struct err *e);
+/* Does the command take a number? */
+bool value_is_number(enum act_command command);
 /* The color nearest to the light of a glowing body of so many kelvin. */
 unsigned value_kelvin_rgb(double kelvin);
 

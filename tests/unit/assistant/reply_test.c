@@ -59,6 +59,9 @@ static cJSON *json(const char *text)
 #define DOOR(state) DEVICES("{\"id\":\"g\",\"name\":\"garage door\",\"state\":" state "}")
 #define TWO DEVICES(DEV("a", "lamp", "light", "Kitchen", ON) "," \
                     DEV("b", "spot", "light", "Kitchen", OFF))
+#define HALF_KNOWN(state)                                     \
+    DEVICES(DEV("a", "lamp", "light", "Kitchen", state) "," \
+            DEV("b", "spot", "light", "Kitchen", "{}"))
 #define MIXED DEVICES(DEV("a", "lamp", "light", "Kitchen", ON) "," \
                       DEV("b", "fan", "switch", "Hall", OFF) ","   \
                       DEV("c", "plug", "switch", "Hall", OFF) "," DEV("d", "heater", "switch", "", OFF))
@@ -150,8 +153,8 @@ static const struct {
     { "fr", INTENT("HassClimateSetTemperature", N("temperature","21.5","21.5")), NULL, "J'ai réglé la température à 21,5 degrés." },
     { "en", INTENT("HassClimateSetTemperature", UNSAID_AREA "," N("temperature","20","20")), DEVICES(DEV("h","Thermostat","climate","Living room","{\"target\":20}")), "Set the temperature in the living room to 20 degrees." },
     { "fr", INTENT("HassClimateSetTemperature", UNSAID_AREA "," N("temperature","20","20")), DEVICES(DEV("h","Thermostat","climate","Salon","{\"target\":20}")), "J'ai réglé la température à 20 degrés dans le salon." },
-    { "en", INTENT("HassClimateSetTemperature", N("temperature_step","2","two")), DEVICES(DEV("h","Thermostat","climate","",DID("{}", "\"temperature\":22"))), "Made it 2 degrees warmer, 22 degrees now." },
-    { "en", INTENT("HassClimateSetTemperature", N("temperature_step","-1.5","1.5")), DEVICES(DEV("h","Thermostat","climate","","{}")), "Made it 1.5 degrees cooler." },
+    { "en", INTENT("HassClimateSetTemperature", N("temperature_step","2","two")), DEVICES(DEV("h","Thermostat","climate","",DID("{}", "\"temperature\":22"))), "Raised the temperature by 2, to 22 degrees." },
+    { "en", INTENT("HassClimateSetTemperature", N("temperature_step","-1.5","1.5")), DEVICES(DEV("h","Thermostat","climate","","{}")), "Lowered the temperature by 1.5." },
     { "en", INTENT("HassClimateGetTemperature", ""), KL("{\"state\":\"on\",\"target\":20,\"temperature\":19.25}"), "It is 19.25 degrees." },
     { "en", INTENT("HassClimateGetTemperature", AREA), DEVICES(DEV("s","sensor","sensor","Hall","{\"state\":-3,\"unit\":\"C\"}")), "It is -3 degrees in the hall." },
     { "en", INTENT("HassClimateGetTemperature", ""), KL("{}"), "I do not know the temperature yet." },
@@ -200,6 +203,17 @@ static const struct {
     { "fr", ASKED("any", DOMAIN("light") "," STATE("on")),
       DEVICES(DEV("a", "lampe", "light", "", OLD) "," DEV("b", "spot", "light", "", OFF)),
       "Oui, la lampe est allumée. Ce sont les dernières nouvelles." },
+    { "en", ASKED("all", DOMAIN("light") "," STATE("off")), HALF_KNOWN(ON),
+      "No, the lamp is on. I do not know about the spot." },
+    { "en", ASKED("all", DOMAIN("light") "," STATE("on")), HALF_KNOWN(ON),
+      "Yes, all the lights are on. I do not know about the spot." },
+    { "en", ASKED("any", DOMAIN("light") "," STATE("off")), HALF_KNOWN(ON),
+      "No, none of the lights is off. I do not know about the spot." },
+    { "en", ASKED("which", DOMAIN("light") "," STATE("on")), HALF_KNOWN(ON),
+      "The lamp is on. I do not know about the spot." },
+    { "en", ASKED("which", DOMAIN("light") "," STATE("on")), HALF_KNOWN("{}"), "I do not know yet." },
+    { "fr", ASKED("all", DOMAIN("light") "," STATE("on")), HALF_KNOWN("\"unknown\""),
+      "Je ne sais pas encore." },
     { "en", INTENT("HassGetCurrentTime", ""), NULL, "It is 21:05." },
     { "fr", INTENT("HassGetCurrentTime", ""), NULL, "Il est vingt et une heures 5." },
     { "en", INTENT("HassGetCurrentDate", ""), NULL, "It is Sunday, March 1st, 2026." },

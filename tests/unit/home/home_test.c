@@ -177,7 +177,8 @@ static void dry_run(void **state)
     } cases[] = {
         { ON, 0,
           "{\"devices\":[{\"id\":\"kitchen_light\",\"name\":\"Kitchen light\",\"area\":\"Kitchen\","
-          "\"kind\":\"light\",\"state\":{}}],\"missed\":[],\"sent\":[\"home/light/kitchen "
+          "\"kind\":\"light\",\"state\":{},\"did\":{\"on\":true}}],\"missed\":[],\"sent\":"
+          "[\"home/light/kitchen "
           "{\\\"power\\\":\\\"on\\\"} (not sent)\"]}" },
         { STATE("fan"), 0,
           "{\"devices\":[{\"id\":\"fan\",\"name\":\"Fan\",\"area\":\"Bedroom\",\"kind\":\"switch\","
