@@ -145,6 +145,17 @@ static int step_brightness_step(struct work *w, const struct device *d, const st
     return add_step(w, d, ACT_BRIGHTNESS, &to, e);
 }
 
+/* A step needs to know where it begins; `why` says what the device has not told. */
+static int step_from_known(struct work *w, const struct device *d, enum act_command command,
+                           enum device_prop prop, const char *why, struct err *e)
+{
+    if (!can(w, d, command))
+        return words_device(-EOPNOTSUPP, d, cannot[command], e);
+    if (!state_is_sure(state_of(w, d), prop))
+        return words_device(-ENODATA, d, why, e);
+    return 0;
+}
+
 static int step_color_temp(struct work *w, const struct device *d, const struct wish *wish,
                            struct err *e)
 {
@@ -161,11 +172,11 @@ static int step_color_temp_step(struct work *w, const struct device *d, const st
 {
     const struct device_state *s = state_of(w, d);
     struct wish to = *wish;
+    const int r = step_from_known(w, d, ACT_COLOR_TEMP, PROP_COLOR_TEMP,
+                                  "has not told how warm its light is", e);
 
-    if (!can(w, d, ACT_COLOR_TEMP))
-        return words_device(-EOPNOTSUPP, d, cannot[ACT_COLOR_TEMP], e);
-    if (!state_is_sure(s, PROP_COLOR_TEMP))
-        return words_device(-ENODATA, d, "has not told how warm its light is", e);
+    if (r < 0)
+        return r;
     to.number += s->kelvin;
     if ((wish->number > 0 && s->kelvin > KELVIN_MAX) ||
         (wish->number < 0 && s->kelvin < KELVIN_MIN))
@@ -196,11 +207,11 @@ static int step_position_step(struct work *w, const struct device *d, const stru
 {
     const struct device_state *s = state_of(w, d);
     struct wish to = *wish;
+    const int r =
+        step_from_known(w, d, ACT_POSITION, PROP_POSITION, "has not told how far it is open", e);
 
-    if (!can(w, d, ACT_POSITION))
-        return words_device(-EOPNOTSUPP, d, cannot[ACT_POSITION], e);
-    if (!state_is_sure(s, PROP_POSITION))
-        return words_device(-ENODATA, d, "has not told how far it is open", e);
+    if (r < 0)
+        return r;
     to.number = fmin(100, fmax(0, s->position_percent + wish->number));
     return add_step(w, d, ACT_POSITION, &to, e);
 }
@@ -210,12 +221,11 @@ static int step_temperature_step(struct work *w, const struct device *d, const s
 {
     const struct device_state *s = state_of(w, d);
     struct wish to = *wish;
+    const int r = step_from_known(w, d, ACT_TEMPERATURE, PROP_TARGET,
+                                  "has not told what it is set to; say the degrees instead", e);
 
-    if (!can(w, d, ACT_TEMPERATURE))
-        return words_device(-EOPNOTSUPP, d, cannot[ACT_TEMPERATURE], e);
-    if (!state_is_sure(s, PROP_TARGET))
-        return words_device(-ENODATA, d, "has not told what it is set to; say the degrees instead",
-                            e);
+    if (r < 0)
+        return r;
     to.number = fmin(VALUE_DEGREES_MAX, fmax(VALUE_DEGREES_MIN, s->target + wish->number));
     if ((to.number - s->target) * wish->number < 0)
         to.number = s->target; /* out of our range already: never the wrong way */

@@ -312,6 +312,17 @@ static void bad_client_id(void **state)
 
 /* ---- with a broker ---------------------------------------------------------------------- */
 
+static void rig_with_broker(struct rig *r, struct broker *b)
+{
+    if (!broker_is_there()) {
+        print_message("skip: mosquitto is not installed\n");
+        skip();
+    }
+    broker_init(b);
+    assert_true(broker_start(b, "allow_anonymous true"));
+    rig_init(r, b->port);
+}
+
 static void with_broker(void **state)
 {
     struct broker b;
@@ -320,13 +331,7 @@ static void with_broker(void **state)
     const struct msg *m;
 
     (void)state;
-    if (!broker_is_there()) {
-        print_message("mosquitto is not installed: skipped\n");
-        skip();
-    }
-    broker_init(&b);
-    assert_true(broker_start(&b, "allow_anonymous true"));
-    rig_init(&r, b.port);
+    rig_with_broker(&r, &b);
     broker_witness(&b, "home/#");
     UNTIL(&r, (broker_say(&b, "witness", "ready", false), strstr(broker_heard(&b), "ready")));
     broker_say(&b, "fan", "ON", true);
@@ -381,13 +386,7 @@ static void too_many(void **state)
     struct rig r;
 
     (void)state;
-    if (!broker_is_there()) {
-        print_message("mosquitto is not installed: skipped\n");
-        skip();
-    }
-    broker_init(&b);
-    assert_true(broker_start(&b, "allow_anonymous true"));
-    rig_init(&r, b.port);
+    rig_with_broker(&r, &b);
     rig_start(&r, NULL);
     UNTIL(&r, strstr(str_text(&r.faults), "mqtt 0 connected"));
     kill(b.pid, SIGSTOP);

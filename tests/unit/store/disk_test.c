@@ -371,11 +371,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_each_write_fails, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_bad_sectors, setup_failing, teardown),
     };
-    int failed;
 
-    if (tv_install() < 0)
-        return 1;
-    failed = cmocka_run_group_tests_name("disk", tests, NULL, NULL);
-    tv_done();
-    return failed;
+    return TV_RUN("disk", tests);
 }

@@ -242,11 +242,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_power_cuts, setup_in_memory, teardown),
     };
-    int failed;
 
-    if (tv_install() < 0)
-        return 1;
-    failed = cmocka_run_group_tests_name("powercut", tests, NULL, NULL);
-    tv_done();
-    return failed;
+    return TV_RUN("powercut", tests);
 }

@@ -348,4 +348,14 @@ __attribute__((unused)) static void tv_done(void)
     free(tv.ops);
 }
 
+__attribute__((unused)) static int tv_end(int failed)
+{
+    tv_done();
+    return failed;
+}
+
+/* A test's main: all of `tests` with the failing file system in place. */
+#define TV_RUN(name, tests) \
+    (tv_install() < 0 ? 1 : tv_end(cmocka_run_group_tests_name(name, tests, NULL, NULL)))
+
 #endif
