@@ -4,6 +4,7 @@
  * One device at a time: who it is (name, kind, class, room), then its link reads the rest of the
  * keys. It is read in place behind the list and taken into it when all of it is good, so
  * that half-read ones are freed in one place. */
+#include "base/fold.h"
 #include "base/hash.h"
 #include "base/must.h"
 #include "base/str.h"
@@ -11,6 +12,8 @@
 #include "home/link.h"
 #include "home/text.h"
 
+#include <ctype.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -102,27 +105,31 @@ static int read_name(struct read *rd, struct err *e)
     return r;
 }
 
-/* "Kitchen light" -> "kitchen_light" */
-static int id_from_name(char *out, const char *name, struct err *e)
+/* "Küche Licht" -> "kuche_licht". What a-z cannot spell ("Огни") gives `what` and a hash, the same at
+ * each start: a house must not need ids of its own because of its script. */
+static int id_from_name(char *out, size_t size, const char *name, const char *what, struct err *e)
 {
+    AUTO_STR key = STR_INIT;
+    bool is_spelled = true;
     size_t n = 0;
 
-    for (; *name != '\0'; name++) {
-        char c = *name;
-
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-            out[n++] = c;
+    fold_key(&key, name);
+    if (key.failed)
+        return err_set(e, -ENOMEM, "devices: out of memory");
+    for (const char *p = str_text(&key); *p != '\0' && n + 1 < size; p++) {
+        is_spelled = is_spelled && (unsigned char)*p < 0x80;
+        if (isalnum((unsigned char)*p) && (unsigned char)*p < 0x80)
+            out[n++] = *p;
         else if (n > 0 && out[n - 1] != '_')
             out[n++] = '_';
     }
-    if (n > 0 && out[n - 1] == '_')
+    while (n > 0 && out[n - 1] == '_')
         n--;
     out[n] = '\0';
-    if (n == 0)
-        return err_set(e, -EINVAL, "id: cannot be made from the name; give one of a-z, 0-9, _");
-    return 0;
+    if (n == 0 || !is_spelled)
+        snprintf(out, size, "%s_%08" PRIx32, what,
+                 (uint32_t)hash_text(HASH_START, str_text(&key)));
+    return must(out[0] != '\0') ? 0 : -EINVAL;
 }
 
 static int read_id(struct read *rd, struct err *e)
@@ -132,7 +139,7 @@ static int read_id(struct read *rd, struct err *e)
     int r;
 
     if (!given) {
-        r = id_from_name(made, rd->d->name, e);
+        r = id_from_name(made, sizeof(made), rd->d->name, device_kind_name(rd->d->kind), e);
         return r < 0 ? r : take(&rd->d->id, made, e);
     }
     r = text_check("id", given, DEVICE_NAME_BYTES_MAX, e);
@@ -303,7 +310,7 @@ static int settle_id(struct read *rd, struct err *e)
     if (!other && yaml_get(rd->node, "id"))
         return err_set(e, -EINVAL, "id: 'all' means every device; give another");
     snprintf(base, sizeof(base), "%s", rd->d->id);
-    if (rd->d->area[0] != '\0' && id_from_name(made, rd->d->area, NULL) >= 0)
+    if (rd->d->area[0] != '\0' && id_from_name(made, sizeof(made), rd->d->area, "room", NULL) >= 0)
         snprintf(base, sizeof(base), "%.64s_%.64s", rd->d->id, made);
     snprintf(made, sizeof(made), "%s", base);
     for (int i = 2; *id_slot(rd->in, made) || strcmp(made, "all") == 0; i++)

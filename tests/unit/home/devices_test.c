@@ -112,7 +112,6 @@ static void faults(void **state)
         { "no kind", "{name: X, command_topic: x}", "kind: is missing; choose light" },
         { "bad kind", "{name: X, kind: lamp}", "kind: lamp is unknown" },
         { "bad id", "{name: X, id: 'A B', kind: light, command_topic: x}", "may hold only a-z" },
-        { "no id", "{name: 'Люстра', kind: light, command_topic: x}", "give one of a-z" },
         { "taken id", "{name: X, id: first, kind: light, command_topic: x}",
           "id: 'first' is taken by the device of line 2" },
         { "id of all", "{name: X, id: all, kind: light, command_topic: x}",
@@ -292,6 +291,12 @@ static void names(void **state)
         { "{name: A, area: X, kind: light, command_topic: a}\n"
           "{name: B, aliases: [a], area: Y, kind: light, command_topic: b}",
           "a b ", "" },
+        { "{name: Küche-Licht, kind: light, command_topic: a}\n"
+          "{name: Café, kind: light, command_topic: a}\n{name: Łódź ß, kind: light, command_topic: a}",
+          "kuche_licht cafe lodz_ss ", "" },
+        { "{name: Огни, kind: light, command_topic: a}\n{name: مصباح, kind: light, command_topic: a}\n"
+          "{name: Огни 2, kind: light, command_topic: a}\n{name: 灯, kind: switch, command_topic: a}",
+          "light_5f7c7d75 light_bf71fd82 light_a8bc5307 switch_6ce8c59e ", "" },
         { "{name: All, kind: light, command_topic: a}", "all_2 ", "" }, /* "all" is every device */
     };
 
