@@ -310,6 +310,14 @@ static void turn_on_guarded(struct turn *t, const struct msg *m, void *user)
     question_guarded(&c->question, t, m);
 }
 
+static void turn_on_misheard(struct turn *t, const struct msg *m, void *user)
+{
+    struct conversation *c = t->owner;
+
+    (void)user;
+    question_misheard(&c->question, t, m);
+}
+
 static bool turn_on_intent(struct turn *t, const struct msg *m, void *user)
 {
     struct conversation *c = t->owner;
@@ -721,6 +729,7 @@ int talk_new(struct talk **ret, const struct talk_deps *deps, struct err *e)
                    .on_question = turn_on_question,
                    .on_intent = turn_on_intent,
                    .on_guarded = turn_on_guarded,
+                   .on_misheard = turn_on_misheard,
                    .on_stop = turn_on_stop,
                    .words = talk_words,
                    .user = k },

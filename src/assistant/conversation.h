@@ -21,7 +21,8 @@
  * -ECANCELED Jarvis was speaking and is quiet now. The same origin again within
  * CONVERSATION_PRESS_MS is the same press.
  * Asked back: a guarded device by voice ("Shall I open the garage door?", MSG_ACTED -ENOKEY) and a name
- * that several devices bear (MSG_INTENT -ENOTUNIQ). Where it is spoken Jarvis listens again without the
+ * that several devices bear (MSG_INTENT -ENOTUNIQ), and a sentence that the recogniser is not sure of
+ * (MSG_TRANSCRIPT with alternatives). Where it is spoken Jarvis listens again without the
  * wake word; yes does it, anything else and silence do not, and it says so. A question to which
  * nobody answers is forgotten after DEADLINE_CONFIRM_MS, or with the next wake word.
  * MSG_STATE: each conversation's state with its endpoint; the box's (ENDPOINT_BOX) is that of the

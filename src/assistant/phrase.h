@@ -34,6 +34,9 @@ void phrase_confirm(struct str *out, struct reply *r, const struct phrase_facts 
 /* "Which one: the kitchen lamp or the bedroom lamp?" `ids` of the registry; false: fewer than two of
  * them are known there. */
 bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSON *registry);
+/* "Did you say “turn on the lamp” or “turn off the lamp”?", of {alternatives: [text, text]}; false: there
+ * are not two. */
+bool phrase_misheard(struct str *out, const struct reply *r, const cJSON *unsure);
 /* Does the name (of a device or room) stand in the text, word by word, however it is written? */
 bool phrase_names(const char *text, const char *name);
 /* "I can set 5 to 35 degrees.": what the intent could set instead; false: no words for it. */

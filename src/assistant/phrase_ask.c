@@ -66,6 +66,25 @@ bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSO
     return ok;
 }
 
+bool phrase_misheard(struct str *out, const struct reply *r, const cJSON *unsure)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(unsure, "alternatives");
+    const char *a = cJSON_GetStringValue(cJSON_GetArrayItem(list, 0));
+    const char *b = cJSON_GetStringValue(cJSON_GetArrayItem(list, 1));
+    const char *items[2], *places[PLACE_N] = { NULL };
+    AUTO_STR first = STR_INIT, second = STR_INIT, joined = STR_INIT;
+
+    if (!a || !b || !a[0] || !b[0])
+        return false;
+    str_addf(&first, "“%s”", a);
+    str_addf(&second, "“%s”", b);
+    items[0] = str_text(&first);
+    items[1] = str_text(&second);
+    reply_join(&joined, r, "or", items, 2);
+    places[PLACE_LIST] = str_text(&joined);
+    return reply_words(out, r, "misheard", places);
+}
+
 bool phrase_names(const char *text, const char *name)
 {
     AUTO_STR padded = STR_INIT, wanted = STR_INIT;

@@ -46,6 +46,17 @@ void question_guarded(struct question *q, struct turn *t, const struct msg *m)
         turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
 }
 
+void question_misheard(struct question *q, struct turn *t, const struct msg *m)
+{
+    AUTO_STR text = STR_INIT;
+
+    must(!t->answers && !t->session.heard);
+    if (!phrase_misheard(&text, t->reply, m->json))
+        str_add(&text, reply_error(t->reply, REPLY_SAY_AGAIN));
+    if (!question_ask(q, t, QUESTION_AGAIN, m->json, str_text(&text)))
+        turn_tell_error(t, REPLY_NOT_HEARD, -ENOMEM, NULL);
+}
+
 static bool question_candidates(struct question *q, struct turn *t, const struct msg *m)
 {
     AUTO_STR text = STR_INIT;
@@ -149,7 +160,7 @@ bool question_intent(struct question *q, struct turn *t, const struct msg *m)
             question_confirmed(t, m, intent);
             return true;
         }
-        if (question_chosen(t, m, intent))
+        if (kind == QUESTION_WHICH && question_chosen(t, m, intent))
             return true;
     }
     question_forget(q);

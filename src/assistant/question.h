@@ -3,6 +3,7 @@
  *
  *   MSG_ACTED -ENOKEY     -> question_guarded() "Shall I open the garage door?"  yes -> MSG_ACT confirmed
  *   MSG_INTENT -ENOTUNIQ  -> question_intent()  "Which one: the kitchen or the hall?" a name or a room
+ *   MSG_TRANSCRIPT unsure -> question_misheard() "Did you say turn on or turn off ...?"   the sentence again
  *   the next MSG_INTENT   -> question_intent()  the answer
  *
  * A wrong action is the worst fault: a guarded device moves only after an intent whose shape is
@@ -16,7 +17,7 @@
 
 #include "assistant/turn.h"
 
-enum question_kind { QUESTION_NONE, QUESTION_CONFIRM, QUESTION_WHICH };
+enum question_kind { QUESTION_NONE, QUESTION_CONFIRM, QUESTION_WHICH, QUESTION_AGAIN };
 
 struct question { /* zeroed: nothing was asked */
     enum question_kind kind;
@@ -29,6 +30,9 @@ struct question { /* zeroed: nothing was asked */
 void question_forget(struct question *q);
 /* The turn asks for a yes to what it was told not to do (MSG_ACTED). */
 void question_guarded(struct question *q, struct turn *t, const struct msg *m);
+/* The recogniser is not sure which of two sentences it heard, or heard only a part: it is asked once,
+ * and whatever is said then is a sentence of its own. */
+void question_misheard(struct question *q, struct turn *t, const struct msg *m);
 /* A turn of the conversation was understood: true when it was an answer, or something that has to be
  * asked back; the turn goes on by itself then. */
 bool question_intent(struct question *q, struct turn *t, const struct msg *m);

@@ -51,6 +51,7 @@ enum reply_place {
 enum reply_error {
     REPLY_NOT_UNDERSTOOD,
     REPLY_NOT_HEARD,
+    REPLY_SAY_AGAIN,
     REPLY_NO_DEVICE,
     REPLY_DEVICE_AWAY,
     REPLY_BROKER_AWAY,

@@ -33,6 +33,7 @@ const char *const reply_date_names[DATE_N] = { "hour",    "minute", "minutes", "
 const char *const reply_error_names[REPLY_ERROR_N] = {
     [REPLY_NOT_UNDERSTOOD] = "not_understood",
     [REPLY_NOT_HEARD] = "not_heard",
+    [REPLY_SAY_AGAIN] = "say_again",
     [REPLY_NO_DEVICE] = "no_device",
     [REPLY_DEVICE_AWAY] = "device_away",
     [REPLY_BROKER_AWAY] = "broker_away",

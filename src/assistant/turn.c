@@ -380,27 +380,43 @@ void turn_ask_back(struct turn *t, const char *text)
     turn_tell(t, text, "asked");
 }
 
-static void on_transcript(struct turn *t, const struct msg *m)
+/* No words came. */
+static void turn_unheard(struct turn *t, const struct msg *m)
 {
     struct session *s = &t->session;
-    bool is_empty = !m->text || strspn(m->text, " ") == strlen(m->text);
 
-    session_mark(s, STEP_TRANSCRIPT, m->at_usec, m->code < 0 ? strerror(-m->code) : m->text);
     if (m->code == -ECONNRESET) {
         /* the voice has apologised already */
         session_fail(s, m->text && m->text[0] ? m->text : "the recogniser was lost");
         turn_mark(t, STEP_ERROR, s->error);
         turn_end_as(t, "failed");
-    } else if (m->code == -ENODATA && t->answers) {
-        turn_not_done(t);
-    } else if (m->code == -ENODATA && (t->end == END_NO_SPEECH || !t->was_voiced)) {
-        turn_end_as(t, "cancelled"); /* woken by mistake: nobody wants to hear of it */
-    } else if (m->code == -ENODATA || (m->code == 0 && is_empty)) {
-        turn_not_understood(t);
-    } else if (m->code < 0) {
+    } else if (m->code == -ENODEV) {
+        turn_cancel(t, "failed", -ENODEV, REPLY_NO_MICROPHONE);
+    } else if (m->code != -ENODATA) {
         turn_tell_error(t, REPLY_NOT_HEARD, m->code, m->text);
+    } else if (t->answers) {
+        turn_not_done(t);
+    } else if (m->json) {
+        t->parts->hooks.on_misheard(t, m, t->parts->hooks.user);
+    } else if (t->end == END_NO_SPEECH || !t->was_voiced) {
+        turn_end_as(t, "cancelled"); /* woken by mistake: nobody wants to hear of it */
     } else {
-        s->heard = str_dup(m->text);
+        turn_not_understood(t);
+    }
+}
+
+static void on_transcript(struct turn *t, const struct msg *m)
+{
+    const char *text = m->text ? m->text : "";
+
+    session_mark(&t->session, STEP_TRANSCRIPT, m->at_usec,
+                 m->code < 0 ? strerror(-m->code) : text);
+    if (m->code < 0) {
+        turn_unheard(t, m);
+    } else if (strspn(text, " ") == strlen(text)) {
+        turn_not_understood(t);
+    } else {
+        t->session.heard = str_dup(text);
         turn_heard(t);
     }
 }

@@ -61,6 +61,8 @@ struct turn_hooks {
     /* MSG_INTENT came: has the conversation asked something that this answers, or is something to be
      * asked back (-ENOTUNIQ)? true: taken. */
     bool (*on_intent)(struct turn *t, const struct msg *m, void *user);
+    /* MSG_TRANSCRIPT tells that it may have been misheard: is asked back. */
+    void (*on_misheard)(struct turn *t, const struct msg *m, void *user);
     /* MSG_ACTED -ENOKEY: is asked back. */
     void (*on_guarded)(struct turn *t, const struct msg *m, void *user);
     struct reply *(*words)(const char *language, void *user); /* NULL: there are none for it */

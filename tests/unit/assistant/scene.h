@@ -8,7 +8,8 @@
  * A scene is played by words as well; '_' in an argument is a blank:
  *     wake  button  start  end  nospeech  hear:TEXT  deaf  lost  wait:MS
  *     press:CLIENT (jarvisctl listen)  announce:TEXT  said (the oldest sentence is over)  STOP
- *     nomicrophone  microphone  muted
+ *     nomicrophone  microphone  muted  noears (speech has no microphone)
+ *     unsure  broken (what was misheard)
  *     text:TEXT  aloud:TEXT (both in one conversation)  other:TEXT (each in one of its own)
  *     mute:WHO  unmute:WHO (intent home store voice)  fail:WHO  act:ERRNO */
 #ifndef JARVIS_TESTS_SCENE_H
@@ -382,6 +383,36 @@ static inline void word_lost(struct scene *s, const char *arg)
     scene_heard(s, MSG_TRANSCRIPT, -ECONNRESET, NULL);
 }
 
+/* "unsure": two sentences fit; "broken": it broke off. */
+static inline void scene_misheard(struct scene *s, const char *json)
+{
+    struct msg *m = msg_new(MSG_TRANSCRIPT, s->session);
+
+    if (m) {
+        m->code = -ENODATA;
+        json_parse(&m->json, json, strlen(json), NULL);
+    }
+    bus_post(s->bus, m);
+}
+
+static inline void word_unsure(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_misheard(s, "{\"unsure\":true,\"alternatives\":[\"lamp on\",\"lamp off\"]}");
+}
+
+static inline void word_broken(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_misheard(s, "{\"broken\":true,\"guess\":\"lamp\"}");
+}
+
+static inline void word_no_ears(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_heard(s, MSG_TRANSCRIPT, -ENODEV, NULL);
+}
+
 static inline void word_text(struct scene *s, const char *arg)
 {
     scene_text(s, arg, false, SCENE_CLIENT);
@@ -449,7 +480,8 @@ static const struct {
     { "aloud", word_aloud },       { "other", word_other },
     { "wait", word_wait },         { "act", word_act },
     { "said", word_said },         { "announce", scene_announce },
-    { "muted", word_muted },       { "nomicrophone", word_no_microphone },
+    { "muted", word_muted },       { "noears", word_no_ears },
+    { "unsure", word_unsure },     { "broken", word_broken },       { "nomicrophone", word_no_microphone },
     { "microphone", word_microphone }, { "STOP", word_stop },
 };
 

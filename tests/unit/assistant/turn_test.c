@@ -196,68 +196,95 @@ static const struct {
       "act(HassTurnOn) ask(lamp on) act(HassTurnOn) ask(lamp on) act(HassTurnOn) ask(lamp on) "
       "act(HassTurnOn) ask(lamp on) act(HassTurnOn) ask(lamp on) act(HassTurnOn) ask(lamp on) "
       "act(HassTurnOn)", "" },
-    { "stop undoes nothing", "mute:home text:lamp_on text:stop", "=thinking ask(lamp on) act(HassTurnOn) ask(stop) hush keep(done) answer(2,0,Stopped.)", "JarvisStop" },
-    { "a value that is not possible", "act:22 text:very_hot", "=thinking ask(very hot) act(HassClimateSetTemperature) keep(failed) answer(1,0,I can set "
+    { "stop undoes nothing", "mute:home text:lamp_on text:stop",
+      "=thinking ask(lamp on) act(HassTurnOn) ask(stop) hush keep(done) answer(2,0,Stopped.)", "JarvisStop" },
+    { "a value that is not possible", "act:22 text:very_hot",
+      "=thinking ask(very hot) act(HassClimateSetTemperature) keep(failed) answer(1,0,I can set "
       "5 to 35 degrees.) =idle", "I can set" },
-    { "stop silences what is said for others", "mute:voice aloud:lamp_on other:stop", "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
+    { "stop silences what is said for others", "mute:voice aloud:lamp_on other:stop",
+      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
       "last(Turned on the lamp.) =speaking ask(stop) hush more(done) =thinking keep(done) "
       "answer(2,0,Stopped.) =idle",
       "JarvisStop" },
 
     /* who asked for a microphone is answered once */
-    { "listen by request", "press:7 start end hear:lamp_on", "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) last(Turned on "
+    { "listen by request", "press:7 start end hear:lamp_on",
+      "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) last(Turned on "
       "the lamp.) =speaking more(done) answer(7,0,Turned on the lamp.) =idle", "button" },
-    { "by request, nobody speaks", "press:7 nospeech deaf", "hush listen =listening =thinking answer(7,0,) =idle", "cancelled" },
-    { "by request, the recogniser is lost", "press:7 start lost", "hush listen =listening keep(failed) =thinking answer(7,0,) =idle", "recogniser was lost" },
-    { "by request, interrupted by the wake word", "press:7 start wake", "hush listen =listening hush stop keep(cancelled) answer(7,-125,Interrupted.) =idle listen "
+    { "by request, nobody speaks", "press:7 nospeech deaf",
+      "hush listen =listening =thinking answer(7,0,) =idle", "cancelled" },
+    { "by request, the recogniser is lost", "press:7 start lost",
+      "hush listen =listening keep(failed) =thinking answer(7,0,) =idle", "recogniser was lost" },
+    { "by request, interrupted by the wake word", "press:7 start wake",
+      "hush listen =listening hush stop keep(cancelled) answer(7,-125,Interrupted.) =idle listen "
       "=listening", "cancelled" },
-    { "by request, while it listens", "wake press:7", "hush listen =listening answer(7,-16,I am listening already.)", "" },
-    { "by request, twice", "press:7 press:7 press:8", "hush listen =listening answer(7,-16,I am listening already.) answer(8,-16,I am listening "
+    { "by request, while it listens", "wake press:7",
+      "hush listen =listening answer(7,-16,I am listening already.)", "" },
+    { "by request, twice", "press:7 press:7 press:8",
+      "hush listen =listening answer(7,-16,I am listening already.) answer(8,-16,I am listening "
       "already.)", "" },
     { "by request, while it thinks", "mute:intent press:7 start end hear:lamp_on wait:600 press:7",
       "hush listen =listening =thinking ask(lamp on) hush keep(cancelled) "
       "answer(7,-125,Interrupted.) =idle listen =listening", "cancelled" },
-    { "by request, while it speaks", "mute:voice wake start end hear:lamp_on press:7", "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) last(Turned on "
+    { "by request, while it speaks", "mute:voice wake start end hear:lamp_on press:7",
+      "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) last(Turned on "
       "the lamp.) =speaking hush more(done) =idle answer(7,-125,I was speaking; I am quiet now.)",
       "cut short" },
-    { "by request, no microphone", "nomicrophone press:7 button", "answer(7,-19,There is no microphone.)", "" },
-    { "by request, the microphone is back", "nomicrophone microphone press:7", "hush listen =listening", "" },
+    { "by request, no microphone", "nomicrophone press:7 button",
+      "answer(7,-19,There is no microphone.)", "" },
+    { "by request, and speech has none", "press:7 noears wake noears",
+      "hush listen =listening stop answer(7,-19,There is no microphone.) =idle hush listen "
+      "=listening stop =idle", "" },
+    { "by request, the microphone is back", "nomicrophone microphone press:7",
+      "hush listen =listening", "" },
     { "by request, muted", "muted press:7 button", "answer(7,-19,The microphone is off.)", "" },
     { "a button that bounces", "button button", "hush listen =listening", "" },
-    { "a button pressed again", "button wait:600 button", "hush listen =listening hush stop =idle listen =listening", "" },
+    { "a button pressed again", "button wait:600 button",
+      "hush listen =listening hush stop =idle listen =listening", "" },
 
     /* the loudspeaker has one owner */
     { "announced", "announce:tea_is_ready", "last(tea is ready) =speaking answer(1,0,) =idle", "" },
-    { "announced, refused", "announce: announce:a\x1b", "answer(1,-22,The text is empty.) answer(2,-22,The text holds characters that are not "
+    { "announced, refused", "announce: announce:a\x1b",
+      "answer(1,-22,The text is empty.) answer(2,-22,The text holds characters that are not "
       "allowed.)", "" },
-    { "announced while it listens", "wake announce:tea nospeech deaf", "hush listen =listening =thinking =idle last(tea) =speaking answer(1,0,) =idle", "" },
-    { "announced while it answers", "mute:voice wake start end hear:lamp_on announce:tea said", "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) last(Turned on "
+    { "announced while it listens", "wake announce:tea nospeech deaf",
+      "hush listen =listening =thinking =idle last(tea) =speaking answer(1,0,) =idle", "" },
+    { "announced while it answers", "mute:voice wake start end hear:lamp_on announce:tea said",
+      "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) last(Turned on "
       "the lamp.) =speaking more(done) =idle last(tea) =speaking",
       "" },
-    { "the wake word silences an announcement", "mute:voice announce:tea wake", "last(tea) =speaking hush answer(1,-125,Interrupted.) =idle listen =listening", "" },
-    { "stop silences an announcement", "mute:voice announce:tea text:stop", "last(tea) =speaking ask(stop) hush answer(1,-125,Interrupted.) =thinking keep(done) "
+    { "the wake word silences an announcement", "mute:voice announce:tea wake",
+      "last(tea) =speaking hush answer(1,-125,Interrupted.) =idle listen =listening", "" },
+    { "stop silences an announcement", "mute:voice announce:tea text:stop",
+      "last(tea) =speaking ask(stop) hush answer(1,-125,Interrupted.) =thinking keep(done) "
       "answer(2,0,Stopped.) =idle", "JarvisStop" },
-    { "the button silences an announcement", "mute:voice announce:tea press:7", "last(tea) =speaking hush answer(1,-125,Interrupted.) =idle answer(7,-125,I was speaking; "
+    { "the button silences an announcement", "mute:voice announce:tea press:7",
+      "last(tea) =speaking hush answer(1,-125,Interrupted.) =idle answer(7,-125,I was speaking; "
       "I am quiet now.)", "" },
-    { "announcements in order", "mute:voice announce:a announce:b said said", "last(a) =speaking answer(1,0,) last(b) answer(2,0,) =idle", "" },
+    { "announcements in order", "mute:voice announce:a announce:b said said",
+      "last(a) =speaking answer(1,0,) last(b) answer(2,0,) =idle", "" },
     { "an answer aloud waits for an announcement",
       "mute:voice announce:a aloud:lamp_on said said", "last(a) =speaking ask(lamp on) act(HassTurnOn) keep(done) answer(2,0,Turned on the lamp.) "
       "answer(1,0,) last(Turned on the lamp.) more(done) =idle", "spoken" },
-    { "a place that does not come", "mute:voice announce:a announce:b wait:60100", "last(a) =speaking answer(2,-110,Too many questions are waiting. Please try again in a "
+    { "a place that does not come", "mute:voice announce:a announce:b wait:60100",
+      "last(a) =speaking answer(2,-110,Too many questions are waiting. Please try again in a "
       "moment.)", "" },
-    { "an announcement that the voice loses", "fail:voice announce:tea", "last(tea) =speaking answer(1,-104,Connection reset by peer) =idle", "" },
+    { "an announcement that the voice loses", "fail:voice announce:tea",
+      "last(tea) =speaking answer(1,-104,Connection reset by peer) =idle", "" },
     { "no ninth announcement",
       "wake announce:a announce:b announce:c announce:d announce:e announce:f announce:g announce:h "
       "announce:i", "hush listen =listening answer(9,-16,Too many questions are waiting. Please try again in a "
       "moment.)", "" },
 
     /* asked back */
-    { "a guarded door, yes", "wake start end hear:open_the_garage start end hear:yes", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+    { "a guarded door, yes", "wake start end hear:open_the_garage start end hear:yes",
+      "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
       "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
       "=thinking ask(yes) act(HassTurnOn) confirmed keep(done) last(Opened the garage door.) "
       "=speaking more(done) =idle",
       "garage OPEN" },
-    { "a guarded door, no", "wake start end hear:open_the_garage start end hear:no", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+    { "a guarded door, no", "wake start end hear:open_the_garage start end hear:no",
+      "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
       "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
       "=thinking ask(no) keep(cancelled) last(All right, I leave it as it is.) =speaking "
       "more(cancelled) =idle", "cancelled" },
@@ -266,16 +293,19 @@ static const struct {
       "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
       "=thinking ask(lamp on) keep(cancelled) last(All right, I leave it as it is.) =speaking "
       "more(cancelled) =idle", "cancelled" },
-    { "a guarded door, nonsense", "wake start end hear:open_the_garage start end hear:sing", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+    { "a guarded door, nonsense", "wake start end hear:open_the_garage start end hear:sing",
+      "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
       "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
       "=thinking ask(sing) keep(cancelled) last(All right, I leave it as it is.) =speaking "
       "more(cancelled) =idle",
       "cancelled" },
-    { "a guarded door, silence", "wake start end hear:open_the_garage nospeech deaf", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+    { "a guarded door, silence", "wake start end hear:open_the_garage nospeech deaf",
+      "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
       "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
       "=thinking keep(cancelled) last(All right, I leave it as it is.) =speaking more(cancelled) "
       "=idle", "cancelled" },
-    { "a guarded door, the recogniser is lost", "wake start end hear:open_the_garage start lost", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+    { "a guarded door, the recogniser is lost", "wake start end hear:open_the_garage start lost",
+      "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
       "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
       "keep(failed) =thinking =idle",
       "recogniser was lost" },
@@ -301,7 +331,8 @@ static const struct {
       "mute:voice wake start end hear:open_the_garage button announce:tea said", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
       "last(Shall I open the garage door?) =speaking hush more(asked) =idle last(tea) =speaking "
       "answer(1,0,) =idle", "" },
-    { "nobody else's yes", "wake start end hear:open_the_garage text:yes start end hear:no", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+    { "nobody else's yes", "wake start end hear:open_the_garage text:yes start end hear:no",
+      "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
       "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
       "ask(yes) keep(done) answer(1,0,There is nothing to confirm.) =thinking ask(no) "
       "keep(cancelled) last(All right, I leave it as it is.) =speaking more(cancelled) =idle", "" },
@@ -311,55 +342,95 @@ static const struct {
       "last(Shall I open the garage door?) =speaking more(asked) =idle listen =listening "
       "=thinking ask(no) keep(cancelled) last(All right, I leave it as it is.) =speaking "
       "more(cancelled) =idle last(tea) =speaking answer(1,0,) =idle", "" },
-    { "a guarded door by request", "press:7 start end hear:open_the_garage start end hear:yes", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+    { "a guarded door by request", "press:7 start end hear:open_the_garage start end hear:yes",
+      "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
       "last(Shall I open the garage door?) =speaking more(asked) answer(7,0,Shall I open the "
       "garage door?) =idle listen =listening =thinking ask(yes) act(HassTurnOn) confirmed "
       "keep(done) last(Opened the garage door.) =speaking more(done) =idle", "" },
-    { "typed, it is not asked back", "text:open_the_garage", "=thinking ask(open the garage) act(HassTurnOn) keep(done) answer(1,0,Opened the garage "
+    { "typed, it is not asked back", "text:open_the_garage",
+      "=thinking ask(open the garage) act(HassTurnOn) keep(done) answer(1,0,Opened the garage "
       "door.) =idle", "garage OPEN" },
-    { "yes to nothing", "text:yes", "=thinking ask(yes) keep(done) answer(1,0,There is nothing to confirm.) =idle", "nothing to confirm" },
-    { "which one, typed", "text:light_on text:the_hall_one", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+    { "yes to nothing", "text:yes",
+      "=thinking ask(yes) keep(done) answer(1,0,There is nothing to confirm.) =idle", "nothing to confirm" },
+    { "which one, typed", "text:light_on text:the_hall_one",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
       "=thinking ask(the hall one) act(HassTurnOn) at(light2) keep(done) answer(2,0,Turned on "
       "the lamp.) =idle", "light2" },
-    { "which one, spoken", "wake start end hear:light_on start end hear:kitchen", "hush listen =listening =thinking ask(light on) keep(asked) last(Which one: the kitchen or "
+    { "which one, spoken", "wake start end hear:light_on start end hear:kitchen",
+      "hush listen =listening =thinking ask(light on) keep(asked) last(Which one: the kitchen or "
       "the hall?) =speaking more(asked) =idle listen =listening =thinking ask(kitchen) "
       "act(HassTurnOn) at(light1) keep(done) last(Turned on the lamp.) =speaking more(done) "
       "=idle", "light1" },
-    { "which one, neither", "text:light_on text:the_cellar", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+    { "which one, neither", "text:light_on text:the_cellar",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
       "=thinking ask(the cellar) keep(cancelled) answer(2,0,All right, I leave it as it is.) "
       "=idle", "cancelled" },
-    { "which one, both", "text:light_on text:hall_or_kitchen", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+    { "which one, both", "text:light_on text:hall_or_kitchen",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
       "=thinking ask(hall or kitchen) keep(cancelled) answer(2,0,All right, I leave it as it "
       "is.) =idle", "cancelled" },
-    { "which one, another sentence", "text:light_on text:lamp_on", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+    { "which one, another sentence", "text:light_on text:lamp_on",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
       "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(2,0,Turned on the lamp.) =idle", "lamp" },
-    { "which one, too late", "text:light_on wait:20100 text:the_hall_one", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+    { "which one, too late", "text:light_on wait:20100 text:the_hall_one",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
       "=thinking ask(the hall one) keep(not_understood) answer(2,0,Sorry, I did not understand.) "
       "=idle", "not_understood" },
-    { "which one, not for others", "text:light_on other:the_hall_one", "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+    { "which one, not for others", "text:light_on other:the_hall_one",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
       "=thinking ask(the hall one) keep(not_understood) answer(2,0,Sorry, I did not understand.) "
       "=idle", "not_understood" },
-    { "stopped while it asks", "mute:voice wake start end hear:open_the_garage STOP", "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
+    { "misheard, and said again", "wake start end unsure start end hear:lamp_off",
+      "hush listen =listening =thinking keep(asked) last(Did you say “lamp on” or “lamp off”?) "
+      "=speaking more(asked) =idle listen =listening =thinking ask(lamp off) act(HassTurnOff) "
+      "keep(done) last(Turned off the lamp.) =speaking more(done) =idle", "lamp off" },
+    { "broken off, and said again", "wake start end broken start end hear:lamp_on",
+      "hush listen =listening =thinking keep(asked) last(I heard only a part of it. Please say "
+      "it again.) =speaking more(asked) =idle listen =listening =thinking ask(lamp on) "
+      "act(HassTurnOn) keep(done) last(Turned on the lamp.) =speaking more(done) =idle", "lamp on" },
+    { "misheard twice is enough", "wake start end unsure start end unsure",
+      "hush listen =listening =thinking keep(asked) last(Did you say “lamp on” or “lamp off”?) "
+      "=speaking more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I "
+      "leave it as it is.) =speaking more(cancelled) =idle", "cancelled" },
+    { "misheard, and nothing more", "wake start end unsure nospeech deaf",
+      "hush listen =listening =thinking keep(asked) last(Did you say “lamp on” or “lamp off”?) "
+      "=speaking more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I "
+      "leave it as it is.) =speaking more(cancelled) =idle", "cancelled" },
+    { "misheard, and yes is no sentence", "wake start end unsure start end hear:yes",
+      "hush listen =listening =thinking keep(asked) last(Did you say “lamp on” or “lamp off”?) "
+      "=speaking more(asked) =idle listen =listening =thinking ask(yes) keep(done) last(There is "
+      "nothing to confirm.) =speaking more(done) =idle",
+      "nothing to confirm" },
+    { "stopped while it asks", "mute:voice wake start end hear:open_the_garage STOP",
+      "hush listen =listening =thinking ask(open the garage) act(HassTurnOn) keep(asked) "
       "last(Shall I open the garage door?) =speaking hush more(asked) =idle", "" },
 
     /* who writes French is answered in French */
-    { "another language", "text:allume text:lamp_on", "=thinking ask(allume) act(HassTurnOn) keep(done) answer(1,0,J'ai allumé the lamp.) =idle "
+    { "another language", "text:allume text:lamp_on",
+      "=thinking ask(allume) act(HassTurnOn) keep(done) answer(1,0,J'ai allumé the lamp.) =idle "
       "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(2,0,Turned on the lamp.) =idle", "" },
-    { "spoken it is the box's", "wake start end hear:allume", "hush listen =listening =thinking ask(allume) act(HassTurnOn) keep(done) last(Turned on "
+    { "spoken it is the box's", "wake start end hear:allume",
+      "hush listen =listening =thinking ask(allume) act(HassTurnOn) keep(done) last(Turned on "
       "the lamp.) =speaking more(done) =idle", "" },
 
     /* the program stops */
-    { "stopped while it listens", "press:7 start STOP", "hush listen =listening stop keep(stopped) answer(7,-108,I am being stopped.) =idle", "stopped" },
-    { "stopped before anybody spoke", "press:7 STOP", "hush listen =listening stop answer(7,-108,I am being stopped.) =idle", "" },
-    { "stopped while the house works", "mute:home text:lamp_on text:lamp_off other:time STOP", "=thinking ask(lamp on) act(HassTurnOn) ask(lamp off) act(HassTurnOff) ask(time) "
+    { "stopped while it listens", "press:7 start STOP",
+      "hush listen =listening stop keep(stopped) answer(7,-108,I am being stopped.) =idle", "stopped" },
+    { "stopped before anybody spoke", "press:7 STOP",
+      "hush listen =listening stop answer(7,-108,I am being stopped.) =idle", "" },
+    { "stopped while the house works", "mute:home text:lamp_on text:lamp_off other:time STOP",
+      "=thinking ask(lamp on) act(HassTurnOn) ask(lamp off) act(HassTurnOff) ask(time) "
       "keep(done) answer(3,0,It is 20:05.) keep(stopped) answer(1,-108,I am being stopped.) "
       "keep(stopped) answer(2,-108,I am being stopped.) =idle",
       "stopped" },
-    { "stopped before it was stored", "mute:store text:lamp_on STOP", "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) =idle", "done" },
-    { "stopped while it speaks", "mute:voice wake start end hear:lamp_on announce:tea STOP", "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) last(Turned on "
+    { "stopped before it was stored", "mute:store text:lamp_on STOP",
+      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) =idle", "done" },
+    { "stopped while it speaks", "mute:voice wake start end hear:lamp_on announce:tea STOP",
+      "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done) last(Turned on "
       "the lamp.) =speaking answer(1,-108,I am being stopped.) hush more(done) =idle",
       "cut short" },
-    { "nothing begins any more", "STOP wake button press:7 text:lamp_on announce:tea", "answer(7,-108,I am being stopped.) answer(1,-108,I am being stopped.) answer(2,-108,I am "
+    { "nothing begins any more", "STOP wake button press:7 text:lamp_on announce:tea",
+      "answer(7,-108,I am being stopped.) answer(1,-108,I am being stopped.) answer(2,-108,I am "
       "being stopped.)", "" },
 
     /* refused texts */
