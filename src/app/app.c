@@ -78,6 +78,20 @@ static void app_read_last_id(struct app *a, uint64_t *ret)
         log_warn(a->log, "store", "the last session's number: %s", err_text(&why));
 }
 
+/* The loop and what hangs on it alone. */
+static int app_new_loop(struct app *a, struct err *e)
+{
+    int r = loop_new(&a->loop, a->clock, e);
+
+    if (r >= 0)
+        r = bus_new(&a->bus, a->loop, e);
+    if (r >= 0)
+        r = health_new(&a->health, a->loop, a->bus, e);
+    if (r >= 0)
+        r = slow_new(&a->slow, a->loop, a->opts.lab ? NULL : a->health, e);
+    return r < 0 ? r : status_new(a, e);
+}
+
 static int app_new_foundation(struct app *a, struct err *e)
 {
     int r = log_new(&a->log, a->opts.lab ? a->opts.log_least : LOG_LEVEL_INFO, e);
@@ -100,16 +114,7 @@ static int app_new_foundation(struct app *a, struct err *e)
     r = file_mkdirs(a->paths.run, 0755, e);
     if (r < 0)
         return err_wrap(e, r, "folder for sockets");
-    r = loop_new(&a->loop, a->clock, e);
-    if (r < 0)
-        return r;
-    r = bus_new(&a->bus, a->loop, e);
-    if (r < 0)
-        return r;
-    r = health_new(&a->health, a->loop, a->bus, e);
-    if (r < 0)
-        return r;
-    r = slow_new(&a->slow, a->loop, a->opts.lab ? NULL : a->health, e);
+    r = app_new_loop(a, e);
     if (r < 0)
         return r;
     configure_tell(a);

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "core/control.h"
+#include "core/counters.h"
 #include "core/filter.h"
 #include "core/health.h"
 #include "core/settings_change.h"
@@ -59,6 +60,7 @@ struct app {
     struct bus *bus;
     struct health *health;
     struct slow *slow;
+    struct counters counters;
     struct store *store;              /* NULL in the lab; it may be closed for now */
     struct store_reader *reader;      /* main loop's own; NULL in the lab */
     struct store_reader *slow_reader; /* the slow worker's; NULL in the lab */
@@ -138,7 +140,9 @@ extern const size_t configure_rules_n;
 /* events.c: what happens on the bus, in the log's words. */
 int events_log(struct app *a, struct err *e);
 
-/* status.c: owned by the caller; NULL when out of memory. */
+/* status.c: the rows of what is counted; the document is owned by the caller, NULL when out of
+ * memory. */
+int status_new(struct app *a, struct err *e);
 cJSON *status_json(struct app *a);
 
 /* commands.c: the rows of the control socket. */

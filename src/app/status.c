@@ -1,61 +1,177 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* app/status.c - what people ask: `jarvisctl status`, /api/status, the page. */
+/* app/status.c - what people ask: `jarvisctl status`, /api/status, the page.
+ *
+ * Figures are rows of core/counters.h, one table a part; words and lists (faults, complaints,
+ * the broker) are told by their owners. */
 #include "app/app.h"
+
+#include "base/must.h"
 
 #include <unistd.h>
 
-static bool status_audio(cJSON *to, struct app *a)
-{
-    struct audio_stats s;
-    cJSON *j = cJSON_AddObjectToObject(to, "audio");
+#define ROWS(t) t, sizeof(t) / sizeof((t)[0])
 
-    audio_stats(a->audio, &s);
-    return j && cJSON_AddBoolToObject(j, "capture_open", s.capture_open) &&
-           cJSON_AddNumberToObject(j, "capture_rate_hz", s.capture_rate_hz) &&
-           cJSON_AddNumberToObject(j, "capture_channel", s.capture_channel) &&
-           cJSON_AddNumberToObject(j, "capture_blocks", (double)s.capture_blocks) &&
-           cJSON_AddNumberToObject(j, "capture_overruns", (double)s.capture_overruns) &&
-           cJSON_AddNumberToObject(j, "capture_xruns", (double)s.capture_xruns) &&
-           cJSON_AddBoolToObject(j, "playback_open", s.playback_open) &&
-           cJSON_AddNumberToObject(j, "playback_rate_hz", s.playback_rate_hz) &&
-           cJSON_AddNumberToObject(j, "playback_xruns", (double)s.playback_xruns) &&
-           cJSON_AddBoolToObject(j, "realtime", s.realtime) &&
-           cJSON_AddBoolToObject(j, "muted", a->muted);
-}
+/* clang-format off */
+static const struct counter_row audio_rows[] = {
+    COUNTER(struct audio_stats, capture_open, COUNTER_FLAG, "", "The microphone is open."),
+    COUNTER(struct audio_stats, capture_rate_hz, COUNTER_GAUGE, "Hz", "Its sampling rate."),
+    COUNTER(struct audio_stats, capture_channel, COUNTER_GAUGE, "", "The channel that is heard."),
+    COUNTER(struct audio_stats, capture_blocks, COUNTER_TOTAL, "blocks", "Sound taken, 10 ms each."),
+    COUNTER(struct audio_stats, capture_overruns, COUNTER_TOTAL, "blocks", "Sound nobody took in time."),
+    COUNTER(struct audio_stats, capture_xruns, COUNTER_TOTAL, "", "Gaps of the microphone."),
+    COUNTER(struct audio_stats, playback_open, COUNTER_FLAG, "", "The loudspeaker is open."),
+    COUNTER(struct audio_stats, playback_rate_hz, COUNTER_GAUGE, "Hz", "Its sampling rate."),
+    COUNTER(struct audio_stats, playback_xruns, COUNTER_TOTAL, "", "Gaps of the loudspeaker."),
+    COUNTER(struct audio_stats, realtime, COUNTER_FLAG, "", "Real-time priority was granted."),
+};
 
-static bool status_speech(cJSON *to, struct app *a)
-{
+struct speech_figures {
+    bool ready;
     struct speech_stats s;
-    cJSON *j = cJSON_AddObjectToObject(to, "speech");
+};
 
-    speech_stats(a->speech, &s);
-    return j && cJSON_AddBoolToObject(j, "ready", speech_is_ready(a->speech)) &&
-           cJSON_AddBoolToObject(j, "wake", s.wake_is_on) &&
-           cJSON_AddNumberToObject(j, "stt_pid", s.stt_pid) &&
-           cJSON_AddNumberToObject(j, "stt_restarts", s.stt_restarts) &&
-           cJSON_AddNumberToObject(j, "tts_pid", s.tts_pid) &&
-           cJSON_AddNumberToObject(j, "tts_restarts", s.tts_restarts) &&
-           cJSON_AddNumberToObject(j, "dropped_blocks", (double)s.dropped_blocks) &&
-           cJSON_AddNumberToObject(j, "grammar_words", s.grammar_words) &&
-           cJSON_AddNumberToObject(j, "grammar_unknown", s.grammar_unknown);
+static const struct counter_row speech_rows[] = {
+    COUNTER(struct speech_figures, ready, COUNTER_FLAG, "", "Both helpers are ready."),
+    { "wake", COUNTER_FLAG, COUNTER_BOOL, offsetof(struct speech_figures, s.wake_is_on), "",
+      "The wake word is listened for." },
+    { "stt_pid", COUNTER_ID, COUNTER_INT, offsetof(struct speech_figures, s.stt_pid), "",
+      "The recogniser's process." },
+    { "stt_restarts", COUNTER_TOTAL, COUNTER_UINT, offsetof(struct speech_figures, s.stt_restarts), "",
+      "How often the recogniser was started again." },
+    { "tts_pid", COUNTER_ID, COUNTER_INT, offsetof(struct speech_figures, s.tts_pid), "",
+      "The voice's process." },
+    { "tts_restarts", COUNTER_TOTAL, COUNTER_UINT, offsetof(struct speech_figures, s.tts_restarts), "",
+      "How often the voice was started again." },
+    { "dropped_blocks", COUNTER_TOTAL, COUNTER_U64, offsetof(struct speech_figures, s.dropped_blocks),
+      "blocks", "Sound the recogniser did not keep up with." },
+    { "grammar_words", COUNTER_GAUGE, COUNTER_UINT, offsetof(struct speech_figures, s.grammar_words), "",
+      "Words that can be heard." },
+    { "grammar_unknown", COUNTER_GAUGE, COUNTER_UINT,
+      offsetof(struct speech_figures, s.grammar_unknown), "", "Words that nobody can pronounce." },
+};
+
+static const struct counter_row store_rows[] = {
+    COUNTER(struct store_stats, commits, COUNTER_TOTAL, "", "Transactions kept."),
+    COUNTER(struct store_stats, rows, COUNTER_TOTAL, "", "Rows kept."),
+    COUNTER(struct store_stats, errors, COUNTER_TOTAL, "", "Rows that could not be kept."),
+    COUNTER(struct store_stats, wal_bytes, COUNTER_GAUGE, "bytes", "Size of the write-ahead log."),
+    COUNTER(struct store_stats, queued, COUNTER_GAUGE, "", "Rows that wait for the disk."),
+    COUNTER(struct store_stats, queued_bytes, COUNTER_GAUGE, "bytes", "What they take."),
+    COUNTER(struct store_stats, states, COUNTER_GAUGE, "", "Devices whose state waits."),
+    COUNTER(struct store_stats, backups, COUNTER_TOTAL, "", "Copies finished."),
+    COUNTER(struct store_stats, checks, COUNTER_TOTAL, "", "Files read through and found whole."),
+    COUNTER(struct store_stats, violations, COUNTER_TOTAL, "", "Writes that the guard refused."),
+    COUNTER(struct store_stats, open, COUNTER_FLAG, "", "The history is kept."),
+};
+
+struct bus_figures {
+    uint64_t posted, delivered, refused, replaced, lost, waiting, bytes;
+};
+
+static const struct counter_row bus_rows[] = {
+    COUNTER(struct bus_figures, posted, COUNTER_TOTAL, "", "Messages posted."),
+    COUNTER(struct bus_figures, delivered, COUNTER_TOTAL, "", "Messages delivered."),
+    COUNTER(struct bus_figures, refused, COUNTER_TOTAL, "", "Messages refused: too many of a kind."),
+    COUNTER(struct bus_figures, replaced, COUNTER_TOTAL, "", "States that a newer one stood in for."),
+    COUNTER(struct bus_figures, lost, COUNTER_TOTAL, "", "Messages lost: out of memory."),
+    COUNTER(struct bus_figures, waiting, COUNTER_GAUGE, "", "Messages that wait."),
+    COUNTER(struct bus_figures, bytes, COUNTER_GAUGE, "bytes", "What they take."),
+};
+
+struct slow_figures {
+    uint64_t posted, refused, failed, waiting;
+    int64_t longest_ms;
+};
+
+static const struct counter_row slow_rows[] = {
+    COUNTER(struct slow_figures, posted, COUNTER_TOTAL, "", "Jobs beside the main loop."),
+    COUNTER(struct slow_figures, refused, COUNTER_TOTAL, "", "Jobs refused: too many waited."),
+    COUNTER(struct slow_figures, failed, COUNTER_TOTAL, "", "Jobs that failed."),
+    COUNTER(struct slow_figures, waiting, COUNTER_GAUGE, "", "Jobs that wait."),
+    COUNTER(struct slow_figures, longest_ms, COUNTER_GAUGE, "ms", "The longest of them."),
+};
+
+struct must_figures {
+    uint64_t broken;
+};
+
+static const struct counter_row must_rows[] = {
+    COUNTER(struct must_figures, broken, COUNTER_TOTAL, "", "Invariants that did not hold: bugs."),
+};
+/* clang-format on */
+
+static bool audio_fill(void *stats, void *user)
+{
+    audio_stats(((struct app *)user)->audio, stats);
+    return true;
 }
 
-static bool status_store(cJSON *to, struct app *a)
+static bool speech_fill(void *stats, void *user)
 {
-    struct store_stats s;
-    cJSON *j;
+    const struct app *a = user;
+    struct speech_figures *f = stats;
 
-    if (!a->store)
-        return cJSON_AddNullToObject(to, "store") != NULL;
-    store_stats(a->store, &s);
-    j = cJSON_AddObjectToObject(to, "store");
-    return j && cJSON_AddNumberToObject(j, "commits", (double)s.commits) &&
-           cJSON_AddNumberToObject(j, "rows", (double)s.rows) &&
-           cJSON_AddNumberToObject(j, "errors", (double)s.errors) &&
-           cJSON_AddNumberToObject(j, "wal_bytes", (double)s.wal_bytes) &&
-           cJSON_AddNumberToObject(j, "queued", (double)s.queued) &&
-           cJSON_AddNumberToObject(j, "states", (double)s.states) &&
-           cJSON_AddBoolToObject(j, "open", s.open);
+    speech_stats(a->speech, &f->s);
+    f->ready = speech_is_ready(a->speech);
+    return true;
+}
+
+static bool store_fill(void *stats, void *user)
+{
+    const struct app *a = user;
+
+    if (a->store)
+        store_stats(a->store, stats);
+    return a->store != NULL;
+}
+
+static bool bus_fill(void *stats, void *user)
+{
+    struct app *a = user;
+    struct bus_stats s;
+
+    bus_stats(a->bus, &s);
+    *(struct bus_figures *)stats = (struct bus_figures){ s.posted,   s.delivered,       s.refused,
+                                                         s.replaced, bus_lost(a->bus), s.waiting,
+                                                         s.bytes };
+    return true;
+}
+
+static bool slow_fill(void *stats, void *user)
+{
+    struct app *a = user;
+    struct slow_stats s;
+
+    if (!a->slow)
+        return false;
+    slow_stats(a->slow, &s);
+    *(struct slow_figures *)stats = (struct slow_figures){ s.posted, s.refused, s.failed, s.waiting,
+                                                           s.longest_ms };
+    return true;
+}
+
+static bool must_fill(void *stats, void *user)
+{
+    (void)user;
+    ((struct must_figures *)stats)->broken = must_broken();
+    return true;
+}
+
+int status_new(struct app *a, struct err *e)
+{
+    const struct counter_part parts[] = {
+        { "audio", audio_fill, a, sizeof(struct audio_stats), ROWS(audio_rows) },
+        { "speech", speech_fill, a, sizeof(struct speech_figures), ROWS(speech_rows) },
+        { "store", store_fill, a, sizeof(struct store_stats), ROWS(store_rows) },
+        { "bus", bus_fill, a, sizeof(struct bus_figures), ROWS(bus_rows) },
+        { "slow", slow_fill, a, sizeof(struct slow_figures), ROWS(slow_rows) },
+        { "invariants", must_fill, a, sizeof(struct must_figures), ROWS(must_rows) },
+    };
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
+        r = counters_add(&a->counters, &parts[i], e);
+    return r;
 }
 
 static bool status_box(cJSON *to, struct app *a)
@@ -73,20 +189,29 @@ static bool status_box(cJSON *to, struct app *a)
     int64_t uptime_ms = (clock_mono_usec(a->clock) - a->started_usec) / 1000;
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (!cJSON_AddStringToObject(to, texts[i].key, texts[i].text))
+        if (!json_put_text(to, texts[i].key, texts[i].text))
             return false;
-    return cJSON_AddNumberToObject(to, "pid", getpid()) &&
-           cJSON_AddNumberToObject(to, "uptime_ms", (double)uptime_ms) &&
-           cJSON_AddNumberToObject(to, "bus_lost", (double)bus_lost(a->bus));
+    return json_put_int(to, "pid", getpid()) && json_put_int(to, "uptime_ms", uptime_ms) &&
+           json_put_int(to, "bus_lost", (int64_t)bus_lost(a->bus));
+}
+
+/* What else belongs to a part's object but is no figure. */
+static bool status_words(cJSON *to, struct app *a)
+{
+    cJSON *audio = cJSON_GetObjectItemCaseSensitive(to, "audio");
+    cJSON *invariants = cJSON_GetObjectItemCaseSensitive(to, "invariants");
+
+    return json_put_bool(audio, "muted", a->muted) &&
+           json_put_text(invariants, "first", must_broken_at()) &&
+           json_put(to, "home", home_status(a->home)) &&
+           json_put(to, "settings", configure_status(a)) &&
+           json_put(to, "health", health_report(a->health));
 }
 
 cJSON *status_json(struct app *a)
 {
     AUTO_JSON *j = cJSON_CreateObject();
-    bool ok = j && status_box(j, a) && status_audio(j, a) && status_speech(j, a) &&
-              status_store(j, a) && json_put(j, "home", home_status(a->home)) &&
-              json_put(j, "settings", configure_status(a)) &&
-              json_put(j, "health", health_report(a->health));
+    bool ok = j && status_box(j, a) && counters_json(&a->counters, j) && status_words(j, a);
 
     return ok ? STEAL(j) : NULL;
 }

@@ -244,6 +244,16 @@ void bus_post_text(struct bus *b, enum msg_type type, uint64_t session, const ch
     bus_post(b, STEAL(m));
 }
 
+/* Everybody shows "part: words"; words that begin with the part again would say it twice. */
+static const char *fault_words(const char *part, const char *text)
+{
+    size_t n = strlen(part);
+
+    while (text && strncmp(text, part, n) == 0 && text[n] == ':' && text[n + 1] == ' ')
+        text += n + 2;
+    return text;
+}
+
 void bus_post_fault(struct bus *b, const char *part, int code, const char *text)
 {
     AUTO(msg_freep) struct msg *m = msg_new(MSG_FAULT, 0);
@@ -251,7 +261,7 @@ void bus_post_fault(struct bus *b, const char *part, int code, const char *text)
     if (m) {
         m->part = part;
         m->code = code;
-        m->text = str_dup(text);
+        m->text = str_dup(fault_words(part, text));
     }
     bus_post(b, STEAL(m));
 }

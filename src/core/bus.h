@@ -33,7 +33,8 @@ void bus_off(struct bus *b, void *user); /* removes every handler of `user` */
 int bus_post(struct bus *b, struct msg *m);
 /* Convenience: a message with only a text (copied), or nothing. */
 void bus_post_text(struct bus *b, enum msg_type type, uint64_t session, const char *text);
-/* MSG_FAULT: code 0 says that `part` is well again. `part` must be a constant. */
+/* MSG_FAULT: code 0 says that `part` is well again. `part` must be a constant; the
+ * words need not name it, and where they begin with it that is left out. */
 void bus_post_fault(struct bus *b, const char *part, int code, const char *text);
 /* Delivers what waits now, without the loop; returns how many. For the virtual clock and tests. */
 size_t bus_drain(struct bus *b);

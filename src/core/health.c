@@ -128,6 +128,7 @@ static void health_on_fault(const struct msg *m, void *user)
 
     pthread_mutex_lock(&h->lock);
     f = fault_place(h, part);
+    must(!f->part || f->at_usec <= m->at_usec || strcmp(f->part, part) != 0);
     if (m->code < 0) {
         if (!f->part || strcmp(f->part, part) != 0)
             f->at_usec = m->at_usec; /* else the fault goes on, with new words */
@@ -267,27 +268,33 @@ static cJSON *fault_json(const struct health *h, const struct health_fault *f)
 
     if (!j || !cJSON_AddStringToObject(j, "part", f->part) ||
         !cJSON_AddStringToObject(j, "text", f->text ? f->text : "") ||
-        !cJSON_AddNumberToObject(j, "since_ms", since_ms > 0 ? (double)since_ms : 0))
+        !json_put_int(j, "since_ms", since_ms > 0 ? since_ms : 0))
         return NULL;
     return STEAL(j);
+}
+
+static cJSON *health_faults_locked(struct health *h)
+{
+    AUTO_JSON *list = cJSON_CreateArray();
+
+    for (size_t i = 0; i < HEALTH_FAULTS_MAX; i++)
+        if (h->faults[i].part && !json_push(list, fault_json(h, &h->faults[i])))
+            return NULL;
+    return STEAL(list);
 }
 
 static cJSON *health_report_locked(struct health *h)
 {
     AUTO_JSON *j = cJSON_CreateObject();
-    cJSON *threads, *faults;
+    cJSON *threads;
 
     if (!j || !cJSON_AddBoolToObject(j, "alive", !health_late(h)))
         return NULL;
     threads = cJSON_AddArrayToObject(j, "threads");
-    faults = cJSON_AddArrayToObject(j, "faults");
-    if (!threads || !faults)
+    if (!threads || !json_put(j, "faults", health_faults_locked(h)))
         return NULL;
     for (size_t i = 0; i < HEALTH_ROWS_MAX; i++)
         if (h->rows[i] && !json_push(threads, row_json(h->rows[i])))
-            return NULL;
-    for (size_t i = 0; i < HEALTH_FAULTS_MAX; i++)
-        if (h->faults[i].part && !json_push(faults, fault_json(h, &h->faults[i])))
             return NULL;
     return STEAL(j);
 }

@@ -6,7 +6,7 @@
  *     main loop:  each second: all rows in time? -> sd_notify(WATCHDOG=1)
  *
  * Faults of parts that may fail without a restart (broker away, no microphone) are kept
- * here as words for /health, the page and `jarvisctl status`; they do not stop the dog.
+ * here, and nowhere else, as words for /health, the page and `jarvisctl status`; they do not stop the dog.
  * Threads: health_beat() from the row's thread; the rest on the main loop, but
  * health_report() from any thread (mutex). */
 #ifndef JARVIS_CORE_HEALTH_H

@@ -278,6 +278,7 @@ static void layer_env_known(struct layer *l, const char *variable)
 {
     /* not settings: folders (base/paths.h), the demo's and the tests' own */
     static const char *const others[] = { "JARVIS_HELPERS=", "JARVIS_SHARE=", "JARVIS_DATA=",
+                                          "JARVIS_ROOT=",
                                           "JARVIS_DEMO_" };
     struct nearest near = nearest_to("", 4);
     char name[KEY_BYTES], names[SETTINGS_ROWS_MAX][KEY_BYTES];

@@ -25,6 +25,7 @@ enum { THROW_AWAY_TIMES = 4 }; /* so many times the limit is read before the lin
 
 struct http {
     struct MHD_Daemon *daemon; /* owned */
+    struct health_row *beat;   /* of the library's thread, borrowed */
     struct http_parts parts;
     struct site site;
     struct limit limits[RATE_N]; /* HTTP thread */
@@ -351,15 +352,13 @@ static int http_on_complete(struct call *c)
     return c->route->fn(c);
 }
 
-static enum MHD_Result http_on_request(void *cls, struct MHD_Connection *connection,
-                                       const char *url, const char *method, const char *version,
-                                       const char *data, size_t *size, void **con_cls)
+static enum MHD_Result http_request(struct http *h, struct MHD_Connection *connection,
+                                    const char *method, const char *version, const char *data,
+                                    size_t *size, void **con_cls)
 {
-    struct http *h = cls;
     struct call *c = *con_cls;
     int result = MHD_YES;
 
-    (void)url; /* unescaped by the library; the target as sent is what counts */
     if (!c)
         return MHD_NO;
     if (!c->begun) {
@@ -382,6 +381,21 @@ static enum MHD_Result http_on_request(void *cls, struct MHD_Connection *connect
         result = http_on_complete(c);
     http_inside(h, false);
     return result;
+}
+
+/* The library's thread is late when a handler of ours does not come back. */
+static enum MHD_Result http_on_request(void *cls, struct MHD_Connection *connection,
+                                       const char *url, const char *method, const char *version,
+                                       const char *data, size_t *size, void **con_cls)
+{
+    struct http *h = cls;
+    enum MHD_Result r;
+
+    (void)url; /* unescaped by the library; the target as sent is what counts */
+    health_beat(h->beat);
+    r = http_request(h, connection, method, version, data, size, con_cls);
+    health_rest(h->beat);
+    return r;
 }
 
 /* The library would write to stderr; what goes wrong with one client is not worth a line. */
@@ -446,6 +460,10 @@ int http_start(struct http **ret, const struct settings *s, const struct http_pa
     r = site_init(&h->site, hostname, s->http_bind, h->port, s->http_hosts, e);
     if (r < 0)
         return r;
+    r = health_watch(&h->beat, parts->health, "http", DEADLINE_HTTP_MS, e);
+    if (r < 0)
+        return r;
+    health_rest(h->beat); /* nothing is due before the first request */
     r = http_open(h, fd, e);
     if (r < 0)
         return r;
@@ -473,6 +491,8 @@ struct http *http_free(struct http *h)
     must(!h->daemon || h->quiet); /* nothing new comes while it ends */
     if (h->daemon)
         MHD_stop_daemon(h->daemon);
+    if (h->beat)
+        health_unwatch(h->parts.health, h->beat);
     free(h);
     return NULL;
 }

@@ -163,6 +163,29 @@ static void test_fault(void **state)
     assert_string_equal(f->order, "the broker refuses");
 }
 
+/* "microphone: microphone: cannot be opened": everybody who shows a fault names its part. */
+static void test_a_fault_names_its_part_once(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        { "mqtt: refused", "refused" },       { "mqtt: mqtt: refused", "refused" },
+        { "mqtt.user: wrong", "mqtt.user: wrong" }, { "mqttx: a", "mqttx: a" },
+        { "mqtt:", "mqtt:" },                 { "the mqtt: a", "the mqtt: a" },
+    };
+    struct fixture *f = *state;
+
+    bus_on(f->bus, MSG_FAULT, on_fault, f, NULL);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        bus_post_fault(f->bus, "mqtt", -EIO, cases[i].text);
+        bus_drain(f->bus);
+        assert_string_equal(f->order, cases[i].want);
+    }
+    bus_post_fault(f->bus, "mqtt", 0, NULL);
+    bus_drain(f->bus);
+    assert_string_equal(f->order, "");
+}
+
 static void test_free_with_waiting_messages(void **state)
 {
     struct fixture *f = *state;
@@ -441,6 +464,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_handlers_change_the_table, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lost_is_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(test_fault, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_fault_names_its_part_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_free_with_waiting_messages, setup, teardown),
         cmocka_unit_test_setup_teardown(test_posting_threads, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_flooder_shuts_out_only_himself, setup, teardown),
