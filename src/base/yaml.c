@@ -53,6 +53,7 @@ struct builder {
     int fault_line;  /* of a syntax fault; 0: none */
     struct anchor *anchors; /* owned; the newest last */
     size_t anchors_n;
+    struct yaml *dropped;   /* owned; what merges left over: anchors and keys may point there */
     bool ended;
 };
 
@@ -289,7 +290,7 @@ static int builder_alias(struct builder *b, const char *name, int line)
         return err_set(b->e, -EINVAL, "%s line %d: there is no anchor '&%.60s' before '*%.60s'",
                        b->name, line, name, name);
     if (is_open(b, from))
-        return builder_fail(b, -ELOOP, line, "an alias inside what it stands for");
+        return builder_fail(b, -EINVAL, line, "an alias inside what it stands for");
     if (b->depth + height(from) > YAML_DEPTH_MAX)
         return builder_fail(b, -E2BIG, line, "nested too deep");
     r = builder_add(&y, b, from->kind, line);
@@ -356,9 +357,9 @@ static int merge_keys(struct builder *b, struct yaml *map)
         if (strcmp(merge->key, "<<") != 0)
             continue;
         *at = merge->next;
-        merge->next = NULL;
         r = merge_value(b, map, merge);
-        yaml_free(merge);
+        merge->next = b->dropped;
+        b->dropped = merge;
         return r;
     }
     return 0;
@@ -534,6 +535,7 @@ static int parse(struct yaml **ret, struct builder *b, const char *buf, size_t l
     for (size_t i = 0; i < b->anchors_n; i++)
         free(b->anchors[i].name);
     free(b->anchors);
+    yaml_free(b->dropped);
     if (r < 0) {
         yaml_free(b->root);
         return r;
