@@ -148,6 +148,13 @@ static bool library_is_old(void)
     return strcmp(MHD_get_version(), "0.9.75") == 0;
 }
 
+/* Newer versions of the library refuse some of it themselves: in HTML, or by hanging up. */
+static bool refused_by_library(const struct answer *a, const struct raw_case *c)
+{
+    return !library_is_old() && (c->status == 400 || c->status == 501) &&
+           (a->status == 0 || (a->status == 400 && !answer_field(a, "X-Request-Id")));
+}
+
 static void test_refused(void **state)
 {
     struct rig *rig = *state;
@@ -159,9 +166,7 @@ static void test_refused(void **state)
         rig_send_bytes(rig, fd, c->bytes, c->len);
         rig_answer(&answer, fd);
         close(fd);
-        /* newer versions of the library refuse some of it themselves, in HTML */
-        if (answer.status == 400 && (c->status == 400 || c->status == 501) && !library_is_old() &&
-            !answer_field(&answer, "X-Request-Id"))
+        if (refused_by_library(&answer, c))
             continue;
         if (answer.status != c->status || !strstr(answer.body, c->words))
             fail_msg("%s: %d, not %d: %s", c->name, answer.status, c->status, answer.body);
