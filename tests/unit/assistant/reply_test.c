@@ -341,6 +341,32 @@ static void test_which(void **state)
     }
 }
 
+static void test_misheard(void **state)
+{
+    static const struct {
+        const char *language, *unsure, *want; /* NULL: nothing can be asked */
+    } cases[] = {
+        { "en", "{\"alternatives\":[\"lamp on\",\"lamp off\"]}",
+          "Did you say “lamp on” or “lamp off”?" },
+        { "fr", "{\"alternatives\":[\"allume\",\"éteins\"]}",
+          "Avez-vous dit “allume” ou “éteins” ?" },
+        { "en", "{\"alternatives\":[\"lamp on\"]}", NULL },
+        { "en", "{\"alternatives\":[\"lamp on\",\"\"]}", NULL },
+        { "en", "{\"alternatives\":[1,2]}", NULL },
+        { "en", "{\"broken\":true,\"guess\":\"lamp\"}", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        AUTO(reply_freep) struct reply *r = load(cases[i].language);
+        AUTO_JSON *unsure = json(cases[i].unsure);
+        AUTO_STR out = STR_INIT;
+
+        assert_int_equal(phrase_misheard(&out, r, unsure), cases[i].want != NULL);
+        assert_string_equal(str_text(&out), cases[i].want ? cases[i].want : "");
+    }
+}
+
 static void test_not_understood(void **state)
 {
     static const struct {
@@ -528,6 +554,7 @@ int main(void)
         cmocka_unit_test(test_phrases), cmocka_unit_test(test_confirm),
         cmocka_unit_test(test_impossible),
         cmocka_unit_test(test_which),   cmocka_unit_test(test_not_understood),
+        cmocka_unit_test(test_misheard),
         cmocka_unit_test(test_names_in_a_text), cmocka_unit_test(test_zone),
         cmocka_unit_test(test_numbers), cmocka_unit_test(test_turns),
         cmocka_unit_test(test_errors),  cmocka_unit_test(test_bad),
