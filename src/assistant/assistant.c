@@ -171,6 +171,23 @@ bool assistant_is_busy(const struct assistant *a)
     return talk_is_busy(a->talk);
 }
 
+void assistant_stats(const struct assistant *a, struct assistant_stats *ret)
+{
+    struct talk_stats t;
+    struct filters_stats f;
+
+    talk_stats(a->talk, &t);
+    filters_stats(a->deps.filters, &f);
+    *ret = (struct assistant_stats){ .conversations = (unsigned)t.conversations,
+                                     .turns = (unsigned)t.turns,
+                                     .waiting = (unsigned)t.waiting,
+                                     .waiting_bytes = t.waiting_bytes,
+                                     .refused = t.refused,
+                                     .given_way = t.given_way,
+                                     .filtered = f.runs,
+                                     .filters_late = f.late };
+}
+
 const char *assistant_state(const struct assistant *a)
 {
     return talk_state_name(a->talk);

@@ -46,4 +46,15 @@ bool assistant_is_busy(const struct assistant *a); /* a turn is open, a text wai
 /* "idle", "listening", "thinking", "speaking" */
 const char *assistant_state(const struct assistant *a);
 
+
+struct assistant_stats {
+    unsigned conversations, turns; /* remembered; of them under way */
+    unsigned waiting;              /* typed sentences */
+    uint64_t waiting_bytes;
+    uint64_t refused;              /* sentences and buttons, since the start */
+    uint64_t given_way;            /* idle conversations forgotten for new ones */
+    uint64_t filtered, filters_late; /* texts through the filters; filters that were passed over */
+};
+void assistant_stats(const struct assistant *a, struct assistant_stats *ret);
+
 #endif

@@ -4,6 +4,7 @@
 #include "unit/assistant/fake_server.h"
 #include "unit/assistant/scene.h"
 
+#include "assistant/conversation.h"
 #include "assistant/session.h"
 
 #include <setjmp.h>
@@ -444,6 +445,7 @@ static size_t stage_refused(struct stage *t)
 static void test_too_many(void **state)
 {
     struct stage *t = *state;
+    struct assistant_stats stats;
 
     str_copy(t->s.settings.llm_kind, sizeof(t->s.settings.llm_kind), "none");
     stage_start(t);
@@ -453,13 +455,25 @@ static void test_too_many(void **state)
         scene_settle(&t->s);
     }
     assert_int_equal(stage_refused(t), 0);
+    assistant_stats(t->s.assistant, &stats);
+    assert_int_equal(stats.conversations, CONVERSATIONS_MAX - 1); /* the box has its place */
+    assert_int_equal(stats.given_way, 300 - (CONVERSATIONS_MAX - 1));
+    assert_true(stats.turns == 0 && stats.waiting == 0 && stats.refused == 0);
     t->s.mute[WHO_INTENT] = true;
     for (uint64_t i = 0; i < 300; i++)
         scene_text(&t->s, "time", false, 5000 + i);
     scene_settle(&t->s);
-    assert_int_equal(stage_refused(t), 300 - 127);
+    assert_int_equal(stage_refused(t), 300 - (CONVERSATIONS_MAX - 1));
+    for (uint64_t i = 0; i < 10; i++)
+        scene_text(&t->s, "time", false, 5000 + i);
+    scene_settle(&t->s);
+    assistant_stats(t->s.assistant, &stats);
+    assert_int_equal(stats.turns, CONVERSATIONS_MAX - 1);
+    assert_int_equal(stats.waiting, 10);
+    assert_int_equal(stats.waiting_bytes, 10 * strlen("time"));
+    assert_int_equal(stats.refused, 300 - (CONVERSATIONS_MAX - 1));
     str_clear(&t->s.log);
-    assert_true(scene_play(&t->s, "wake")); /* the box has its place */
+    assert_true(scene_play(&t->s, "wake"));
     assert_string_equal(str_text(&t->s.log), "hush listen =listening");
 }
 
