@@ -54,6 +54,7 @@ struct store_opts {
     store_notice_fn notice; /* may be NULL */
     store_beat_fn beat;     /* may be NULL */
     void *user;             /* borrowed; for notice and beat */
+    int end_wait_ms;        /* how long store_close() waits for a disk that hangs; 0: 8 s */
     bool strict;            /* a write from a wrong thread aborts (tests); else it fails */
 };
 
@@ -62,7 +63,9 @@ struct store_opts {
  * wrong with the disk or the files, the store is there, closed, and opens by itself when it can. A
  * file of a newer version than known is left alone (-EPROTONOSUPPORT), never guessed at. */
 int store_open(struct store **ret, const struct store_opts *o, struct err *e);
-struct store *store_close(struct store *s); /* after its readers; flushes; NULL is fine */
+/* After its readers; writes what waits; NULL is fine. A disk that hangs is given up on: the writer's
+ * thread is left behind with all that it uses, and may still answer when the disk comes back. */
+struct store *store_close(struct store *s);
 AUTO_DEFINE(struct store *, store_close)
 
 struct store_session {  /* strings borrowed for the call */

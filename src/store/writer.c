@@ -506,11 +506,13 @@ int writer_new(struct writer **ret, const struct store_opts *o, struct guard *gu
 /* false: the thread hangs in the disk. */
 static bool writer_join(struct writer *w)
 {
+    int wait_ms = w->opts.end_wait_ms > 0 ? w->opts.end_wait_ms : END_WAIT_MS;
+
     pthread_mutex_lock(&w->lock);
     w->stop = true;
     pthread_cond_broadcast(&w->wake);
     pthread_mutex_unlock(&w->lock);
-    if (thread_join(&w->thread, END_WAIT_MS) == 0)
+    if (thread_join(&w->thread, wait_ms) == 0)
         return true;
     thread_abandon(&w->thread);
     return false;

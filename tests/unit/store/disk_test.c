@@ -158,7 +158,7 @@ static void test_opens_by_itself(void **state)
         expect_closed(f, closed[i].want, closed[i].text);
         clock_advance_usec(&f->clock, INT64_C(10) * 1000000);
         beats = seen(f, &f->beats);
-        assert_true(wait_for(f, &f->beats, beats + 3)); /* tried again, in vain */
+        assert_true(wait_for(f, &f->beats, beats + 2)); /* tried again, in vain */
         assert_int_equal(seen(f, &f->notices), 1);      /* told once */
         assert_int_equal(f->notice_code, closed[i].want);
         assert_int_equal(find_entries(f, "", "history.db.damaged", NULL, 0), 0);
@@ -314,6 +314,40 @@ static void test_bad_sectors(void **state)
     }
 }
 
+static bool log_is_there(struct fixture *f)
+{
+    return find_entries(f, "", "history.db-wal", NULL, 0) +
+           find_entries(f, "", "config.db-wal", NULL, 0);
+}
+
+/* The end does not wait for ever for such a disk; the thread that is left behind still answers. */
+static void test_end_while_the_disk_hangs(void **state)
+{
+    static struct store *left_behind; /* never freed: the thread uses it */
+    const struct timespec pause = { 0, 1000000 };
+    struct fixture *f = *state;
+    struct store_opts o = fixture_opts(f);
+
+    fixture_close(f);
+    o.end_wait_ms = 20;
+    assert_int_equal(store_open(&f->s, &o, NULL), 0);
+    put_wait(f, 1);
+    tv.hangs = true;
+    assert_int_equal(put(f, 2, on_done), 0);
+    left_behind = f->s;
+    f->s = store_close(f->s);
+    assert_null(f->s);
+    assert_int_equal(seen(f, &f->answers), 1);
+    tv.hangs = false;
+    assert_true(wait_for(f, &f->answers, 2));
+    while (log_is_there(f)) /* the thread has closed the files: it ends */
+        nanosleep(&pause, NULL);
+    assert_int_equal(f->failures, 0);
+    assert_non_null(left_behind);
+    fixture_open(f);
+    assert_int_equal(sessions_count(f), 2);
+}
+
 /* Each write of opening, of a group and of the end fails in turn. Nothing that was answered is lost,
  * nothing is taken for damage, and the store goes on when the disk does. */
 static void test_each_write_fails(void **state)
@@ -368,6 +402,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_small_disk, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_disk_that_hangs, setup_failing, teardown),
+        cmocka_unit_test_setup_teardown(test_end_while_the_disk_hangs, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_each_write_fails, setup_failing, teardown),
         cmocka_unit_test_setup_teardown(test_bad_sectors, setup_failing, teardown),
     };
