@@ -12,6 +12,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "home/mqtt_link.h"
+#include "home/mqtt_relay.h"
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
@@ -46,9 +47,11 @@ struct worker {
     int lost;                  /* DISCONNECT's reason (MQTT 5), 0: none */
     char detail[160];          /* last error that libmosquitto logged */
     struct mqtt_queue waiting; /* sent, not confirmed */
+    struct mqtt_relay relay;   /* between the socket and `mosq`; not with TLS */
     struct mqtt_queue held;    /* not sent: first the broker has to answer a knock */
     int64_t heard_ms;          /* when the broker last said anything */
     int64_t knocked_ms;        /* when we knocked; 0: not since it was heard */
+    bool is_lying;             /* announced a packet that is too long */
     bool is_given_up;          /* by the main loop */
     bool is_broken;            /* did not end by our goodbye */
     unsigned short_lives;      /* links in a row that broke as soon as they were up */
@@ -141,6 +144,13 @@ static void worker_tell_rc(struct worker *w, int rc, int error)
 {
     if (rc == MOSQ_ERR_EAI) {
         worker_tell(w, -EHOSTUNREACH, "that name is not known in the network; set mqtt.host");
+        return;
+    }
+    if (w->is_lying) {
+        worker_tell(
+            w, -EMSGSIZE,
+            "it announces a packet of %u bytes or more, at most %d are read; is that a broker?",
+            w->relay.frame.length, MQTT_PACKET_BYTES_MAX);
         return;
     }
     if (rc == MOSQ_ERR_KEEPALIVE) {
@@ -433,7 +443,7 @@ static int worker_open(struct worker *w)
     w->refused = REFUSED_NONE;
     w->lost = 0;
     w->knocked_ms = 0;
-    w->is_given_up = false;
+    w->is_given_up = w->is_lying = false;
     w->is_broken = true;
     w->detail[0] = '\0';
     mosquitto_int_option(w->mosq, MOSQ_OPT_PROTOCOL_VERSION, w->protocol);
@@ -448,6 +458,16 @@ static int worker_open(struct worker *w)
     mosquitto_log_callback_set(w->mosq, on_log);
     mosquitto_will_set(w->mosq, w->link->status_topic, 7, "offline", 1, true);
     return worker_secure(w);
+}
+
+static int worker_insert(struct worker *w)
+{
+    struct err e = ERR_INIT;
+    const int r = mqtt_relay_open(&w->relay, mosquitto_socket(w->mosq), &e);
+
+    if (r < 0)
+        worker_tell(w, r, "%s", err_text(&e));
+    return r < 0 ? MOSQ_ERR_ERRNO : MOSQ_ERR_SUCCESS;
 }
 
 static int worker_connect(struct worker *w)
@@ -468,18 +488,9 @@ static int worker_connect(struct worker *w)
     if (rc != MOSQ_ERR_SUCCESS) {
         w->protocol = MQTT_PROTOCOL_V5;
         worker_tell_rc(w, rc, error);
+        return rc;
     }
-    return rc;
-}
-
-/* The broker gathers small packets until the one before is acknowledged (Nagle), and our kernel
- * would take 40 ms for that: the confirmation of a second command would come that late. Linux
- * forgets this option after a while, so it is set after each read. */
-static void worker_acknowledge(struct worker *w)
-{
-    const int on = 1;
-
-    (void)setsockopt(mosquitto_socket(w->mosq), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+    return w->link->ca_file[0] != '\0' ? MOSQ_ERR_SUCCESS : worker_insert(w);
 }
 
 /* Does it still live? A half-open link is noticed by its silence, or by who waits in vain. */
@@ -504,33 +515,85 @@ static int worker_watch(struct worker *w)
     return MOSQ_ERR_SUCCESS;
 }
 
-/* One round of the poll loop; a libmosquitto code, 0 while the link holds. */
-static int worker_round(struct worker *w)
+/* The socket to the broker, whoever holds it. */
+static int worker_socket(struct worker *w)
 {
-    struct pollfd fds[2] = {
-        { .fd = mosquitto_socket(w->mosq), .events = POLLIN },
-        { .fd = w->link->thread_fd, .events = POLLIN },
-    };
+    return mqtt_relay_is_open(&w->relay) ? w->relay.tcp : mosquitto_socket(w->mosq);
+}
+
+/* The broker gathers small packets until the one before is acknowledged (Nagle), and our kernel
+ * would take 40 ms for that: the confirmation of a second command would come that late. Linux
+ * forgets this option after a while, so it is set after each read. */
+static void worker_acknowledge(struct worker *w)
+{
+    const int on = 1;
+
+    (void)setsockopt(worker_socket(w), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
+/* What passed between broker and libmosquitto; a libmosquitto code. */
+static int worker_pump(struct worker *w)
+{
+    const int r = mqtt_relay_pump(&w->relay, MQTT_PACKET_BYTES_MAX);
+
+    if (r == -EMSGSIZE || r == -EPROTO) {
+        w->is_lying = true;
+        return MOSQ_ERR_OVERSIZE_PACKET;
+    }
+    if (r > 0) {
+        worker_acknowledge(w);
+        worker_heard(w);
+    }
+    return MOSQ_ERR_SUCCESS;
+}
+
+/* What libmosquitto can do now. */
+static int worker_turn(struct worker *w)
+{
+    struct pollfd fd = { .fd = mosquitto_socket(w->mosq), .events = POLLIN };
     int rc = MOSQ_ERR_SUCCESS;
 
     if (mosquitto_want_write(w->mosq))
-        fds[0].events |= POLLOUT;
-    if (poll(fds, 2, TICK_MS) < 0 && errno != EINTR)
-        return MOSQ_ERR_ERRNO;
-    if (fds[0].revents & POLLOUT)
+        fd.events |= POLLOUT;
+    if (poll(&fd, 1, 0) <= 0)
+        return MOSQ_ERR_SUCCESS;
+    if (fd.revents & POLLOUT)
         rc = mosquitto_loop_write(w->mosq, 1);
-    if (rc == MOSQ_ERR_SUCCESS && fds[0].revents & (POLLIN | POLLERR | POLLHUP)) {
-        rc = mosquitto_loop_read(w->mosq, 1);
+    if (rc != MOSQ_ERR_SUCCESS || !(fd.revents & (POLLIN | POLLERR | POLLHUP)))
+        return rc;
+    rc = mosquitto_loop_read(w->mosq, 1);
+    if (rc == MOSQ_ERR_SUCCESS && !mqtt_relay_is_open(&w->relay)) {
         worker_acknowledge(w);
-        if (rc == MOSQ_ERR_SUCCESS)
-            worker_heard(w);
+        worker_heard(w);
     }
+    return rc;
+}
+
+/* One round of the poll loop; a libmosquitto code, 0 while the link holds. */
+static int worker_round(struct worker *w)
+{
+    struct pollfd fds[4] = {
+        { .fd = mosquitto_socket(w->mosq), .events = POLLIN },
+        { .fd = w->link->thread_fd, .events = POLLIN },
+    };
+    int rc;
+
+    if (mosquitto_want_write(w->mosq))
+        fds[0].events |= POLLOUT;
+    mqtt_relay_poll(&w->relay, fds + 2);
+    if (poll(fds, 4, TICK_MS) < 0 && errno != EINTR)
+        return MOSQ_ERR_ERRNO;
+    rc = worker_pump(w);
+    if (rc == MOSQ_ERR_SUCCESS)
+        rc = worker_turn(w);
     if (rc == MOSQ_ERR_SUCCESS && w->is_accepted && !w->is_up)
         worker_greet(w);
     if (rc == MOSQ_ERR_SUCCESS)
         rc = mosquitto_loop_misc(w->mosq);
     if (rc == MOSQ_ERR_SUCCESS && fds[1].revents)
         worker_take_requests(w);
+    if (rc == MOSQ_ERR_SUCCESS)
+        rc = worker_pump(w); /* what was asked leaves at once */
     return rc == MOSQ_ERR_SUCCESS ? worker_watch(w) : rc;
 }
 
@@ -543,8 +606,11 @@ static void worker_goodbye(struct worker *w)
         if (poll(&fd, 1, MQTT_CLOSE_MS / 2 / GOODBYE_TRIES) > 0 &&
             mosquitto_loop_write(w->mosq, 1) != MOSQ_ERR_SUCCESS)
             return;
+        (void)worker_pump(w);
     }
+    (void)worker_pump(w);
     mosquitto_disconnect(w->mosq);
+    (void)mqtt_relay_pump(&w->relay, MQTT_PACKET_BYTES_MAX);
     w->is_broken = false;
 }
 
@@ -585,9 +651,15 @@ static void worker_explain(struct worker *w, int rc, int error)
     const int protocol = w->protocol;
 
     w->protocol = MQTT_PROTOCOL_V5;
+    if (w->relay.error != 0) { /* libmosquitto saw no more than an end */
+        rc = MOSQ_ERR_ERRNO;
+        error = w->relay.error;
+    }
     worker_count_life(w, rc);
-    if (protocol == MQTT_PROTOCOL_V5 && !w->is_up && rc != MOSQ_ERR_TLS &&
-        (w->refused == REFUSED_NONE || w->refused == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION)) {
+    if (w->is_lying && w->is_up) {
+        worker_tell_rc(w, rc, error);
+    } else if (protocol == MQTT_PROTOCOL_V5 && !w->is_up && rc != MOSQ_ERR_TLS &&
+               (w->refused == REFUSED_NONE || w->refused == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION)) {
         w->protocol = MQTT_PROTOCOL_V311; /* old brokers refuse MQTT 5, or just hang up */
     } else if (w->refused != REFUSED_NONE) {
         worker_tell_refused(w);
@@ -632,7 +704,7 @@ static void worker_serve(struct worker *w)
 static void worker_reset(struct worker *w)
 {
     const struct linger now = { .l_onoff = 1, .l_linger = 0 };
-    const int fd = mosquitto_socket(w->mosq);
+    const int fd = worker_socket(w);
 
     if (fd >= 0)
         (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
@@ -648,6 +720,7 @@ static void worker_close(struct worker *w)
     if (w->mosq)
         mosquitto_destroy(w->mosq);
     w->mosq = NULL;
+    mqtt_relay_close(&w->relay);
     while ((i = mqtt_queue_take(&w->waiting)))
         worker_done(w, i, -ETIMEDOUT); /* it left: nobody knows */
     while ((i = mqtt_queue_take(&w->held)))
@@ -676,6 +749,7 @@ void *mqtt_thread(void *link)
 
     pthread_setname_np(pthread_self(), "mqtt");
     str_copy(w.client_id, sizeof(w.client_id), w.link->client_id);
+    mqtt_relay_init(&w.relay);
     while (!mqtt_link_is_stopped(w.link)) {
         const int protocol = w.protocol;
 
