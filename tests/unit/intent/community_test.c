@@ -257,11 +257,18 @@ static void french(void **state)
     sentences_of("fr");
 }
 
+static void spanish(void **state)
+{
+    (void)state;
+    sentences_of("es");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(english),
         cmocka_unit_test(french),
+        cmocka_unit_test(spanish),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

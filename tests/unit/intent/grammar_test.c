@@ -52,6 +52,13 @@ static void holds(void **state)
         { "please turn on the kitchen light", true },
         { "turn on the kitchen light please", true },
         { "can you turn on the kitchen light for me", true },
+        { "turn on the kitchen light can you", false }, /* the start of a second command */
+        { "turn on the kitchen light hey jarvis", false },
+        { "lock the front door lock", true },
+        { "which lights are on in the kitchen", true },
+        { "open all the curtains", true },
+        { "open all the garages", false },
+        { "set the kitchen light to one hundred and five percent", false },
         { "turn on the tv two", true },
         { "turn on the cafe lamp", true },
         { "turn on the lights in the living room", true },
