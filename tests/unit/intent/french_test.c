@@ -374,6 +374,69 @@ static void not_understood(void **state)
     language_refuses(*state, cases, N_OF(cases));
 }
 
+/* What is said in a house all day, and commands with a condition, a time or an exception that
+ * Jarvis cannot keep: none of it may do anything. */
+static void chatter(void **state)
+{
+    /* clang-format off */
+    static const char *const cases[] = {
+        "quelle belle lumi\u00e8re dans la cuisine",
+        "j'ai laiss\u00e9 la lumi\u00e8re allum\u00e9e hier",
+        "elle a dit allume la radio",
+        "allume la radio",
+        "\u00e9teins le four",
+        "ouvre le frigo",
+        "ouvre les yeux",
+        "ferme la porte derri\u00e8re toi",
+        "ferme la bouche",
+        "verrouille la voiture",
+        "d\u00e9verrouille mon t\u00e9l\u00e9phone",
+        "o\u00f9 est la lumi\u00e8re de la cuisine",
+        "qui a allum\u00e9 la lumi\u00e8re",
+        "pourquoi la t\u00e9l\u00e9 est allum\u00e9e",
+        "mets la table",
+        "mets la musique",
+        "mets un r\u00e9veil \u00e0 sept heures",
+        "rappelle-moi \u00e0 huit heures",
+        "arr\u00eate la musique",
+        "baisse la voix",
+        "baisse les yeux",
+        "monte dans la voiture",
+        "monte l'escalier",
+        "bonne nuit",
+        "bonjour",
+        "il fait beau",
+        "il va pleuvoir demain",
+        "\u00e9teins tout sauf la cuisine",
+        "\u00e9teins toutes les lumi\u00e8res sauf le lustre",
+        "allume toutes les pi\u00e8ces",
+        "n'ouvre pas la porte du garage",
+        "ne ferme pas le volet de la chambre",
+        "il ne faut pas allumer la t\u00e9l\u00e9",
+        "est-ce que je peux ouvrir la porte du garage",
+        "si la lumi\u00e8re est allum\u00e9e \u00e9teins la",
+        "allume la t\u00e9l\u00e9 \u00e0 huit heures",
+        "allume la t\u00e9l\u00e9 pendant dix minutes",
+        "\u00e9teins la t\u00e9l\u00e9 dans cinq minutes",
+        "r\u00e8gle le lustre",
+        "r\u00e8gle le lustre \u00e0",
+        "vingt pour cent des gens",
+        "la temp\u00e9rature de la soupe",
+        "quelle heure est-il \u00e0 tokyo",
+        "merci mais non merci",
+        "annule mon abonnement",
+        "la cuisine est \u00e0 gauche",
+        "la soir\u00e9e cin\u00e9ma est vendredi",
+        "chaud",
+        "plus fort que toi",
+        "ouvre la cuisine",
+        "ferme la cuisine",
+    };
+    /* clang-format on */
+
+    language_refuses(*state, cases, N_OF(cases));
+}
+
 /* Where the room is not known, "the lights" are all of the house. */
 static void room_not_known(void **state)
 {
@@ -394,6 +457,7 @@ int main(void)
         cmocka_unit_test(understood),
         cmocka_unit_test(meant),
         cmocka_unit_test(not_understood),
+        cmocka_unit_test(chatter),
         cmocka_unit_test(room_not_known),
     };
 
