@@ -179,6 +179,8 @@ static cJSON *hint_json(const struct match *m, const struct tongue *t)
     at = m->nearest_at;
     while (at > 0 && m->nearest_s->fold[at - 1] != ' ')
         at--; /* whole words */
+    if (at == 0)
+        return STEAL(j); /* nothing of it came near anything */
     sentence_text(&rest, m->nearest_s, at, m->nearest_s->len);
     if (add_place(j, "nearest", m->nearest) && !rest.failed &&
         cJSON_AddStringToObject(j, "nearest_text", m->nearest->text) &&

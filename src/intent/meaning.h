@@ -6,7 +6,7 @@
  *   -ENOTUNIQ  the same with candidates [ids]: several devices bear the name that was said, in
  *              `slots.name` is no value; who answers asks which
  *   -ENOENT    {nearest "en.yaml:42", nearest_text, rest, examples [sentences of this house],
- *              refused?}
+ *              refused?}; nearest, nearest_text and rest only where a word at least fitted
  * A slot's text is absent where nobody said it (fixed by the template, or the room Jarvis stands
  * in). `refused`: the sentence is known, and why nothing is done for it.
  * Threads: reads the tongue; no state. */

@@ -196,11 +196,6 @@ struct place {
     size_t len;
 };
 
-static uint32_t joined(uint32_t cp)
-{
-    return cp == '-' ? ' ' : cp;
-}
-
 static bool is_end(const struct place *p, size_t at)
 {
     return at >= p->len || !unicode_is_word(p->cp[at]);
@@ -214,7 +209,7 @@ static size_t word_at(const struct place *p, size_t at, const char *word)
     if (n > p->len - at)
         return 0;
     for (size_t i = 0; i < n; i++)
-        if (joined(p->cp[at + i]) != (unsigned char)word[i])
+        if (p->cp[at + i] != (unsigned char)word[i])
             return 0;
     return is_end(p, at + n) ? at + n : 0;
 }
@@ -224,7 +219,7 @@ static size_t form_at(const struct place *p, size_t at, const struct form *f)
     if (at >= p->len || f->len > p->len - at || f->cp[0] != p->cp[at])
         return 0;
     for (size_t i = 1; i < f->len; i++)
-        if (joined(p->cp[at + i]) != joined(f->cp[i]))
+        if (p->cp[at + i] != f->cp[i])
             return 0;
     return is_end(p, at + f->len) ? at + f->len : 0;
 }
@@ -245,7 +240,7 @@ static void end_add(struct ends *ends, size_t end, double value)
 
 static bool is_gap(const struct place *p, size_t at)
 {
-    return at < p->len && joined(p->cp[at]) == ' ';
+    return at < p->len && p->cp[at] == ' ';
 }
 
 /* Behind "hundred": the end itself and what 1..99 may follow. */

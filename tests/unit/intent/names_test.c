@@ -150,11 +150,40 @@ static void names_as_people_write_them(void **state)
     }
 }
 
+/* As many as there may be: each is understood. */
+static void two_thousand(void **state)
+{
+    struct world *w = *state;
+    AUTO_STR devices = STR_INIT;
+
+    str_add(&devices, "[");
+    for (int i = 0; i < NAMES_DEVICES_MAX + 1; i++)
+        str_addf(&devices,
+                 "%s{\"id\":\"d%d\",\"name\":\"Lamp %d\",\"area\":\"Room %d\",\"kind\":\"light\"}",
+                 i ? "," : "", i, i, i % 150);
+    str_add(&devices, "]");
+    start(w);
+    tell(w, MSG_DEVICES, NULL, str_text(&devices));
+    settle(w);
+    for (int i = 0; i < NAMES_DEVICES_MAX + 1; i += 97) {
+        AUTO_STR text = STR_INIT, want = STR_INIT;
+        AUTO_JSON *found = NULL;
+        const cJSON *name;
+
+        str_addf(&text, "set the lamp%s%d to 40 percent", i % 2 ? " " : "-", i);
+        str_addf(&want, "d%d", i);
+        assert_int_equal(intent_understand(&found, w->intent, str_text(&text), NULL), 0);
+        name = cJSON_GetObjectItem(cJSON_GetObjectItem(found, "slots"), "name");
+        assert_string_equal(json_str(name, "value", ""), str_text(&want));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(names_that_are_shared),
         CASE(names_as_people_write_them),
+        CASE(two_thousand),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
