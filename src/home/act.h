@@ -28,7 +28,7 @@ enum {
     ACT_MS = 2000,        /* without any confirmation: given up */
     ACT_GIVE_UP_MS = 500, /* for the link to say what became of it */
     ACT_TOTAL_MS = 15000,
-    ACT_PENDING_MAX = 16,
+    ACT_PENDING_MAX = 128, /* as many as there are conversations */
 };
 
 struct acting;

@@ -19,7 +19,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PENDING_MAX = 32 };
+/* More than the conversations that the assistant holds, and than two addresses may have open: slow
+ * questions of one asker never turn away another's command. A request that waits costs a slot. */
+enum { PENDING_MAX = 192 };
 
 struct MHD_Connection;
 struct pending;

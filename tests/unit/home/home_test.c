@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/home/home_test.c - the home part as the bus sees it: dry, and with a real broker. */
+#include "home/act.h"
 #include "home/home.h"
 
 #include "base/str.h"
@@ -390,16 +391,16 @@ static void too_many(void **state)
     rig_start(&r, NULL);
     UNTIL(&r, strstr(str_text(&r.faults), "mqtt 0 connected"));
     kill(b.pid, SIGSTOP);
-    for (uint64_t i = 0; i < 16; i++)
-        ask(&r, 100 + i, ON);
+    for (uint64_t i = 0; i < ACT_PENDING_MAX; i++)
+        ask(&r, 1000 + i, ON);
     assert_int_equal(r.count[MSG_ACTED], 0);
-    ask(&r, 200, ON);
-    assert_int_equal(r.last[MSG_ACTED]->session, 200);
+    ask(&r, 2000, ON);
+    assert_int_equal(r.last[MSG_ACTED]->session, 2000);
     assert_int_equal(r.last[MSG_ACTED]->code, -EBUSY);
     kill(b.pid, SIGCONT);
-    UNTIL(&r, r.count[MSG_ACTED] == 17);
+    UNTIL(&r, r.count[MSG_ACTED] == ACT_PENDING_MAX + 1);
     assert_int_equal(act(&r, ON)->code, 0);
-    ask(&r, 300, ON); /* freed while one waits */
+    ask(&r, 3000, ON); /* freed while one waits */
     rig_done(&r);
     broker_done(&b);
 }

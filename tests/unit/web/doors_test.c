@@ -223,12 +223,12 @@ static void test_too_many_wait(void **state)
     struct rig *rig = *state;
     int fds[PENDING_MAX + 1];
 
-    for (size_t i = 0; i < PENDING_MAX; i++) {
-        fds[i] = rig_dial(rig);
+    for (size_t i = 0; i < PENDING_MAX; i++) { /* from as many addresses as it takes */
+        fds[i] = rig_dial_from(rig, 1 + (unsigned)i / 16);
         rig_chat(rig, fds[i], "{\"message\":\"never\"}");
     }
     rig_wait(&rig->texts, PENDING_MAX);
-    fds[PENDING_MAX] = rig_dial(rig);
+    fds[PENDING_MAX] = rig_dial_from(rig, 2 + PENDING_MAX / 16);
     rig_chat(rig, fds[PENDING_MAX], "{\"message\":\"never\"}");
     rig_answer(&answer, fds[PENDING_MAX]);
     assert_int_equal(answer.status, 503);
