@@ -451,3 +451,8 @@ void speech_stats(const struct speech *s, struct speech_stats *ret)
     ret->wake_is_on = stt_is_ready(s->stt) && !s->muted &&
                       strcmp(s->deps.settings->wake_engine, "none") != 0;
 }
+
+const cJSON *speech_unknown_words(const struct speech *s)
+{
+    return stt_unknown_words(s->stt);
+}

@@ -35,6 +35,7 @@ struct stt {
     uint32_t config_serial, grammar_serial; /* under way; 0: none */
     bool is_configured, is_loaded;
     unsigned words, unknown;
+    cJSON *unknown_words; /* owned; the first STT_WORDS_SHOWN of them; NULL: none */
     uint32_t expect_serial; /* utterance whose result is awaited; 0: none */
     uint64_t expect_session;
 
@@ -215,6 +216,26 @@ static void stt_transcript(struct stt *s, int code, const char *text, cJSON *jso
     bus_post(s->deps.bus, STEAL(m));
 }
 
+/* For people: which words it is that nobody can pronounce. */
+static void words_keep(struct stt *s, const cJSON *unknown)
+{
+    AUTO_JSON *list = cJSON_CreateArray();
+    const cJSON *word;
+
+    cJSON_ArrayForEach(word, unknown)
+    {
+        if (cJSON_IsString(word) && cJSON_GetArraySize(list) < STT_WORDS_SHOWN)
+            (void)json_push(list, cJSON_CreateString(word->valuestring));
+    }
+    json_free(s->unknown_words);
+    s->unknown_words = STEAL(list);
+}
+
+const cJSON *stt_unknown_words(const struct stt *s)
+{
+    return s->unknown_words;
+}
+
 /* Words of the wake phrase that nobody can pronounce keep it from ever being heard. */
 static void phrase_judge(struct stt *s, const cJSON *unknown)
 {
@@ -275,6 +296,7 @@ static void on_grammar(struct stt *s, const struct rpc_frame *f)
     s->is_loaded = true;
     s->words = (unsigned)json_int(j, "words", 0, UINT32_MAX, 0);
     s->unknown = (unsigned)cJSON_GetArraySize(unknown);
+    words_keep(s, unknown);
     bus_post_fault(s->deps.bus, "grammar", 0, "loaded");
     if (s->unknown > 0 && !s->lexicon && s->deps.on_unknown)
         s->deps.on_unknown(unknown, s->deps.user);
@@ -523,6 +545,7 @@ struct stt *stt_free(struct stt *s)
     helper_free(s->helper);
     free(s->fsg);
     json_free(s->lexicon);
+    json_free(s->unknown_words);
     free(s);
     return NULL;
 }

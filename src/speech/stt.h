@@ -19,6 +19,8 @@
 
 #include <stdint.h>
 
+enum { STT_WORDS_SHOWN = 20 };
+
 struct stt;
 
 struct stt_deps {
@@ -57,6 +59,9 @@ const char *stt_owes(const struct stt *s);         /* the answer that is owed, i
 bool stt_is_busy(const struct stt *s);
 void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *words,
                unsigned *unknown);
+/* The first STT_WORDS_SHOWN words of the grammar that nobody can pronounce; borrowed until the next
+ * grammar; NULL: none is loaded. */
+const cJSON *stt_unknown_words(const struct stt *s);
 
 /* ---- listen thread ---- */
 int stt_wake_audio(struct stt *s, uint64_t position, const int16_t *frames, size_t count);

@@ -280,6 +280,29 @@ int api_device_act(struct call *c)
     return r;
 }
 
+/* Writer thread, perhaps after the server has ended: the bus outlives the store. */
+static void on_acknowledged(int code, const char *text, void *user)
+{
+    if (code >= 0)
+        bus_post_fault(user, "history", 0, "the loss was acknowledged");
+    else
+        bus_post_fault(user, "store", code, text);
+}
+
+/* Answered before it is durable: the end of the fault tells that it is. */
+int api_acknowledge(struct call *c)
+{
+    struct err e = ERR_INIT;
+
+    if (strcmp(c->segment, "history") != 0)
+        return call_problem(c, 404, "there is no notice %s", c->segment);
+    if (!c->parts->store)
+        return call_storeless(c);
+    if (store_acknowledge(c->parts->store, on_acknowledged, c->parts->bus, &e) < 0)
+        return call_problem(c, 503, "store: %s", err_text(&e));
+    return call_json_kept(c, 202, "{\"acknowledged\":\"history\"}");
+}
+
 int api_openapi(struct call *c)
 {
     return call_json_kept(c, 200, c->parts->openapi);

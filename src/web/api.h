@@ -23,6 +23,7 @@ int api_session(struct call *c);
 int api_devices(struct call *c);
 int api_device_act(struct call *c);
 int api_areas(struct call *c);
+int api_acknowledge(struct call *c);
 int api_openapi(struct call *c);
 int api_socket(struct call *c);
 int api_page(struct call *c);

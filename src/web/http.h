@@ -42,6 +42,7 @@ struct http_parts { /* what the handlers use; all borrowed */
     struct model *model;
     struct pending *pending;
     struct socket_server *sockets;
+    struct store *store;         /* NULL: none */
     struct store_reader *reader; /* of the HTTP thread; NULL: no store */
     struct health *health;
     struct bus *bus;

@@ -73,6 +73,11 @@ const struct route routes[] = {
     { .method = "GET", .path = "/api/areas", .fn = api_areas,
       .summary = "The rooms, each with the devices in it.",
       .answer = "{\"areas\":[{\"name\":\"Kitchen\",\"devices\":[\"kitchen_light\"]}]}" },
+    { .method = "POST", .path = "/api/acknowledge/{notice}", .rate = RATE_WRITE, .fn = api_acknowledge,
+      .summary = "A notice that stays until somebody has read it: the fault of the part `history`, which "
+                 "tells that sessions were lost, ends. 202: the end of the fault tells that it is kept. "
+                 "Takes no body.",
+      .answer = "{\"acknowledged\":\"history\"}", .failures = { 403, 429, 503 } },
     { .method = "GET", .path = "/api/openapi.json", .fn = api_openapi,
       .summary = "This table as an OpenAPI 3.1 document.",
       .answer = "{\"openapi\":\"3.1.0\"}" },

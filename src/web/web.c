@@ -133,6 +133,7 @@ int web_start(struct web *w, struct err *e)
         .model = w->model,
         .pending = w->pending,
         .sockets = w->sockets,
+        .store = w->deps.store,
         .reader = w->reader,
         .health = w->deps.health,
         .bus = w->deps.bus,

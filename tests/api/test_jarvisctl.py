@@ -9,8 +9,13 @@ import pytest
 
 from conftest import BIN, TOP
 
-COMMANDS = ["status", "ask", "listen", "say", "devices", "areas", "sentences", "log", "history", "config",
-            "mute", "reload"]
+USAGE = subprocess.run([str(BIN / "jarvisctl"), "--help"], capture_output=True, text=True, timeout=20).stdout
+COMMANDS = re.findall(r"^  ([a-z]+)\b", USAGE, re.M)
+
+
+def test_the_usage_names_the_commands():
+    assert {"status", "ask", "listen", "say", "devices", "areas", "sentences", "log", "history", "config", "mute",
+            "reload"} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("args,code", [
@@ -139,9 +144,7 @@ def complete(*words):
 
 def test_completion_knows_the_commands():
     offered = complete("jarvisctl", "")
-    usage = subprocess.run([str(BIN / "jarvisctl"), "--help"], capture_output=True, text=True, timeout=20).stdout
-    named = re.findall(r"^  ([a-z]+) ?", usage, re.M)
-    assert set(COMMANDS) == set(named) == {w for w in offered if not w.startswith("-")}
+    assert set(COMMANDS) == {w for w in offered if not w.startswith("-")}
     assert complete("jarvisctl", "mute", "o") == ["on", "off"]
     assert complete("jarvisctl", "--json", "config", "s") == ["set"]
     assert "--follow" in complete("jarvisctl", "log", "-")
@@ -164,3 +167,15 @@ def test_idle_clients_lock_nobody_out(house):
     assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
     for s in idle:
         s.close()
+
+
+def test_words_that_nobody_can_pronounce_are_named(house):
+    h = house()
+    h.root.joinpath("etc/jarvis/devices.yaml").write_text(
+        "devices:\n  - name: zzyzxq lamp\n    id: odd\n    kind: light\n    state_topic: a\n    command_topic: b\n")
+    h.start()
+    speech = h.status()["speech"]
+    words = speech["grammar_unknown_words"]
+    assert len(words) == min(speech["grammar_unknown"], 20)
+    if words:  # where the voice gives no pronunciation for it
+        assert "zzyzxq" in words and "zzyzxq" in h.ctl("status").stdout

@@ -135,6 +135,13 @@ static const struct raw_case refused[] = {
       "100-continue" },
     { "no store", RAW("GET /api/sessions?limit=5&before=9 HTTP/1.1\r\nHost: @\r\n\r\n"), 503,
       "store: it is not open" },
+    { "unknown notice", RAW("POST /api/acknowledge/rain HTTP/1.1\r\nHost: @\r\n\r\n"), 404,
+      "no notice rain" },
+    { "notice without a store", RAW("POST /api/acknowledge/history HTTP/1.1\r\nHost: @\r\n\r\n"),
+      503, "store:" },
+    { "notice from a foreign page",
+      RAW("POST /api/acknowledge/history HTTP/1.1\r\nHost: @\r\nOrigin: http://evil.example\r\n\r\n"),
+      403, "Origin" },
     { "unknown device",
       RAW("POST /api/devices/none HTTP/1.1\r\nHost: @\r\nContent-Type: application/json\r\n"
           "Content-Length: 16\r\n\r\n{\"command\":\"on\"}"),
@@ -513,6 +520,8 @@ static void test_status_is_made_afresh(void **state)
     rig_ask(rig, &answer, "GET /api/status HTTP/1.1\r\nHost: @\r\n\r\n");
     assert_int_equal(json_parse(&second, answer.body, answer.body_len, NULL), 0);
     assert_true(json_num(second, "uptime_ms", 0) >= json_num(first, "uptime_ms", 0) + 1500);
+    assert_non_null(strstr(answer.body, "{\"name\":\"websocket\"")); /* its threads are watched */
+    assert_non_null(strstr(answer.body, "{\"name\":\"http\""));
 }
 
 /* ---- history ---- */
@@ -592,6 +601,9 @@ static void test_history(void **state)
     assert_true(json_num(one, "id", 0) == 20 && json_num(one, "at", 0) == 20000);
     rig_ask(rig, &answer, "GET /api/sessions/21 HTTP/1.1\r\nHost: @\r\n\r\n");
     assert_int_equal(answer.status, 404);
+    rig_ask(rig, &answer, "POST /api/acknowledge/history HTTP/1.1\r\nHost: @\r\n\r\n");
+    assert_int_equal(answer.status, 202);
+    assert_string_equal(answer.body, "{\"acknowledged\":\"history\"}");
     rig_stop(rig);
     free(rig);
     folder_drop(dir);
