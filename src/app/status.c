@@ -50,6 +50,17 @@ static const struct counter_row speech_rows[] = {
       offsetof(struct speech_figures, s.grammar_unknown), "", "Words that nobody can pronounce." },
 };
 
+static const struct counter_row dialogue_rows[] = {
+    COUNTER(struct assistant_stats, conversations, COUNTER_GAUGE, "", "Conversations remembered."),
+    COUNTER(struct assistant_stats, turns, COUNTER_GAUGE, "", "Sentences under way."),
+    COUNTER(struct assistant_stats, waiting, COUNTER_GAUGE, "", "Typed sentences that wait."),
+    COUNTER(struct assistant_stats, waiting_bytes, COUNTER_GAUGE, "bytes", "What they take."),
+    COUNTER(struct assistant_stats, refused, COUNTER_TOTAL, "", "Sentences and presses refused."),
+    COUNTER(struct assistant_stats, given_way, COUNTER_TOTAL, "", "Idle conversations forgotten for others."),
+    COUNTER(struct assistant_stats, filtered, COUNTER_TOTAL, "", "Texts that went through filters."),
+    COUNTER(struct assistant_stats, filters_late, COUNTER_TOTAL, "", "Filters passed over as late."),
+};
+
 static const struct counter_row store_rows[] = {
     COUNTER(struct store_stats, commits, COUNTER_TOTAL, "", "Transactions kept."),
     COUNTER(struct store_stats, rows, COUNTER_TOTAL, "", "Rows kept."),
@@ -125,6 +136,14 @@ static bool store_fill(void *stats, void *user)
     return a->store != NULL;
 }
 
+static bool dialogue_fill(void *stats, void *user)
+{
+    struct app *a = user;
+
+    assistant_stats(a->assistant, stats);
+    return true;
+}
+
 static bool bus_fill(void *stats, void *user)
 {
     struct app *a = user;
@@ -162,6 +181,7 @@ int status_new(struct app *a, struct err *e)
     const struct counter_part parts[] = {
         { "audio", audio_fill, a, sizeof(struct audio_stats), ROWS(audio_rows) },
         { "speech", speech_fill, a, sizeof(struct speech_figures), ROWS(speech_rows) },
+        { "dialogue", dialogue_fill, a, sizeof(struct assistant_stats), ROWS(dialogue_rows) },
         { "store", store_fill, a, sizeof(struct store_stats), ROWS(store_rows) },
         { "bus", bus_fill, a, sizeof(struct bus_figures), ROWS(bus_rows) },
         { "slow", slow_fill, a, sizeof(struct slow_figures), ROWS(slow_rows) },
