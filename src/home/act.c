@@ -16,6 +16,7 @@ must_const(DEVICES_MAX * 6 < 1 << STEP_BITS);
 struct handed {
     int code;               /* STEP_OPEN until done() */
     size_t item;            /* index in the answer's `devices` */
+    bool is_dry;            /* was not sent, to show what would be */
     char *words;            /* owned; NULL: only asked about */
     cJSON *detail;          /* owned; the same for programs; NULL: none */
     const char *detail_key; /* where it goes in the answer */
@@ -29,7 +30,6 @@ struct command {           /* under way */
     size_t steps_n, open_n;
     bool is_starting; /* still being handed over: must not end yet */
     bool is_given_up;
-    bool is_dry;              /* nothing was sent, to show what would be */
     int64_t until_ms;         /* ACT_TOTAL_MS */
     struct loop_timer *timer; /* owned */
 };
@@ -178,7 +178,7 @@ static void list_detail(struct command *c, struct handed *h)
 
     if (!list)
         list = cJSON_AddArrayToObject(c->acted->json, h->detail_key);
-    if (list && cJSON_AddBoolToObject(h->detail, "sent", h->code == 0 && !c->is_dry))
+    if (list && cJSON_AddBoolToObject(h->detail, "sent", h->code == 0 && !h->is_dry))
         (void)json_push(list, STEAL(h->detail));
 }
 
@@ -196,7 +196,7 @@ static void list_sent(struct command *c)
             list_detail(c, &c->steps[i]);
         if (!c->steps[i].words || (code < 0 && code != -ETIMEDOUT))
             continue;
-        str_addf(&text, "%s%s", c->steps[i].words, c->is_dry ? " (not sent)" : "");
+        str_addf(&text, "%s%s", c->steps[i].words, c->steps[i].is_dry ? " (not sent)" : "");
         (void)json_push(sent, cJSON_CreateString(str_text(&text)));
     }
 }
@@ -351,7 +351,7 @@ static void hand_over(struct command *c, const struct act_step *step)
 
     must(c->steps[i].code == STEP_OPEN);
     if (step->command == ACT_NONE || (!l && c->acting->deps.is_dry[link_index(type)])) {
-        c->is_dry |= step->command != ACT_NONE;
+        c->steps[i].is_dry = step->command != ACT_NONE;
         close_step(c, i, 0);
         return;
     }
