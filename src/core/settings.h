@@ -38,6 +38,7 @@ struct settings {
     char audio_channel[8]; /* auto|0..7 */
     int64_t audio_rate_hz; /* 0: the device's best */
     int64_t audio_volume_percent;
+    bool audio_chime;
     bool audio_realtime;   /* SCHED_FIFO and locked memory for the audio threads */
     /* wake word */
     char wake_engine[16]; /* pocketsphinx|none */

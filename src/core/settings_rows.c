@@ -52,6 +52,9 @@ const struct cfg_row settings_rows[] = {
     { .key = "audio.channel", CHOICE(audio_channel, "auto|0|1|2|3|4|5|6|7"), .def = "auto",
       .flags = CFG_RESTART,
       .help = "Which channel of the microphone is heard; auto finds the one with the voice." },
+    { .key = "audio.chime", FIELD(audio_chime), .def = "false",
+      .help = "Plays two soft tones when it begins to listen; whoever speaks on in one breath "
+              "speaks over them." },
     { .key = "audio.volume_percent", FIELD(audio_volume_percent), .max = 100, .def = "70",
       .unit = "%", .apply = SETTINGS_SOUND,
       .help = "How loud replies are." },

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "rt/block.h"
+#include "speech/chime.h"
 #include "speech/listen.h"
 #include "speech/pronounce.h"
 #include "speech/stt.h"
@@ -29,6 +30,7 @@ struct speech {
     struct stt *stt;              /* owned */
     struct tts *tts;              /* owned */
     struct listen *listen;        /* owned */
+    struct chime *chime;          /* owned */
     struct wake_engine wake;      /* its self is owned; free NULL: not made */
     struct health_row *beat;
     struct loop_timer *level;     /* owned */
@@ -109,6 +111,8 @@ static void listen_begin(struct speech *s, const struct msg *m)
     }
     t.serial = stt_expect(s->stt, m->session);
     listen_take(s->listen, &t);
+    if (set->audio_chime)
+        chime_play(s->chime);
 }
 
 static void on_listen(const struct msg *m, void *user)
@@ -379,6 +383,8 @@ int speech_new(struct speech **ret, const struct speech_deps *d, struct err *e)
     if (r >= 0)
         r = speech_subscribe(s, e);
     if (r >= 0)
+        r = chime_new(&s->chime, d->loop, d->audio, e);
+    if (r >= 0)
         r = loop_timer_new(&s->level, d->loop, on_level, s, e);
     if (r < 0)
         return r;
@@ -396,6 +402,7 @@ struct speech *speech_free(struct speech *s)
         health_unwatch(s->deps.health, s->beat);
     if (s->wake.free)
         s->wake.free(s->wake.self); /* nobody listens any more */
+    chime_free(s->chime);
     stt_free(s->stt);
     tts_free(s->tts);
     loop_timer_free(s->level);

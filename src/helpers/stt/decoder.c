@@ -88,6 +88,29 @@ static int dictionary_file(int *ret_fd, const struct dict *d, const char *phrase
     return 0;
 }
 
+/* A search takes its beams from the configuration when it is made. With each name the ways that may
+ * follow "the" grow, and with them the work of every frame: the beams are the narrower the more
+ * words there are. CPU for six commands of 5 s with 500 devices of two words of their own:
+ * 18.9 s, 8.8 s and 5.3 s with the three rows; 4.4 s with 7 devices. */
+static void beams_set(cmd_ln_t *config, size_t words)
+{
+    static const struct {
+        size_t words_max;
+        double beam, word_beam;
+    } rows[] = {
+        { 300, 1e-120, 1e-90 },
+        { 600, 1e-80, 1e-60 },
+        { SIZE_MAX, 1e-60, 1e-40 },
+    };
+    size_t i = 0;
+
+    while (words > rows[i].words_max)
+        i++;
+    cmd_ln_set_float64_r(config, "-beam", rows[i].beam);
+    cmd_ln_set_float64_r(config, "-pbeam", rows[i].beam);
+    cmd_ln_set_float64_r(config, "-wbeam", rows[i].word_beam);
+}
+
 /* ps_init() with the options of stt-tts: wide beams, noise removal, live cepstral mean. */
 static int decoder_open(struct decoder *d, const struct decoder_opts *o, int dict_fd,
                         struct err *e)
@@ -98,13 +121,14 @@ static int decoder_open(struct decoder *d, const struct decoder_opts *o, int dic
     snprintf(threshold, sizeof(threshold), "1e%d", o->threshold_exp);
     snprintf(weight, sizeof(weight), "%g", language_weight);
     d->config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", o->model, "-dict", dict_path, "-lw",
-                            weight, "-beam", "1e-120", "-wbeam", "1e-90", "-pbeam", "1e-120",
-                            "-kws_threshold", threshold, "-kws_plp", "1e-2",
+                            weight, "-kws_threshold", threshold, "-kws_plp", "1e-2",
                             "-cmn", "live", "-bestpath", "no",
                             "-remove_noise", "yes", "-remove_silence", "yes", "-logfn",
                             "/dev/null", NULL);
-    if (d->config)
+    if (d->config) {
+        beams_set(d->config, 0);
         d->ps = ps_init(d->config);
+    }
     if (!d->ps)
         return err_set(e, -EINVAL, "acoustic model %s: cannot be loaded; install "
                        "pocketsphinx-en-us or set stt.model", o->model);
@@ -129,7 +153,9 @@ static int commands_load(struct decoder *d, const struct decoder_opts *o, const 
     fsg_model_free(sentences);
     if (r < 0)
         return err_wrap(e, r, "grammar %s", o->fsg);
+    beams_set(d->config, dict->n);
     r = ps_set_fsg(d->ps, SEARCH_COMMANDS, model);
+    beams_set(d->config, 0); /* a second look is at one sentence */
     fsg_model_free(model);
     if (r != 0)
         return err_set(e, -EINVAL, "grammar %s: the decoder refuses it", o->fsg);

@@ -220,6 +220,34 @@ static void deaf_is_told_at_once(void **state)
     }
 }
 
+/* A sign that it listens, once for each time; the source is given back, so that the device can rest. */
+static void chimes_when_it_listens(void **state)
+{
+    (void)state;
+    for (int on = 0; on <= 1; on++) {
+        struct play *all[PLAY_SOURCES_MAX] = { NULL };
+
+        open_speech(true);
+        rig.settings.audio_chime = on == 1;
+        listen_now(1, ENDPOINT_BOX);
+        loop_step(rig.loop, 0);
+        loop_step(rig.loop, 0);
+        for (int i = 0; i < PLAY_SOURCES_MAX; i++) { /* how many sources are taken? */
+            int r = play_open(&all[i], rig.audio, PLAY_MEDIA, 16000, NULL);
+
+            assert_int_equal(r, on == 1 && i == PLAY_SOURCES_MAX - 1 ? -ENOSPC : 0);
+        }
+        for (int i = 0; i < PLAY_SOURCES_MAX; i++)
+            all[i] = play_close(all[i]);
+        tick(50);
+        for (int i = 0; i < PLAY_SOURCES_MAX; i++)
+            assert_int_equal(play_open(&all[i], rig.audio, PLAY_MEDIA, 16000, NULL), 0);
+        for (int i = 0; i < PLAY_SOURCES_MAX; i++)
+            play_close(all[i]);
+        close_speech();
+    }
+}
+
 /* Browsers and satellites have microphones of their own. */
 static void other_endpoints_are_not_ours(void **state)
 {
@@ -246,6 +274,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(older_sessions_touch_nothing),
         cmocka_unit_test(deaf_is_told_at_once),
+        cmocka_unit_test(chimes_when_it_listens),
         cmocka_unit_test(other_endpoints_are_not_ours),
     };
 
