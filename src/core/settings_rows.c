@@ -53,6 +53,7 @@ const struct cfg_row settings_rows[] = {
       .flags = CFG_RESTART,
       .help = "Which channel of the microphone is heard; auto finds the one with the voice." },
     { .key = "audio.chime", FIELD(audio_chime), .def = "false",
+      .apply = SETTINGS_SOUND,
       .help = "Plays two soft tones when it begins to listen; whoever speaks on in one breath "
               "speaks over them." },
     { .key = "audio.volume_percent", FIELD(audio_volume_percent), .max = 100, .def = "70",

@@ -376,15 +376,55 @@ static bool begins_with(const char *words, const char *begin)
     return strncmp(words, begin, n) == 0 && (words[n] == ' ' || words[n] == '\0');
 }
 
+/* Cuts words off the end until a sentence is left; false: there is none. */
+static bool cut_to_sentence(const fsg_model_t *m, char *words)
+{
+    while (words[0] && grammar_accepts(m, words) <= 0) {
+        char *last = strrchr(words, ' ');
+
+        *(last ? last : words) = '\0';
+    }
+    return words[0] != '\0';
+}
+
+/* The sentence without what may stand before it: its shortest end that is one. */
+static const char *sentence_core(const fsg_model_t *m, const char *sentence)
+{
+    for (;;) {
+        const char *next = strchr(sentence, ' ');
+
+        if (!next || grammar_accepts(m, next + 1) <= 0)
+            return sentence;
+        sentence = next + 1;
+    }
+}
+
+/* Is `tail`, which stands behind the sentence, nothing but courtesy? Courtesies stand at both ends
+ * of the grammar, what belongs to a sentence ("in the living room") does not. */
+static bool is_courtesy(const fsg_model_t *m, const char *sentence, const char *tail)
+{
+    AUTO_STR turned = STR_INIT;
+
+    tail += strspn(tail, " ");
+    if (*tail == '\0')
+        return true;
+    str_addf(&turned, "%s %s", tail, sentence_core(m, sentence));
+    return !turned.failed && grammar_accepts(m, str_text(&turned)) > 0;
+}
+
 /* The best way through the grammar has to end in a whole sentence, however badly its last words
  * fit. What fitted best a moment before, without that duty, tells whether the end was heard. */
 static bool is_broken(struct decoder *d, const char *heard, const char *whole)
 {
+    const fsg_model_t *m = ps_get_fsg(d->ps, SEARCH_COMMANDS);
+    AUTO_FREE char *own = NULL;
+
     if (strcmp(heard, whole) == 0 || begins_with(heard, whole))
         return false;
-    if (begins_with(whole, heard) && grammar_accepts(ps_get_fsg(d->ps, SEARCH_COMMANDS), heard) > 0)
-        return false; /* a sentence by itself; only courtesies were added */
-    return true;
+    own = str_dup(heard);
+    if (!own || !cut_to_sentence(m, own) || !begins_with(whole, own))
+        return true;
+    return !is_courtesy(m, own, whole + strlen(own));
 }
 
 /* Text and rejection of the best way; `best` holds the wake phrase and the fillers. */
