@@ -2,6 +2,8 @@
 /* intent/build.c - one language, made ready. */
 #include "intent/build.h"
 
+#include "base/file.h"
+#include "base/hash.h"
 #include "base/must.h"
 #include "intent/fsg.h"
 #include "intent/grammar.h"
@@ -39,10 +41,33 @@ struct build *build_free(struct build *b)
         cJSON_Delete(b->words);
         tongue_free(b->tongue);
         str_done(&b->strangers);
-        str_done(&b->grammar);
         free(b);
     }
     return NULL;
+}
+
+/* Writes the text, unless it is the one that speech has. */
+static int grammar_write(struct build *b, const struct automaton *a, struct err *e)
+{
+    AUTO_STR text = STR_INIT;
+    char name[64];
+    int r;
+
+    snprintf(name, sizeof(name), "jarvis_%.32s", b->language);
+    fsg_write(&text, a, name);
+    if (text.failed)
+        return err_set(e, -ENOMEM, "speech grammar: out of memory");
+    b->grammar = hash_text(HASH_START, text.data);
+    if (b->grammar == b->known_grammar)
+        return 0;
+    snprintf(name, sizeof(name), "grammar-%.32s.fsg", b->language);
+    r = paths_join(b->path, sizeof(b->path), b->paths.run, name, e);
+    if (r == 0)
+        r = file_write(b->path, text.data, text.len, 0644, e);
+    if (r < 0)
+        return r;
+    b->words = cJSON_CreateStringArray((const char *const *)a->words, (int)a->words_n);
+    return b->words ? 0 : err_set(e, -ENOMEM, "speech grammar: out of memory");
 }
 
 static int grammar_make(struct build *b, struct err *e)
@@ -50,17 +75,11 @@ static int grammar_make(struct build *b, struct err *e)
     AUTO(automaton_freep) struct automaton *a = NULL;
     const char *known = names_area(b->tongue->names, b->room);
     const struct pair area = { .key = "area", .value = known ? known : b->room };
-    char name[64];
     int r = grammar_new(&a, b->tongue->catalog, b->room[0] ? &area : NULL, e);
 
-    if (r < 0)
-        return r;
-    snprintf(name, sizeof(name), "jarvis_%.32s", b->language);
-    fsg_write(&b->grammar, a, name);
-    b->words = cJSON_CreateStringArray((const char *const *)a->words, (int)a->words_n);
-    return b->grammar.failed || !b->words
-               ? err_set(e, -ENOMEM, "speech grammar: out of memory")
-               : 0;
+    if (r == -ENOENT) /* no sentence is meant for speech: no fault */
+        *e = ERR_INIT;
+    return r < 0 ? r : grammar_write(b, a, e);
 }
 
 void build_run(struct build *b)
@@ -78,5 +97,5 @@ void build_run(struct build *b)
     b->grammar_code = -ENOENT;
     if (b->wants_grammar && spoken_language(b->language))
         b->grammar_code = grammar_make(b, &b->grammar_told);
-    must(b->grammar_code < 0 || b->words);
+    must(b->grammar_code < 0 || (b->words != NULL) == (b->grammar != b->known_grammar));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* intent/build.h - everything dear about a language, made in one go and away from the main loop:
- * its files read, the names of the house put in, the speech grammar spelled and minimised.
+ * its files read, the names of the house put in, the speech grammar spelled, minimised and written.
  *
  *   build_new() [main loop]  ->  build_run() [any thread]  ->  the maker takes what was made
  * A build owns copies of what it needs, so that nothing is shared while it runs.
@@ -16,15 +16,17 @@ struct build {
     char language[64], room[128];
     cJSON *devices; /* owned; NULL: none are known yet */
     bool wants_grammar;
+    uint64_t known_grammar; /* hash of the one that speech has; 0: none */
     /* made */
     int code; /* of the tongue: 0, or as tongue_new() */
     struct err told;
     struct tongue *tongue; /* owned */
     struct str strangers;  /* tongue_strangers() */
-    int grammar_code;      /* 0 made; -ENOENT: no sentence is meant for speech */
+    int grammar_code;      /* 0 made; -ENOENT without words: nothing is meant for speech */
     struct err grammar_told;
-    struct str grammar; /* PocketSphinx text */
-    cJSON *words;       /* owned; of the grammar */
+    uint64_t grammar;         /* its hash */
+    char path[PATHS_BYTES];   /* of the PocketSphinx text, in run/ */
+    cJSON *words;             /* owned; of the grammar; NULL: it is the known one */
 };
 
 /* About what it holds in memory while it waits. */

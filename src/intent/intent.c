@@ -2,7 +2,6 @@
 /* intent/intent.c - the bus side: devices and settings in, intents and grammars out. */
 #include "intent/intent.h"
 
-#include "base/file.h"
 #include "base/must.h"
 #include "intent/build.h"
 #include "intent/meaning.h"
@@ -45,7 +44,7 @@ struct intent {
     char *devices_text;       /* owned; what the names are made of */
     struct loop_timer *timer; /* owned; the next build */
     struct job *job;          /* borrowed: the slow worker owns it; NULL: none is on its way */
-    char *grammar;            /* owned; text of the grammar that speech has */
+    uint64_t grammar;         /* hash of the grammar that speech has; 0: none */
     struct err missing;       /* why the own language could not be loaded; code 0: it was */
     struct notice sentences, own, spoken;
 };
@@ -108,43 +107,24 @@ static void sentences_tell(struct intent *i)
 
 /* ---- speech grammar ----------------------------------------------------------------------- */
 
-static int grammar_post(struct intent *i, const char *path, struct build *b, struct err *e)
-{
-    AUTO(msg_freep) struct msg *m = msg_new(MSG_GRAMMAR, 0);
-
-    if (m) {
-        m->text = strdup(path);
-        m->json = STEAL(b->words);
-    }
-    if (!m || !m->text || !m->json)
-        return err_set(e, -ENOMEM, "speech grammar: out of memory");
-    bus_post(i->deps.bus, STEAL(m));
-    return 0;
-}
-
-/* Told only when its text changed. */
+/* Told only when it is another. */
 static int grammar_take(struct intent *i, struct build *b, struct err *e)
 {
-    char path[PATHS_BYTES], name[64];
-    int r;
+    AUTO(msg_freep) struct msg *m = NULL;
 
-    if (b->grammar_code == -ENOENT)
-        return 0; /* no block is meant for speech */
+    if (b->grammar_code == -ENOENT && !b->grammar_told.code)
+        return 0; /* nothing is meant for speech */
     if (b->grammar_code < 0)
         return err_set(e, b->grammar_code, "%s", err_text(&b->grammar_told));
-    if (i->grammar && strcmp(i->grammar, str_text(&b->grammar)) == 0)
+    if (!b->words)
         return 0;
-    snprintf(name, sizeof(name), "grammar-%.32s.fsg", b->language);
-    r = paths_join(path, sizeof(path), i->deps.paths->run, name, e);
-    if (r == 0)
-        r = file_write(path, b->grammar.data, b->grammar.len, 0644, e);
-    if (r == 0)
-        r = grammar_post(i, path, b, e);
-    if (r == 0) {
-        free(i->grammar);
-        i->grammar = str_take(&b->grammar);
-    }
-    return r;
+    m = msg_new(MSG_GRAMMAR, 0);
+    if (!m || !(m->text = strdup(b->path)))
+        return err_set(e, -ENOMEM, "speech grammar: out of memory");
+    m->json = STEAL(b->words);
+    bus_post(i->deps.bus, STEAL(m));
+    i->grammar = b->grammar;
+    return 0;
 }
 
 /* ---- building ----------------------------------------------------------------------------- */
@@ -186,6 +166,8 @@ static int build_of(struct build **ret, struct intent *i, size_t k, bool wants_g
                   i->devices, wants_grammar, &e);
     if (r < 0)
         notice_tell(i, &i->sentences, r, err_text(&e));
+    else
+        (*ret)->known_grammar = i->grammar;
     return r;
 }
 
@@ -506,7 +488,6 @@ struct intent *intent_free(struct intent *i)
             language_drop(i, k);
         cJSON_Delete(i->devices);
         free(i->devices_text);
-        free(i->grammar);
         free(i->sentences.text);
         free(i->own.text);
         free(i->spoken.text);
