@@ -183,13 +183,11 @@ static bool conversation_is_open(const struct conversation *c)
     return c && question_is_spoken(c);
 }
 
-/* Other turns than `but`; NULL: all. */
-static void conversation_cancel(struct conversation *c, const struct turn *but, const char *outcome,
-                                int code, enum reply_error error)
+static void conversation_cancel(struct conversation *c, const char *outcome, int code,
+                                enum reply_error error)
 {
     for (struct turn *t = c ? c->turns : NULL; t; t = t->next)
-        if (t != but)
-            turn_cancel(t, outcome, code, error);
+        turn_cancel(t, outcome, code, error);
 }
 
 /* ---- states -------------------------------------------------------------------------------- */
@@ -404,7 +402,7 @@ static void talk_listen(struct talk *k, const struct msg *m, uint64_t from, cons
     }
     if (c)
         question_forget(&c->question);
-    conversation_cancel(c, NULL, "cancelled", -ECANCELED, REPLY_INTERRUPTED);
+    conversation_cancel(c, "cancelled", -ECANCELED, REPLY_INTERRUPTED);
     if (c)
         t = talk_begin(k, c, &b);
     if (t)
@@ -648,7 +646,7 @@ static void conversation_stop(struct talk *k, struct conversation *c)
         free(text.text);
     }
     question_forget(&c->question);
-    conversation_cancel(c, NULL, "stopped", -ESHUTDOWN, REPLY_STOPPING);
+    conversation_cancel(c, "stopped", -ESHUTDOWN, REPLY_STOPPING);
 }
 
 void talk_stop(struct talk *k)
