@@ -248,8 +248,9 @@ def read_kept():
     return json.loads(KEPT.read_text()) if KEPT.exists() else {}
 
 
-def measure(names, bench):
-    """[(row, [figure])], told as they come; (missed targets, rows that could not run)."""
+def measure(names, bench, keep=None):
+    """[(row, [figure])], told as they come; (missed targets, rows that could not run). `keep` is given
+    each row when it is done."""
     kept, done, missed, skipped = read_kept(), [], [], []
     for at, name in enumerate(names, 1):
         one = ROWS[name]
@@ -274,6 +275,8 @@ def measure(names, bench):
             bench.close_row()
         print(f"  ({time.monotonic() - began:.0f} s)", flush=True)
         done.append((one, figures))
+        if keep:
+            keep([(one, figures)])
     return done, missed, skipped
 
 

@@ -119,4 +119,13 @@ static inline void witness_ready(struct rig *r, struct broker *b)
     UNTIL(r, (broker_say(b, "witness", "ready", false), strstr(broker_heard(b), "witness ready")));
 }
 
+/* An open broker, and a link that does not know it yet. */
+static inline void rig_with_broker(struct rig *r, struct broker *b)
+{
+    need_broker();
+    broker_init(b);
+    assert_true(broker_start(b, "allow_anonymous true"));
+    rig_init(r);
+}
+
 #endif

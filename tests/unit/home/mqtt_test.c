@@ -14,10 +14,7 @@ static void publish_and_hear(void **state)
     struct rig r;
 
     (void)state;
-    need_broker();
-    broker_init(&b);
-    assert_true(broker_start(&b, "allow_anonymous true"));
-    rig_init(&r);
+    rig_with_broker(&r, &b);
     broker_witness(&b, "#");
     witness_ready(&r, &b);
     broker_say(&b, "house/b", "kept", true);
@@ -64,10 +61,7 @@ static void many_topics(void **state)
     struct rig r;
 
     (void)state;
-    need_broker();
-    broker_init(&b);
-    assert_true(broker_start(&b, "allow_anonymous true"));
-    rig_init(&r);
+    rig_with_broker(&r, &b);
     for (int i = 0; i < TOPICS_MANY; i++) {
         snprintf(text[i], sizeof(text[i]), "many/%d", i);
         topics[i] = text[i];
@@ -93,10 +87,7 @@ static void killed_and_back(void **state)
     struct err e = ERR_INIT;
 
     (void)state;
-    need_broker();
-    broker_init(&b);
-    assert_true(broker_start(&b, "allow_anonymous true"));
-    rig_init(&r);
+    rig_with_broker(&r, &b);
     rig_open(&r, rig_opts(&r, b.port));
     assert_int_equal(mqtt_listen(r.mqtt, topics, 1, NULL), 0);
     UNTIL(&r, r.ups == 1);

@@ -11,10 +11,7 @@ static void half_open(void **state)
     int64_t frozen;
 
     (void)state;
-    need_broker();
-    broker_init(&b);
-    assert_true(broker_start(&b, "allow_anonymous true"));
-    rig_init(&r);
+    rig_with_broker(&r, &b);
     rig_open(&r, rig_opts(&r, b.port));
     broker_witness(&b, "#");
     witness_ready(&r, &b);
@@ -50,10 +47,7 @@ static void silence(void **state)
     int64_t since;
 
     (void)state;
-    need_broker();
-    broker_init(&b);
-    assert_true(broker_start(&b, "allow_anonymous true"));
-    rig_init(&r);
+    rig_with_broker(&r, &b);
     rig_open(&r, rig_opts(&r, b.port));
     UNTIL(&r, r.ups == 1);
     since = clock_mono_ms(&r.clock);

@@ -29,9 +29,7 @@ static void sentences_over_the_bus(void **state)
     };
     struct world *w = *state;
 
-    start(w);
-    tell(w, MSG_DEVICES, NULL, house_english);
-    settle(w);
+    move_in(w, house_english);
     for (size_t i = 0; i < N_OF(cases); i++) {
         AUTO_STR got = STR_INIT;
 
@@ -51,9 +49,7 @@ static void hostile(void **state)
     AUTO_JSON *found = NULL;
     struct err e = ERR_INIT;
 
-    start(w);
-    tell(w, MSG_DEVICES, NULL, house_english);
-    settle(w);
+    move_in(w, house_english);
     for (size_t i = 0; i < N_OF(texts); i++) {
         AUTO_STR got = STR_INIT;
 
@@ -73,9 +69,7 @@ static void near_misses_are_hinted(void **state)
     AUTO_STR got = STR_INIT;
     const cJSON *j;
 
-    start(w);
-    tell(w, MSG_DEVICES, NULL, house_english);
-    settle(w);
+    move_in(w, house_english);
     answer(&got, w, "switch on the kitchen lump");
     j = w->last[MSG_INTENT].json;
     assert_non_null(j);
@@ -202,9 +196,7 @@ static void typed_in_any_language(void **state)
     };
     struct world *w = *state;
 
-    start(w);
-    tell(w, MSG_DEVICES, NULL, house_english);
-    settle(w);
+    move_in(w, house_english);
     settle(w);
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct msg *m = msg_new(MSG_UNDERSTAND, 7), *got = &w->last[MSG_INTENT];
@@ -315,9 +307,7 @@ static void explained(void **state)
     put(w, "etc/sentences/en.yaml",
         OWN("HassTurnOn", "{ sentences: ['kitchen light on', 'kitchen (light'], slots: { name: tv "
                           "} }"));
-    start(w);
-    tell(w, MSG_DEVICES, NULL, house_english);
-    settle(w);
+    move_in(w, house_english);
     if (intent_explain(&j, w->intent, "kitchen light on", &e) < 0)
         fail_msg("%s", err_text(&e));
     text = json_text(j);

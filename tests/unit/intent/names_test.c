@@ -45,9 +45,7 @@ static void names_that_are_shared(void **state)
     };
     struct world *w = *state;
 
-    start(w);
-    tell(w, MSG_DEVICES, NULL, devices);
-    settle(w);
+    move_in(w, devices);
     for (size_t i = 0; i < N_OF(cases); i++) {
         AUTO_JSON *found = NULL;
         AUTO_STR got = STR_INIT;
@@ -133,9 +131,7 @@ static void names_as_people_write_them(void **state)
     };
     struct world *w = *state;
 
-    start(w);
-    tell(w, MSG_DEVICES, NULL, devices);
-    settle(w);
+    move_in(w, devices);
     for (size_t i = 0; i < N_OF(cases); i++) {
         AUTO_STR text = STR_INIT;
         AUTO_JSON *found = NULL;

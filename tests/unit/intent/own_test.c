@@ -14,9 +14,7 @@ static void own_sentences(void **state)
                                     "    data:\n"
                                     "      - sentences: ['good night', 'bad (one']\n"
                                     "        slots: {domain: light}\n");
-    start(w);
-    tell(w, MSG_DEVICES, NULL, house_english);
-    settle(w);
+    move_in(w, house_english);
     answer(&got, w, "good night");
     assert_string_equal(str_text(&got), "{\"intent\":\"HassTurnOff\",\"slots\":"
                                         "{\"domain\":{\"value\":\"light\"}}}");
@@ -142,9 +140,7 @@ static void folders_and_reload(void **state)
     struct world *w = *state;
     char folder[256];
 
-    start(w);
-    tell(w, MSG_DEVICES, NULL, house_english);
-    settle(w);
+    move_in(w, house_english);
     path(folder, sizeof(folder), w, "etc/sentences/en");
     assert_int_equal(file_mkdirs(folder, 0755, NULL), 0);
     put(w, "etc/sentences/en/light.yaml",

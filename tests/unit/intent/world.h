@@ -135,6 +135,14 @@ static inline void tell(struct world *w, enum msg_type type, const char *text, c
     bus_post(w->bus, m);
 }
 
+/* It starts in a house with these devices. */
+static inline void move_in(struct world *w, const char *devices)
+{
+    start(w);
+    tell(w, MSG_DEVICES, NULL, devices);
+    settle(w);
+}
+
 static inline int leave(void **state)
 {
     struct world *w = *state;
