@@ -30,7 +30,7 @@ static bool stop_is_drained(struct stop *s)
     struct bus_stats st;
 
     bus_stats(s->app->bus, &st);
-    return st.waiting == 0 && s->open <= 0;
+    return st.waiting == 0 && s->open == 0;
 }
 
 static void stop_on_look(void *user)
@@ -52,7 +52,10 @@ static void stop_on_session(const struct msg *m, void *user)
 {
     struct stop *s = user;
 
-    s->open += m->type == MSG_SESSION ? 1 : -1;
+    if (m->type == MSG_SESSION)
+        s->open++;
+    else if (s->open > 0) /* a store that says it twice takes no other session's place */
+        s->open--;
 }
 
 int stop_new(struct stop **ret, struct app *a, struct err *e)
@@ -100,6 +103,7 @@ void app_stop(struct app *a, const char *why)
     s->stopping = true;
     s->until_usec = clock_mono_usec(a->clock) +
                     (DEADLINE_STOP_SESSIONS_MS + DEADLINE_STOP_STORE_MS) * INT64_C(1000);
+    must(s->until_usec > clock_mono_usec(a->clock));
     assistant_stop(a->assistant);
     loop_timer_after_ms(s->look, STOP_LOOK_MS);
 }

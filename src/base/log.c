@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 #include "base/log_sink.h"
+#include "base/must.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
@@ -121,6 +122,7 @@ size_t log_kept(struct log *log, uint64_t after_seq, struct log_line *out, size_
     uint64_t seq;
     size_t n = 0;
 
+    must(out || max == 0);
     pthread_mutex_lock(&log->lock);
     seq = log->seq > LOG_KEPT ? log->seq - LOG_KEPT : 0; /* the line before the oldest kept */
     if (after_seq > seq)

@@ -2,6 +2,8 @@
 /* base/str.c - growing text buffer and small text helpers. */
 #include "base/str.h"
 
+#include "base/must.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -14,6 +16,7 @@ static bool str_reserve(struct str *s, size_t more)
     size_t want, cap;
     char *data;
 
+    must(s->len <= s->cap && (s->data || s->cap == 0));
     if (s->failed)
         return false;
     if (more > SIZE_MAX / 4 || s->len > SIZE_MAX / 4) {

@@ -198,6 +198,21 @@ void bus_off(struct bus *b, void *user)
         bus_sweep(b);
 }
 
+/* Whoever asks gets one answer, also when the question does not get in. */
+static bool refusal_becomes_answer(struct msg *m)
+{
+    bool asked = m->type == MSG_TEXT || m->type == MSG_BUTTON || m->type == MSG_ANNOUNCE;
+
+    if (!asked || m->origin.kind == ORIGIN_NONE || m->origin.kind == ORIGIN_BOX)
+        return false;
+    free(m->text);
+    m->text = str_dup("too much is asked at once; try again in a moment");
+    m->json = json_free(m->json);
+    m->type = MSG_ANSWER;
+    m->code = -EBUSY;
+    return true;
+}
+
 int bus_give(struct bus *b, struct msg *m)
 {
     int r;
@@ -205,6 +220,10 @@ int bus_give(struct bus *b, struct msg *m)
     if (m->at_usec == 0)
         m->at_usec = clock_mono_usec(loop_clock(b->loop));
     r = bus_queue_put(b->queue, m);
+    if (r < 0 && refusal_becomes_answer(m))
+        r = bus_queue_put(b->queue, m);
+    if (r < 0)
+        msg_free(m);
     if (r != 0) /* it was empty, or something has to be told */
         eventfd_write(b->fd, 1);
     return r < 0 ? r : 0;

@@ -29,7 +29,9 @@ AUTO_DEFINE(struct bus *, bus_free)
 /* Handlers of a type run in the order of registration. MSG_N: every type. -ENOMEM. */
 int bus_on(struct bus *b, enum msg_type type, bus_fn fn, void *user, struct err *e);
 void bus_off(struct bus *b, void *user); /* removes every handler of `user` */
-/* Takes ownership of `m`, always. NULL is counted as a lost message: -ENOMEM. -EBUSY: refused. */
+/* Takes ownership of `m`, always. NULL is counted as a lost message: -ENOMEM. A question (text, button,
+ * announcement with an origin) that is refused comes back as its MSG_ANSWER with -EBUSY, and that is
+ * 0 here; -EBUSY: refused without. */
 int bus_post(struct bus *b, struct msg *m);
 /* Convenience: a message with only a text (copied), or nothing. */
 void bus_post_text(struct bus *b, enum msg_type type, uint64_t session, const char *text);

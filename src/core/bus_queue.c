@@ -210,10 +210,9 @@ int bus_queue_put(struct bus_queue *q, struct msg *m)
     bool room;
     int r;
 
-    if (!must(m->type > MSG_NONE && m->type < MSG_N)) {
-        msg_free(m);
+    if (!must(m->type > MSG_NONE && m->type < MSG_N))
         return -EINVAL;
-    }
+    must(!m->queue.next && !m->queue.prev && !m->queue.same); /* it waits nowhere yet */
     m->queue.bytes = msg_bytes(m);
     m->queue.key = msg_key(m);
     r = m->queue.bytes > bus_row_of(m->type).bytes_max ? -EMSGSIZE : -EBUSY;
@@ -233,8 +232,6 @@ int bus_queue_put(struct bus_queue *q, struct msg *m)
         q->stats.refused_type = m->type;
     pthread_mutex_unlock(&q->lock);
     msg_free(older);
-    if (!room)
-        msg_free(m);
     return r;
 }
 

@@ -13,7 +13,7 @@
  *                its row something is broken, and the new one is refused and told.
  *
  * Owner: a queued message belongs to the queue until it is taken. What may fail: putting, with
- * -EBUSY (and -EMSGSIZE for one that would never fit); the message is then freed.
+ * -EBUSY (and -EMSGSIZE for one that would never fit); the message then stays the poster's.
  * Threads: any but real-time ones (one mutex, held for a few pointer changes). */
 #ifndef JARVIS_CORE_BUS_QUEUE_H
 #define JARVIS_CORE_BUS_QUEUE_H
@@ -45,7 +45,8 @@ struct bus_queue;
 
 int bus_queue_new(struct bus_queue **ret, struct err *e);
 struct bus_queue *bus_queue_free(struct bus_queue *q); /* frees what waits */
-/* Takes `m` over. 1: the queue was empty before, 0: it was not, -EBUSY, -EMSGSIZE: refused. */
+/* Takes `m` over. 1: the queue was empty before, 0: it was not. -EBUSY, -EMSGSIZE: refused, it stays
+ * the caller's. */
 int bus_queue_put(struct bus_queue *q, struct msg *m);
 /* The oldest, owned by the caller; NULL: none. */
 struct msg *bus_queue_take(struct bus_queue *q);

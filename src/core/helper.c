@@ -13,6 +13,7 @@
 #include "core/helper.h"
 
 #include "base/confine.h"
+#include "base/must.h"
 #include "base/str.h"
 
 #include <fcntl.h>
@@ -267,6 +268,7 @@ static void helper_enter(struct helper *h)
 
 static void helper_leave(struct helper *h)
 {
+    must(h->depth > 0);
     if (--h->depth == 0 && h->freed)
         helper_destroy(h);
 }
@@ -282,6 +284,7 @@ static void helper_fell(struct helper *h, bool was_up, const struct err *why)
 {
     bool news = was_up || strcmp(h->why.text, why->text) != 0;
 
+    must(h->pid == 0 && h->fd < 0 && !h->io); /* down: nothing of it is left */
     loop_timer_after_ms(h->start_timer, h->backoff_ms);
     h->backoff_ms = h->backoff_ms ? h->backoff_ms * 2 : BACKOFF_FIRST_MS;
     if (h->backoff_ms > BACKOFF_MOST_MS)
@@ -293,6 +296,7 @@ static void helper_fell(struct helper *h, bool was_up, const struct err *why)
 
 static void helper_close_socket(struct helper *h)
 {
+    must(!h->io || h->fd >= 0); /* nothing watches a descriptor that is not ours */
     h->io = loop_io_free(h->io);
     loop_timer_clear(h->ping_timer);
     pthread_mutex_lock(&h->lock);

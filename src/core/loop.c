@@ -5,6 +5,8 @@
  * costs less than the system call that follows it. */
 #include "core/loop.h"
 
+#include "base/must.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -75,6 +77,7 @@ static bool loop_fire(struct loop *l)
                 due = t;
         if (!due)
             break;
+        must(due->loop == l && due->fn);
         due->at_usec = INT64_MAX;
         due->fn(due->user); /* may free `due` */
         ran = true;
@@ -158,9 +161,10 @@ struct loop_timer *loop_timer_free(struct loop_timer *t)
         return NULL;
     if (t->loop) {
         p = &t->loop->timers;
-        while (*p != t)
+        while (*p && *p != t)
             p = &(*p)->next;
-        *p = t->next;
+        if (must(*p == t)) /* every timer of a loop hangs in its list */
+            *p = t->next;
         loop_arm(t->loop);
     }
     free(t);
@@ -169,6 +173,8 @@ struct loop_timer *loop_timer_free(struct loop_timer *t)
 
 void loop_timer_set(struct loop_timer *t, int64_t at_usec)
 {
+    if (!must(t->loop)) /* the loop is gone: its timers may only be freed */
+        return;
     t->at_usec = at_usec;
     loop_arm(t->loop);
 }

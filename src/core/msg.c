@@ -2,6 +2,7 @@
 /* core/msg.c - the messages by which the feature folders talk to each other. */
 #include "core/msg.h"
 
+#include "base/must.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -45,6 +46,7 @@ struct msg *msg_new(enum msg_type type, uint64_t session)
 
     if (!m)
         return NULL;
+    must(type > MSG_NONE && type < MSG_N);
     m->type = type;
     m->session = session;
     return m;

@@ -3,6 +3,7 @@
 #include "core/rpc.h"
 
 #include "base/clock.h"
+#include "base/must.h"
 
 #include <poll.h>
 #include <string.h>
@@ -30,6 +31,7 @@ int rpc_parse(struct rpc_frame *ret, const void *packet, size_t len, struct err 
     if (head.magic != RPC_MAGIC)
         return err_set(e, -EBADMSG, "frame begins with 0x%04x, not with the magic 0x%04x",
                        (unsigned)head.magic, (unsigned)RPC_MAGIC);
+    must(len - RPC_HEADER_BYTES <= RPC_FRAME_BYTES_MAX - RPC_HEADER_BYTES);
     *ret = (struct rpc_frame){
         .type = head.type,
         .serial = head.serial,

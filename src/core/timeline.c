@@ -2,6 +2,7 @@
 /* core/timeline.c - when each step of a session happened. */
 #include "core/timeline.h"
 
+#include "base/must.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -38,6 +39,7 @@ void timeline_mark(struct timeline *t, enum step step, int64_t at_usec, const ch
 {
     struct timeline_mark *m;
 
+    must(step < STEP_N && t->n <= TIMELINE_MARKS_MAX);
     if (t->n >= TIMELINE_MARKS_MAX)
         return;
     m = &t->marks[t->n++];
