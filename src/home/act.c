@@ -228,6 +228,7 @@ static void command_end(struct command *c)
     for (size_t i = 0; i < ACT_PENDING_MAX; i++)
         if (a->pending[i] == c)
             a->pending[i] = NULL;
+    must(c->open_n == 0); /* every step has told what became of it */
     list_sent(c);
     code = sort_devices(c);
     act_answer(a, STEAL(c->acted), code, NULL);
@@ -237,6 +238,7 @@ static void command_end(struct command *c)
 static void close_step(struct command *c, size_t i, int code)
 {
     must(c->steps[i].code == STEP_OPEN && c->open_n > 0);
+    must(code <= 0);
     c->steps[i].code = code;
     c->open_n--;
 }

@@ -127,8 +127,7 @@ static int id_from_name(char *out, size_t size, const char *name, const char *wh
         n--;
     out[n] = '\0';
     if (n == 0 || !is_spelled)
-        snprintf(out, size, "%s_%08" PRIx32, what,
-                 (uint32_t)hash_text(HASH_START, str_text(&key)));
+        snprintf(out, size, "%s_%08" PRIx32, what, (uint32_t)hash_text(HASH_START, str_text(&key)));
     return must(out[0] != '\0') ? 0 : -EINVAL;
 }
 
@@ -356,6 +355,9 @@ static int admit(struct read *rd, struct err *e)
     struct device *d = rd->d;
     int r = spoken_add(rd->in, d->name, d, e);
 
+    must(all->n < DEVICES_MAX && d == &all->list[all->n]);
+    must(d->id && d->name && d->area && d->link);
+    must(!*id_slot(rd->in, d->id)); /* settle_id() saw to it */
     for (size_t i = 0; r >= 0 && i < d->aliases_n; i++)
         r = spoken_add(rd->in, d->aliases[i], d, e);
     if (r < 0)

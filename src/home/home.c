@@ -45,6 +45,7 @@ static void on_ask(void *user)
 
     for (; h->ask_next < all->n && asked < ASK_AT_ONCE; h->ask_next++)
         asked += ask(h, &all->list[h->ask_next]);
+    must(asked <= ASK_AT_ONCE && h->ask_next <= all->n);
     h->asked += asked;
     if (h->ask_next < all->n)
         loop_timer_after_ms(h->asking, ASK_MS);

@@ -32,6 +32,6 @@ size_t link_index(const struct link_type *type)
 void link_vias(struct str *out)
 {
     for (size_t i = 0; i < LINKS_N; i++)
-        for (size_t k = 0; link_types[i]->vias[k]; k++)
+        for (size_t k = 0; must(link_types[i]) && link_types[i]->vias[k]; k++)
             str_addf(out, "%s%s", out->len > 0 ? ", " : "", link_types[i]->vias[k]);
 }

@@ -318,6 +318,7 @@ int mqtt_listen(struct mqtt *m, const char *const *topics, size_t n, struct err 
         return err_set(e, -ENOMEM, "mqtt: out of memory");
     }
     i->kind = ITEM_LISTEN;
+    must(n <= MQTT_TOPICS_MAX);
     for (; i->topics_n < n; i->topics_n++) {
         i->topics[i->topics_n] = str_dup(topics[i->topics_n]);
         if (!i->topics[i->topics_n]) {

@@ -73,6 +73,8 @@ static void take_report(struct link *l, const struct payload_form *form, const v
     struct err e = ERR_INIT;
     const int r = payload_parse(&state, form, payload, len, &e);
 
+    must(r <= 1 && (r < 0 || !state.stale));
+
     if (r == -ENOENT)
         return;
     if (r != 0) {
@@ -197,6 +199,9 @@ static int index_devices(struct link *l, const struct devices *all, struct err *
             list[n++] = (struct heard){ m->reports[k].topic, d, &m->reports[k] };
     }
     qsort(list, n, sizeof(*list), heard_compare);
+    must(n <= all->n * MQTT_REPORTS_MAX);
+    for (size_t i = 1; i < n; i++)
+        invariant(heard_compare(&list[i - 1], &list[i]) < 0);
     free(l->heard);
     l->heard = list;
     l->heard_n = n;

@@ -46,7 +46,9 @@ struct mqtt_item *mqtt_queue_take(struct mqtt_queue *q)
     q->first = i->next;
     if (!q->first)
         q->last = NULL;
+    must(q->n > 0);
     q->n--;
+    must((q->n == 0) == (q->first == NULL));
     i->next = NULL;
     return i;
 }
@@ -120,6 +122,7 @@ struct mqtt_item *mqtt_link_take(struct mqtt_link *l, struct mqtt_queue *q)
 
 void mqtt_link_tell(struct mqtt_link *l, bool is_up, int code, const char *words)
 {
+    must(is_up || code < 0); /* down has a reason */
     pthread_mutex_lock(&l->lock);
     l->stats.is_up = is_up;
     if (!is_up)

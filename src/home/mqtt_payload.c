@@ -391,6 +391,7 @@ static int take_one(struct device_state *s, const struct device *d,
     struct value v;
     int r = find_value(&v, report, whole, e);
 
+    must(report->prop < PROP_N && d->tells & (1u << report->prop));
     if (r >= 0)
         r = takes[report->prop](&fresh, d, &v, e);
     if (r < 0)

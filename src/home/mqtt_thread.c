@@ -230,6 +230,7 @@ static void worker_tell_up(struct worker *w)
 /* The broker took us: say that we are there, ask for the states, tell the main loop. */
 static void worker_greet(struct worker *w)
 {
+    must(w->is_accepted && !w->is_up);
     w->is_up = true;
     w->up_ms = w->heard_ms = clock_now_ms();
     mosquitto_publish(w->mosq, NULL, w->link->status_topic, 6, "online", 1, true);
@@ -274,6 +275,7 @@ static void on_subscribe(struct mosquitto *mosq, void *user, int mid, int n, con
 
 static void worker_done(struct worker *w, struct mqtt_item *i, int code)
 {
+    must(i->kind == ITEM_PUBLISH && code <= 0);
     i->kind = ITEM_DONE;
     i->code = code;
     mqtt_link_to_main(w->link, i);
@@ -435,6 +437,7 @@ static int worker_secure(struct worker *w)
 
 static int worker_open(struct worker *w)
 {
+    must(!w->mosq && w->waiting.n == 0 && w->held.n == 0); /* the attempt before was closed */
     w->mosq = mosquitto_new(w->client_id, true, w);
     if (!w->mosq) {
         worker_tell(w, -errno, "%s", strerror(errno));

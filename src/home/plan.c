@@ -86,6 +86,8 @@ static int add_step(struct work *w, const struct device *d, enum act_command com
 {
     if (command != ACT_NONE && !can(w, d, command))
         return words_device(-EOPNOTSUPP, d, cannot[command], e);
+    must(command < ACT_N && command != ACT_BRIGHTNESS_STEP && command != ACT_COLOR_TEMP_STEP &&
+         command != ACT_POSITION_STEP && command != ACT_TEMPERATURE_STEP); /* links know no steps */
     if (!must(w->plan.steps_n < w->steps_cap))
         return err_set(e, -ENOBUFS, "home: too many steps");
     w->plan.steps[w->plan.steps_n++] =

@@ -140,6 +140,7 @@ static void on_due(void *user)
         tell(r, r->cursor);
         told++;
     }
+    must(told > 0 || r->due_n == 0); /* else nobody would ever tell the rest */
     if (r->due_n > 0)
         loop_timer_after_ms(r->timer, told == REGISTRY_TELL_AT_ONCE ? 5 : REGISTRY_TELL_MS);
 }
@@ -236,6 +237,7 @@ static int states_for(struct device_state **ret, const struct registry *r,
 static void replace(struct registry *r, struct devices *fresh, struct device_state *states,
                     struct telling *tellings)
 {
+    must(fresh && states && tellings);
     free(r->states);
     free(r->tellings);
     devices_free(r->devices);

@@ -110,6 +110,7 @@ static unsigned mix(unsigned a, unsigned b, double share, int shift)
 {
     const double low = (a >> shift) & 0xff, high = (b >> shift) & 0xff;
 
+    must(share >= 0 && share <= 1);
     return (unsigned)lround(low + (high - low) * share) << shift;
 }
 

@@ -147,6 +147,7 @@ static int virtual_send(struct link *l, uint64_t token, const struct act_step *s
 {
     struct device_state s = *l->host.state(step->device, l->host.user);
 
+    must(step->device->link == &link_virtual && step->device->can & (1u << step->command));
     (void)e;
     if (step->device->kind != KIND_SCENE) {
         virtual_apply(&s, step);
