@@ -75,10 +75,24 @@ setInterval(() => {
 
 /* ---- faults ---- */
 
+// A fault ends by itself; a notice tells of something lost and stays until somebody has read it.
+const NOTICES = ['history'];
+
+function acknowledge(part) {
+  const button = el('button', { type: 'button', class: 'small quiet', 'aria-label': `${t('read')}: ${part}` }, t('read'));
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    const response = await fetch(`/api/acknowledge/${part}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' })
+      .catch(() => null);
+    if (!response?.ok) button.disabled = false; // what is wrong stands above; it may be tried again
+  });
+  return button;
+}
+
 function showFaults() {
   byId('faults').hidden = faults.size === 0;
   byId('fault-list').replaceChildren(...[...faults].map(([part, text]) => el('li', { 'data-part': part },
-    el('strong', {}, part), `: ${text}`)));
+    el('strong', {}, part), `: ${text} `, NOTICES.includes(part) ? acknowledge(part) : '')));
   showState();
   if (faults.has('microphone')) showNoLevel();
 }

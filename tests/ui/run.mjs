@@ -220,6 +220,20 @@ const checks = {
     assert((await page.getByRole('switch', { name: 'Lamp' }).getAttribute('aria-checked')) === 'false', 'it shows a hope');
   },
 
+  async 'a loss stays told until somebody has read it'() {
+    const page = await played((hello) => ({ ...hello, faults: [
+      { part: 'history', text: '3 sessions were lost' }, { part: 'mqtt', text: 'no broker' }] }));
+    let acknowledged = 0;
+    await page.route('**/api/acknowledge/history', (route) => {
+      acknowledged += 1;
+      return route.fulfill({ status: 202, contentType: 'application/json', body: '{}' });
+    });
+    assert((await page.locator('[data-part="mqtt"] button').count()) === 0, 'a fault can be clicked away');
+    await page.getByRole('button', { name: 'I have read it: history' }).click();
+    await until(async () => acknowledged === 1, 'nothing was acknowledged');
+    await audit(page, 'notice');
+  },
+
   async 'an empty house leads to its first device'() {
     const page = await played((hello) => ({ ...hello, devices: [] }));
     const first = page.locator('.first');
