@@ -32,11 +32,14 @@ static void take_state(struct roster *r, const cJSON *told)
     const cJSON *state = cJSON_GetObjectItemCaseSensitive(told, "state");
     cJSON *device = id && state ? by_text(r->devices, "id", id) : NULL;
     cJSON *copy = device ? cJSON_Duplicate(state, true) : NULL;
+    bool had_one;
 
     if (!copy)
         return;
-    cJSON_DeleteItemFromObjectCaseSensitive(device, "state");
-    json_put(device, "state", copy);
+    had_one = cJSON_HasObjectItem(device, "state");
+    /* the new one behind the old one, which goes only then: never without either */
+    if (json_put(device, "state", copy) && had_one)
+        cJSON_DeleteItemFromObjectCaseSensitive(device, "state");
 }
 
 void roster_take(struct roster *r, const struct msg *m)
