@@ -67,6 +67,7 @@ int capture_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm)
     if (n < 0)
         return n;
     c->barren_reads = 0;
+    must((unsigned)n <= c->chunk_frames);
     c->last_usec = now;
     front_push(&c->front, c->frames, (size_t)n);
     while (front_take(&c->front, muted, now, &c->block)) {

@@ -2,6 +2,7 @@
 /* audio/flow.c - one direction of a sound device, kept open whatever happens to it. */
 #include "audio/flow.h"
 
+#include "base/must.h"
 #include "base/str.h"
 
 #include <poll.h>
@@ -156,6 +157,7 @@ static int flow_rest(struct flow *s)
 {
     int r = s->hal->rest(s->pcm);
 
+    must(s->dir == HAL_PLAYBACK && s->ops->is_wanted); /* a microphone never rests */
     if (r < 0)
         return r;
     atomic_store_explicit(&s->is_resting, true, memory_order_relaxed);

@@ -72,6 +72,7 @@ bool front_take(struct front *f, bool muted, int64_t read_usec, struct audio_blo
 {
     if (f->fifo_n < BLOCK_FRAMES)
         return false;
+    must(f->chain && f->fifo_n <= FRONT_FIFO_FRAMES);
     f->fifo_n -= BLOCK_FRAMES;
     ret->captured_usec = read_usec - (int64_t)f->fifo_n * 1000 * BLOCK_MS / BLOCK_FRAMES;
     refer_take(&f->refer, ret->captured_usec, f->play);

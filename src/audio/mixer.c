@@ -2,6 +2,8 @@
 /* audio/mixer.c - up to PLAY_SOURCES_MAX mono sources into one: the real-time calls. */
 #include "audio/mixer.h"
 
+#include "base/must.h"
+
 #include <string.h>
 
 static const float ducked = 0.1f; /* -20 dB */
@@ -83,6 +85,7 @@ static void slot_mix(struct slot *s, struct mixer *m, size_t count, int top)
     float fade = 1.0f, fade_step = 0.0f;
     size_t n = ring_read(s->ring, m->part, count);
 
+    must(n <= count && s->gain > 0.0f && s->gain <= 1.0f);
     if (cut) /* it ends in this period */
         fade_step = 1.0f / (float)(fade_frames < count ? fade_frames : count);
     for (size_t i = 0; i < n; i++) {
@@ -115,6 +118,7 @@ void mixer_run(struct mixer *m, int16_t *out, size_t count)
     float step = 1000.0f / (VOLUME_MS * (float)m->rate_hz);
     int top = mixer_top(m, count);
 
+    must(count <= MIXER_FRAMES_MAX && m->rate_hz > 0);
     memset(m->sum, 0, count * sizeof(m->sum[0]));
     for (int i = 0; i < PLAY_SOURCES_MAX; i++) {
         struct slot *s = &m->slots[i];
@@ -143,6 +147,7 @@ static void slot_written(struct slot *s, uint64_t heard, int64_t now_usec)
 
 void mixer_written(struct mixer *m, size_t count, size_t delay, int64_t now_usec)
 {
+    must(count <= MIXER_FRAMES_MAX);
     m->written += count;
     for (int i = 0; i < PLAY_SOURCES_MAX; i++)
         if (slot_is_used(&m->slots[i]))

@@ -2,6 +2,8 @@
 /* audio/mixer_setup.c - the mixer's memory, and the main loop's side of its slots. */
 #include "audio/mixer.h"
 
+#include "base/must.h"
+
 enum { RATE_BEFORE_DEVICE_HZ = 48000 };
 
 float mixer_volume_of(int percent)
@@ -40,6 +42,7 @@ struct slot *mixer_slot_take(struct mixer *m, enum play_prio prio)
 
         if (atomic_load_explicit(&s->state, memory_order_acquire) != SLOT_FREE)
             continue;
+        must(ring_fill(s->ring) == 0); /* who had it before left nothing behind */
         s->prio = prio;
         atomic_store_explicit(&s->ended, false, memory_order_relaxed);
         atomic_store_explicit(&s->cut, false, memory_order_relaxed);

@@ -2,6 +2,8 @@
 /* audio/play.c - the main loop's side of a source: resampling into the mixer's ring. */
 #include "audio/parts.h"
 
+#include "base/must.h"
+
 #include <samplerate.h>
 #include <string.h>
 
@@ -84,6 +86,7 @@ static size_t play_room(const struct play *p)
     size_t most = (size_t)p->out_rate_hz * PLAY_SECONDS;
     size_t fill = ring_fill(p->slot->ring);
 
+    must(p->out_rate_hz > 0 && fill <= MIXER_RING_FRAMES);
     if (most > MIXER_RING_FRAMES - PLAY_TAIL_FRAMES)
         most = MIXER_RING_FRAMES - PLAY_TAIL_FRAMES;
     return fill < most ? most - fill : 0;

@@ -2,6 +2,8 @@
 /* audio/playback.c - mixer to loudspeaker: the real-time part. */
 #include "audio/playback.h"
 
+#include "base/must.h"
+
 #include <string.h>
 
 /* `heard_usec`: when the last of p->heard is. */
@@ -31,6 +33,7 @@ static void playback_refer(struct playback *p, const int16_t *mono, size_t count
     for (size_t i = 0; i < count; i++)
         p->scaled[i] = (float)mono[i] / 32768.0f;
     p->heard_n += to16k_run(&p->to16k, p->scaled, count, p->heard + p->heard_n);
+    must(p->heard_n <= sizeof(p->heard) / sizeof(p->heard[0]));
     while (p->heard_n >= BLOCK_FRAMES)
         playback_emit(p, heard_usec);
 }
@@ -88,9 +91,11 @@ int playback_period(void *user, const struct hal_audio *hal, struct hal_pcm *pcm
     size_t taken;
     int r;
 
+    must(p->chunk_frames >= 1 && p->chunk_frames <= MIXER_FRAMES_MAX);
     mixer_run(&p->mixer, p->mono, p->chunk_frames);
     playback_spread(p, p->chunk_frames);
     taken = playback_write(p, hal, pcm, &r);
+    must(taken <= p->chunk_frames && (r < 0 || taken == p->chunk_frames));
     now = clock_mono_usec(p->clock);
     if (taken > 0) {
         size_t delay = r < 0 ? 0 : hal->delay(pcm);

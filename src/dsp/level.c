@@ -2,6 +2,8 @@
 /* dsp/level.c - brings speech slowly to one loudness; never clips. */
 #include "dsp/level.h"
 
+#include "base/must.h"
+
 #include <math.h>
 
 static const float target_db = -23.0f;
@@ -77,6 +79,7 @@ void level_run(struct level *l, float *samples, size_t count, float rms_db, bool
 
     if (count == 0)
         return;
+    must(l->gain > 0.0f && l->gain_db >= gain_min_db && l->gain_db <= gain_max_db);
     if (voiced)
         level_follow(l, rms_db);
     end = clamp(powf(10.0f, l->gain_db / 20.0f), 0.0f, begin * release);

@@ -2,6 +2,8 @@
 /* rt/ring.c - one-writer, one-reader queue: the real-time calls. */
 #include "rt/ring_layout.h"
 
+#include "base/must.h"
+
 #include <string.h>
 
 static size_t min_of(size_t a, size_t b)
@@ -35,6 +37,7 @@ size_t ring_write(struct ring *r, const void *items, size_t count)
         r->popped_seen = atomic_load_explicit(&r->popped, memory_order_acquire);
         room = r->slots - (pushed - r->popped_seen);
     }
+    must(room <= r->slots);
     count = min_of(count, room);
     if (count == 0)
         return 0;
@@ -52,6 +55,7 @@ size_t ring_read(struct ring *r, void *items, size_t count)
         r->pushed_seen = atomic_load_explicit(&r->pushed, memory_order_acquire);
         fill = r->pushed_seen - popped;
     }
+    must(fill <= r->slots);
     count = min_of(count, fill);
     if (count == 0)
         return 0;

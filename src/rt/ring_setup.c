@@ -3,6 +3,8 @@
  * so that tools/rt-check can forbid allocation there. */
 #include "rt/ring_layout.h"
 
+#include "base/must.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -23,6 +25,7 @@ int ring_new(struct ring **ret, size_t slots, size_t item_bytes, struct err *e)
     if (!r)
         return err_set(e, -ENOMEM, "ring: out of memory");
     memset(r, 0, sizeof(*r));
+    must((rounded & (rounded - 1)) == 0 && rounded >= slots); /* the mask needs it */
     r->slots = rounded;
     r->item_bytes = item_bytes;
     r->items = calloc(rounded, item_bytes);

@@ -2,6 +2,8 @@
 /* speech/endpoint.c - when a sentence begins and ends, from the VAD's decisions. */
 #include "speech/endpoint.h"
 
+#include "base/must.h"
+
 #include "rt/block.h"
 
 void endpoint_init(struct endpoint *p, const struct endpoint_opts *o)
@@ -47,6 +49,7 @@ enum endpoint_event endpoint_step(struct endpoint *p, bool voiced, int64_t at_us
         p->quiet_ms = 0;
         p->last_voiced_usec = at_usec;
     }
+    must(p->quiet_ms >= 0 && p->elapsed_ms > 0);
     if (!p->started)
         return endpoint_wait(p, at_usec);
     if (!voiced && p->quiet_ms >= p->opts.silence_ms)

@@ -2,6 +2,7 @@
 /* speech/listen.c - the listen thread. */
 #include "speech/listen.h"
 
+#include "base/must.h"
 #include "base/str.h"
 #include "rt/thread_setup.h"
 #include "wake/preroll.h"
@@ -95,6 +96,7 @@ static void send_flush(struct listen *l)
 
 static void send_add(struct listen *l, const struct audio_block *b)
 {
+    must(l->send.count + BLOCK_FRAMES <= sizeof(l->send.frames) / sizeof(l->send.frames[0]));
     if (l->send.count == 0)
         l->send.position = b->position;
     memcpy(l->send.frames + l->send.count, b->pcm, sizeof(b->pcm));
@@ -127,6 +129,7 @@ static bool sentence_goes_on(struct listen *l)
 /* The message goes first: the transcript must not overtake the end of speech. */
 static void sentence_end(struct listen *l)
 {
+    must(l->in_sentence && l->sentence.session != 0);
     tell_end(l);
     if (l->endpoint.reason == END_NO_SPEECH) {
         sentence_drop(l);
@@ -160,6 +163,7 @@ static void sentence_open(struct listen *l, const struct listen_take *want)
 {
     size_t i = preroll_find(&l->preroll, want->from_position);
 
+    must(want->serial != 0 && i <= l->preroll.fill);
     if (l->in_sentence)
         sentence_drop(l);
     l->sentence = *want;

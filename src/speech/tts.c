@@ -6,6 +6,7 @@
  * sounds). RENDER_AHEAD sentences are asked for at a time. */
 #include "speech/tts.h"
 
+#include "base/must.h"
 #include "base/str.h"
 #include "speech/wire.h"
 
@@ -100,6 +101,7 @@ static int pcm_add(struct pcm *p, const struct rpc_frame *f)
     p->rate_hz = head.rate_hz;
     memcpy(p->frames + p->count, f->payload + sizeof(head), n * sizeof(int16_t));
     p->count += n;
+    must(p->count <= p->cap);
     return 0;
 }
 
@@ -225,6 +227,7 @@ static void sentence_write(struct tts *t, struct sentence *s)
             break;
         s->written += n;
     }
+    must(s->written <= s->pcm.count);
     if (s->play && s->state == SENTENCE_RENDERED && s->written == s->pcm.count)
         play_end(s->play);
 }
@@ -260,6 +263,7 @@ static void tts_pump(struct tts *t)
         sentence_write(t, s);
         if (!sentence_is_over(t, s))
             break;
+        must(s->serial == 0 || s->end_told); /* whoever wanted it has his answer */
         t->queue = s->next;
         sentence_free(s);
         tts_render(t);

@@ -2,6 +2,8 @@
 /* wake/preroll.c - the last two seconds of the stream. */
 #include "wake/preroll.h"
 
+#include "base/must.h"
+
 void preroll_clear(struct preroll *p)
 {
     p->next = 0;
@@ -14,6 +16,7 @@ void preroll_add(struct preroll *p, const struct audio_block *b)
     p->next = (p->next + 1) % PREROLL_BLOCKS;
     if (p->fill < PREROLL_BLOCKS)
         p->fill++;
+    must(p->fill <= PREROLL_BLOCKS && p->next < PREROLL_BLOCKS);
 }
 
 const struct audio_block *preroll_at(const struct preroll *p, size_t index)
