@@ -123,6 +123,7 @@ void hardware_close(struct app *a);
 /* mute.c: a person wants the microphone off or on. -EPERM, -EIO: the switch keeps it off. */
 int mute_set(struct app *a, bool on, struct err *e);
 void mute_open(struct app *a); /* after the store, before the sound */
+void mute_on_fault(const struct msg *m, void *user); /* MSG_FAULT; user: the app */
 void mute_close(struct app *a);
 
 /* configure.c: the settings of the running daemon. A reload reads settings and devices. */

@@ -143,6 +143,8 @@ int hardware_open(struct app *a, struct err *e)
 
     if (r >= 0)
         r = bus_on(a->bus, MSG_SETTINGS, hardware_on_settings, a, e);
+    if (r >= 0)
+        r = bus_on(a->bus, MSG_FAULT, mute_on_fault, a, e);
     if (r < 0)
         return r;
     a->led_hal = hal_led_find(s->led_backend);

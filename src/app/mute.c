@@ -6,8 +6,9 @@
  *     a person by word, kept over ----+
  *     restart and crash (store)
  *
- * A switch that is set but cannot be read protects nobody unless it counts as thrown: off. When the
- * store cannot tell what a person wanted, the switch alone decides, and that is told.
+ * What is not known counts as off: a switch that is set but cannot be read, and what a person wanted
+ * while the store cannot tell. The store is asked again when it works again, and a person's new word
+ * decides at once; until then the fault "mute memory" says why nothing is heard.
  * Threads: main loop; mute_on_kept() on the store's writer thread, it only posts. */
 #include "app/app.h"
 
@@ -92,18 +93,32 @@ static void mute_recall(struct app *a)
     struct err e = ERR_INIT;
     int r = -EROFS;
 
-    a->mute_asked = MUTE_OFF;
     if (a->reader)
         r = store_value_get(&kept, a->reader, mute_key, &e);
     else
         err_set(&e, r, "there is no store");
-    if (r >= 0 && strcmp(kept, "on") == 0)
-        a->mute_asked = MUTE_ON;
     if (r < 0 && r != -ENOENT) {
-        err_wrap(&e, r, "it is not known whether somebody had turned the microphone off; only the "
-                 "switch counts now");
+        a->mute_asked = MUTE_UNKNOWN;
+        err_wrap(&e, r, "the microphone stays off, for it is not known whether somebody had turned it "
+                 "off; 'jarvisctl mute off' turns it on");
         bus_post_fault(a->bus, "mute memory", r, e.text);
+        return;
     }
+    a->mute_asked = r >= 0 && strcmp(kept, "on") == 0 ? MUTE_ON : MUTE_OFF;
+}
+
+/* The store works again: it may know by now. */
+void mute_on_fault(const struct msg *m, void *user)
+{
+    struct app *a = user;
+
+    if (m->code < 0 || !m->part || strcmp(m->part, "store") != 0 || a->mute_asked != MUTE_UNKNOWN)
+        return;
+    mute_recall(a);
+    if (a->mute_asked == MUTE_UNKNOWN)
+        return;
+    bus_post_fault(a->bus, "mute memory", 0, "it is known again whether the microphone is off");
+    mute_apply(a);
 }
 
 /* ---- by the switch ------------------------------------------------------------------------- */

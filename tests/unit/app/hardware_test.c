@@ -203,21 +203,43 @@ static void survives_a_restart(void **state)
     }
 }
 
-static void without_a_store_the_switch_decides(void **state)
+/* What is not known counts as off, until the store can tell or a person says otherwise. */
+static void without_a_store_it_stays_off(void **state)
 {
     static const char *const chips[] = { "", "down" };
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         power_up("sim", chips[i], false);
-        assert_int_equal(rig.app.muted, i == 1);
+        assert_true(rig.app.muted);
+        assert_true(is_deaf());
         assert_int_equal(rig.faults, 1);
         assert_non_null(strstr(rig.fault, "it is not known whether"));
-        mute_set(&rig.app, true, NULL);
+        assert_int_equal(mute_set(&rig.app, false, NULL), i == 1 ? -EPERM : 0);
         turn();
-        assert_true(rig.app.muted);
+        assert_int_equal(rig.app.muted, i == 1);
         assert_int_equal(rig.faults, 2);
         assert_non_null(strstr(rig.fault, "may forget"));
+        power_off();
+    }
+}
+
+/* M: the store, when it opens at last, says that somebody had muted; m: that nobody had. */
+static void asked_again_when_the_store_works(void **state)
+{
+    (void)state;
+    for (int muted = 0; muted < 2; muted++) {
+        power_up("sim", "", true);
+        mute_set(&rig.app, muted, NULL);
+        power_off();
+        power_up("sim", "", false);
+        assert_true(rig.app.muted);
+        open_store(&rig.app);
+        bus_post_fault(rig.app.bus, "store", 0, "the store works again");
+        turn();
+        assert_int_equal(rig.app.muted, muted);
+        assert_int_equal(is_deaf(), muted);
+        assert_non_null(strstr(rig.fault, "it is known again"));
         power_off();
     }
 }
@@ -253,7 +275,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_switch_is_a_level, set_up, tear_down),
         cmocka_unit_test_setup_teardown(either_keeps_it_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(survives_a_restart, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(without_a_store_the_switch_decides, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_a_store_it_stays_off, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(asked_again_when_the_store_works, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_button_is_an_edge, set_up, tear_down),
     };
 
