@@ -14,6 +14,7 @@ enum {
 static int bench_settle(struct bench *b, struct err *e)
 {
     int64_t until = clock_now_ms() + STALL_MS;
+    const char *owes;
 
     for (;;) {
         bool busy = speech_is_busy(b->speech);
@@ -22,8 +23,11 @@ static int bench_settle(struct bench *b, struct err *e)
         if (!ran && !speech_is_busy(b->speech))
             return 0;
         if (clock_now_ms() > until)
-            return err_set(e, -ETIMEDOUT, "%s for %d s", speech_owes(b->speech), STALL_MS / 1000);
+            break;
     }
+    owes = speech_owes(b->speech);
+    return err_set(e, -ETIMEDOUT, "%s for %d s",
+                   owes ? owes : "the main loop does not come to rest", STALL_MS / 1000);
 }
 
 int bench_tick(struct bench *b, struct err *e)
