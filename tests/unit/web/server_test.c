@@ -158,7 +158,7 @@ static bool library_is_old(void)
 /* Newer versions of the library refuse some of it themselves: in HTML, or by hanging up. */
 static bool refused_by_library(const struct answer *a, const struct raw_case *c)
 {
-    return !library_is_old() && (c->status == 400 || c->status == 501) &&
+    return !library_is_old() && (c->status == 0 || c->status == 400 || c->status == 501) &&
            (a->status == 0 || (a->status == 400 && !answer_field(a, "X-Request-Id")));
 }
 
