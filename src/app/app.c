@@ -284,7 +284,7 @@ static int app_start_audio(struct app *a, struct err *e)
 
     if (a->audio_started)
         return 0;
-    if (!must(a->mute_asked != MUTE_UNKNOWN))
+    if (!must(a->muted || (a->mute_asked == MUTE_OFF && a->mute_switch == MUTE_OFF)))
         return err_set(e, -EINVAL, "the microphone was to be opened before it was known whether "
                        "it may");
     a->audio_started = true;

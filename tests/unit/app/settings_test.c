@@ -116,6 +116,32 @@ static void no_setting_keeps_it_from_starting(void **state)
     }
 }
 
+/* Nobody can tell whether the microphone had been turned off: the daemon runs, and it stays off. */
+static void nor_does_a_store_that_does_not_open(void **state)
+{
+    char folder[128], history[160], config[160];
+    struct clock clock;
+    const struct app_opts o = { .root = root, .clock = &clock };
+    AUTO(app_freep) struct app *a = NULL;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    snprintf(folder, sizeof(folder), "%s/var/lib/jarvis", root);
+    snprintf(history, sizeof(history), "%s/history.db", folder);
+    snprintf(config, sizeof(config), "%s/config.db", folder);
+    assert_int_equal(dir_remove(folder), 0);
+    assert_int_equal(file_mkdirs(history, 0700, NULL), 0); /* folders, where files should be */
+    assert_int_equal(file_mkdirs(config, 0700, NULL), 0);
+    clock_init_real(&clock);
+    assert_int_equal(file_write(etc_file, "", 0, 0600, NULL), 0);
+    if (app_new(&a, &o, &e) < 0 || app_start(a, &e) < 0)
+        fail_msg("%s", err_text(&e));
+    for (int i = 0; i < 5; i++)
+        loop_step(a->loop, 10);
+    assert_true(a->audio_started && a->ready_told);
+    assert_true(a->muted);
+}
+
 /* The words of the row are the names of hal's table, which core may not include. */
 static void boards_are_those_of_the_table(void **state)
 {
@@ -133,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_setting_keeps_it_from_starting),
+        cmocka_unit_test(nor_does_a_store_that_does_not_open),
         cmocka_unit_test(boards_are_those_of_the_table),
     };
 
