@@ -137,7 +137,6 @@ static void build_adopt(struct intent *i, size_t k, struct build *b)
     int r;
 
     must(k < i->languages_n && (b->code < 0) == !b->tongue);
-    i->languages[k].is_due = false;
     if (k == 0)
         i->missing = b->told;
     if (b->code == -ENOMEM) {
