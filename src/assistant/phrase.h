@@ -37,8 +37,9 @@ bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSO
 /* "Did you say “turn on the lamp” or “turn off the lamp”?", of {alternatives: [text, text]}; false: there
  * are not two. */
 bool phrase_misheard(struct str *out, const struct reply *r, const cJSON *unsure);
-/* Does the name (of a device or room) stand in the text, word by word, however it is written? */
-bool phrase_names(const char *text, const char *name);
+/* Is the text an answer that means this device: its name or room, word by word, however they are
+ * written, and nothing else but words.chosen? "Not the kitchen" and "close the kitchen window" are not. */
+bool phrase_chooses(const struct reply *r, const char *text, const char *name, const char *area);
 /* "I can set 5 to 35 degrees.": what the intent could set instead; false: no words for it. */
 bool phrase_impossible(struct str *out, struct reply *r, const cJSON *intent);
 /* What was not understood, with what could be said: up to three sentences of `intent`'s examples where

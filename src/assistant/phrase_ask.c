@@ -85,21 +85,55 @@ bool phrase_misheard(struct str *out, const struct reply *r, const cJSON *unsure
     return reply_words(out, r, "misheard", places);
 }
 
-bool phrase_names(const char *text, const char *name)
+/* A folded text between blanks, so that its words can be looked for. These marks part words too. */
+static void words_of(struct str *out, const char *text, const char *marks)
 {
-    AUTO_STR padded = STR_INIT, wanted = STR_INIT;
-    const char *found;
+    AUTO_STR plain = STR_INIT;
 
-    str_add_char(&padded, ' ');
-    fold_key(&padded, text);
-    str_add_char(&padded, ' ');
-    str_add_char(&wanted, ' ');
-    fold_key(&wanted, name);
-    str_add_char(&wanted, ' ');
-    found = wanted.len > 2 && !padded.failed && !wanted.failed
-                ? strstr(str_text(&padded), str_text(&wanted))
-                : NULL;
-    return found != NULL;
+    for (; *text; text++)
+        str_add_char(&plain, strchr(marks, *text) ? ' ' : *text);
+    str_add_char(out, ' ');
+    fold_key(out, str_text(&plain));
+    str_add_char(out, ' ');
+    out->failed |= plain.failed;
+}
+
+static bool words_hold(const struct str *all, const char *text, const char *marks)
+{
+    AUTO_STR wanted = STR_INIT;
+
+    words_of(&wanted, text, marks);
+    return wanted.len > 2 && !wanted.failed && strstr(str_text(all), str_text(&wanted));
+}
+
+static bool chooses(const struct reply *r, const char *text, const char *name, const char *area,
+                    const char *marks)
+{
+    static const char *const none[PLACE_N] = { NULL };
+    AUTO_STR heard = STR_INIT, known = STR_INIT, small = STR_INIT;
+
+    reply_words(&small, r, "chosen", none);
+    words_of(&heard, text, marks);
+    words_of(&known, name, marks);
+    words_of(&known, area, marks);
+    words_of(&known, str_text(&small), marks);
+    if (heard.failed || small.failed || known.failed ||
+        (!words_hold(&heard, name, marks) && !words_hold(&heard, area, marks)))
+        return false;
+    for (const char *w = str_text(&heard) + 1; *w; w += strcspn(w, " ") + 1) {
+        AUTO_STR word = STR_INIT;
+
+        str_add_bytes(&word, w, strcspn(w, " "));
+        if (word.failed || !words_hold(&known, str_text(&word), marks))
+            return false;
+    }
+    return true;
+}
+
+/* "Kyles office" is Kyle's, and "l'entrée" is the Entrée. */
+bool phrase_chooses(const struct reply *r, const char *text, const char *name, const char *area)
+{
+    return chooses(r, text, name, area, ".,;!?") || chooses(r, text, name, area, ".,;!?'");
 }
 
 void phrase_not_understood(struct str *out, const struct reply *r, const cJSON *intent, bool spoken)

@@ -67,22 +67,21 @@ static bool question_candidates(struct question *q, struct turn *t, const struct
            question_ask(q, t, QUESTION_WHICH, m->json, str_text(&text));
 }
 
-/* The device of the registry by one of these ids whose name or room stands in the text; NULL: none, or
- * several. */
-static const char *question_pick(const cJSON *registry, const cJSON *ids, const char *text)
+/* The device of the registry by one of these ids that the text means; NULL: none, or several. */
+static const char *question_pick(const struct turn *t, const cJSON *ids)
 {
     const char *picked = NULL;
     const cJSON *id, *d;
 
     cJSON_ArrayForEach(id, ids)
     {
-        cJSON_ArrayForEach(d, registry)
+        cJSON_ArrayForEach(d, *t->parts->registry)
         {
             const char *one = json_str(d, "id", "");
 
             if (!cJSON_IsString(id) || strcmp(one, id->valuestring) != 0 ||
-                (!phrase_names(text, json_str(d, "name", "")) &&
-                 !phrase_names(text, json_str(d, "area", ""))))
+                !phrase_chooses(t->reply, t->session.heard, json_str(d, "name", ""),
+                                json_str(d, "area", "")))
                 continue;
             if (picked)
                 return NULL;
@@ -128,15 +127,15 @@ static void question_confirmed(struct turn *t, const struct msg *m, cJSON *inten
     turn_act(t, intent, true);
 }
 
-/* A whole sentence is one of its own: it is done, and the question is forgotten. */
+/* A whole sentence is one of its own, also one that leaves open who is meant: the question is forgotten. */
 static bool question_chosen(struct turn *t, const struct msg *m, cJSON *intent)
 {
     const struct intent_def *def = intents_find(json_str(m->json, "intent", NULL));
-    const char *id = question_pick(*t->parts->registry,
-                                   cJSON_GetObjectItemCaseSensitive(intent, "candidates"),
-                                   t->session.heard);
+    const char *id = question_pick(t, cJSON_GetObjectItemCaseSensitive(intent, "candidates"));
 
     if (m->code == 0 && def && def->shape != SHAPE_NO && def->shape != SHAPE_YES)
+        return false;
+    if (m->code == -ENOTUNIQ && !id)
         return false;
     if (!id || !question_with_name(intent, id)) {
         turn_not_done(t);

@@ -82,6 +82,7 @@ static int check_words(const struct check *c, const struct yaml *words)
         { "example", reply_place_names, PLACE_N, true },
         { "examples", reply_place_names, PLACE_N, true },
         { "which", reply_place_names, PLACE_N, true },
+        { "chosen", NULL, 0, true },
         { "misheard", reply_place_names, PLACE_N, true },
         { "time", reply_date_names, DATE_N, true },
         { "full_hour", reply_date_names, DATE_N, false },

@@ -395,21 +395,40 @@ static void test_not_understood(void **state)
     }
 }
 
-static void test_names_in_a_text(void **state)
+static void test_answers_to_which(void **state)
 {
     static const struct {
-        const char *text, *name;
+        const char *language, *text, *name, *area;
         bool want;
     } cases[] = {
-        { "the kitchen one", "Kitchen", true },  { "the kitchens", "Kitchen", false },
-        { "kuche bitte", "Küche", true },        { "living-room", "Living room", true },
-        { "the living", "Living room", false },  { "anything", "", false },
-        { "", "Kitchen", false },
+        { "en", "the kitchen one", "Lamp", "Kitchen", true },
+        { "en", "Kitchen.", "Lamp", "Kitchen", true },
+        { "en", "kyles office", "Lamp", "Kyle's office", true },
+        { "en", "the lamp in the kitchen please", "Lamp", "Kitchen", true },
+        { "en", "the kitchens", "Lamp", "Kitchen", false },
+        { "en", "living-room", "Lamp", "Living room", true },
+        { "en", "the living", "Lamp", "Living room", false },
+        { "en", "lamp two", "Lamp", "Kitchen", false },
+        { "en", "not the kitchen", "Lamp", "Kitchen", false },
+        { "en", "don't turn on the one in the kitchen", "Lamp", "Kitchen", false },
+        { "en", "close the kitchen window", "Lamp", "Kitchen", false },
+        { "en", "kitchen or hall", "Lamp", "Kitchen", false },
+        { "en", "anything", "", "", false },
+        { "en", "", "Lamp", "Kitchen", false },
+        { "fr", "celle de la cuisine", "Lampe", "Cuisine", true },
+        { "fr", "celle de l'entrée s'il te plaît", "Lampe", "Entrée", true },
+        { "fr", "dans l'entree", "Lampe", "Entrée", true },
+        { "fr", "pas la cuisine", "Lampe", "Cuisine", false },
+        { "fr", "kuche", "Lampe", "Küche", true },
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        assert_int_equal(phrase_names(cases[i].text, cases[i].name), cases[i].want);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        AUTO(reply_freep) struct reply *r = load(cases[i].language);
+
+        if (phrase_chooses(r, cases[i].text, cases[i].name, cases[i].area) != cases[i].want)
+            fail_msg("%s: %s", cases[i].text, cases[i].want ? "refused" : "taken");
+    }
 }
 
 static void test_zone(void **state)
@@ -555,7 +574,7 @@ int main(void)
         cmocka_unit_test(test_impossible),
         cmocka_unit_test(test_which),   cmocka_unit_test(test_not_understood),
         cmocka_unit_test(test_misheard),
-        cmocka_unit_test(test_names_in_a_text), cmocka_unit_test(test_zone),
+        cmocka_unit_test(test_answers_to_which), cmocka_unit_test(test_zone),
         cmocka_unit_test(test_numbers), cmocka_unit_test(test_turns),
         cmocka_unit_test(test_errors),  cmocka_unit_test(test_bad),
     };

@@ -369,6 +369,19 @@ static const struct {
       "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
       "=thinking ask(hall or kitchen) keep(cancelled) answer(2,0,All right, I leave it as it "
       "is.) =idle", "cancelled" },
+    { "which one, not that one", "text:light_on text:not_the_hall_one",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(not the hall one) keep(cancelled) answer(2,0,All right, I leave it as it "
+      "is.) =idle", "cancelled" },
+    { "which one, a sentence not understood", "text:light_on text:close_the_hall_window",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(close the hall window) keep(cancelled) answer(2,0,All right, I leave it as "
+      "it is.) =idle", "cancelled" },
+    { "which one, asked anew", "text:light_on text:light_on text:the_hall_one",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(light on) keep(asked) answer(2,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(the hall one) act(HassTurnOn) at(light2) keep(done) answer(3,0,Turned on "
+      "the lamp.) =idle", "light2" },
     { "which one, another sentence", "text:light_on text:lamp_on",
       "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
       "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(2,0,Turned on the lamp.) =idle", "lamp" },
