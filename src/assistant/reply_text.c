@@ -35,6 +35,7 @@ const char *const reply_error_names[REPLY_ERROR_N] = {
     [REPLY_NOT_HEARD] = "not_heard",
     [REPLY_SAY_AGAIN] = "say_again",
     [REPLY_NO_DEVICE] = "no_device",
+    [REPLY_WHICH_ROOM] = "which_room",
     [REPLY_DEVICE_AWAY] = "device_away",
     [REPLY_BROKER_AWAY] = "broker_away",
     [REPLY_TIMED_OUT] = "timed_out",

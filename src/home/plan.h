@@ -42,7 +42,7 @@ struct plan {
 /* `states` holds one for each device. `is_spoken`: it may have been misheard.
  * 0; -ENOKEY: a guarded device would be moved and nobody has confirmed it: *ret holds what would
  * be done. Errors, with words for people: -EBADMSG no such intent, command or slots, -EINVAL a
- * value that is not possible, -ENOENT no such device, -EPERM only guarded ones are left,
+ * value that is not possible, -ENOENT no such device, -ENOTUNIQ one is meant and there are several, -EPERM only guarded ones are left,
  * -EOPNOTSUPP the device cannot do it, -ENODATA its state is not known, -EHOSTDOWN it is known to be
  * away, -ENOMEM. *ret is untouched then. */
 int plan_make(struct plan *ret, const struct devices *devices, const struct device_state *states,

@@ -57,15 +57,16 @@ static void add_all(struct search *s, unsigned kinds, const char *area)
     }
 }
 
-/* Nobody named the room, and the box's own has no such device: the only one of the house. */
+/* Nobody named the room, and the box's own has no such device: the only one of the house. Two
+ * thermostats are not made one by a thermometer in the garden. */
 static void add_only(struct search *s)
 {
-    for (int k = 0; k < KIND_N && s->to->n != 1; k++) {
-        s->to->n = s->to->guarded_n = 0;
+    for (int k = 0; k < KIND_N && s->to->n == 0; k++) {
+        s->to->guarded_n = 0;
         add_all(s, s->kinds & (1u << k), NULL);
     }
     if (s->to->n != 1)
-        s->to->n = s->to->guarded_n = 0;
+        s->to->guarded_n = 0;
 }
 
 /* Each text of a slot that is one or a list of them. */
@@ -119,6 +120,12 @@ static int say_none(const struct search *s, const char *area, struct err *e)
                    words_name(name, sizeof(name), area));
 }
 
+static int say_several(const struct search *s, struct err *e)
+{
+    return err_set(e, -ENOTUNIQ, "there is more than one %s: say the room",
+                   words_kinds(s->kinds, s->classes));
+}
+
 static int find_one(struct targets *t, const struct devices *all, const char *name, struct err *e)
 {
     t->one = true;
@@ -129,9 +136,17 @@ static int find_one(struct targets *t, const struct devices *all, const char *na
     return 0;
 }
 
+/* "Set the temperature to 20": neither "all" nor a room or kind was said. */
+static bool means_one(const struct search *s, const cJSON *slots)
+{
+    return !s->also_guarded && !value_item(slots, "name") && !value_item(slots, "area") &&
+           !value_item(slots, "domain") && !value_item(slots, "device_class");
+}
+
 static int find_all(struct search *s, const cJSON *slots, struct err *e)
 {
     const char *area = value_text(slots, "area");
+    bool only = means_one(s, slots);
     int r = find_kinds(s, slots, e);
 
     if (r < 0)
@@ -139,8 +154,12 @@ static int find_all(struct search *s, const cJSON *slots, struct err *e)
     if (area && area[0] == '\0')
         area = NULL;
     add_all(s, s->kinds, area);
-    if (s->to->n == 0 && area && !value_is_said(slots, "area"))
+    if (s->to->n == 0 && area && !value_is_said(slots, "area")) {
         add_only(s);
+        only = true;
+    }
+    if (only && s->to->n > 1)
+        return say_several(s, e);
     return s->to->n > 0 ? 0 : say_none(s, area, e);
 }
 

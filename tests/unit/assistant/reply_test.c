@@ -490,7 +490,7 @@ static void test_errors(void **state)
     } cases[] = { { -ENOENT, REPLY_NO_DEVICE },     { -ENOTCONN, REPLY_BROKER_AWAY },
                   { -ETIMEDOUT, REPLY_TIMED_OUT },  { -EOPNOTSUPP, REPLY_CANNOT },
                   { -EINVAL, REPLY_BAD_VALUE },     { -EHOSTDOWN, REPLY_DEVICE_AWAY },
-                  { -EIO, REPLY_FAILED } };
+                  { -ENOTUNIQ, REPLY_WHICH_ROOM },  { -EIO, REPLY_FAILED } };
     AUTO(reply_freep) struct reply *fr = load("fr");
 
     (void)state;

@@ -29,11 +29,14 @@ static const char house[] =
     "  - {name: Boiler, area: Kitchen, kind: switch, via: zigbee2mqtt, topic: bo}\n"
     "  - {name: Party, kind: scene, command_topic: party}\n"
     "  - {name: Heating, area: Hall, kind: climate, via: zigbee2mqtt, topic: t}\n"
+    "  - {name: Radiator, area: Kitchen, kind: climate, via: zigbee2mqtt, topic: r}\n"
+    "  - {name: Outside, area: Garden, kind: sensor, state_topic: o, unit: '°C'}\n"
     "  - {name: Guests, kind: switch, via: virtual}\n";
 
 #define NAME(n)    "\"name\":{\"value\":\"" n "\",\"text\":\"" n "\"}"
 #define ALL        NAME("all")
 #define AREA(a)    "\"area\":{\"value\":\"" a "\",\"text\":\"" a "\"}"
+#define HERE(a)    "\"area\":{\"value\":\"" a "\",\"text\":\"\"}"
 #define DOMAIN(d)  "\"domain\":\"" d "\""
 #define CLASS(c)   "\"device_class\":" c
 #define ASK(i, s)  "{\"intent\":\"Hass" i "\",\"slots\":{" s "}}"
@@ -92,6 +95,17 @@ static const struct {
     { ASK("TurnOn", ""), true, -EBADMSG, "needs a device, a room or a kind" },
     { ASK("TurnOff", ""), true, -EBADMSG, "needs a device" },
     { ASK("LightSet", "\"brightness\":5"), true, -EBADMSG, "needs a device" },
+
+    /* one thermostat: the room's, or the only one */
+    { ASK("ClimateSetTemperature", "\"temperature\":21"), true, -ENOTUNIQ, "more than one thermostat: say the room" },
+    { ASK("ClimateSetTemperature", "\"temperature_step\":1"), false, -ENOTUNIQ, "say the room" },
+    { ASK("ClimateSetTemperature", HERE("Attic") ",\"temperature\":21"), true, -ENOTUNIQ, "say the room" },
+    { ASK("ClimateSetTemperature", HERE("Hall") ",\"temperature\":21"), true, 0, "heating temperature 21" },
+    { ASK("ClimateSetTemperature", ALL ",\"temperature\":21"), true, 0, "heating temperature 21, radiator temperature 21" },
+    { ASK("ClimateSetTemperature", DOMAIN("climate") ",\"temperature\":21"), true, 0,
+      "heating temperature 21, radiator temperature 21" },
+    { ASK("ClimateGetTemperature", HERE("Attic")), true, -ENOTUNIQ, "say the room" }, /* not the garden's */
+    { ASK("TurnOff", HERE("Attic") "," DOMAIN("light")), true, -ENOTUNIQ, "more than one light" },
 
     /* {device, command, value} */
     { "{\"device\":\"lamp\",\"command\":\"brightness\",\"value\":40}", false, 0, "lamp brightness 40" },

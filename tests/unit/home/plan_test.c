@@ -89,7 +89,7 @@ static const struct {
     { "HassClimateGetTemperature", HERE("Kitchen"), 0, "?thermostat" }, /* not the one in the garden */
 
     { "HassTurnOn", AREA("Bathroom") "," DOMAIN("light"), -ENOENT, "there is no light in the bathroom" },
-    { "HassTurnOn", HERE("Bathroom") "," DOMAIN("light"), -ENOENT, "there is no light in the bathroom" },
+    { "HassTurnOn", HERE("Bathroom") "," DOMAIN("light"), -ENOTUNIQ, "more than one light: say the room" },
     { "HassTurnOn", NAME("piano"), -ENOENT, "there is no device called piano" },
     { "HassTurnOn", DOMAIN("piano"), -ENOENT, "there is no piano in the house" },
     { "HassClimateSetTemperature", AREA("Kitchen") "," NUMBER("temperature", "20"), -ENOENT, "no thermostat in the kitchen" },
