@@ -90,8 +90,8 @@ static int dictionary_file(int *ret_fd, const struct dict *d, const char *phrase
 
 /* A search takes its beams from the configuration when it is made. With each name the ways that may
  * follow "the" grow, and with them the work of every frame: the beams are the narrower the more
- * words there are. CPU for six commands of 5 s with 500 devices of two words of their own:
- * 18.9 s, 8.8 s and 5.3 s with the three rows; 4.4 s with 7 devices. */
+ * words there are. CPU for six commands of 5 s with 500 devices of two words of their own, in one
+ * run: 18.9 s, 8.8 s and 5.3 s with the three rows. */
 static void beams_set(cmd_ln_t *config, size_t words)
 {
     static const struct {
