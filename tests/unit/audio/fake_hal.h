@@ -21,7 +21,7 @@ struct fake_script {
     unsigned rate_hz, channels, period_frames; /* what the device forces */
     size_t delay_frames;
     int16_t sample; /* what every captured sample of channel 0 is */
-    int rest_code;
+    _Atomic int rest_code;
     _Atomic unsigned opens, closes, ios, rests;
     size_t kept; /* frames written, channel 0 */
     int16_t written[FAKE_KEPT_FRAMES];
