@@ -30,6 +30,7 @@ struct bus {
     struct bus_queue *queue;      /* owned */
     int fd;                       /* eventfd, owned */
     _Atomic uint64_t lost;
+    _Atomic uint64_t posted;      /* the number of the newest message */
     struct bus_handler *handlers; /* owned, in order of registration */
     int depth;                    /* deliveries under way */
     uint64_t refused_told;        /* how many had been when it was told */
@@ -139,6 +140,7 @@ int bus_new(struct bus **ret, struct loop *loop, struct err *e)
         return err_set(e, -ENOMEM, "bus: out of memory");
     b->loop = loop;
     atomic_init(&b->lost, 0);
+    atomic_init(&b->posted, 0);
     b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (b->fd < 0)
         return err_set(e, -errno, "bus: eventfd: %s", strerror(errno));
@@ -235,6 +237,8 @@ int bus_post(struct bus *b, struct msg *m)
         atomic_fetch_add_explicit(&b->lost, 1, memory_order_relaxed);
         return -ENOMEM;
     }
+    must(m->number == 0); /* whoever posts a message twice would make two of one */
+    m->number = 1 + atomic_fetch_add_explicit(&b->posted, 1, memory_order_relaxed);
     if (b->tap && b->tap(m, b->tap_user))
         return 0;
     return bus_give(b, m);

@@ -110,6 +110,7 @@ struct msg {
     struct origin origin; /* who asked; answers carry it back */
     uint64_t endpoint;    /* where it is heard and answered; 0: none */
     int64_t at_usec;  /* monotonic time of what is told; bus_post() sets it where it is 0 */
+    uint64_t number;  /* which posting on its bus this is, from 1; a copy is the same posting */
     const char *part; /* borrowed constant: which part speaks (MSG_FAULT) */
     char *text;       /* owned */
     cJSON *json;      /* owned */

@@ -38,6 +38,8 @@ struct acting {
     struct acting_deps deps;
     struct command *pending[ACT_PENDING_MAX]; /* owned */
     uint64_t serial;
+    uint64_t taken[ACT_TAKEN_MAX]; /* numbers of the newest requests, by `taken_n` in a ring; 0: none */
+    uint64_t taken_n;
 };
 
 /* ---- words ------------------------------------------------------------------------------ */
@@ -415,9 +417,8 @@ static int act(struct acting *a, struct msg **acted, const struct msg *m, struct
     return start(a, acted, &p, e);
 }
 
-static void on_act(const struct msg *m, void *user)
+static void act_once(struct acting *a, const struct msg *m)
 {
-    struct acting *a = user;
     AUTO(msg_freep) struct msg *acted = msg_new(MSG_ACTED, m->session);
     struct err e = ERR_INIT;
     int r;
@@ -434,6 +435,27 @@ static void on_act(const struct msg *m, void *user)
     cJSON_Delete(acted->json); /* nothing was sent */
     acted->json = NULL;
     act_answer(a, STEAL(acted), r, err_text(&e));
+}
+
+/* The same posting once more: what it asks for is done or under way, and answered once. A message
+ * that never was on a bus has no number and is taken as it is. */
+static bool is_repeated(struct acting *a, uint64_t number)
+{
+    if (number == 0)
+        return false;
+    for (size_t i = 0; i < ACT_TAKEN_MAX; i++)
+        if (a->taken[i] == number)
+            return true;
+    a->taken[a->taken_n++ % ACT_TAKEN_MAX] = number;
+    return false;
+}
+
+static void on_act(const struct msg *m, void *user)
+{
+    struct acting *a = user;
+
+    if (!is_repeated(a, m->number))
+        act_once(a, m);
 }
 
 /* ---- life ------------------------------------------------------------------------------- */

@@ -14,7 +14,8 @@
  *         it was done: not sent again, and what has not left is withdrawn. Others with words.
  *
  * A command waits as long as something is confirmed every ACT_MS, ACT_TOTAL_MS in all. It is
- * never kept for later: without a way to the device the answer is -ENOTCONN at once.
+ * never kept for later: without a way to the device the answer is -ENOTCONN at once. A message that
+ * is delivered twice (msg.number) is done and answered once.
  * Bounds: ACT_PENDING_MAX commands under way; a further one is answered -EBUSY.
  * Threads: main loop. */
 #ifndef JARVIS_HOME_ACT_H
@@ -29,6 +30,7 @@ enum {
     ACT_GIVE_UP_MS = 500, /* for the link to say what became of it */
     ACT_TOTAL_MS = 15000,
     ACT_PENDING_MAX = 128, /* as many as there are conversations */
+    ACT_TAKEN_MAX = 256,   /* the newest requests that a repetition is told by */
 };
 
 struct acting;

@@ -2,8 +2,10 @@
 /* tests/lib/lab.h - the whole daemon in one process on a virtual clock, with faults in its messages.
  *
  * The wiring is the daemon's own (app_new, app_start); the house is virtual devices, the helpers are
- * files that cannot be started. A fault is one line, "type:kind:nth", and is replayed by
+ * files that cannot be started, or ears and a voice that this file plays on the bus (l->hears). A
+ * fault is one line, "type:kind:nth", or many faults that a number stands for; they are replayed by
  *     FAULT=intent:lose:1 build/gcc/tests/unit/app/lab_test
+ *     SEED=17 build/gcc/tests/unit/app/lab_test
  *   lose     the nth message of the type never arrives
  *   repeat   it arrives twice
  *   delay    it arrives LAB_DELAY_MS late
@@ -19,7 +21,7 @@
 
 #include "lib/dir.h"
 
-enum { LAB_DELAY_MS = 700, LAB_STEP_MS = 10 };
+enum { LAB_DELAY_MS = 700, LAB_STEP_MS = 10, LAB_DICE = 32, LAB_REAL_WAIT_MS = 20 };
 
 enum lab_fault { LAB_NONE, LAB_LOSE, LAB_REPEAT, LAB_DELAY, LAB_REORDER, LAB_FAULTS_N };
 
@@ -34,8 +36,15 @@ struct lab {
     enum lab_fault kind;
     int nth;
     int seen; /* messages of that type so far */
+    bool is_random; /* any message may be hit, by the seed; else only the one above */
+    unsigned seed;
     struct msg *held;
+    bool held_for_next; /* LAB_REORDER */
     struct loop_timer *release;
+    const char *more_settings;        /* lines of jarvis.yaml; NULL: none. Set before lab_open() */
+    const char *hears;                /* what is said to the box in each session; NULL: nobody hears */
+    uint64_t heard;                   /* the newest session that was heard or is not wanted any more */
+    const _Atomic bool *works_beside; /* real time is given to a thread while it is set; NULL */
     int posted[MSG_N], delivered[MSG_N];
 };
 
@@ -47,32 +56,88 @@ static inline void lab_let_go(void *user)
         bus_give(l->app->bus, STEAL(l->held));
 }
 
+/* Does the asker's own message go through it? He alone could notice. */
+static inline bool lab_is_askers(enum msg_type type)
+{
+    return type == MSG_TEXT || type == MSG_BUTTON || type == MSG_ANSWER;
+}
+
+static inline enum lab_fault lab_choose(struct lab *l, enum msg_type type)
+{
+    unsigned dice;
+
+    if (!l->is_random)
+        return type == l->type && l->kind != LAB_NONE && ++l->seen == l->nth ? l->kind : LAB_NONE;
+    dice = (unsigned)rand_r(&l->seed) / 7 % LAB_DICE;
+    return lab_is_askers(type) || dice >= LAB_FAULTS_N ? LAB_NONE : (enum lab_fault)dice;
+}
+
 /* The tap of the bus. All of it runs on one thread here. */
 static inline bool lab_tap(struct msg *m, void *user)
 {
     struct lab *l = user;
-    bool hit = m->type == l->type && l->kind != LAB_NONE && ++l->seen == l->nth;
+    enum lab_fault kind = lab_choose(l, m->type);
 
     l->posted[m->type]++;
-    if (!hit && l->held && l->kind == LAB_REORDER) { /* what was held goes behind this one */
-        bus_give(l->app->bus, m);
-        lab_let_go(l);
-        return true;
-    }
-    if (!hit)
-        return false;
-    if (l->kind == LAB_LOSE) {
+    if (kind >= LAB_DELAY && l->held)
+        kind = LAB_NONE; /* one at a time */
+    switch (kind) {
+    case LAB_LOSE:
         msg_free(m);
         return true;
-    }
-    if (l->kind == LAB_REPEAT) {
+    case LAB_REPEAT:
         bus_give(l->app->bus, msg_copy(m));
         return false;
+    case LAB_DELAY:
+    case LAB_REORDER:
+        l->held = m;
+        l->held_for_next = kind == LAB_REORDER;
+        loop_timer_after_ms(l->release, LAB_DELAY_MS);
+        return true;
+    default:
+        break;
     }
-    l->held = m;
-    loop_timer_after_ms(l->release, LAB_DELAY_MS);
+    if (!l->held || !l->held_for_next)
+        return false;
+    bus_give(l->app->bus, m); /* what was held goes behind this one */
+    lab_let_go(l);
     return true;
 }
+
+/* ---- ears and voice ------------------------------------------------------------------------ */
+
+static inline void lab_speech_says(struct lab *l, enum msg_type type, const struct msg *to)
+{
+    struct msg *m = msg_new(type, to->session);
+
+    m->endpoint = to->endpoint;
+    if (type == MSG_TRANSCRIPT)
+        m->text = str_dup(l->hears);
+    if (to->type == MSG_SAY)
+        m->say.serial = to->say.serial;
+    bus_post(l->app->bus, m);
+}
+
+/* In the place of speech/: hears one sentence in each session, says at once what is to be said. */
+static inline void lab_speech(const struct msg *m, void *user)
+{
+    struct lab *l = user;
+    bool is_new = m->session > l->heard;
+
+    if ((m->type == MSG_LISTEN || m->type == MSG_LISTEN_STOP) && is_new)
+        l->heard = m->session;
+    if (m->type == MSG_LISTEN && is_new) {
+        lab_speech_says(l, MSG_SPEECH_START, m);
+        lab_speech_says(l, MSG_SPEECH_END, m);
+        lab_speech_says(l, MSG_TRANSCRIPT, m);
+    }
+    if (m->type == MSG_SAY) {
+        lab_speech_says(l, MSG_SAY_START, m);
+        lab_speech_says(l, MSG_SAID, m);
+    }
+}
+
+/* ---- the house ----------------------------------------------------------------------------- */
 
 static inline void lab_count(const struct msg *m, void *user)
 {
@@ -91,7 +156,7 @@ static inline void lab_open(struct lab *l, const char *devices)
 {
     const struct app_opts o = { .root = l->root, .clock = &l->clock, .lab = true,
                                 .log_least = LOG_LEVEL_N };
-    char etc[128];
+    char etc[128], settings[1024];
     struct err e = ERR_INIT;
 
     assert_int_equal(dir_make(l->root, "lab"), 0);
@@ -99,8 +164,10 @@ static inline void lab_open(struct lab *l, const char *devices)
     assert_int_equal(file_mkdirs(etc, 0700, NULL), 0);
     lab_write(l, "jarvis-stt", "");
     lab_write(l, "jarvis-tts", "");
-    lab_write(l, "etc/jarvis/jarvis.yaml", "audio: {backend: 'null', realtime: no}\n"
-                                           "mqtt: {enabled: no}\ndevice: {area: Kitchen}\n");
+    snprintf(settings, sizeof(settings), "audio: {backend: 'null', realtime: no}\n"
+             "mqtt: {enabled: no}\ndevice: {area: Kitchen}\n%s",
+             l->more_settings ? l->more_settings : "");
+    lab_write(l, "etc/jarvis/jarvis.yaml", settings);
     lab_write(l, "etc/jarvis/devices.yaml", devices);
     setenv("JARVIS_HELPERS", l->root, 1);
     setenv("JARVIS_SHARE", "rootfs-overlay/usr/share/jarvis", 1);
@@ -109,6 +176,18 @@ static inline void lab_open(struct lab *l, const char *devices)
         fail_msg("%s", err_text(&e));
     assert_int_equal(loop_timer_new(&l->release, l->app->loop, lab_let_go, l, NULL), 0);
     assert_int_equal(bus_on(l->app->bus, MSG_N, lab_count, l, NULL), 0);
+    if (!l->hears)
+        return;
+    bus_off(l->app->bus, l->app->speech);
+    assert_int_equal(bus_on(l->app->bus, MSG_N, lab_speech, l, NULL), 0);
+}
+
+/* How many commands have reached a device: what counts, whatever is said of it. */
+static inline int lab_sent(const struct lab *l)
+{
+    AUTO_JSON *status = home_status(l->app->home);
+
+    return (int)json_num(status, "virtual_sent", -1);
 }
 
 static inline void lab_close(struct lab *l)
@@ -123,8 +202,10 @@ static inline void lab_close(struct lab *l)
 /* Moves time on by one step and lets everything run that became due. */
 static inline void lab_step(struct lab *l)
 {
+    bool waits = l->works_beside && *l->works_beside;
+
     clock_advance_usec(&l->clock, LAB_STEP_MS * 1000);
-    for (int i = 0; i < 1000 && loop_step(l->app->loop, 0); i++)
+    for (int i = 0; i < 1000 && loop_step(l->app->loop, waits ? LAB_REAL_WAIT_MS : 0); i++)
         ;
 }
 
@@ -144,7 +225,15 @@ static inline void lab_fault_set(struct lab *l, enum msg_type type, enum lab_fau
     l->kind = kind;
     l->nth = nth;
     l->seen = 0;
+    l->is_random = false;
     bus_tap(l->app->bus, lab_tap, l);
+}
+
+static inline void lab_seed_set(struct lab *l, unsigned seed)
+{
+    lab_fault_set(l, MSG_NONE, LAB_NONE, 0);
+    l->is_random = true;
+    l->seed = seed;
 }
 
 #endif

@@ -406,6 +406,33 @@ static void test_copies(void **state)
     assert_int_equal(copy->session, 7);
 }
 
+static bool tap_twice(struct msg *m, void *user)
+{
+    bus_give(user, msg_copy(m));
+    return false;
+}
+
+static void on_number(const struct msg *m, void *user)
+{
+    str_addf(user, "%llu ", (unsigned long long)m->number);
+}
+
+/* Each posting has a number of its own, by which one that is delivered twice is known. */
+static void test_a_copy_is_the_same_posting(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_STR numbers = STR_INIT;
+
+    bus_on(f->bus, MSG_SAY, on_number, &numbers, NULL);
+    bus_post_text(f->bus, MSG_SAY, 0, "a");
+    bus_tap(f->bus, tap_twice, f->bus);
+    bus_post_text(f->bus, MSG_SAY, 0, "b");
+    bus_tap(f->bus, NULL, NULL);
+    bus_post_text(f->bus, MSG_SAY, 0, "a");
+    bus_drain(f->bus);
+    assert_string_equal(str_text(&numbers), "1 2 2 3 ");
+}
+
 static bool tap_every_other(struct msg *m, void *user)
 {
     int *n = user;
@@ -495,6 +522,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_newest_state_wins, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bytes_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_copies, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_copy_is_the_same_posting, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_laboratory_may_lose_messages, setup, teardown),
         cmocka_unit_test_setup_teardown(test_other_descriptors_have_their_turn, setup, teardown),
     };

@@ -211,6 +211,39 @@ static void kept_is_old(void **state)
     rig_done(&r);
 }
 
+static bool give_twice(struct msg *m, void *user)
+{
+    struct rig *r = user;
+
+    if (m->type != MSG_ACT)
+        return false;
+    bus_give(r->bus, msg_copy(m));
+    return false;
+}
+
+/* A message that is delivered twice is done and answered once; the same wish anew is a new one. */
+static void delivered_twice_is_done_once(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_init(&r, NULL);
+    assert_int_equal(act(&r, 0, TO("mood", "brightness", "50"))->code, 0);
+    bus_tap(r.bus, give_twice, &r);
+    for (int i = 1; i <= 3; i++) { /* act() wants one answer each */
+        char now[32];
+
+        assert_int_equal(act(&r, 0, TO("mood", "brightness_step", "10"))->code, 0);
+        clock_advance_usec(&r.clock, 1000000);
+        loop_step(r.loop, 0);
+        bus_drain(r.bus);
+        snprintf(now, sizeof(now), "\"brightness\":%d", 50 + 10 * i);
+        if (!strstr(str_text(&r.last), now))
+            fail_msg("step %d: %s", i, str_text(&r.last));
+    }
+    rig_done(&r);
+}
+
 /* A device that tells all the time is told ten times a second, and its newest state in the end. */
 static void chatty(void **state)
 {
@@ -258,6 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commands),
         cmocka_unit_test(kept_is_old),
+        cmocka_unit_test(delivered_twice_is_done_once),
         cmocka_unit_test(chatty),
         cmocka_unit_test(status),
     };
