@@ -8,6 +8,7 @@
 
 void endpoint_init(struct endpoint *p, const struct endpoint_opts *o)
 {
+    must(o->silence_ms > 0 && o->max_ms > 0 && o->no_speech_ms > 0);
     *p = (struct endpoint){ .opts = *o };
 }
 
@@ -18,6 +19,7 @@ static int voiced_of_last(uint32_t recent, int blocks)
 
 static enum endpoint_event endpoint_end(struct endpoint *p, enum end_reason reason)
 {
+    must(reason < END_N && (reason == END_NO_SPEECH) == !p->started);
     p->reason = reason;
     return ENDPOINT_ENDED;
 }
@@ -30,6 +32,7 @@ static enum endpoint_event endpoint_wait(struct endpoint *p, int64_t at_usec)
         /* the sentence began with the oldest voiced block of the window */
         while (!(p->recent & (1u << (blocks - 1))))
             blocks--;
+        must(blocks > 0);
         p->started = true;
         p->elapsed_ms = blocks * BLOCK_MS;
         p->first_voiced_usec = at_usec - (int64_t)(blocks - 1) * BLOCK_MS * 1000;

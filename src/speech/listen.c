@@ -82,6 +82,7 @@ static void wake_clear(struct listen *l)
 
 static void sentence_close(struct listen *l)
 {
+    must(l->in_sentence);
     l->in_sentence = false;
     audio_capture_batch(l->opts.audio, l->opts.wake->blocks);
     wake_clear(l); /* the sentence must not be heard as the next wake word */

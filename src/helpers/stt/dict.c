@@ -2,6 +2,8 @@
 /* helpers/stt/dict.c - a dictionary cut down to the words that are needed. */
 #include "dict.h"
 
+#include "base/must.h"
+
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -54,6 +56,7 @@ static struct dict_word *dict_find(const struct dict *d, const char *word, size_
 {
     size_t at = dict_place(d, word, len);
 
+    must(at <= d->n);
     return at < d->n && word_compare(word, len, d->words[at].word) == 0 ? &d->words[at] : NULL;
 }
 
@@ -96,6 +99,8 @@ int dict_add(struct dict *d, const char *word, struct err *e)
     if (!copy)
         return err_set(e, -ENOMEM, "out of memory for a word");
     at = dict_place(d, word, len);
+    must(d->n < d->cap && at <= d->n);
+    must(at == 0 || strcmp(d->words[at - 1].word, word) < 0); /* the words stay sorted */
     memmove(d->words + at + 1, d->words + at, (d->n - at) * sizeof(*d->words));
     d->words[at] = (struct dict_word){ .word = copy };
     d->n++;
@@ -139,6 +144,7 @@ static int sound_add(struct dict_word *w, const char *phones, size_t len, struct
     copy = strndup(phones, len);
     if (!copy)
         return err_set(e, -ENOMEM, "out of memory for a pronunciation");
+    must(w->n_sounds < DICT_SOUNDS_MAX);
     w->sounds[w->n_sounds++] = copy;
     return 0;
 }

@@ -2,6 +2,7 @@
 /* helpers/stt/recogniser.c - what jarvisd asks of jarvis-stt, one row of a table a frame. */
 #include "recogniser.h"
 
+#include "base/must.h"
 #include "decoder.h"
 #include "grammar.h"
 #include "speech/wire.h"
@@ -187,6 +188,7 @@ static int recogniser_load(struct recogniser *r, const cJSON *config, const cJSO
         code = decoder_new(&decoder, &o, &dict, e);
     if (code < 0)
         return code;
+    must(decoder && decoder != r->decoder);
     decoder_adopt(decoder, r->decoder);
     decoder_free(r->decoder);
     r->decoder = decoder;
@@ -278,6 +280,7 @@ static long audio_take(struct recogniser *r, const struct rpc_frame *f, struct w
     bytes = f->len - sizeof(*head);
     if (bytes % sizeof(int16_t) != 0 || bytes > sizeof(r->samples))
         return -1;
+    must(bytes / sizeof(int16_t) <= WIRE_FRAMES_MAX);
     memcpy(head, f->payload, sizeof(*head));
     memcpy(r->samples, f->payload + sizeof(*head), bytes);
     return (long)(bytes / sizeof(int16_t));
@@ -296,6 +299,7 @@ static int on_wake_audio(struct recogniser *r, const struct rpc_frame *f)
         if (r->in_utterance && utterance_over(r) < 0) /* its end was lost */
             return -EPIPE;
         if (decoder_wake(r->decoder, head.position, r->samples, (size_t)n, &hit, &e) > 0) {
+            must(hit.from_position <= hit.to_position);
             p.heard = 1;
             p.from_position = hit.from_position;
             p.to_position = hit.to_position;
@@ -318,6 +322,7 @@ static int on_utt_start(struct recogniser *r, const struct rpc_frame *f)
     (void)f;
     if (r->in_utterance && utterance_over(r) < 0) /* its end was lost */
         return -EPIPE;
+    must(!r->in_utterance && !r->waiting); /* what waited was taken at the end of the last */
     r->in_utterance = true;
     r->utterance_err = ERR_INIT;
     r->utterance_samples = 0;
@@ -337,6 +342,7 @@ static int on_utt_audio(struct recogniser *r, const struct rpc_frame *f)
 
     p.position = head.position + (uint64_t)(n > 0 ? n : 0);
     if (r->in_utterance && n > 0 && r->utterance_err.code == 0) {
+        must(r->decoder); /* without one the utterance began with a fault */
         r->utterance_samples += (uint64_t)n;
         decoder_utter(r->decoder, r->samples, (size_t)n, &r->utterance_err);
         p.state = decoder_state(r->decoder);
@@ -369,6 +375,7 @@ static int utterance_answer(struct recogniser *r, cJSON *answer)
         return r->utterance_err.code;
     if (decoder_result(r->decoder, &h, &r->utterance_err) < 0)
         return r->utterance_err.code;
+    must(h.text);
     cJSON_AddStringToObject(answer, "text", h.text);
     if (h.other)
         cJSON_AddStringToObject(answer, "other", h.other);

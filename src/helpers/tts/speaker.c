@@ -2,6 +2,7 @@
 /* helpers/tts/speaker.c - what jarvisd asks of jarvis-tts. */
 #include "speaker.h"
 
+#include "base/must.h"
 #include "base/str.h"
 #include "core/rpc.h"
 #include "speech/wire.h"
@@ -109,6 +110,7 @@ static int inbox_put(struct speaker *s, const struct rpc_frame *f)
 
     if (s->n == INBOX_MAX)
         return send_error(s, answer, f->serial, "too many sentences wait");
+    must(s->n < INBOX_MAX);
     l = &s->inbox[s->n];
     l->payload = malloc(f->len + 1);
     if (!l->payload)
@@ -122,6 +124,7 @@ static int inbox_put(struct speaker *s, const struct rpc_frame *f)
 
 static void inbox_take(struct speaker *s, size_t i, struct letter *ret)
 {
+    must(i < s->n && s->n <= INBOX_MAX);
     *ret = s->inbox[i];
     s->n--;
     memmove(s->inbox + i, s->inbox + i + 1, (s->n - i) * sizeof(s->inbox[0]));
@@ -183,6 +186,7 @@ static int on_piece(const int16_t *frames, size_t count, void *user)
     const struct wire_speech head = { .rate_hz = voice_rate_hz(s->voice) };
     int r = inbox_read(s, 0, NULL);
 
+    must(s->speaking && head.rate_hz > 0 && count <= RPC_FRAME_BYTES_MAX / sizeof(*frames));
     if (r < 0)
         return r;
     if (s->cancelled)
@@ -218,6 +222,7 @@ static int on_speak(struct speaker *s, const struct rpc_frame *f)
     struct err e = ERR_INIT;
     int r;
 
+    must(!s->speaking); /* one sentence at a time */
     s->speaking = true;
     s->cancelled = false;
     s->serial = f->serial;
