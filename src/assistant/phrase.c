@@ -62,6 +62,22 @@ static const char *slot_value(const struct phrase *p, const char *name)
     return json_str(slot_get(p, name), "value", NULL);
 }
 
+/* A number with its unit, where the language's words have one for what it is. */
+static void number_say(struct str *out, const struct reply *r, enum reply_place place, double n)
+{
+    const char *places[PLACE_N] = { NULL };
+    AUTO_STR number = STR_INIT;
+
+    reply_number(&number, r, n);
+    places[place] = str_text(&number);
+    if (place == PLACE_WARMTH && reply_words(out, r, "kelvin", places))
+        return;
+    if (place == PLACE_TEMPERATURE &&
+        reply_words(out, r, fabs(n) == 1 ? "degree" : "degrees", places))
+        return;
+    str_add(out, str_text(&number));
+}
+
 /* A slot as people said it; numbers come from the value ("fifty" -> 50), and a step without its sign.
  * A number that was said in words that are no number ("warm white") is said so. */
 static void slot_say(struct str *out, const struct phrase *p, const struct slot_row *row)
@@ -73,7 +89,7 @@ static void slot_say(struct str *out, const struct phrase *p, const struct slot_
     if (row->place == PLACE_WARMTH && text && !isdigit((unsigned char)text[0]))
         reply_plain(out, text);
     else if (cJSON_IsNumber(value))
-        reply_number(out, p->r, row->did ? fabs(value->valuedouble) : value->valuedouble);
+        number_say(out, p->r, row->place, row->did ? fabs(value->valuedouble) : value->valuedouble);
     else
         reply_plain(out, text ? text : json_str(slot, "value", ""));
 }
@@ -311,12 +327,12 @@ static void place_temperature(struct phrase *p)
     if (p->place[PLACE_TEMPERATURE].len > 0)
         return;
     if (cJSON_IsNumber(state))
-        reply_number(&p->place[PLACE_TEMPERATURE], p->r, state->valuedouble);
+        number_say(&p->place[PLACE_TEMPERATURE], p->r, PLACE_TEMPERATURE, state->valuedouble);
     for (size_t i = 0; i < COUNT(keys) && p->place[PLACE_TEMPERATURE].len == 0; i++) {
         const cJSON *t = cJSON_GetObjectItemCaseSensitive(state, keys[i]);
 
         if (cJSON_IsNumber(t))
-            reply_number(&p->place[PLACE_TEMPERATURE], p->r, t->valuedouble);
+            number_say(&p->place[PLACE_TEMPERATURE], p->r, PLACE_TEMPERATURE, t->valuedouble);
     }
 }
 
@@ -352,7 +368,7 @@ static void place_slots(struct phrase *p)
         if (p->place[row->place].len == 0)
             slot_say(&p->place[row->place], p, row);
         if (p->devices_n == 1 && cJSON_IsNumber(now) && p->place[row->result].len == 0)
-            reply_number(&p->place[row->result], p->r, now->valuedouble);
+            number_say(&p->place[row->result], p->r, row->result, now->valuedouble);
     }
 }
 
@@ -587,20 +603,23 @@ static void phrase_end(struct phrase *p)
         str_done(&p->place[i]);
 }
 
-/* "The bedroom lamp did not answer." */
-static void phrase_missed(struct str *out, const struct phrase *p)
+/* Those that were missed for this cause, in a sentence of `words`; without a cause: away. */
+static void phrase_missed(struct str *out, const struct phrase *p, const char *cause,
+                          const char *words)
 {
     const cJSON *missed = cJSON_GetObjectItemCaseSensitive(p->f->acted, "missed"), *d;
     struct name_list l = { 0 };
     AUTO_STR names = STR_INIT, text = STR_INIT;
     const char *places[PLACE_N] = { NULL };
 
-    cJSON_ArrayForEach(d, missed) list_add(&l, p->r, json_str(d, "name", ""));
+    cJSON_ArrayForEach(d, missed)
+        if (strcmp(json_str(d, "cause", "away"), cause) == 0)
+            list_add(&l, p->r, json_str(d, "name", ""));
     if (l.all == 0)
         return;
     list_say(&names, p->r, &l, PHRASE_NAMES_MAX);
     places[PLACE_NAME] = str_text(&names);
-    if (!reply_words(&text, p->r, "missed", places) || text.failed)
+    if (!reply_words(&text, p->r, words, places) || text.failed)
         return;
     text.data[0] = (char)toupper((unsigned char)text.data[0]);
     str_addf(out, " %s", str_text(&text));
@@ -652,7 +671,8 @@ void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f)
     must(p.place[PLACE_COUNT].len > 0 || p.place[PLACE_COUNT].failed);
     phrase_keys(&p);
     phrase_make(out, &p);
-    phrase_missed(out, &p);
+    phrase_missed(out, &p, "away", "missed");     /* "The bedroom lamp did not answer." */
+    phrase_missed(out, &p, "unknown", "unsure"); /* one that is off was meant to stay so */
     phrase_old(out, &p);
     phrase_unsure(out, &p);
     phrase_end(&p);

@@ -77,12 +77,19 @@ static void act_answer(struct acting *a, struct msg *acted, int code, const char
     bus_post(a->deps.bus, acted);
 }
 
-static bool put_missed(cJSON *to, const char *id, const char *name, const char *why)
+/* One that is off or has told nothing did not fail to answer: it was not asked. */
+static const char *missed_cause(int code)
+{
+    return code == -EALREADY ? "off" : code == -ENODATA ? "unknown" : "away";
+}
+
+static bool put_missed(cJSON *to, const char *id, const char *name, const char *why, int code)
 {
     AUTO_JSON *j = cJSON_CreateObject();
 
     return j && cJSON_AddStringToObject(j, "id", id) && cJSON_AddStringToObject(j, "name", name) &&
-           cJSON_AddStringToObject(j, "why", why) && json_push(to, STEAL(j));
+           cJSON_AddStringToObject(j, "why", why) &&
+           cJSON_AddStringToObject(j, "cause", missed_cause(code)) && json_push(to, STEAL(j));
 }
 
 /* What is done to the device, {command: value}: its state tells what was before. */
@@ -135,7 +142,7 @@ static bool act_json(const struct acting *a, struct msg *acted, const struct pla
             return false;
     for (size_t i = 0; i < p->missed_n; i++)
         if (!put_missed(missed, p->missed[i].device->id, p->missed[i].device->name,
-                        p->missed[i].why))
+                        p->missed[i].why, p->missed[i].code))
             return false;
     return true;
 }
@@ -168,7 +175,8 @@ static int sort_devices(struct command *c)
         }
         first = code;
         j = cJSON_DetachItemFromArray(devices, i);
-        (void)put_missed(missed, json_str(j, "id", ""), json_str(j, "name", ""), act_words(code));
+        (void)put_missed(missed, json_str(j, "id", ""), json_str(j, "name", ""), act_words(code),
+                         code);
     }
     return got > 0 ? 0 : first;
 }

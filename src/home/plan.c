@@ -136,7 +136,7 @@ static int step_brightness_step(struct work *w, const struct device *d, const st
     if (!can(w, d, ACT_BRIGHTNESS))
         return words_device(-EOPNOTSUPP, d, cannot[ACT_BRIGHTNESS], e);
     if (is_off && (wish->number < 0 || (!w->one && !w->all_off)))
-        return words_device(-ENODATA, d, "is off", e);
+        return words_device(w->one ? -ENODATA : -EALREADY, d, "is off", e);
     if (!is_off && !state_is_sure(s, PROP_BRIGHTNESS))
         return words_device(-ENODATA, d, "has not told how bright it is; say a percentage instead",
                             e);
@@ -289,13 +289,19 @@ static void add_missed(struct work *w, const struct device *d, const struct err 
     must(w->plan.missed_n <= w->targets_n);
     if (strncmp(text, "the ", 4) == 0 && strlen(text) > 4 + strlen(d->name))
         text += 4 + strlen(d->name) + 1;
-    *m = (struct plan_missed){ .device = d };
+    *m = (struct plan_missed){ .device = d, .code = why->code };
     snprintf(m->why, sizeof(m->why), "%s", text);
 }
 
 static bool is_for_one(int code)
 {
-    return code == -EOPNOTSUPP || code == -EHOSTDOWN || code == -ENODATA;
+    return code == -EOPNOTSUPP || code == -EHOSTDOWN || code == -ENODATA || code == -EALREADY;
+}
+
+/* Why nothing is done; that all are off already is no more than one lamp would say. */
+static int say_nothing_done(const struct err *first, struct err *e)
+{
+    return err_set(e, first->code == -EALREADY ? -ENODATA : first->code, "%s", err_text(first));
 }
 
 static int plan_all(struct work *w, const struct wish *wishes, size_t n, struct err *e)
@@ -324,7 +330,7 @@ static int plan_all(struct work *w, const struct wish *wishes, size_t n, struct 
             first = why;
     }
     if (w->plan.steps_n == 0)
-        return err_set(e, first.code, "%s", err_text(&first));
+        return say_nothing_done(&first, e);
     return 0;
 }
 

@@ -29,6 +29,7 @@ enum { PLAN_WHY_BYTES = 96 };
 
 struct plan_missed {
     const struct device *device; /* borrowed from the registry */
+    int code; /* -EHOSTDOWN away, -ENODATA its state is not known, -EALREADY off, and left so */
     char why[PLAN_WHY_BYTES];    /* "does not answer at the moment" */
 };
 

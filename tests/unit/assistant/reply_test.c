@@ -73,6 +73,8 @@ static cJSON *json(const char *text)
 #define BLINDS(a, b) DEVICES(COVER("a", "left blind", "blind", a) "," COVER("b", "right blind", "blind", b))
 #define FOUR_MISSED "{\"devices\":[" THREE(OFF) "],\"missed\":[{\"id\":\"x\",\"name\":\"Bedroom lamp\"," \
                     "\"why\":\"away\"}]}"
+#define LEFT_OUT "{\"devices\":[" THREE(OFF) "],\"missed\":[{\"name\":\"Bedroom lamp\",\"cause\":" \
+                 "\"unknown\"},{\"name\":\"v\",\"cause\":\"off\"},{\"name\":\"w\",\"cause\":\"away\"}]}"
 #define MANY_MISSED "{\"devices\":[" THREE(OFF) "],\"missed\":[{\"name\":\"v\"},{\"name\":\"w\"}," \
                     "{\"name\":\"x\"},{\"name\":\"y\"},{\"name\":\"z\"}]}"
 #define NAME "\"name\":{\"value\":\"k\",\"text\":\"kitchen light\"}"
@@ -127,6 +129,7 @@ static const struct {
     { "en", INTENT("HassTurnOff", NAME), MIXED, "Turned off 4 devices." },
     { "en", INTENT("HassTurnOff", DOMAIN("light")), FOUR_MISSED, "Turned off all the lights. The bedroom lamp did not answer." },
     { "fr", INTENT("HassTurnOff", DOMAIN("light")), FOUR_MISSED, "J'ai éteint toutes les lumières. Pas de réponse : bedroom lamp." },
+    { "en", INTENT("HassLightSet", N("brightness_step","20","20")), LEFT_OUT, "Brightened all the lights by 20 percent. The w did not answer. I do not know about the bedroom lamp." },
     { "en", INTENT("HassTurnOff", DOMAIN("light")), MANY_MISSED, "Turned off all the lights. The v, the w, the x and 2 more did not answer." },
     { "en", INTENT("HassToggle", NAME), KL(DID(OFF, "\"on\":true")), "Switched the kitchen light on." },
     { "en", INTENT("HassToggle", NAME), KL(DID(ON, "\"off\":true")), "Switched the kitchen light off." },
@@ -149,6 +152,10 @@ static const struct {
     { "en", INTENT("HassSetPosition", NAME "," N("position_step","-30","30")), DEVICES(DEV("b","Living room blinds","cover","",  DID(OPEN, "\"position\":40"))), "Closed the living room blinds by 30 percent, to 40." },
     { "en", INTENT("HassSetPosition", CLASS("blind") "," N("position","40","40")), BLINDS(OPEN,OPEN), "Moved all the blinds to 40 percent." },
     { "en", INTENT("HassStopMoving", CLASS("blind")), BLINDS(OPEN,OPEN), "Stopped all the blinds." },
+    { "en", INTENT("HassLightSet", NAME "," N("color_temp","2700","2700")), KL(ON), "Made the kitchen light 2700 kelvin." },
+    { "fr", INTENT("HassLightSet", NAME "," N("color_temp","2700","2700")), KL(ON), "J'ai mis kitchen light en 2700 kelvins." },
+    { "en", INTENT("HassClimateGetTemperature", ""), KL("{\"temperature\":1}"), "It is 1 degree." },
+    { "fr", INTENT("HassClimateGetTemperature", ""), KL("{\"temperature\":-1}"), "Il fait -1 degré." },
     { "en", INTENT("HassClimateSetTemperature", N("temperature","21.5","21.5")), NULL, "Set the temperature to 21.5 degrees." },
     { "fr", INTENT("HassClimateSetTemperature", N("temperature","21.5","21.5")), NULL, "J'ai réglé la température à 21,5 degrés." },
     { "en", INTENT("HassClimateSetTemperature", UNSAID_AREA "," N("temperature","20","20")), DEVICES(DEV("h","Thermostat","climate","Living room","{\"target\":20}")), "Set the temperature in the living room to 20 degrees." },

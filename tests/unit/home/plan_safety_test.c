@@ -275,6 +275,7 @@ static void several_at_once(void **state)
     assert_int_equal(p.missed_n, 1);
     assert_string_equal(p.missed[0].device->id, "spot");
     assert_string_equal(p.missed[0].why, "is off");
+    assert_int_equal(p.missed[0].code, -EALREADY); /* nothing to tell: it was meant to stay so */
     *lamp = *spot; /* none shines: all of them */
     expect(request, true, 0, "lamp brightness 20, spot brightness 20");
 }
