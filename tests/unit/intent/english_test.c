@@ -573,6 +573,10 @@ static void room_not_known(void **state)
         { "turn on the lights", "HassTurnOn domain=light" },
         { "turn the light off", "HassTurnOff domain=light" },
         { "close the blinds", "HassTurnOff device_class=blind|shade domain=cover" },
+        { "stop the blinds", "HassStopMoving device_class=blind|shade domain=cover" },
+        { "stop all the blinds", "HassStopMoving device_class=blind|shade domain=cover" },
+        { "stop all the covers", "HassStopMoving domain=cover" }, /* the gate too */
+        { "stop everything that is moving", "HassStopMoving domain=cover" },
         { "set the heating to 20 degrees", "HassClimateSetTemperature temperature=20" },
         { "how warm is it", "HassClimateGetTemperature" },
         { "dim the lights", "-" },

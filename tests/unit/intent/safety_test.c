@@ -82,7 +82,7 @@ static void check_template(const struct block *b, const struct template *t)
 {
     const struct datum *device_class = fixed_slot(b, "device_class");
 
-    if (always_sets(b, t->root, "name"))
+    if (always_sets(b, t->root, "name") || b->def->does[0].command == ACT_STOP) /* opens nothing */
         return;
     check_classes(b, t->root, t);
     if (device_class)
