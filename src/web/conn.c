@@ -183,13 +183,3 @@ unsigned conn_expire(struct conns *t, int64_t now_usec)
     pthread_mutex_unlock(&t->mutex);
     return n;
 }
-
-unsigned conn_count(struct conns *t, const struct limit_key *address)
-{
-    unsigned n;
-
-    pthread_mutex_lock(&t->mutex);
-    n = count_locked(t, address);
-    pthread_mutex_unlock(&t->mutex);
-    return n;
-}

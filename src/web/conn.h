@@ -55,6 +55,5 @@ void conn_request(struct conns *t, struct conn *c, int64_t now_usec);
 bool conn_is_over(const struct conn *c);
 /* Shuts those whose time is over; how many. */
 unsigned conn_expire(struct conns *t, int64_t now_usec);
-unsigned conn_count(struct conns *t, const struct limit_key *address); /* NULL: all */
 
 #endif

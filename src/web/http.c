@@ -16,7 +16,6 @@
 #include "web/listen.h"
 #include "web/response.h"
 
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -29,7 +28,6 @@ struct http {
     struct http_parts parts;
     struct site site;
     struct limit limits[RATE_N]; /* HTTP thread */
-    _Atomic int64_t inside_usec; /* when the handler under way began; 0: none */
     uint64_t ids;        /* HTTP thread */
     uint32_t ids_prefix; /* differs from start to start */
     unsigned port;
@@ -40,18 +38,6 @@ struct http {
 static int64_t http_now(const struct http *h)
 {
     return clock_mono_usec(h->parts.clock);
-}
-
-bool http_hangs(const struct http *h, int64_t now_usec)
-{
-    int64_t since_usec = h ? atomic_load_explicit(&h->inside_usec, memory_order_relaxed) : 0;
-
-    return since_usec && now_usec - since_usec > DEADLINE_HTTP_MS * 1000LL;
-}
-
-static void http_inside(struct http *h, bool is_inside)
-{
-    atomic_store_explicit(&h->inside_usec, is_inside ? http_now(h) : 0, memory_order_relaxed);
 }
 
 unsigned http_port(const struct http *h)
@@ -376,10 +362,8 @@ static enum MHD_Result http_request(struct http *h, struct MHD_Connection *conne
     if (c->answered)
         return MHD_YES;
     conn_enter(h->parts.conns, c->conn, CONN_WORK, http_now(h));
-    http_inside(h, true);
     if (c->checked || http_begin(&result, h, c) >= 0)
         result = http_on_complete(c);
-    http_inside(h, false);
     return result;
 }
 

@@ -77,9 +77,6 @@ struct call {                          /* one request */
 int http_start(struct http **ret, const struct settings *s, const struct http_parts *parts,
                struct err *e);
 unsigned http_port(const struct http *h);
-/* Any thread: has a handler been running for longer than DEADLINE_HTTP_MS? The library's thread has
- * no turn of its own in which it could beat, so another one looks (web.c). */
-bool http_hangs(const struct http *h, int64_t now_usec);
 /* No new connections from now on. Before http_free(): pending_stop(), socket_stop(). */
 void http_quiesce(struct http *h);
 struct http *http_free(struct http *h);

@@ -6,14 +6,12 @@
 #include "web/web.h"
 
 #include "base/must.h"
-#include "core/deadlines.h"
 #include "web/http.h"
 #include "web/message.h"
 #include "web/model.h"
 #include "web/pending.h"
 #include "web/socket.h"
 
-#include <stdatomic.h>
 
 struct web {
     struct web_deps deps;    /* all borrowed */
@@ -23,14 +21,8 @@ struct web {
     struct store_reader *reader; /* used by the HTTP thread alone */
     struct conns *conns;
     char *openapi;     /* text: made once */
-    _Atomic(struct http *) http;  /* NULL: not started */
-    struct health_row *http_beat; /* the HTTP thread's; the WebSocket thread beats for it */
+    struct http *http; /* NULL: not started */
 };
-
-static struct http *web_http(const struct web *w)
-{
-    return atomic_load(&w->http);
-}
 
 static void web_event(const char *text, bool brief, void *user)
 {
@@ -70,8 +62,6 @@ static void web_tick(void *user)
 
     pending_expire(w->pending, now_usec);
     (void)conn_expire(w->conns, now_usec);
-    if (!http_hangs(web_http(w), now_usec))
-        health_beat(w->http_beat);
 }
 
 static int web_describe(struct web *w, struct err *e)
@@ -139,18 +129,14 @@ int web_start(struct web *w, struct err *e)
         .bus = w->deps.bus,
         .clock = loop_clock(w->deps.loop),
     };
-    struct http *http = NULL;
     int r;
 
-    must(!web_http(w));
+    must(!w->http);
     model_start(w->model);
     r = socket_start(w->sockets, e);
     if (r >= 0)
-        r = http_start(&http, w->deps.settings, &parts, e);
-    if (r < 0)
-        return r;
-    atomic_store(&w->http, http);
-    return health_watch(&w->http_beat, w->deps.health, "http", DEADLINE_HTTP_MS, e);
+        r = http_start(&w->http, w->deps.settings, &parts, e);
+    return r;
 }
 
 bool web_is_watched(const struct web *w)
@@ -160,23 +146,18 @@ bool web_is_watched(const struct web *w)
 
 unsigned web_port(const struct web *w)
 {
-    const struct http *http = web_http(w);
-
-    return http ? http_port(http) : 0;
+    return w->http ? http_port(w->http) : 0;
 }
 
 struct web *web_free(struct web *w)
 {
     if (!w)
         return NULL;
-    must(!w->http_beat || web_http(w));
-    http_quiesce(web_http(w));
+    http_quiesce(w->http);
     if (w->pending)
         pending_stop(w->pending);
     socket_stop(w->sockets);
-    if (w->http_beat)
-        health_unwatch(w->deps.health, w->http_beat);
-    http_free(web_http(w));
+    http_free(w->http);
     socket_free(w->sockets);
     model_free(w->model);
     store_reader_free(w->reader);
