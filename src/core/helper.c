@@ -603,15 +603,15 @@ int helper_send_json(struct helper *h, uint16_t type, uint32_t serial, const cJS
     return helper_send(h, type, serial, text, strlen(text), e);
 }
 
-/* The readers of what the lock guards take it too; it is no part of what they promise to keep. */
 void helper_restart(struct helper *h)
 {
     if (h->fd < 0)
         return; /* it starts with what is named now anyhow */
-    err_set(&h->why, -ECANCELED, "%s: starts anew with other files", h->opts.name);
+    err_set(&h->why, -ECANCELED, "starts anew with other files");
     helper_end(h);
 }
 
+/* The readers of what the lock guards take it too; it is no part of what they promise to keep. */
 static pthread_mutex_t *helper_lock(const struct helper *h)
 {
     return (pthread_mutex_t *)&h->lock;

@@ -105,8 +105,3 @@ bool worker_is_ending(const struct worker *w)
 {
     return atomic_load_explicit(&w->ending, memory_order_acquire);
 }
-
-struct health_row *worker_row(struct worker *w)
-{
-    return w->row;
-}

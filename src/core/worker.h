@@ -40,6 +40,5 @@ int worker_end(struct worker *w, int wait_ms);
 void worker_beat(struct worker *w);
 void worker_rest(struct worker *w); /* until the next beat nothing is due */
 bool worker_is_ending(const struct worker *w);
-struct health_row *worker_row(struct worker *w); /* borrowed; NULL: not watched. RT-safe to beat */
 
 #endif

@@ -115,11 +115,6 @@ struct rescue *rescue_free(struct rescue *r)
     return NULL;
 }
 
-uint64_t rescue_saved(const struct rescue *r)
-{
-    return r->saved;
-}
-
 /* The texts of a value stand as key, value; the file has the time between them. */
 static int save_bind(sqlite3_stmt *put, const char *binds, const struct salvage_row *row)
 {

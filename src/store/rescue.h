@@ -37,6 +37,5 @@ AUTO_DEFINE(struct rescue *, rescue_free)
 int rescue_step(struct rescue *r, struct err *e);
 /* What was done, for people: "57 rows were saved; the damaged file is kept as ...". */
 void rescue_words(const struct rescue *r, char *out, size_t size);
-uint64_t rescue_saved(const struct rescue *r);
 
 #endif
