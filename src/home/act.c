@@ -382,19 +382,20 @@ static int start(struct acting *a, struct msg **acted, const struct plan *p, str
     if (r < 0)
         return r;
     c->is_starting = true;
-    for (size_t i = 0; r >= 0 && i < p->steps_n; i++) {
+    for (size_t i = 0; i < p->steps_n; i++) {
         item += i > 0 && p->steps[i - 1].device != p->steps[i].device;
         c->steps[i] = (struct handed){ .code = STEP_OPEN, .item = item };
         r = describe(c, &p->steps[i], e);
-        if (r < 0)
-            break;
+        if (r < 0 && i == 0) {
+            command_drop(c);
+            return r;
+        }
         c->steps_n++;
         c->open_n++;
-        hand_over(c, &p->steps[i]);
-    }
-    if (r < 0 && c->steps_n == 0) {
-        command_drop(c);
-        return r;
+        if (r < 0)
+            close_step(c, i, r); /* its device is missed; the others have theirs */
+        else
+            hand_over(c, &p->steps[i]);
     }
     must(c->steps_n >= c->open_n);
     cJSON_AddNumberToObject((*acted)->json, "published_usec",
