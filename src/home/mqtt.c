@@ -4,14 +4,13 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "home/mqtt_link.h"
 
 #include <mosquitto.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <time.h>
 
 enum { FIRST_ANSWER_MS = 10000 }; /* name lookup and TCP have no limit of their own */
 
@@ -26,7 +25,7 @@ struct mqtt {
     bool has_told;
     int told_code;
     char told_words[ERR_TEXT_BYTES];
-    bool is_running; /* a thread was started */
+    struct thread thread;
 };
 
 /* ---- what comes from the thread --------------------------------------------------------- */
@@ -182,17 +181,12 @@ static int link_texts(struct mqtt_link *l, const struct mqtt_opts *o, struct err
 static int link_new(struct mqtt_link **ret, const struct mqtt_opts *o, struct err *e)
 {
     struct mqtt_link *l = calloc(1, sizeof(*l));
-    pthread_condattr_t attr;
     int r;
 
     if (!l)
         return err_set(e, -ENOMEM, "mqtt: out of memory");
     l->refs = 1;
     pthread_mutex_init(&l->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&l->end, &attr);
-    pthread_condattr_destroy(&attr);
     l->thread_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     l->main_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (l->thread_fd < 0 || l->main_fd < 0)
@@ -207,30 +201,18 @@ static int link_new(struct mqtt_link **ret, const struct mqtt_opts *o, struct er
     return 0;
 }
 
-/* The thread takes no signals: they belong to the main loop, and TLS may raise SIGPIPE. */
 static int mqtt_start(struct mqtt *m, struct err *e)
 {
-    pthread_attr_t attr;
-    sigset_t all, before;
-    pthread_t thread;
+    const struct thread_opts o = { .name = "mqtt", .main = mqtt_thread, .user = m->link };
     int r;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_mutex_lock(&m->link->lock);
     m->link->refs++;
     pthread_mutex_unlock(&m->link->lock);
-    r = pthread_create(&thread, &attr, mqtt_thread, m->link);
-    pthread_attr_destroy(&attr);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (r != 0) {
+    r = thread_start(&m->thread, &o, e);
+    if (r < 0)
         mqtt_link_unref(m->link);
-        return err_set(e, -r, "mqtt: no thread: %s", strerror(r));
-    }
-    m->is_running = true;
-    return 0;
+    return r;
 }
 
 int mqtt_new(struct mqtt **ret, struct loop *loop, const struct mqtt_opts *o, struct err *e)
@@ -265,20 +247,16 @@ int mqtt_new(struct mqtt **ret, struct loop *loop, const struct mqtt_opts *o, st
 }
 
 /* Waits a moment for the thread's goodbye; true when it has ended. */
-static bool link_stop(struct mqtt_link *l)
+static bool mqtt_stop(struct mqtt *m)
 {
-    struct timespec until = clock_timespec(clock_now_usec() + (int64_t)MQTT_CLOSE_MS * 1000);
-    bool has_ended;
-    int r = 0;
-
-    pthread_mutex_lock(&l->lock);
-    l->stop = true;
-    (void)eventfd_write(l->thread_fd, 1);
-    while (!l->has_ended && r == 0)
-        r = pthread_cond_timedwait(&l->end, &l->lock, &until);
-    has_ended = l->has_ended;
-    pthread_mutex_unlock(&l->lock);
-    return has_ended;
+    pthread_mutex_lock(&m->link->lock);
+    m->link->stop = true;
+    pthread_mutex_unlock(&m->link->lock);
+    (void)eventfd_write(m->link->thread_fd, 1);
+    if (thread_join(&m->thread, MQTT_CLOSE_MS) == 0)
+        return true;
+    thread_abandon(&m->thread);
+    return false;
 }
 
 struct mqtt *mqtt_free(struct mqtt *m)
@@ -289,7 +267,7 @@ struct mqtt *mqtt_free(struct mqtt *m)
     loop_timer_free(m->slow);
     loop_timer_free(m->calm);
     /* a thread stuck in a name lookup keeps its reference and the library */
-    if (m->is_running && link_stop(m->link))
+    if (m->thread.is_started && mqtt_stop(m))
         mosquitto_lib_cleanup();
     if (m->link)
         mqtt_link_unref(m->link);

@@ -178,7 +178,6 @@ void mqtt_link_unref(struct mqtt_link *l)
     free(l->ca_file);
     free(l->status_topic);
     free(l->knock_topic);
-    pthread_cond_destroy(&l->end);
     pthread_mutex_destroy(&l->lock);
     free(l);
 }

@@ -34,10 +34,8 @@ struct mqtt_queue {
 
 struct mqtt_link {
     pthread_mutex_t lock;
-    pthread_cond_t end; /* monotonic; signalled with `has_ended` */
     unsigned refs;
     bool stop; /* main -> thread: say goodbye and end */
-    bool has_ended;
     struct mqtt_queue to_thread;
     struct mqtt_queue done;  /* to the main loop: never behind messages */
     struct mqtt_inbox inbox; /* to the main loop */

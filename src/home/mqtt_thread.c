@@ -750,7 +750,6 @@ void *mqtt_thread(void *link)
     struct worker w = { .link = link, .protocol = MQTT_PROTOCOL_V5 };
     unsigned failures = 0;
 
-    pthread_setname_np(pthread_self(), "mqtt");
     str_copy(w.client_id, sizeof(w.client_id), w.link->client_id);
     mqtt_relay_init(&w.relay);
     while (!mqtt_link_is_stopped(w.link)) {
@@ -768,9 +767,7 @@ void *mqtt_thread(void *link)
     }
     mqtt_topics_free(w.topics, w.topics_n);
     pthread_mutex_lock(&w.link->lock);
-    w.link->has_ended = true;
     w.link->stats.is_up = false;
-    pthread_cond_signal(&w.link->end);
     pthread_mutex_unlock(&w.link->lock);
     mqtt_link_unref(w.link);
     return NULL;
