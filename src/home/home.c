@@ -94,14 +94,19 @@ static void on_changed(const struct link_type *type, int code, const char *words
 
 /* ---- links ------------------------------------------------------------------------------ */
 
+/* Each link hears of the new devices, whatever became of the one before: the old ones are gone. */
 static int listen_all(struct home *h, struct err *e)
 {
-    int r = 0;
+    int first = 0;
 
-    for (size_t i = 0; r >= 0 && i < LINKS_N; i++)
-        if (h->links[i])
-            r = link_types[i]->listen(h->links[i], registry_devices(h->registry), e);
-    return r;
+    for (size_t i = 0; i < LINKS_N; i++) {
+        const struct devices *all = registry_devices(h->registry);
+        int r = h->links[i] ? link_types[i]->listen(h->links[i], all, first < 0 ? NULL : e) : 0;
+
+        if (first >= 0)
+            first = r;
+    }
+    return first;
 }
 
 /* A link that cannot be opened is a fault of its own; the others work. */

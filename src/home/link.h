@@ -62,7 +62,7 @@ struct link_type {
     /* *ret stays NULL with 0: the settings leave this link out, its devices run dry. */
     int (*open)(struct link **ret, const struct link_deps *deps, struct err *e);
     struct link *(*close)(struct link *l); /* NULL */
-    /* These are the devices now; those of other links are to be skipped. */
+    /* These are the devices now, also where it fails; those of other links are to be skipped. */
     int (*listen)(struct link *l, const struct devices *all, struct err *e);
     bool (*is_up)(const struct link *l);
     /* What a step is in words for people: "home/light/kitchen ON"; works without an instance.

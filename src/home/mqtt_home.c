@@ -189,6 +189,9 @@ static int index_devices(struct link *l, const struct devices *all, struct err *
     struct heard *list = calloc(all->n * MQTT_REPORTS_MAX + 1, sizeof(*list));
     size_t n = 0;
 
+    free(l->heard); /* it borrows from devices that are gone */
+    l->heard = NULL;
+    l->heard_n = 0;
     if (!list)
         return err_set(e, -ENOMEM, "home: out of memory");
     for (size_t i = 0; i < all->n; i++) {
@@ -202,7 +205,6 @@ static int index_devices(struct link *l, const struct devices *all, struct err *
     must(n <= all->n * MQTT_REPORTS_MAX);
     for (size_t i = 1; i < n; i++)
         invariant(heard_compare(&list[i - 1], &list[i]) < 0);
-    free(l->heard);
     l->heard = list;
     l->heard_n = n;
     return 0;
