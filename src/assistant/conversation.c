@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* assistant/conversation.c - all conversations: who is talked with, and whose turn it is.
  *
- * A turn ends in the middle of some handler, so it is freed later: talk_step() runs from a timer
+ * A turn ends in the middle of some handler, so it is freed later: talk_on_step() runs from a timer
  * that is due at once, sweeps what is over, and gives the next sentence and the next question their
  * turn. Nothing else frees a turn. */
 #include "assistant/conversation.h"

@@ -417,7 +417,10 @@ static void on_transcript(struct turn *t, const struct msg *m)
         turn_not_understood(t);
     } else {
         t->session.heard = str_dup(text);
-        turn_heard(t);
+        if (t->session.heard)
+            turn_heard(t);
+        else
+            turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
     }
 }
 
