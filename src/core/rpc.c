@@ -149,6 +149,14 @@ int rpc_recv(int fd, void *buf, struct rpc_frame *ret, int wait_ms, struct err *
     }
 }
 
+bool rpc_is_socket(int fd)
+{
+    int type = 0;
+    socklen_t len = sizeof(type);
+
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_SEQPACKET;
+}
+
 int rpc_json(cJSON **ret, const struct rpc_frame *f, struct err *e)
 {
     return json_parse(ret, f->payload, f->len, e);

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/json.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,8 @@ int rpc_send_json(int fd, uint16_t type, uint32_t serial, const cJSON *json, str
 /* Receives one packet into buf (RPC_FRAME_BYTES_MAX) and parses it. 1: a frame came, 0: nothing
  * there (non-blocking), -EPIPE: the peer closed, -EBADMSG: not ours. `wait_ms` < 0: for ever. */
 int rpc_recv(int fd, void *buf, struct rpc_frame *ret, int wait_ms, struct err *e);
+/* Is `fd` such a socket? A helper that a person starts by hand has none. */
+bool rpc_is_socket(int fd);
 /* The payload as strictly parsed JSON, owned by the caller. */
 int rpc_json(cJSON **ret, const struct rpc_frame *f, struct err *e);
 

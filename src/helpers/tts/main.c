@@ -6,10 +6,10 @@
 
 #include "base/confine.h"
 #include "core/helper.h"
+#include "core/rpc.h"
 
 #include <stdio.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 enum { FILES_MAX = 24 };
 
@@ -35,10 +35,8 @@ static int serve(struct err *e)
 int main(void)
 {
     struct err e = ERR_INIT;
-    int type = 0;
-    socklen_t len = sizeof(type);
 
-    if (getsockopt(HELPER_FD, SOL_SOCKET, SO_TYPE, &type, &len) < 0 || type != SOCK_SEQPACKET) {
+    if (!rpc_is_socket(HELPER_FD)) {
         fputs("jarvis-tts: is started by jarvisd, which passes a socket as descriptor 3\n", stderr);
         return 2;
     }

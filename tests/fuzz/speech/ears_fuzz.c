@@ -44,8 +44,9 @@ static void open_rig(void)
         abort();
 }
 
-static void hear_frame(struct stt *s, struct bytes *b)
+static void hear_frame(void *user, struct bytes *b)
 {
+    struct stt *s = user;
     static const uint16_t types[] = { STT_CONFIG_OK, STT_GRAMMAR_OK, WAKE_PROGRESS, UTT_PROGRESS,
                                       UTT_RESULT, TTS_AUDIO };
     const uint32_t serials[] = { s->config_serial, s->grammar_serial, s->expect_serial,
@@ -58,8 +59,9 @@ static void hear_frame(struct stt *s, struct bytes *b)
     free(payload);
 }
 
-static void ask(struct stt *s, uint8_t what)
+static void ask(void *user, uint8_t what)
 {
+    struct stt *s = user;
     static const int16_t frames[BLOCK_FRAMES];
 
     switch (what) {
@@ -85,12 +87,16 @@ static void ask(struct stt *s, uint8_t what)
         stt_wake_audio(s, 0, frames, BLOCK_FRAMES);
         break;
     default:
-        s->helper->up = !s->helper->up;
-        on_state(s->helper, s->helper->up, "by the fuzzer", s);
+        helper_flip(s->helper, on_state, s);
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+static void turn(void *user)
+{
+    (void)user;
+    while (loop_step(rig.loop, 0))
+        ;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -104,18 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (stt_new(&s, &d, NULL) < 0)
         return 0;
     ask(s, 7);
-    while (b.n > 0) {
-        uint8_t op = byte_take(&b);
-
-        if (op & 0x80)
-            ask(s, op & 7);
-        else
-            hear_frame(s, &b);
-        while (loop_step(rig.loop, 0))
-            ;
-    }
+    talk(&b, ask, hear_frame, turn, s);
     stt_free(s);
-    while (loop_step(rig.loop, 0))
-        ;
+    turn(NULL);
     return 0;
 }

@@ -109,4 +109,31 @@ static inline uint8_t *frame_take(struct bytes *b, struct rpc_frame *ret, uint16
     return copy;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Goes up where it was down, and down where it was up. */
+static inline void helper_flip(struct helper *h,
+                               void (*on_state)(struct helper *h, bool up, const char *why, void *user),
+                               void *user)
+{
+    h->up = !h->up;
+    on_state(h, h->up, "by the fuzzer", user);
+}
+
+/* What an input says, byte by byte: something jarvisd wants (the high bit), or a frame that comes. */
+static inline void talk(struct bytes *b, void (*ask)(void *user, uint8_t what),
+                        void (*hear)(void *user, struct bytes *b), void (*turn)(void *user),
+                        void *user)
+{
+    while (b->n > 0) {
+        uint8_t op = byte_take(b);
+
+        if (op & 0x80)
+            ask(user, op & 7);
+        else
+            hear(user, b);
+        turn(user);
+    }
+}
+
 #endif

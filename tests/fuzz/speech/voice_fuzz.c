@@ -49,8 +49,10 @@ static void open_rig(void)
         abort();
 }
 
-static void turn(struct tts *t)
+static void turn(void *user)
 {
+    struct tts *t = user;
+
     audio_step(rig.audio);
     tts_step(t);
     clock_advance_usec(&rig.clock, 10000);
@@ -58,8 +60,9 @@ static void turn(struct tts *t)
         ;
 }
 
-static void hear_frame(struct tts *t, struct bytes *b)
+static void hear_frame(void *user, struct bytes *b)
 {
+    struct tts *t = user;
     static const uint16_t types[] = { TTS_AUDIO, TTS_END, TTS_PHONEMES_OK, UTT_RESULT };
     uint16_t type = types[byte_take(b) % 4];
     uint32_t serial = t->wire_serials - byte_take(b) % 4;
@@ -70,8 +73,9 @@ static void hear_frame(struct tts *t, struct bytes *b)
     free(payload);
 }
 
-static void ask(struct tts *t, uint8_t what)
+static void ask(void *user, uint8_t what)
 {
+    struct tts *t = user;
     AUTO_JSON *words = cJSON_CreateArray();
 
     switch (what) {
@@ -97,12 +101,9 @@ static void ask(struct tts *t, uint8_t what)
         tts_settings_changed(t);
         break;
     default:
-        t->helper->up = !t->helper->up;
-        on_state(t->helper, t->helper->up, "by the fuzzer", t);
+        helper_flip(t->helper, on_state, t);
     }
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -119,15 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (tts_new(&t, &d, NULL) < 0)
         return 0;
     ask(t, 7);
-    while (b.n > 0) {
-        uint8_t op = byte_take(&b);
-
-        if (op & 0x80)
-            ask(t, op & 7);
-        else
-            hear_frame(t, &b);
-        turn(t);
-    }
+    talk(&b, ask, hear_frame, turn, t);
     tts_hush(t);
     turn(t);
     for (uint32_t i = 1; i <= rig.said; i++)

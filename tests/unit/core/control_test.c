@@ -289,6 +289,19 @@ static void test_client_that_does_not_read(void **state)
     assert_int_equal(r, -EPIPE);
 }
 
+/* All the places taken, a millisecond apart; `text`: what each asks, NULL: nothing. */
+static void fill(struct fixture *f, int fds[CONTROL_CLIENTS_MAX], const char *text)
+{
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+        fds[i] = dial(f);
+        clock_advance_usec(&f->clock, 1000);
+        if (text)
+            send_text(fds[i], 1, text);
+        if (text)
+            turn(f);
+    }
+}
+
 /* 16 that say nothing: the one that was heard longest ago gives way. */
 static void test_idle_clients_lock_nobody_out(void **state)
 {
@@ -297,10 +310,7 @@ static void test_idle_clients_lock_nobody_out(void **state)
     AUTO_CLOSE int one_more = -1;
     struct rpc_frame frame;
 
-    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
-        fds[i] = dial(f);
-        clock_advance_usec(&f->clock, 1000);
-    }
+    fill(f, fds, NULL);
     is_served(f, fds[0]); /* so that the second is the oldest */
     one_more = dial(f);
     assert_non_null(strstr(hear(f, fds[1], &frame), "idle for too long"));
@@ -321,11 +331,7 @@ static void test_too_many_that_wait(void **state)
     AUTO_CLOSE int one_more = -1;
     struct rpc_frame frame;
 
-    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
-        fds[i] = dial(f);
-        send_text(fds[i], 1, "{\"cmd\":\"hold\"}");
-        turn(f);
-    }
+    fill(f, fds, "{\"cmd\":\"hold\"}");
     one_more = dial(f);
     assert_non_null(strstr(hear(f, one_more, &frame), "too many clients"));
     assert_string_equal(hear(f, one_more, &frame), "(closed)");
