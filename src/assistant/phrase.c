@@ -211,13 +211,51 @@ struct name_list { /* zeroed: empty */
     unsigned form; /* of the first; of several, when it is said */
 };
 
-static void list_add(struct name_list *l, const struct reply *r, const char *name)
+static bool room_is_needed(const struct phrase *p, const cJSON *among, const cJSON *device)
+{
+    const char *name = json_str(device, "name", ""), *area = device_about(p, device, "area");
+    const cJSON *d;
+
+    cJSON_ArrayForEach(d, among)
+    {
+        const char *other = device_about(p, d, "area");
+
+        if (d != device && area && area[0] != '\0' && strcasecmp(json_str(d, "name", ""), name) == 0 &&
+            strcasecmp(other ? other : "", area) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* The device's name; with its room where one of the others bears the same: "the ceiling light in the
+ * kitchen and the ceiling light in the hall". */
+static unsigned device_say(struct str *out, const struct phrase *p, const cJSON *device,
+                           const cJSON *among)
+{
+    const char *places[PLACE_N] = { NULL };
+    AUTO_STR name = STR_INIT, room = STR_INIT;
+    unsigned form = reply_name(&name, p->r, json_str(device, "name", "?"));
+
+    if (room_is_needed(p, among, device)) {
+        reply_name(&room, p->r, device_about(p, device, "area"));
+        places[PLACE_NAME] = str_text(&name);
+        places[PLACE_AREA] = str_text(&room);
+        if (reply_words(out, p->r, "where", places))
+            return form;
+    }
+    str_add(out, str_text(&name));
+    return form;
+}
+
+/* One of `among`. */
+static void list_add(struct name_list *l, const struct phrase *p, const cJSON *device,
+                     const cJSON *among)
 {
     unsigned form;
 
-    if (name[0] == '\0' || l->all++ >= PHRASE_LIST_MAX)
+    if (json_str(device, "name", "")[0] == '\0' || l->all++ >= PHRASE_LIST_MAX)
         return;
-    form = reply_name(&l->texts[l->n++], r, name);
+    form = device_say(&l->texts[l->n++], p, device, among);
     must(l->n <= l->all && l->n <= PHRASE_LIST_MAX);
     l->form = l->n == 1 ? form : (l->form & form & FORM_FEMININE) | FORM_PLURAL;
 }
@@ -282,7 +320,7 @@ static unsigned place_name(struct phrase *p, const char *wanted, bool others)
 
     cJSON_ArrayForEach(d, p->devices)
         if (!wanted || (device_is_known(d) && device_is(d, wanted) != others))
-            list_add(&l, p->r, json_str(d, "name", ""));
+            list_add(&l, p, d, p->devices);
     if (l.all > 0 && !wanted && l.all > most)
         list_done(&l); /* too many to be listened to */
     else if (l.all > 0)
@@ -304,7 +342,7 @@ static void place_list(struct phrase *p)
     {
         AUTO_STR state = STR_INIT, name = STR_INIT;
         const char *places[PLACE_N] = { NULL };
-        unsigned form = reply_name(&name, p->r, json_str(d, "name", "?"));
+        unsigned form = device_say(&name, p, d, p->devices);
 
         if (n == PHRASE_LIST_MAX || !device_say_state(&state, p, d, form))
             continue;
@@ -614,7 +652,7 @@ static void phrase_missed(struct str *out, const struct phrase *p, const char *c
 
     cJSON_ArrayForEach(d, missed)
         if (strcmp(json_str(d, "cause", "away"), cause) == 0)
-            list_add(&l, p->r, json_str(d, "name", ""));
+            list_add(&l, p, d, missed);
     if (l.all == 0)
         return;
     list_say(&names, p->r, &l, PHRASE_NAMES_MAX);
@@ -638,7 +676,7 @@ static void phrase_unsure(struct str *out, const struct phrase *p)
         return;
     cJSON_ArrayForEach(d, p->devices)
         if (!device_is_known(d))
-            list_add(&l, p->r, json_str(d, "name", ""));
+            list_add(&l, p, d, p->devices);
     if (l.all == 0)
         return;
     list_say(&names, p->r, &l, PHRASE_NAMES_MAX);

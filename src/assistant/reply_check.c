@@ -82,6 +82,7 @@ static int check_words(const struct check *c, const struct yaml *words)
         { "example", reply_place_names, PLACE_N, true },
         { "examples", reply_place_names, PLACE_N, true },
         { "which", reply_place_names, PLACE_N, true },
+        { "where", reply_place_names, PLACE_N, false },
         { "chosen", NULL, 0, true },
         { "misheard", reply_place_names, PLACE_N, true },
         { "kelvin", reply_place_names, PLACE_N, false },

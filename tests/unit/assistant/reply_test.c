@@ -69,6 +69,8 @@ static cJSON *json(const char *text)
                      DEV("b", "b lamp", "light", "Hall", state) ","    \
                      DEV("c", "c lamp", "light", "", state)
 #define FOUR(state) DEVICES(THREE(state) "," DEV("d", "d lamp", "light", "", state))
+#define TWINS(state) DEVICES(DEV("a", "Ceiling light", "light", "Kitchen", state) "," \
+                             DEV("b", "Ceiling light", "light", "Hall", state))
 #define SEVEN DEVICES(THREE(ON) "," THREE(ON) "," DEV("g", "g lamp", "light", "", ON))
 #define BLINDS(a, b) DEVICES(COVER("a", "left blind", "blind", a) "," COVER("b", "right blind", "blind", b))
 #define FOUR_MISSED "{\"devices\":[" THREE(OFF) "],\"missed\":[{\"id\":\"x\",\"name\":\"Bedroom lamp\"," \
@@ -152,6 +154,8 @@ static const struct {
     { "en", INTENT("HassSetPosition", NAME "," N("position_step","-30","30")), DEVICES(DEV("b","Living room blinds","cover","",  DID(OPEN, "\"position\":40"))), "Closed the living room blinds by 30 percent, to 40." },
     { "en", INTENT("HassSetPosition", CLASS("blind") "," N("position","40","40")), BLINDS(OPEN,OPEN), "Moved all the blinds to 40 percent." },
     { "en", INTENT("HassStopMoving", CLASS("blind")), BLINDS(OPEN,OPEN), "Stopped all the blinds." },
+    { "en", ASKED("all", DOMAIN("light") "," STATE("on")), TWINS(OFF), "No, the ceiling light in the kitchen and the ceiling light in the hall are off." },
+    { "fr", ASKED("all", DOMAIN("light") "," STATE("on")), TWINS(OFF), "Non, ceiling light dans kitchen et ceiling light dans le hall sont \u00e9teints." },
     { "en", INTENT("HassLightSet", NAME "," N("color_temp","2700","2700")), KL(ON), "Made the kitchen light 2700 kelvin." },
     { "fr", INTENT("HassLightSet", NAME "," N("color_temp","2700","2700")), KL(ON), "J'ai mis kitchen light en 2700 kelvins." },
     { "en", INTENT("HassClimateGetTemperature", ""), KL("{\"temperature\":1}"), "It is 1 degree." },
