@@ -8,15 +8,12 @@
 #include "core/settings.h"
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/must.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "base/yaml.h"
 
-#include <limits.h>
 #include <string.h>
-#include <systemd/sd-id128.h>
 #include <unistd.h>
 
 enum { KEY_BYTES = 128, WHERE_BYTES = 256, /* longer keys are unknown anyhow */
@@ -337,23 +334,6 @@ int settings_parse(struct settings *s, const struct settings_text *text,
     return 0;
 }
 
-/* A name at the broker that no other box has, and that this one keeps: of the machine and of the
- * folder, since one machine may run two. */
-static void settings_client_id(char out[SETTING_TEXT], const struct paths *p)
-{
-    const sd_id128_t app = SD_ID128_MAKE(4a, 61, 72, 76, 69, 73, 2d, 62, 6f, 78, 2d, 69, 64, 2d, 31,
-                                         00);
-    sd_id128_t machine = SD_ID128_NULL;
-    char host[HOST_NAME_MAX + 1] = "";
-    uint64_t h;
-
-    if (sd_id128_get_machine_app_specific(app, &machine) < 0)
-        gethostname(host, sizeof(host) - 1);
-    h = hash_bytes(HASH_START, &machine, sizeof(machine));
-    h = hash_text(hash_text(h, host), p->state);
-    snprintf(out, SETTING_TEXT, "jarvis-%08x", (unsigned)(h ^ h >> 32));
-}
-
 int settings_load(struct settings *s, const struct paths *p, settings_complain_fn complain,
                   void *user, struct err *e)
 {
@@ -380,8 +360,6 @@ int settings_load(struct settings *s, const struct paths *p, settings_complain_f
     }
     l.complaints = 0;
     layer_env(&l);
-    if (l.values.mqtt_client_id[0] == '\0')
-        settings_client_id(l.values.mqtt_client_id, p);
     *s = l.values;
     return 0;
 }

@@ -27,6 +27,7 @@ struct heard {
 struct link {
     struct link_host host;
     struct mqtt *mqtt;   /* owned */
+    char client_id[SETTING_TEXT + 16]; /* that of the first connect: another box may have it too */
     struct heard *heard; /* owned; sorted by topic, then by device */
     size_t heard_n;
     uint64_t rejected; /* values that said nothing usable */
@@ -151,14 +152,12 @@ static void make_client_id(char *out, size_t size, const struct link_deps *deps)
 static int mqtt_link_open(struct link **ret, const struct link_deps *deps, struct err *e)
 {
     const struct settings *s = deps->settings;
-    char id[SETTING_TEXT + 16];
     struct link *l;
     struct mqtt_opts o = {
         .host = s->mqtt_host,
         .port = (int)s->mqtt_port,
         .username = s->mqtt_user,
         .password = s->mqtt_password,
-        .client_id = id,
         .may_rename = s->mqtt_client_id[0] == '\0',
         .ca_file = s->mqtt_ca_file,
         .on_link = on_link,
@@ -169,11 +168,12 @@ static int mqtt_link_open(struct link **ret, const struct link_deps *deps, struc
 
     if (!s->mqtt_enabled)
         return 0;
-    make_client_id(id, sizeof(id), deps);
     l = calloc(1, sizeof(*l));
     if (!l)
         return err_set(e, -ENOMEM, "home: out of memory");
+    make_client_id(l->client_id, sizeof(l->client_id), deps);
     l->host = deps->host;
+    o.client_id = l->client_id;
     o.user = l;
     r = mqtt_new(&l->mqtt, deps->loop, &o, e);
     if (r < 0) {
@@ -292,6 +292,7 @@ static bool mqtt_link_status(const struct link *l, const struct settings *s, cJS
     return cJSON_AddBoolToObject(to, "connected", stats.is_up) &&
            cJSON_AddBoolToObject(to, "enabled", s->mqtt_enabled) &&
            cJSON_AddStringToObject(to, "broker", broker) &&
+           cJSON_AddStringToObject(to, "client_id", l ? l->client_id : "") &&
            cJSON_AddNumberToObject(to, "published", (double)stats.published) &&
            cJSON_AddNumberToObject(to, "received", (double)stats.received) &&
            cJSON_AddNumberToObject(to, "dropped", (double)stats.dropped) &&

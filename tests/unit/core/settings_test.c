@@ -601,25 +601,6 @@ static void unknown_variables_are_told(void **state)
     unsetenv("JARVISX");
 }
 
-/* A box's own name at the broker: the same at every start, another beside another folder. */
-static void client_ids_differ(void **state)
-{
-    struct paths other = paths;
-    struct settings a, b, c;
-
-    (void)state;
-    load(&a, "");
-    load(&b, "");
-    str_copy(other.state, sizeof(other.state), "/tmp/no such folder");
-    assert_int_equal(settings_load(&c, &other, NULL, NULL, NULL), 0);
-    assert_string_equal(a.mqtt_client_id, b.mqtt_client_id);
-    assert_string_not_equal(a.mqtt_client_id, c.mqtt_client_id);
-    assert_true(str_starts(a.mqtt_client_id, "jarvis-") && strlen(a.mqtt_client_id) == 15);
-    write_text(etc_file, "mqtt: {client_id: mine}\n");
-    load(&a, "");
-    assert_string_equal(a.mqtt_client_id, "mine");
-}
-
 static void what_a_killed_writer_left_is_swept(void **state)
 {
     char left[PATHS_BYTES + 32];
@@ -657,7 +638,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(editors_cost_one_entry, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(a_file_of_bytes_is_one_complaint, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(unknown_variables_are_told, make_dir, drop_dir),
-        cmocka_unit_test_setup_teardown(client_ids_differ, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(what_a_killed_writer_left_is_swept, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(only_changed_rows_are_taken, make_dir, drop_dir),
         cmocka_unit_test(rows_are_sound),

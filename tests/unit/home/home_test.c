@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -311,6 +312,39 @@ static void bad_client_id(void **state)
     rig_done(&r);
 }
 
+/* A box's own name at the broker: the same at every start, another beside another folder. The setting
+ * stays empty, which says that the name may get another end when a copied card has it too. */
+static void client_ids_differ(void **state)
+{
+    char ids[3][64];
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        AUTO_JSON *status = NULL;
+        struct rig r;
+
+        rig_init(&r, 1);
+        assert_int_equal(settings_load(&r.settings, &r.paths, NULL, NULL, NULL), 0);
+        assert_string_equal(r.settings.mqtt_client_id, "");
+        r.settings.mqtt_enabled = true;
+        r.settings.mqtt_port = 1;
+        if (i < 2) { /* two starts of one box */
+            remove_house(&r);
+            rmdir(r.paths.etc);
+            str_copy(r.paths.etc, sizeof(r.paths.etc), "/tmp/jarvis-home-own");
+            assert_int_equal(mkdir(r.paths.etc, 0700), 0);
+            write_house(&r, house);
+        }
+        rig_start(&r, NULL);
+        status = home_status(r.home);
+        str_copy(ids[i], sizeof(ids[i]), json_str(status, "client_id", ""));
+        assert_true(str_starts(ids[i], "jarvis-") && strlen(ids[i]) == 15);
+        rig_done(&r);
+    }
+    assert_string_equal(ids[0], ids[1]);
+    assert_string_not_equal(ids[0], ids[2]);
+}
+
 /* ---- with a broker ---------------------------------------------------------------------- */
 
 static void rig_with_broker(struct rig *r, struct broker *b)
@@ -411,6 +445,7 @@ int main(void)
         cmocka_unit_test(dry_run),     cmocka_unit_test(tells_devices),
         cmocka_unit_test(reloads),     cmocka_unit_test(no_file),
         cmocka_unit_test(broker_away), cmocka_unit_test(bad_client_id),
+        cmocka_unit_test(client_ids_differ),
         cmocka_unit_test(with_broker), cmocka_unit_test(too_many),
     };
 
