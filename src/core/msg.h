@@ -5,21 +5,26 @@
  * one has to say to another is a row here. Text and JSON are owned by the message and
  * freed with it; a handler borrows them.
  *
+ * app/events.c writes the log from them, and app/stop.c counts sessions until they are stored;
+ * that stands in no row.
+ *
  *   from        message            to          meaning (fields used)
- *   speech      MSG_WAKE           assistant   wake word heard (wake.*; text = phrase)
+ *   speech      MSG_WAKE           assistant,  wake word heard (wake.*; text = phrase)
+ *                                  speech
  *   assistant   MSG_LISTEN         speech      take an utterance (endpoint; listen.from_position)
  *   assistant   MSG_LISTEN_STOP    speech      forget the utterance of `session` (endpoint)
  *   speech      MSG_SPEECH_START   assistant   first voiced frame (at_usec = its time)
- *   speech      MSG_SPEECH_END     assistant   end of speech (end.reason; end.last_voiced_usec)
- *   speech      MSG_TRANSCRIPT     assistant   text; code 0, or -ECONNRESET recogniser lost,
- *                                              -ENODATA nothing understood, -ENODEV there is
+ *   speech      MSG_SPEECH_END     assistant,  end of speech (end.reason; end.last_voiced_usec)
+ *                                  speech
+ *   speech      MSG_TRANSCRIPT     assistant,  text; code 0, or -ECONNRESET recogniser lost,
+ *                                  web         -ENODATA nothing understood, -ENODEV there is
  *                                              no microphone or it is turned off (text: why).
  *                                              With -ENODATA json may say what to ask back:
  *                                              {unsure: true, alternatives: [a, b]}, or
  *                                              {broken: true, guess}: it broke off
  *   web, app    MSG_TEXT           assistant   a typed sentence (text; origin, endpoint;
  *                                              input.speak; part = source)
- *   web, app    MSG_ANNOUNCE       assistant   the box shall say a text (text; origin)
+ *   app         MSG_ANNOUNCE       assistant   the box shall say a text (text; origin)
  *   assistant   MSG_UNDERSTAND     intent      text -> meaning (text; origin, endpoint)
  *   intent      MSG_INTENT         assistant   json {intent, slots{name:{value,text}},
  *                                              template, response?}; code -ENOENT: no match
@@ -35,26 +40,34 @@
  *   speech      MSG_SAY_START      assistant   first audio left for the loudspeaker (say.serial)
  *   speech      MSG_SAID           assistant   drained (code 0), cut (-ECANCELED), failed
  *   assistant   MSG_HUSH           speech      stop speaking at once (endpoint)
- *   assistant   MSG_STATE          all         a conversation's state changed (endpoint; text = its
+ *   assistant   MSG_STATE          web, app    a conversation's state changed (endpoint; text = its
  *                                              name); that of ENDPOINT_BOX is the whole's
  *   assistant   MSG_SESSION        app (store) json of core/session_doc.h, once a session, to be
  *                              web             committed; origin, endpoint
  *   assistant   MSG_SESSION_MORE   app (store) the same session as it ended: sound, being cut; worth
  *                              web             no commit of its own
  *   app         MSG_STORED         assistant   code of the commit (session)
- *   assistant   MSG_ANSWER         web, app    an asker is answered (origin; text, json, code)
- *   home        MSG_DEVICES        intent,web  json [{id,name,aliases,area,kind,class?,can,
- *                                              state}]
+ *   assistant   MSG_ANSWER         web, app    an asker is answered (origin; text, json, code); the
+ *                                              bus answers -EBUSY to what it refuses
+ *   home        MSG_DEVICES        intent, web json [{id,name,aliases,area,kind,class?,can,
+ *                                  assistant,  state}]
+ *                                  app
  *   home        MSG_DEVICE         web, app    json one device's new state
  *   intent      MSG_GRAMMAR        speech      text = path of the FSG file; json [words]
- *   speech,app  MSG_LEVEL          web         level.* about ten times a second
- *   any         MSG_FAULT          web, app    a part failed (code < 0) or recovered (0):
- *                                              part = its name, text = words
- *   app         MSG_SETTINGS       all         settings changed (text = key)
- *   hal, web,   MSG_BUTTON         assistant   pressed (origin; one that asks gets MSG_ANSWER: 0 with
- *   app                                        the session's json when it is over, -ENODEV, -EBUSY,
+ *   speech      MSG_LEVEL          web         level.* about ten times a second, while somebody looks
+ *   any         MSG_FAULT          core/health a part failed (code < 0) or recovered (0):
+ *                                  web, app,   part = its name, text = words
+ *                                  assistant,
+ *                                  speech
+ *   app         MSG_SETTINGS       speech, app settings changed (text = key)
+ *                                  intent,
+ *                                  assistant
+ *   app, web    MSG_BUTTON         assistant   pressed (origin; one that asks gets MSG_ANSWER: 0 with
+ *                                              the session's json when it is over, -ENODEV, -EBUSY,
  *                                              -ECANCELED: Jarvis was speaking and is quiet now)
- *   hal via app MSG_MUTE           speech      mute.on
+ *   app         MSG_MUTE           speech,     the microphone was turned off or on (mute.on)
+ *                                  web,
+ *                                  assistant
  *
  * Threads: see core/bus.h. */
 #ifndef JARVIS_CORE_MSG_H
