@@ -311,12 +311,21 @@ static bool progress_fits(const struct stt *s, uint32_t serial)
     return serial - answered - 1 <= sent - answered;
 }
 
+/* A frame that was garbled on its way, or comes from a helper that somebody has taken over: nothing
+ * is heard that lies after what was listened to. */
+static bool progress_is_sane(const struct wire_progress *p)
+{
+    if (p->state > WIRE_WHOLE || p->heard > 1)
+        return false;
+    return !p->heard || (p->from_position < p->to_position && p->to_position <= p->position &&
+                         isfinite(p->score));
+}
+
 static void on_hit(struct stt *s, const struct wire_progress *p)
 {
     struct wake_hit hit = { p->from_position, p->to_position, p->score, "" };
 
-    if (p->from_position >= p->to_position || !isfinite(p->score))
-        return;
+    must(p->from_position < p->to_position && p->to_position <= p->position);
     str_copy(hit.phrase, sizeof(hit.phrase), s->deps.settings->wake_phrase);
     if (s->deps.on_wake)
         s->deps.on_wake(&hit, s->deps.user);
@@ -332,8 +341,10 @@ static void on_progress(struct stt *s, const struct rpc_frame *f)
     atomic_store(&s->sound_answered, f->serial);
     if (backlog(s) <= 0 && atomic_exchange(&s->is_late, false))
         stt_fault(s, 0, "keeps up with the sound again");
+    if (!progress_is_sane(&p))
+        return; /* it answers, but says nothing */
     if (f->type == UTT_PROGRESS)
-        atomic_store(&s->utt_state, p.state <= WIRE_WHOLE ? p.state : WIRE_WHOLE);
+        atomic_store(&s->utt_state, p.state);
     else if (p.heard)
         on_hit(s, &p);
 }

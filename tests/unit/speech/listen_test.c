@@ -66,7 +66,7 @@ static void got_audio(struct got *g, const struct rpc_frame *f)
     if (f->type == WAKE_AUDIO && g->wakes == WAKES_AT) { /* heard in this one */
         p.heard = 1;
         p.from_position = head.position;
-        p.to_position = head.position + n;
+        p.position = p.to_position = head.position + n;
         p.score = 5.0;
     }
     if (g->samples == 0)

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* speech: frames between jarvisd and the recogniser that are lost, come twice, are cut, garbled or
+ * answer somebody else. This program plays both helpers; the folder it is started from names the
+ * fault (a helper has neither environment nor files).
+ *
+ * Three sessions in a row: each has one transcript at most, a transcript is what was said or an
+ * error, and the fault costs no other session but its own. */
+#include "speech/speech.h"
+
+#include "base/must.h"
+#include "rig.h"
+#include "speech/wire.h"
+
+#include <sys/stat.h>
+
+enum kind { NOTHING, LOSE, REPEAT, CUT, GARBLE, ALIEN, MAGIC, KINDS_N };
+enum { SESSIONS = 3, FAULTY_MS = 600, ONE_UTTERANCE = 160 };
+
+static const char *const kinds[KINDS_N] = { "nothing", "lose", "repeat", "cut",
+                                            "garble",  "alien", "magic" };
+
+/* ---- the helpers' side ----------------------------------------------------------------------- */
+
+static unsigned bad_type, bad_kind, bad_nth, bad_seen;
+
+static void answer(uint16_t type, uint32_t serial, const void *payload, size_t len)
+{
+    uint8_t copy[256];
+    const bool is_hit = type == bad_type && ++bad_seen == bad_nth;
+    const enum kind kind = is_hit ? (enum kind)bad_kind : NOTHING;
+
+    memcpy(copy, payload, len);
+    for (size_t i = 0; kind == GARBLE && i < len; i++)
+        copy[i] ^= (uint8_t)(0x5a + i);
+    if (kind == LOSE)
+        return;
+    if (kind == MAGIC && write(HELPER_FD, "this is no frame", 16) == 16)
+        return;
+    for (int times = kind == REPEAT ? 2 : 1; times > 0; times--)
+        rpc_send(HELPER_FD, type, serial + (kind == ALIEN ? 1u << 30 : 0), copy,
+                 kind == CUT ? len / 2 : len, NULL);
+}
+
+/* Ears and voice: their frames have different types. */
+static int helper_run(void)
+{
+    static uint8_t packet[RPC_FRAME_BYTES_MAX];
+    struct wire_progress p = { 0 };
+    struct rpc_frame f;
+
+    while (rpc_recv(HELPER_FD, packet, &f, -1, NULL) > 0) {
+        const bool is_utt = f.type == UTT_AUDIO;
+
+        p.state = is_utt ? WIRE_WHOLE : WIRE_NOTHING;
+        if (is_utt || f.type == WAKE_AUDIO)
+            answer(is_utt ? UTT_PROGRESS : WAKE_PROGRESS, f.serial, &p, sizeof(p));
+        else if (f.type == STT_CONFIG)
+            answer(STT_CONFIG_OK, f.serial, "{}", 2);
+        else if (f.type == UTT_END)
+            answer(UTT_RESULT, f.serial, "{\"text\":\"done\"}", 15);
+        else if (f.type == TTS_SPEAK)
+            answer(TTS_END, f.serial, "{}", 2);
+    }
+    return 0;
+}
+
+/* "/tmp/.../bad-27-1-2/jarvis-stt" */
+static int helper_main(const char *argv0)
+{
+    const char *bad = strstr(argv0, "/bad-");
+
+    if (bad && sscanf(bad, "/bad-%u-%u-%u/", &bad_type, &bad_kind, &bad_nth) != 3)
+        return 2;
+    return helper_run();
+}
+
+/* ---- this side ------------------------------------------------------------------------------- */
+
+static struct rig rig;
+static struct speech *speech;
+static bool gave_up; /* what is owed does not come: the virtual clock goes on without */
+
+static void run(int ticks, int patience_ms)
+{
+    while (ticks-- > 0) {
+        int64_t end = rig_real_ms() + patience_ms;
+
+        audio_step(rig.audio);
+        speech_step(speech);
+        gave_up = gave_up && speech_is_busy(speech);
+        while (loop_step(rig.loop, 0) || (speech_is_busy(speech) && !gave_up)) {
+            loop_step(rig.loop, 10);
+            gave_up = rig_real_ms() >= end;
+        }
+        clock_advance_usec(&rig.clock, RIG_TICK_USEC);
+    }
+}
+
+static void open_with(unsigned type, enum kind kind, unsigned nth)
+{
+    char folder[sizeof(rig.dir)];
+
+    rig_open(&rig, true, "");
+    snprintf(folder, sizeof(folder), "%s", rig.dir);
+    snprintf(rig.dir, sizeof(rig.dir), "%.32s/bad-%u-%u-%u", folder, type, (unsigned)kind, nth);
+    assert_int_equal(mkdir(rig.dir, 0700), 0);
+    rig_play(&rig, "jarvis-stt");
+    rig_play(&rig, "jarvis-tts");
+    const struct speech_deps d = { .loop = rig.loop, .bus = rig.bus, .audio = rig.audio,
+                                   .settings = &rig.settings, .paths = &rig.paths };
+
+    assert_int_equal(speech_new(&speech, &d, NULL), 0);
+    assert_int_equal(speech_start(speech, NULL), 0);
+    gave_up = false;
+}
+
+static void close_with(void)
+{
+    char folder[sizeof(rig.dir)];
+
+    speech = speech_free(speech);
+    snprintf(folder, sizeof(folder), "%s", rig.dir);
+    rig_close(&rig);
+    *strrchr(folder, '/') = '\0';
+    assert_int_equal(rmdir(folder), 0);
+}
+
+/* One sentence is said; whoever asked stops to listen, as the assistant does at its deadline. */
+static void say_one(uint64_t session, int patience_ms)
+{
+    static int16_t loud[16000 / 2];
+    struct msg *m = msg_new(MSG_LISTEN, session);
+
+    assert_non_null(m);
+    m->listen.from_position = UINT64_MAX;
+    m->endpoint = ENDPOINT_BOX;
+    bus_post(rig.bus, m);
+    for (size_t i = 0; i < sizeof(loud) / sizeof(loud[0]); i++)
+        loud[i] = i % 64 < 32 ? 8000 : -8000;
+    rig_hear(&rig, loud, sizeof(loud) / sizeof(loud[0]));
+    run(ONE_UTTERANCE, patience_ms);
+    rig_post(&rig, MSG_LISTEN_STOP, session, NULL, 0);
+    run(20, patience_ms);
+}
+
+/* 'd' what was said, 'e' an error in words, '-' nothing; '2' more than one. */
+static char outcome(uint64_t session)
+{
+    char found = '-';
+
+    for (size_t i = 0; i < rig.n; i++) {
+        const struct rig_line *l = &rig.log[i];
+
+        if (l->type != MSG_TRANSCRIPT || l->session != session)
+            continue;
+        if (found != '-')
+            return '2';
+        if (l->code == 0 && strcmp(l->text, "done") != 0)
+            return 'w';
+        found = l->code == 0 ? 'd' : l->text[0] ? 'e' : 'm';
+    }
+    return found;
+}
+
+/* clang-format off */
+static const struct {
+    unsigned type, nth;
+    enum kind kind;
+    const char *want; /* the sessions in order; '?': one at most */
+} cases[] = {
+    { UTT_RESULT, 2, NOTHING, "ddd" },
+    { UTT_RESULT, 2, LOSE,    "d-d" },
+    { UTT_RESULT, 2, REPEAT,  "ddd" },
+    { UTT_RESULT, 2, CUT,     "ded" },
+    { UTT_RESULT, 2, GARBLE,  "ded" },
+    { UTT_RESULT, 2, ALIEN,   "d-d" },
+    { UTT_RESULT, 2, MAGIC,   "ded" },
+    { UTT_PROGRESS, 3, LOSE,   "ddd" },
+    { UTT_PROGRESS, 3, REPEAT, "ddd" },
+    { UTT_PROGRESS, 3, CUT,    "ddd" },
+    { UTT_PROGRESS, 3, GARBLE, "ddd" },
+    { UTT_PROGRESS, 3, ALIEN,  "ddd" },
+    { UTT_PROGRESS, 3, MAGIC,  "eee" }, /* each new process sends it again */
+    { WAKE_PROGRESS, 3, LOSE,   "ddd" },
+    { WAKE_PROGRESS, 3, REPEAT, "ddd" },
+    { WAKE_PROGRESS, 3, CUT,    "ddd" },
+    { WAKE_PROGRESS, 3, GARBLE, "ddd" },
+    { WAKE_PROGRESS, 3, ALIEN,  "ddd" },
+    { STT_CONFIG_OK, 1, LOSE,   "???" },
+    { STT_CONFIG_OK, 1, REPEAT, "ddd" },
+    { STT_CONFIG_OK, 1, CUT,    "???" },
+    { STT_CONFIG_OK, 1, GARBLE, "???" },
+    { STT_CONFIG_OK, 1, MAGIC,  "???" },
+};
+/* clang-format on */
+
+static void a_bad_frame_costs_one_session_at_most(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const int patience_ms = cases[i].kind == NOTHING || cases[i].kind == REPEAT
+                                    ? RIG_PATIENCE_MS : FAULTY_MS;
+        char got[SESSIONS + 1] = "";
+        bool is_as_wanted = true;
+
+        open_with(cases[i].type, cases[i].kind, cases[i].nth);
+        run(20, patience_ms);
+        for (uint64_t s = 1; s <= SESSIONS; s++)
+            say_one(s, patience_ms);
+        for (unsigned s = 0; s < SESSIONS; s++) {
+            got[s] = outcome(s + 1);
+            is_as_wanted &= cases[i].want[s] == '?' ? strchr("-ed", got[s]) != NULL
+                                                    : cases[i].want[s] == got[s];
+        }
+        assert_null(rig_find(&rig, MSG_WAKE, 0)); /* nobody has said its name */
+        close_with();
+        if (!is_as_wanted || must_broken() > 0)
+            fail_msg("frame %u, %s, the %u.: '%s', not '%s' %s", cases[i].type, kinds[cases[i].kind],
+                     cases[i].nth, got, cases[i].want, must_broken() > 0 ? must_broken_at() : "");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bad_frame_costs_one_session_at_most),
+    };
+
+    if (argc > 0 && (rig_is_called(argv[0], "jarvis-stt") || rig_is_called(argv[0], "jarvis-tts")))
+        return helper_main(argv[0]);
+    return cmocka_run_group_tests_name("frames", tests, NULL, NULL);
+}
