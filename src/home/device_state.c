@@ -160,9 +160,12 @@ void state_keep(struct device_state *ret, const cJSON *json, const struct device
     str_copy(s.mode, sizeof(s.mode), json_str(json, "mode", ""));
     s.at_ms = json_int(json, "at", 0, JSON_INT_MAX, 0);
     keep_number(&s, PROP_TARGET, &s.target, cJSON_GetObjectItemCaseSensitive(json, "target"));
-    keep_number(&s, PROP_MEASURED, &s.measured, cJSON_GetObjectItemCaseSensitive(json, measured));
+    if (d->kind == KIND_SENSOR || d->kind == KIND_CLIMATE)
+        keep_number(&s, PROP_MEASURED, &s.measured,
+                    cJSON_GetObjectItemCaseSensitive(json, measured));
     keep_state(&s, cJSON_GetObjectItemCaseSensitive(json, "state"), d);
-    if (color[0] == '#' && strlen(color) + 1 == sizeof(s.color)) {
+    if (color[0] == '#' && strlen(color) + 1 == sizeof(s.color) &&
+        strspn(color + 1, "0123456789abcdefABCDEF") == strlen(color + 1)) {
         memcpy(s.color, color, sizeof(s.color));
         s.known |= 1u << PROP_COLOR;
     }
