@@ -317,8 +317,6 @@ static int fill_rest(struct read *rd, struct err *e)
     return fill_reports(d, e);
 }
 
-/* ---- checks of the whole device --------------------------------------------------------- */
-
 /* ---- what is heard and what can be asked ------------------------------------------------- */
 
 static int add_report(struct read *rd, enum device_prop prop, const char *topic, const char *key,
@@ -390,8 +388,6 @@ static void find_commands(struct read *rd)
 
 /* ---- checks of the whole device --------------------------------------------------------- */
 
-static const char needs_words[] = "or say via: (home, zigbee2mqtt, tasmota, shelly, esphome)";
-
 static int check_needs(const struct device *device, struct err *e)
 {
     const struct mqtt_device *d = mqtt_device_of(device);
@@ -399,14 +395,18 @@ static int check_needs(const struct device *device, struct err *e)
 
     if (kind & (IS_LIGHT | IS_SWITCH | IS_COVER | IS_SCENE | IS_LOCK) &&
         !d->field[FIELD_COMMAND_TOPIC])
-        return err_set(e, -EINVAL, "command_topic: is missing; write it %s", needs_words);
+        return err_set(e, -EINVAL, "command_topic: is missing; write it or say via: (%s)",
+                       preset_names);
     if (device->kind == KIND_CLIMATE &&
         (!d->field[FIELD_TARGET_TOPIC] || !d->field[FIELD_TARGET_PAYLOAD]))
-        return err_set(e, -EINVAL, "temperature_topic: is missing; write it %s", needs_words);
+        return err_set(e, -EINVAL, "temperature_topic: is missing; write it or say via: (%s)",
+                       preset_names);
     if (device->kind == KIND_BINARY_SENSOR && !d->field[FIELD_STATE_TOPIC])
-        return err_set(e, -EINVAL, "state_topic: is missing; write it %s", needs_words);
+        return err_set(e, -EINVAL, "state_topic: is missing; write it or say via: (%s)",
+                       preset_names);
     if (device->kind == KIND_SENSOR && !d->field[FIELD_MEASURED_TOPIC])
-        return err_set(e, -EINVAL, "state_topic: is missing; write it %s", needs_words);
+        return err_set(e, -EINVAL, "state_topic: is missing; write it or say via: (%s)",
+                       preset_names);
     for (int f = 0; f < FIELD_N; f++)
         if (d->field[f] && strlen(d->field[f]) > DEVICE_PAYLOAD_BYTES_MAX)
             return err_set(e, -ENAMETOOLONG, "topic: makes a payload longer than %d bytes",
