@@ -21,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -116,7 +117,8 @@ static const int refused[] = {
 #endif
     SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kill, SYS_tkill,
     SYS_pidfd_open, SYS_pidfd_getfd, SYS_pidfd_send_signal, SYS_kcmp, SYS_setpriority,
-    SYS_sched_setscheduler, SYS_sched_setattr,
+    SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_sched_setscheduler, SYS_sched_setattr,
+    SYS_sched_setparam, SYS_sched_setaffinity, SYS_ioprio_set,
     /* the file system's shape, and files beside those it was given */
     SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns,
     SYS_open_by_handle_at, SYS_mknodat, SYS_symlinkat, SYS_linkat, SYS_unlinkat, SYS_renameat2,
@@ -137,7 +139,10 @@ static const int refused[] = {
 
 static const int refused_exec[] = { SYS_execve, SYS_execveat };
 
-enum { FILTER_MAX = 16 + 2 * (int)(COUNT(refused) + COUNT(refused_exec)) };
+/* Their first argument names a process: none but itself (0 too). abort() and getrlimit() need them. */
+static const int of_itself[] = { SYS_tgkill, SYS_prlimit64 };
+
+enum { FILTER_MAX = 16 + 2 * (int)(COUNT(refused) + COUNT(refused_exec)) + 6 * (int)COUNT(of_itself) };
 
 struct filter {
     struct sock_filter code[FILTER_MAX];
@@ -158,6 +163,16 @@ static void emit_refusal(struct filter *f, long nr, uint32_t answer)
 }
 
 #ifdef ARCH_OURS
+static void emit_of_itself(struct filter *f, long nr)
+{
+    emit(f, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)nr, 0, 5);
+    emit(f, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0]), 0, 0);
+    emit(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0);
+    emit(f, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0);
+    emit(f, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM, 0, 0);
+    emit(f, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
+}
+
 static void filter_make(struct filter *f, bool no_exec)
 {
     const uint32_t eperm = SECCOMP_RET_ERRNO | EPERM, load = BPF_LD | BPF_W | BPF_ABS;
@@ -175,6 +190,8 @@ static void filter_make(struct filter *f, bool no_exec)
         emit_refusal(f, refused[i], eperm);
     for (size_t i = 0; no_exec && i < COUNT(refused_exec); i++)
         emit_refusal(f, refused_exec[i], eperm);
+    for (size_t i = 0; i < COUNT(of_itself); i++)
+        emit_of_itself(f, of_itself[i]);
     /* threads are made, processes are not */
     emit(f, BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3);
     emit(f, load, offsetof(struct seccomp_data, args[0]), 0, 0);

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -59,6 +60,7 @@ static int child_probe(const struct rpc_frame *f)
 {
     char text[512], path[PATH_MAX];
     struct sockaddr_un door = { .sun_family = AF_UNIX };
+    struct rlimit core;
     size_t n = 0;
 
 #define TRY(name, call) \
@@ -75,6 +77,11 @@ static int child_probe(const struct rpc_frame *f)
     TRY("usr", open("/usr/bin", O_RDONLY));
     TRY("fork", fork());
     TRY("kill", kill(getppid(), 0));
+    TRY("tgkill", syscall(SYS_tgkill, getppid(), getppid(), 0));
+    TRY("queue", sigqueue(getppid(), 0, (union sigval){ 0 }));
+    TRY("limit", prlimit(getppid(), RLIMIT_CORE, NULL, &core));
+    TRY("itself", syscall(SYS_tgkill, getpid(), gettid(), 0)); /* abort() */
+    TRY("limits", getrlimit(RLIMIT_CORE, &core));
     snprintf(path, sizeof(path), "%.*s/model", (int)f->len, (const char *)f->payload);
     TRY("named", open(path, O_RDONLY));
     confine_calls(true);
@@ -299,6 +306,7 @@ static void test_is_confined(void **state)
     readable = NULL;
     assert_string_equal(f->text, "inet=EPERM unix=EPERM connect=EPERM state=EACCES write=EACCES "
                                  "unlink=EACCES passwd=EACCES usr=done fork=EPERM kill=EPERM "
+                                 "tgkill=EPERM queue=EPERM limit=EPERM itself=done limits=done "
                                  "named=done exec=EPERM secret=0");
     assert_true(file_exists(kept));
     dir_remove(dir);
