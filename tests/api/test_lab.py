@@ -62,7 +62,9 @@ def test_human_wake_word_then_command(tmp_path):
 
 def test_other_words_wake_nobody(tmp_path):
     wav = say("The weather was lovely and we had a long walk along the river.", tmp_path / "in.wav")
-    assert [e for e in hear(wav) if e["event"] == "wake"] == []
+    p = subprocess.run([str(BIN / "jarvis-lab"), "hear", str(wav)], capture_output=True, text=True, timeout=120)
+    assert p.returncode == 0 and p.stdout == ""
+    assert "in.wav: the wake word was not heard" in p.stderr
 
 
 def test_bad_files_are_named(tmp_path):

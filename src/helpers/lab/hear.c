@@ -30,6 +30,7 @@ struct hear {
     const char *file;        /* being heard; NULL: nobody listens to events yet */
     int64_t file_usec;       /* virtual time of its first sample */
     char root[PATHS_BYTES];  /* temporary; removed at the end */
+    bool is_woken;           /* by the file being heard */
 };
 
 struct hear_opts {
@@ -109,6 +110,7 @@ static void hear_on_msg(const struct msg *m, void *user)
 {
     struct hear *h = user;
 
+    h->is_woken |= m->type == MSG_WAKE;
     for (size_t i = 0; h->file && i < sizeof(hear_events) / sizeof(hear_events[0]); i++) {
         AUTO_JSON *j = NULL;
         AUTO_FREE char *text = NULL;
@@ -138,6 +140,7 @@ static int hear_run(struct hear *h, const char *name, struct err *e)
 
     h->file = name;
     h->file_usec = clock_mono_usec(&h->clock);
+    h->is_woken = false;
     while (quiet_ms < TAIL_MS) {
         int r = bench_tick(&h->bench, e);
 
@@ -151,6 +154,8 @@ static int hear_run(struct hear *h, const char *name, struct err *e)
             return err_set(e, -ETIMEDOUT, "%s: the session did not end", name);
     }
     h->file = NULL;
+    if (!h->is_woken) /* no event is no answer to who waits for one */
+        fprintf(stderr, "jarvis-lab: %s: the wake word was not heard\n", name);
     return 0;
 }
 
