@@ -106,11 +106,14 @@ function showAnswer(kind, text) {
   box.textContent = text;
 }
 
+// What is typed in this tab is one conversation: a question of Jarvis can be answered.
+const conversation = 1 + Math.floor(Math.random() * (2 ** 52 - 1));
+
 async function ask(message) {
   const response = await fetch('/api/chat', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ message, speak: byId('speak').checked }),
+    body: JSON.stringify({ message, speak: byId('speak').checked, conversation }),
     signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
   });
   const answer = await response.json();

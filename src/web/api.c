@@ -132,6 +132,15 @@ static int call_answered(struct call *c, int deadline_ms)
     return call_problem(c, status, "%s", answer && answer[0] ? answer : "no details");
 }
 
+/* Where a sentence over HTTP belongs: the client's own conversation, else one of this request. */
+static uint64_t chat_endpoint(uint64_t conversation, uint64_t token)
+{
+    const uint64_t named = UINT64_C(1) << 55;
+
+    must(conversation <= JSON_INT_MAX && token < named);
+    return endpoint_of(ORIGIN_HTTP, conversation ? named | conversation : token);
+}
+
 int api_chat(struct call *c)
 {
     AUTO(message_done) struct message m = { 0 };
@@ -155,7 +164,7 @@ int api_chat(struct call *c)
     msg->text = STEAL(m.text);
     msg->part = "web"; /* the session's source */
     msg->origin = (struct origin){ .kind = ORIGIN_HTTP, .client = token };
-    msg->endpoint = endpoint_of(ORIGIN_HTTP, token);
+    msg->endpoint = chat_endpoint(m.conversation, token);
     msg->input.speak = m.speak;
     bus_post(c->parts->bus, STEAL(msg));
     return MHD_YES;

@@ -16,7 +16,13 @@
     { "ref", FIELD_UINT, MESSAGE_AT(ref), .max = MESSAGE_REF_MAX,                                \
       .help = "a number of your own; its `answer` carries the same" }
 
-static const struct field chat_rows[] = { SENTENCE_ROW, SPEAK_ROW };
+static const struct field chat_rows[] = {
+    SENTENCE_ROW,
+    SPEAK_ROW,
+    { "conversation", FIELD_UINT, MESSAGE_AT(conversation), .min = 1, .max = JSON_INT_MAX,
+      .help = "a number of your own, drawn at random: sentences with the same belong together, so that a "
+              "question can be answered and a language model remembers; without it each stands alone" },
+};
 static const struct field text_rows[] = { SENTENCE_ROW, SPEAK_ROW, REF_ROW };
 static const struct field listen_rows[] = { REF_ROW };
 const struct fields chat_fields = FIELDS(struct message, chat_rows);

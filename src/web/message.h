@@ -23,6 +23,7 @@ struct message {
     char *text;   /* owned; the sentence, blanks around it cut; NULL for MESSAGE_LISTEN */
     bool speak;   /* say the answer aloud as well */
     uint16_t ref; /* chosen by the client, comes back with the answer; 0: none */
+    uint64_t conversation; /* chosen by the client; 0: a conversation of its own */
 };
 
 /* What a WebSocket message of this kind holds beside its "type". */

@@ -74,6 +74,19 @@ def test_unmatched_text_is_answered_by_the_model(house, model):
     assert len(m.asked) == 1  # a command never leaves the house
 
 
+def test_sentences_of_one_conversation_belong_together(house, model):
+    m = model(["It is blue."])
+    h = start(house(broker=False), m)
+    for conversation in (7001, 7001, 7002, None):
+        body = {"message": "what colour has the sea"}
+        if conversation:
+            body["conversation"] = conversation
+        status, _, _ = h.http("POST", "/api/chat", body)
+        assert status == 200
+    remembered = [sum(1 for turn in asked["messages"] if turn["role"] == "user") for asked in m.asked]
+    assert remembered == [1, 2, 1, 1]
+
+
 def test_model_down_is_said_honestly(house, model):
     m = model([])
     h = start(house(broker=False), m)

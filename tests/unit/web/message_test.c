@@ -29,6 +29,8 @@ static const struct {
     { chat_parse, "{\"message\":\" \\n hi\\tyou \"}", 0, "hi you", MESSAGE_TEXT, false, 0 },
     { chat_parse, "{\"message\":\"h\u00e9\",\"speak\":true,\"more\":[1]}", 0, "h\u00e9",
       MESSAGE_TEXT, true, 0 },
+    { chat_parse, "{\"message\":\"a\",\"conversation\":0}", -ERANGE, "conversation", 0, false, 0 },
+    { chat_parse, "{\"message\":\"a\",\"conversation\":1.5}", -EINVAL, "conversation", 0, false, 0 },
     { chat_parse, "{}", -EINVAL, "missing", 0, false, 0 },
     { chat_parse, "null", -EINVAL, "object", 0, false, 0 },
     { chat_parse, "", -EINVAL, "nothing", 0, false, 0 },
