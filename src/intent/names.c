@@ -8,6 +8,7 @@
 #include "intent/spoken.h"
 
 #include <string.h>
+#include <strings.h>
 
 struct filling {
     struct names *names;
@@ -224,6 +225,58 @@ static int device_add(struct filling *f, const cJSON *d)
     return r;
 }
 
+/* Whether another device bears this name; in_other_room: one of another room. */
+static bool is_borne(const struct names *all, const struct named *by, const char *name,
+                     bool in_other_room)
+{
+    for (const struct named *n = all->devices; n; n = n->next)
+        if (n != by && strcasecmp(n->name, name) == 0 &&
+            (!in_other_room || !n->area || strcasecmp(n->area, by->area) != 0))
+            return true;
+    return false;
+}
+
+/* Of two lamps of one name the recogniser must hear the room, else it hears the box's own: "the
+ * bedroom ceiling light", "the ceiling light in the bedroom". `like`: a value of the device. */
+static int room_forms_add(struct filling *f, const struct value *like)
+{
+    static const char *const joints[] = { " ", " in the ", " in " };
+    const struct named *n = like->named;
+    int r = 0;
+
+    if (!n->area || !is_borne(f->names, n, n->name, true))
+        return 0;
+    for (size_t i = 0; r == 0 && i < sizeof(joints) / sizeof(joints[0]); i++) {
+        AUTO_STR text = STR_INIT;
+
+        str_addf(&text, "%s%s%s", i == 0 ? n->area : n->name, joints[i],
+                 i == 0 ? n->name : n->area);
+        if (text.failed)
+            return no_memory(f);
+        if (!is_borne(f->names, n, str_text(&text), false))
+            r = forms_add(&f->name_tail, f, str_text(&text), like);
+    }
+    return r;
+}
+
+static int rooms_add(struct filling *f)
+{
+    const struct named *done = NULL;
+    struct value **end = f->name_tail;
+    int r = 0;
+
+    for (struct value *v = f->names->name.values; r == 0 && v; v = v->next) {
+        const bool is_last = &v->next == end;
+
+        if (v->named != done)
+            r = room_forms_add(f, v);
+        done = v->named;
+        if (is_last)
+            break;
+    }
+    return r;
+}
+
 int names_new(struct names **ret, const cJSON *devices, const struct numbers *numbers, bool spoken,
               struct err *e)
 {
@@ -248,6 +301,12 @@ int names_new(struct names **ret, const cJSON *devices, const struct numbers *nu
             continue;
         }
         r = device_add(&f, d);
+        if (r < 0)
+            return r;
+    }
+    if (spoken) {
+        int r = rooms_add(&f);
+
         if (r < 0)
             return r;
     }

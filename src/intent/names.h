@@ -5,6 +5,7 @@
  * {domain = kind, area, device_class}. A name with a number in it is known in each way of
  * writing it, as far as the language has number words: "TV 2", "TV2", "tv two"; "Lamp two",
  * "lamp 2". Case, accents and joints are base/fold.h's. Areas are the devices' areas, each once.
+ * Where devices of several rooms bear one name, the spoken forms also name the room.
  * The lists swap whole: nothing else of the catalogue changes.
  * Threads: one owner; constant after names_new(). */
 #ifndef JARVIS_INTENT_NAMES_H

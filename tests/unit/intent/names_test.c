@@ -28,6 +28,10 @@ static void names_that_are_shared(void **state)
         { "Cellar", "turn on the ceiling", "a|b" },
         { "", "turn on the ceiling", "a|b" },
         { "Kitchen", "turn on the ceiling in the bedroom", "a" },
+        { "Kitchen", "turn on the bedroom ceiling", "a" }, /* as the recogniser can hear it */
+        { "", "turn on the kitchen ceiling", "b" },
+        { "Bedroom", "turn off the ceiling in the kitchen", "b" },
+        { "Kitchen", "turn on the bedroom free lamp", "" },
         { "Kitchen", "open the ceiling", "c" },
         { "Kitchen", "turn on the ceiling in the attic", "" },
         { "Kitchen", "turn on the free lamp in the attic", "d" },
