@@ -251,10 +251,13 @@ int app_new(struct app **ret, const struct app_opts *o, struct err *e)
 
 struct app *app_free(struct app *a)
 {
+    bool hangs;
+
     if (!a)
         return NULL;
     loop_timer_free(a->beat_timer);
     a->slow = slow_end(a->slow, DEADLINE_STOP_SLOW_MS); /* its answers go to the parts below */
+    hangs = a->slow != NULL;
     hardware_close(a);
     commands_free(a->commands);
     web_free(a->web);
@@ -264,7 +267,8 @@ struct app *app_free(struct app *a)
     intent_free(a->intent);
     speech_free(a->speech);
     audio_free(a->audio);
-    store_reader_free(a->slow_reader);
+    if (!hangs)
+        store_reader_free(a->slow_reader);
     store_reader_free(a->reader);
     store_close(a->store); /* its last answers still go through the keeper */
     keeper_free(a->keeper);
@@ -274,7 +278,8 @@ struct app *app_free(struct app *a)
     loop_free(a->loop);
     log_free(a->log);
     json_free(a->complaints);
-    free(a);
+    if (!hangs) /* else a job still reads folders, settings and history by it */
+        free(a);
     return NULL;
 }
 

@@ -233,8 +233,8 @@ struct slow *slow_end(struct slow *s, int wait_ms)
     if (!s)
         return NULL;
     if (worker_end(s->worker, wait_ms) < 0) {
-        loop_io_free(s->io); /* all else is still used by the thread that hangs in a job */
-        return NULL;
+        s->io = loop_io_free(s->io);
+        return s; /* all else is still used by the thread that hangs in a job */
     }
     slow_deliver(s);
     must(!s->todo.first && s->stats.waiting == 0);

@@ -48,7 +48,8 @@ struct slow_stats {
 
 /* `health` may be NULL (not watched). -EAGAIN, -ENOMEM, -ENOSPC. */
 int slow_new(struct slow **ret, struct loop *loop, struct health *health, struct err *e);
-/* Runs what must be run, waits for it up to `wait_ms`, answers the rest with -ECANCELED. */
+/* Runs what must be run, waits for it up to `wait_ms`, answers the rest with -ECANCELED. NULL; itself
+ * where a job hangs: what that job uses must never be freed. */
 struct slow *slow_end(struct slow *s, int wait_ms);
 int slow_post(struct slow *s, const struct slow_job *job, struct err *e);
 /* Waits up to `wait_ms` until nothing is queued or running, delivering what is done. 0 or

@@ -221,6 +221,26 @@ static void stuck_main(struct worker *w, void *user)
     sem_wait(user);
 }
 
+/* A job that hangs keeps what it uses: whoever ends the worker is told. */
+static void a_job_that_hangs_is_told(void **state)
+{
+    static struct rig g; /* outlives the test, as the contract asks */
+    static struct job hangs = { .rig = &g, .name = "hangs", .waits = true };
+    const struct slow_job slow = { "hangs", job_run, job_done, &hangs, 1, false };
+
+    (void)state;
+    rig_new(&g, false);
+    assert_int_equal(slow_post(g.slow, &slow, NULL), 0);
+    sem_wait(&g.entered);
+    assert_ptr_equal(slow_end(g.slow, 1), g.slow);
+    assert_string_equal(g.trace, ""); /* done() was not called */
+    health_free(g.health);
+    bus_free(g.bus);
+    loop_free(g.loop);
+    sem_post(&g.gate);
+    sched_yield();
+}
+
 /* A thread that hangs is left alone and no longer watched, and may beat once more. */
 static void a_worker_that_hangs_is_given_up(void **state)
 {
@@ -273,6 +293,7 @@ int main(void)
         cmocka_unit_test(it_is_bounded_in_count_and_bytes),
         cmocka_unit_test(the_end_runs_what_must_be),
         cmocka_unit_test(a_worker_is_named_masked_and_ends),
+        cmocka_unit_test(a_job_that_hangs_is_told),
         cmocka_unit_test(a_worker_that_hangs_is_given_up),
         cmocka_unit_test(resting_is_not_late),
     };
