@@ -98,6 +98,8 @@ static void print_state(const cJSON *state, FILE *out)
     bool first = true;
     const cJSON *v;
 
+    if (!cJSON_IsObject(state))
+        state = NULL; /* what has no names is no state */
     cJSON_ArrayForEach(v, state)
     {
         bool skip = false;
