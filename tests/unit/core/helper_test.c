@@ -2,6 +2,7 @@
 /* tests/unit/core/helper_test.c - a helper is started, talked to, lost, silenced and restarted.
  *
  * The helper is this very program with a first argument that names how it behaves. */
+#include "lib/hurt.h"
 #include "core/helper.h"
 
 #include "base/confine.h"
@@ -337,13 +338,13 @@ static void test_seconds_of_audio_fit(void **state)
 
     start(f, "echo", 0, 0);
     UNTIL(f, f->ups >= 1);
-    kill(helper_pid(f->h), SIGSTOP);
+    hurt(helper_pid(f->h), SIGSTOP);
     for (int i = 0; i < 100; i++) /* two seconds in blocks of 20 ms */
         assert_int_equal(helper_send(f->h, ECHO, (uint32_t)i, block, sizeof(block), &e), 0);
     for (int i = 0; i < 100000 && helper_send(f->h, ECHO, 0, block, sizeof(block), &e) == 0; i++)
         ;
     assert_int_equal(helper_send(f->h, ECHO, 0, block, sizeof(block), &e), -EAGAIN);
-    kill(helper_pid(f->h), SIGCONT);
+    hurt(helper_pid(f->h), SIGCONT);
     UNTIL(f, f->frames >= 100);
 }
 
@@ -355,7 +356,7 @@ static void test_restarts(void **state)
     start(f, "echo", 0, 0);
     UNTIL(f, f->ups >= 1);
     first = helper_pid(f->h);
-    kill(first, SIGKILL);
+    hurt(first, SIGKILL);
     UNTIL(f, f->ups >= 2);
     assert_int_equal(f->downs, 1);
     assert_string_equal(f->why, "test-helper: was killed by signal 9 (Killed)");
@@ -395,7 +396,7 @@ static void test_stopped_process_is_replaced(void **state)
 
     start(f, "echo", 20, 2000);
     UNTIL(f, f->ups >= 1);
-    kill(helper_pid(f->h), SIGSTOP);
+    hurt(helper_pid(f->h), SIGSTOP);
     UNTIL(f, f->ups >= 2);
     assert_non_null(strstr(f->why, "did not answer"));
     assert_int_equal(helper_send(f->h, ECHO, 7, "alive", 5, NULL), 0);
@@ -452,9 +453,9 @@ static void test_health_resets_backoff(void **state)
     clock_init_virtual(&f->clock, 0);
     start(f, "echo", 0, 0);
     for (int i = 1; i <= 3; i++) { /* would be 0, 100, 200 ms without the ten seconds of health */
-        UNTIL(f, f->ups >= i);
+        UNTIL(f, f->ups >= i && helper_pid(f->h) > 0);
         clock_advance_usec(&f->clock, 10000000);
-        kill(helper_pid(f->h), SIGKILL);
+        hurt(helper_pid(f->h), SIGKILL);
         UNTIL(f, f->downs >= i);
     }
     UNTIL(f, f->ups >= 4);
@@ -563,8 +564,8 @@ static void test_senders_on_threads(void **state)
     for (int i = 1; i <= 3; i++) {
         int seen = f->frames;
 
-        UNTIL(f, f->ups >= i && f->frames > seen + 20);
-        kill(helper_pid(f->h), SIGKILL);
+        UNTIL(f, f->ups >= i && f->frames > seen + 20 && helper_pid(f->h) > 0);
+        hurt(helper_pid(f->h), SIGKILL);
         UNTIL(f, f->downs >= i);
     }
     atomic_store(&stop, true);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/home/home_test.c - the home part as the bus sees it: dry, and with a real broker. */
+#include "lib/hurt.h"
 #include "home/act.h"
 #include "home/home.h"
 
@@ -402,7 +403,7 @@ static void with_broker(void **state)
     assert_true(json_bool(status, "connected", false));
 
     /* frozen: too late; killed while a command waits: away */
-    kill(b.pid, SIGSTOP);
+    hurt(b.pid, SIGSTOP);
     assert_int_equal(act(&r, OFF)->code, -ETIMEDOUT);
     assert_non_null(strstr(r.last[MSG_ACTED]->text, "did not confirm"));
     ask(&r, 8, OFF);
@@ -424,14 +425,14 @@ static void too_many(void **state)
     rig_with_broker(&r, &b);
     rig_start(&r, NULL);
     UNTIL(&r, strstr(str_text(&r.faults), "mqtt 0 connected"));
-    kill(b.pid, SIGSTOP);
+    hurt(b.pid, SIGSTOP);
     for (uint64_t i = 0; i < ACT_PENDING_MAX; i++)
         ask(&r, 1000 + i, ON);
     assert_int_equal(r.count[MSG_ACTED], 0);
     ask(&r, 2000, ON);
     assert_int_equal(r.last[MSG_ACTED]->session, 2000);
     assert_int_equal(r.last[MSG_ACTED]->code, -EBUSY);
-    kill(b.pid, SIGCONT);
+    hurt(b.pid, SIGCONT);
     UNTIL(&r, r.count[MSG_ACTED] == ACT_PENDING_MAX + 1);
     assert_int_equal(act(&r, ON)->code, 0);
     ask(&r, 3000, ON); /* freed while one waits */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/home/mqtt_test.c - the link against a real mosquitto, and against peers that refuse,
  * hang up, say nothing or know only MQTT 3.1.1. */
+#include "lib/hurt.h"
 #include "mqtt_rig.h"
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
@@ -93,7 +94,7 @@ static void killed_and_back(void **state)
     UNTIL(&r, r.ups == 1);
 
     /* sent, but the broker is frozen: not confirmed, and never sent again */
-    kill(b.pid, SIGSTOP);
+    hurt(b.pid, SIGSTOP);
     assert_int_equal(mqtt_publish(r.mqtt, 5, "house/lamp", "late", NULL), 0);
     loop_step(r.loop, 50);
     assert_int_equal(r.done, 0);

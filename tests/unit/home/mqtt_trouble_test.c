@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/home/mqtt_trouble_test.c - a broker that freezes, a second box of the same name, floods. */
+#include "lib/hurt.h"
 #include "mqtt_rig.h"
 
 /* A broker that is frozen, with the link still open: what is asked of it after a while of silence is not
@@ -16,7 +17,7 @@ static void half_open(void **state)
     broker_witness(&b, "#");
     witness_ready(&r, &b);
     UNTIL(&r, r.ups == 1);
-    kill(b.pid, SIGSTOP);
+    hurt(b.pid, SIGSTOP);
     frozen = clock_mono_ms(&r.clock);
     UNTIL(&r, clock_mono_ms(&r.clock) - frozen > MQTT_FRESH_MS + 100);
     assert_int_equal(mqtt_publish(r.mqtt, 5, "house/lamp", "late", NULL), 0);
@@ -28,7 +29,7 @@ static void half_open(void **state)
     assert_int_equal(r.done_code, -ENOTCONN); /* it never left */
     assert_int_equal(r.code, -ETIMEDOUT);
     assert_non_null(strstr(r.words, "does not answer any more"));
-    kill(b.pid, SIGCONT);
+    hurt(b.pid, SIGCONT);
     UNTIL(&r, r.ups == 2);
     assert_int_equal(mqtt_publish(r.mqtt, 6, "house/lamp", "again", NULL), 0);
     UNTIL(&r, r.done == 2 && strstr(broker_heard(&b), "house/lamp again"));
@@ -56,7 +57,7 @@ static void silence(void **state)
     assert_int_equal(mqtt_publish(r.mqtt, 1, "house/lamp", "x", NULL), 0); /* after a knock */
     UNTIL(&r, r.done == 1);
     assert_int_equal(r.done_code, 0);
-    kill(b.pid, SIGSTOP);
+    hurt(b.pid, SIGSTOP);
     UNTIL(&r, r.code == -ETIMEDOUT);
     assert_false(mqtt_is_up(r.mqtt));
     rig_done(&r);

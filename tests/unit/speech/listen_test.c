@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* listen: which samples go where. The recogniser is this very program, which answers each
  * utterance with what it got: "first position, samples, breaks in the stream, wake frames". */
+#include "lib/hurt.h"
 #include "speech/listen.h"
 
 #include "rig.h"
@@ -448,7 +449,7 @@ static void does_not_wait_for_the_recogniser(void **state)
 
     (void)state;
     stt_stats(stt, &pid, &restarts, &words, &unknown);
-    kill(pid, SIGSTOP);
+    hurt(pid, SIGSTOP);
     listen_wake_set(listening, true);
     for (int i = 0; i < 1000; i++) {
         audio_step(rig.audio);
@@ -456,7 +457,7 @@ static void does_not_wait_for_the_recogniser(void **state)
         clock_advance_usec(&rig.clock, RIG_TICK_USEC);
     }
     assert_in_range(stt_dropped_blocks(stt), 1000 - 60 * WAKE_HELPER_BLOCKS, 1000);
-    kill(pid, SIGCONT);
+    hurt(pid, SIGCONT);
     tick();
     assert_false(stt_is_busy(stt));
 }

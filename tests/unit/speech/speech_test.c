@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* speech: the whole of it with both real helpers. Commands are spoken by jarvis-tts itself into
  * the simulated microphone; the test plays the assistant. */
+#include "lib/hurt.h"
 #include "speech/speech.h"
 
 #include "base/str.h"
@@ -270,7 +271,7 @@ static void survives_the_recogniser(void **state)
     hear_spoken("turn on the kitchen light");
     until(MSG_SPEECH_START, 0);
     killed = stats().stt_pid;
-    kill(killed, SIGKILL);
+    hurt(killed, SIGKILL);
     assert_int_equal(until(MSG_TRANSCRIPT, 0)->code, -ECONNRESET);
     for (int i = 0; i < 1000 && !speech_is_ready(speech); i++)
         tick();
@@ -390,7 +391,7 @@ static void works_with_its_thread(void **state)
     assert_int_equal(rig_find(&rig, MSG_SAID, 0)->code, 0);
     listen_now(2, UINT64_MAX);
     loop_step(rig.loop, 100);
-    kill(stats().stt_pid, SIGKILL);
+    hurt(stats().stt_pid, SIGKILL);
     while (!rig_find(&rig, MSG_TRANSCRIPT, 1) && rig_real_ms() < end)
         loop_step(rig.loop, 20);
     assert_int_equal(rig_find(&rig, MSG_TRANSCRIPT, 1)->code, -ECONNRESET);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tts: sentences through the real jarvis-tts into the simulated loudspeaker, on the virtual
  * clock; what becomes of them when they are hushed and when the helper is killed. */
+#include "lib/hurt.h"
 #include "base/str.h"
 #include "speech/tts.h"
 #include "speech/wire.h"
@@ -184,10 +185,10 @@ static void asks_again_what_nobody_heard(void **state)
 {
     (void)state;
     RIG_NEED_HELPERS();
-    kill(voice_pid(), SIGSTOP);
+    hurt(voice_pid(), SIGSTOP);
     tts_say(tts, 1, 1, "You will hear this.");
     loop_step(rig.loop, 0);
-    kill(voice_pid(), SIGKILL);
+    hurt(voice_pid(), SIGKILL);
     until_said(1);
     assert_int_equal(rig_find(&rig, MSG_SAID, 0)->code, 0);
     assert_non_null(rig_find(&rig, MSG_SAY_START, 0));
@@ -264,7 +265,7 @@ static void apologises_for_what_breaks_off(void **state)
     assert_non_null(rig_find(&rig, MSG_SAY_START, 0));
     tts_say(tts, 1, 2, "after");
     killed_usec = clock_mono_usec(&rig.clock);
-    kill(voice_pid(), SIGKILL);
+    hurt(voice_pid(), SIGKILL);
     until_said(2);
     said = rig_find(&rig, MSG_SAID, 0);
     assert_int_equal(said->serial, 1);
@@ -288,7 +289,7 @@ static void tells_phonemes(void **state)
     assert_non_null(json_str(phonemes, "zigbee", NULL));
     /* asked while the helper is away: answered when it is back */
     phonemes = json_free(phonemes);
-    kill(voice_pid(), SIGKILL);
+    hurt(voice_pid(), SIGKILL);
     for (int i = 0; i < 100 && voice_pid(); i++)
         loop_step(rig.loop, 20);
     assert_int_equal(tts_phonemes(tts, words, NULL), 0);
