@@ -38,6 +38,11 @@ def wait_for(what, limit_s=20, every_s=0.05):
         time.sleep(every_s)
 
 
+def helper_of(house, name):
+    """The number of a helper's process; waits while it is down, for 0 would be the whole process group."""
+    return wait_for(lambda: house.status()["speech"][name], 30)
+
+
 class Broker:
     """The real mosquitto and mosquitto_sub as an independent witness."""
 

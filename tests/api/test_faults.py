@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import BIN, wait_for
+from conftest import BIN, helper_of, wait_for
 
 
 def test_broker_down_and_back(house):
@@ -201,7 +201,7 @@ def test_wall_clock_jump_changes_nothing_but_dates(house, tmp_path):
 def test_stopped_helper_is_replaced(house):
     h = house(broker=False)
     h.start()
-    pid = h.status()["speech"]["tts_pid"]
+    pid = helper_of(h, "tts_pid")
     os.kill(pid, signal.SIGSTOP)
     try:
         def replaced():

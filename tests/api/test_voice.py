@@ -4,7 +4,7 @@ die in mid-sentence; the wake word as barge-in."""
 import os
 import signal
 
-from conftest import say, wait_for
+from conftest import helper_of, say, wait_for
 
 
 def sessions(h, n=5):
@@ -47,7 +47,7 @@ def test_silence_wakes_nobody(daemon):
 
 def kill_helper(daemon, pid_name):
     """Ends the helper and waits until another one stands in its place."""
-    pid = daemon.status()["speech"][pid_name]
+    pid = helper_of(daemon, pid_name)
     os.kill(pid, signal.SIGKILL)
 
     def back():
@@ -73,7 +73,7 @@ def test_recogniser_killed_in_mid_sentence_apologises(house, tmp_path):
     reply = tmp_path / "reply.wav"
     h.start(JARVIS_AUDIO_CAPTURE=wav, JARVIS_AUDIO_PLAYBACK=reply)
     wait_for(lambda: h.status()["state"] == "listening", 20, 0.005)
-    os.kill(h.status()["speech"]["stt_pid"], signal.SIGKILL)
+    os.kill(helper_of(h, "stt_pid"), signal.SIGKILL)
 
     def failed_session():
         s = sessions(h)
