@@ -7,7 +7,7 @@
 #
 # Variants live side by side in build/<variant>/: SAN=address,undefined  SAN=thread  COV=1
 # CC=clang  CROSS=aarch64-linux-gnu-  DEBUG=1. V=1 shows the commands, WERROR=1 stops at warnings.
-# Sources are found: src/*/, src/helpers/*/, hal/*/, tests/unit|fault|fuzz/<folder>/.
+# Sources are found: src/*/, src/helpers/*/, hal/*/, tests/unit|fault|fuzz/<folder or helper>/.
 # A new folder needs one row in the tables below (archive order and USES_), no other edit.
 
 CROSS      ?=
@@ -66,10 +66,12 @@ USES_assistant := assistant core store base
 USES_home      := home core store base
 USES_web       := web core store base
 USES_app       := $(FOLDERS)
-USES_stt       := core base
-USES_tts       := core base
-USES_ctl       := core base
-USES_lab       := $(FOLDERS)
+# The helpers: their objects without main.c are archives too, so that tests link them.
+HELPERS  := stt tts ctl lab
+USES_stt := stt core base
+USES_tts := tts core base
+USES_ctl := ctl core base
+USES_lab := lab $(FOLDERS)
 
 # Libraries by pkg-config, and who links them.
 PKGS_jarvisd    := alsa samplerate sndfile sqlite3 libmosquitto libmicrohttpd libcurl libcjson \
@@ -86,10 +88,10 @@ PKGS_all        := $(sort $(PKGS_jarvisd) $(PKGS_jarvis-stt) $(PKGS_jarvis-tts))
 
 PROGRAMS := jarvisd jarvis-stt jarvis-tts jarvisctl jarvis-lab
 MAIN_jarvisd    := src/app/main.c
-MAIN_jarvis-stt := $(wildcard src/helpers/stt/*.c)
-MAIN_jarvis-tts := $(wildcard src/helpers/tts/*.c)
-MAIN_jarvisctl  := $(wildcard src/helpers/ctl/*.c)
-MAIN_jarvis-lab := $(wildcard src/helpers/lab/*.c)
+MAIN_jarvis-stt := src/helpers/stt/main.c
+MAIN_jarvis-tts := src/helpers/tts/main.c
+MAIN_jarvisctl  := src/helpers/ctl/main.c
+MAIN_jarvis-lab := src/helpers/lab/main.c
 LIBS_jarvisd    := $(FOLDERS)
 LIBS_jarvis-stt := $(USES_stt)
 LIBS_jarvis-tts := $(USES_tts)
@@ -99,6 +101,7 @@ LIBS_jarvis-lab := $(USES_lab)
 SRC_hal := $(wildcard hal/*/*.c)
 $(foreach f,$(filter-out hal,$(FOLDERS)),$(eval SRC_$(f) := $(filter-out src/app/main.c,$(wildcard src/$(f)/*.c))))
 SRC_web += $(B)/gen/assets.c
+$(foreach h,$(HELPERS),$(eval SRC_$(h) := $(filter-out %/main.c,$(wildcard src/helpers/$(h)/*.c))))
 SRC_HELPERS := $(wildcard src/helpers/*/*.c)
 obj = $(patsubst %.c,$(B)/%.o,$(patsubst $(B)/%,%,$(1)))
 
@@ -154,7 +157,7 @@ define ARCHIVE
 $(B)/lib$(1).a: $(call obj,$(SRC_$(1)))
 	$$(call say,AR,$$@)rm -f $$@ && $(AR) rcs $$@ $$^
 endef
-$(foreach f,$(FOLDERS),$(eval $(call ARCHIVE,$(f))))
+$(foreach f,$(FOLDERS) $(HELPERS),$(eval $(call ARCHIVE,$(f))))
 
 libs = $(patsubst %,$(B)/lib%.a,$(1))
 
@@ -173,7 +176,7 @@ $(foreach p,$(PROGRAMS),$(if $(filter ../$(VARIANT)/bin/$(p),$(shell readlink bu
   $(eval build/bin/$(p): FORCE)))
 
 # ---- tests -----------------------------------------------------------------------------------
-# tests/unit/<folder>/x_test.c links <folder> and what that folder may use.
+# tests/unit/<folder>/x_test.c links <folder> and what that folder may use; <folder> may be a helper.
 test_libs = $(call libs,$(USES_$(1)))
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 define TESTS_OF
@@ -184,7 +187,7 @@ $(B)/tests/fault/$(1)/%_test: $(B)/tests/fault/$(1)/%_test.o $(B)/tests/fault/fa
 $(B)/tests/fuzz/$(1)/%_fuzz: $(B)/tests/fuzz/$(1)/%_fuzz.o $(if $(FUZZER),,$(B)/tests/fuzz/replay.o) $(call test_libs,$(1))
 	$$(call say,LD,$$@)$(CC) $(LDFLAGS_ALL) $(FUZZER) -o $$@ $$^ $$(PKG_LIBS_all) $(MORE_all)
 endef
-$(foreach f,$(FOLDERS),$(eval $(call TESTS_OF,$(f))))
+$(foreach f,$(FOLDERS) $(HELPERS),$(eval $(call TESTS_OF,$(f))))
 $(B)/tests/bench/%_bench: $(B)/tests/bench/%_bench.o $(call libs,$(filter-out app,$(FOLDERS)))
 	$(call say,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS_all) $(MORE_all) -lm
 # A disk that hangs, for a whole daemon (LD_PRELOAD).

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/app/pages_test.c - the table of jarvisctl's commands, and that help, man page and
+/* tests/unit/ctl/pages_test.c - the table of jarvisctl's commands, and that help, man page and
  * completion tell of each of them in a form that man and bash take. */
 #include "helpers/ctl/pages.c"
 #include "helpers/ctl/table.c"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/app/print_test.c - what jarvisctl writes for people, to the letter; and that no answer
+/* tests/unit/ctl/print_test.c - what jarvisctl writes for people, to the letter; and that no answer
  * of the daemon, whatever is missing or of another type, is too strange to be written. */
 #include "helpers/ctl/print.c"
 
