@@ -8,7 +8,9 @@
  * The format is hassil's: language, intents.<Name>.data[] {sentences, slots, requires_context,
  * excludes_context, expansion_rules, lists, response, required_keywords, metadata}, lists,
  * expansion_rules, skip_words, and of ours end_words and examples[] {text, domain, device_class}. Later files add intents and skip words and replace lists and
- * rules of the same name. `metadata: {speech: true}` puts a block into the speech grammar.
+ * rules of the same name. `metadata: {speech: true}` puts a block into the speech grammar; all blocks
+ * behind a file's `speech: only` are in nothing but that, and so are its decoys[] (blocks without an
+ * intent): what is said though it is no command, listed so that it is heard as what it is.
  * The lists `name`, `area` and `floor` are not in the files: catalog_set_list() gives them.
  *
  * One fault costs one sentence, never the file: each is told to the `complain` function with
@@ -130,7 +132,8 @@ struct block {
     const struct requirement *requires, *excludes;
     const struct scope *scope;
     const struct skip_word *keywords; /* one of them must be a word of the sentence */
-    bool speech;
+    bool speech;      /* in the grammar of the recogniser */
+    bool speech_only; /* and not matched: what it hears is matched as if it were typed */
     struct block *next;
 };
 

@@ -179,7 +179,8 @@ static void check_block(struct catalog *c, struct block *b)
     const char *given = b->def ? foreign_given_slot(b) : NULL;
 
     if (!b->def) {
-        unknown_intent(c, b);
+        if (!b->speech_only)
+            unknown_intent(c, b);
         return;
     }
     for (struct template *t = b->templates; t; t = t->next) {

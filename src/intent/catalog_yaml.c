@@ -15,7 +15,7 @@
 struct reader {
     struct catalog *c;
     const char *file; /* kept in the arena */
-    bool is_own;
+    bool is_own, speech_only;
     struct err told;  /* words of the fault being told */
 };
 
@@ -585,7 +585,7 @@ static int block_metadata(struct block *b, struct reader *rd, const struct yaml 
     int r = need_kind(rd, y, YAML_MAP, "metadata");
 
     if (r == 0)
-        b->speech = strcmp(yaml_str(y, "speech", "false"), "true") == 0;
+        b->speech = b->speech_only || strcmp(yaml_str(y, "speech", "false"), "true") == 0;
     return r;
 }
 
@@ -624,6 +624,7 @@ static int reader_block(struct reader *rd, const char *intent, const struct yaml
     b->intent = intent;
     b->def = intents_find(intent);
     b->is_own = rd->is_own;
+    b->speech = b->speech_only = rd->speech_only;
     b->file = rd->file;
     b->line = y->line;
     if (r < 0)
@@ -719,11 +720,37 @@ static int reader_nothing(struct reader *rd, const struct yaml *y)
     return 0;
 }
 
+static int reader_speech(struct reader *rd, const struct yaml *y)
+{
+    if (y->kind != YAML_SCALAR || strcmp(y->text, "only") != 0)
+        return err_set(&rd->told, -EINVAL, "'speech' can be nothing but 'only'");
+    rd->speech_only = true;
+    return 0;
+}
+
+static int reader_decoys(struct reader *rd, const struct yaml *y)
+{
+    int r = need_kind(rd, y, YAML_LIST, "decoys");
+
+    if (r == 0 && !rd->speech_only)
+        return err_set(&rd->told, -EINVAL, "'decoys' need 'speech: only' before them");
+    if (r < 0)
+        return r;
+    yaml_each (item, y) {
+        r = reader_tolerate(rd, item, reader_block(rd, "", item));
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 static const struct {
     const char *key;
     int (*read)(struct reader *rd, const struct yaml *y);
 } file_keys[] = {
     { "language", reader_nothing }, /* checked before */
+    { "speech", reader_speech },
+    { "decoys", reader_decoys },
     { "settings", reader_nothing },
     { "responses", reader_nothing }, /* another folder's */
     { "lists", reader_lists },

@@ -639,7 +639,7 @@ static void read_sentence(struct matcher *m, const struct sentence *s)
     memset(m->plain, 0, sizeof(m->plain));
     for (const struct block *b = m->catalog->blocks; b && !m->best->is_spent; b = b->next) {
         m->block = b;
-        if (!has_keyword(b, s))
+        if (b->speech_only || !has_keyword(b, s))
             continue;
         for (const struct template *t = b->templates; t && !m->best->is_spent; t = t->next) {
             m->template = t;

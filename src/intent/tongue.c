@@ -11,7 +11,7 @@
 
 enum { SENTENCE_FILE_BYTES_MAX = 4 << 20 };
 
-static const char folder[] = "sentences", ending[] = ".yaml";
+static const char folder[] = "sentences", ending[] = ".yaml", speech[] = "speech";
 
 static void on_complaint(const char *text, void *user)
 {
@@ -96,16 +96,27 @@ static int folder_add(struct loading *l, const char *dir, const char *language)
     return r;
 }
 
+/* `label` is the file's place below sentences/. */
+static int one_add(struct loading *l, const char *base, const char *label)
+{
+    char path[PATHS_BYTES], name[96];
+    int r;
+
+    snprintf(name, sizeof(name), "%s/%s", folder, label);
+    r = paths_join(path, sizeof(path), base, name, l->e);
+    return r == 0 && file_exists(path) ? file_add(l, path, label) : r;
+}
+
 static int place_add(struct loading *l, const char *base, const char *language)
 {
     char path[PATHS_BYTES], name[64], label[64];
     int r;
 
-    snprintf(name, sizeof(name), "%s/%s%s", folder, language, ending);
     snprintf(label, sizeof(label), "%s%s", language, ending);
-    r = paths_join(path, sizeof(path), base, name, l->e);
-    if (r == 0 && file_exists(path))
-        r = file_add(l, path, label);
+    r = one_add(l, base, label);
+    snprintf(label, sizeof(label), "%s/%s%s", speech, language, ending);
+    if (r == 0)
+        r = one_add(l, base, label);
     if (r < 0)
         return r;
     snprintf(name, sizeof(name), "%s/%s", folder, language);
@@ -228,7 +239,7 @@ static size_t place_list(char ret[TONGUES_MAX][TONGUE_NAME_MAX], size_t n, const
         str_copy(name, sizeof(name), names[i]->d_name);
         if (ends_in_yaml(name))
             name[strlen(name) - (sizeof(ending) - 1)] = '\0';
-        if (is_language(name) && n < TONGUES_MAX && !is_listed(ret, n, name))
+        if (is_language(name) && strcmp(name, speech) != 0 && n < TONGUES_MAX && !is_listed(ret, n, name))
             str_copy(ret[n++], TONGUE_NAME_MAX, name);
         free(names[i]);
     }

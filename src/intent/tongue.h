@@ -3,6 +3,7 @@
  * of the house in it.
  *
  *   share/sentences/<language>.yaml, share/sentences/<language>/<any>.yaml     shipped
+ *   share/sentences/speech/<language>.yaml              what the recogniser listens for
  *   etc/sentences/<language>.yaml,   etc/sentences/<language>/<any>.yaml       a person's own
  * A folder is Home Assistant's layout (also its custom_sentences); in it _common.yaml goes first,
  * the rest by name. Own sentences go before shipped ones.

@@ -43,6 +43,10 @@ static void faults_are_told_and_left_out(void **state)
           "  c: '" TEN("<d>") "'\n  d: '" TEN("<e>") "'\n  e: x\nintents:\n" GOOD
           "  A: { data: [ { sentences: ['" TEN("<a>") "'] } ] }\n",
           "line 9: the template with its rules is too large", 1 },
+        { "decoys of typed text", "decoys: [ { sentences: ['a'] } ]\nintents:\n" GOOD,
+          "line 1: 'decoys' need 'speech: only' before them", 1 },
+        { "speech of another kind", "speech: loud\nintents:\n" GOOD,
+          "line 1: 'speech' can be nothing but 'only'", 1 },
         { "list without kind", "lists:\n  l: { foo: 1 }\nintents:\n" GOOD,
           "line 2: the list 'l' needs values, range or wildcard", 1 },
         { "range without to", "lists:\n  l: { range: { from: 1 } }\nintents:\n" GOOD,

@@ -188,6 +188,42 @@ static void templates_of_every_kind(void **state)
     }
 }
 
+/* What is for speech alone is in the grammar and means nothing; decoys need no intent. */
+static void speech_alone(void **state)
+{
+    static const char typed[] = "intents: { A: { data: [ { sentences: ['good night'], "
+                                "metadata: { speech: true } }, { sentences: [typed] } ] } }\n";
+    static const char spoken[] = "language: en\nspeech: only\n"
+                                 "intents: { A: { data: [ { sentences: ['[very] good night'] } ] } }\n"
+                                 "decoys: [ { sentences: [\"don't sleep\"] } ]\n";
+    static const struct {
+        const char *text, *means;
+        bool spoken;
+    } cases[] = {
+        { "good night", "A", true },
+        { "very good night", "-", true },
+        { "don't sleep", "-", true },
+        { "typed", "A", false },
+    };
+    AUTO(house_done) struct house h = { 0 };
+    AUTO(automaton_freep) struct automaton *a = NULL;
+
+    (void)state;
+    assert_int_equal(house_parse_both(&h, "en", typed, strlen(typed), spoken, "[]", NULL), 0);
+    assert_string_equal(str_text(&h.complaints), "");
+    assert_int_equal(grammar_new(&a, h.catalog, NULL, NULL), 0);
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_STR got = STR_INIT;
+
+        house_understand(&got, &h, cases[i].text);
+        assert_string_equal(str_text(&got), cases[i].means);
+        assert_true(accepts(a, cases[i].text) == cases[i].spoken);
+    }
+    catalog_check(h.catalog); /* tells of A, which nobody knows, and of no decoy */
+    assert_non_null(strstr(str_text(&h.complaints), "'A' is nothing that Jarvis can do"));
+    assert_null(strstr(str_text(&h.complaints), "speech.yaml"));
+}
+
 static void nothing_to_say(void **state)
 {
     static const char yaml[] = "intents: { A: { data: [ { sentences: [x] } ] } }\n";
@@ -229,6 +265,7 @@ int main(void)
         cmocka_unit_test(holds),          cmocka_unit_test(every_sentence_is_understood),
         cmocka_unit_test(whole),          cmocka_unit_test(templates_of_every_kind),
         cmocka_unit_test(nothing_to_say), cmocka_unit_test(many_names),
+        cmocka_unit_test(speech_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,15 +72,18 @@ static inline void house_done(struct house *h)
     memset(h, 0, sizeof(*h));
 }
 
-/* From the text of a sentence file. */
-static inline int house_parse(struct house *h, const char *language, const char *yaml, size_t len,
-                              const char *devices, struct err *e)
+/* From the text of a sentence file, and that of one for speech alone (NULL: none). */
+static inline int house_parse_both(struct house *h, const char *language, const char *yaml,
+                                   size_t len, const char *spoken, const char *devices,
+                                   struct err *e)
 {
     AUTO_JSON *j = NULL;
     int r = catalog_new(&h->catalog, language, house_complain, h, e);
 
     if (r == 0)
         r = catalog_parse(h->catalog, "test.yaml", false, yaml, len, e);
+    if (r == 0 && spoken)
+        r = catalog_parse(h->catalog, "speech.yaml", false, spoken, strlen(spoken), e);
     if (r == 0)
         r = catalog_link(h->catalog, e);
     if (r == 0)
@@ -94,18 +97,27 @@ static inline int house_parse(struct house *h, const char *language, const char 
     return r;
 }
 
+static inline int house_parse(struct house *h, const char *language, const char *yaml, size_t len,
+                              const char *devices, struct err *e)
+{
+    return house_parse_both(h, language, yaml, len, NULL, devices, e);
+}
+
 /* With the shipped sentences. */
 static inline int house_load(struct house *h, const char *language, const char *devices,
                              struct err *e)
 {
-    AUTO_FREE char *yaml = NULL;
+    AUTO_FREE char *yaml = NULL, *spoken = NULL;
     char path[256];
-    size_t len;
+    size_t len, spoken_len;
     int r;
 
+    snprintf(path, sizeof(path), HOUSE_SENTENCES "speech/%s.yaml", language);
+    if (file_exists(path) && (r = file_read(&spoken, &spoken_len, path, 1 << 20, e)) < 0)
+        return r;
     snprintf(path, sizeof(path), HOUSE_SENTENCES "%s.yaml", language);
     r = file_read(&yaml, &len, path, 1 << 20, e);
-    return r < 0 ? r : house_parse(h, language, yaml, len, devices, e);
+    return r < 0 ? r : house_parse_both(h, language, yaml, len, spoken, devices, e);
 }
 
 /* "HassTurnOn area=Kitchen domain=light", slots by name; "-" for no match. */

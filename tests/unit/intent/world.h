@@ -63,8 +63,9 @@ static inline void put(const struct world *w, const char *name, const char *text
 
 static inline int enter(void **state)
 {
-    static const char *const folders[] = { "run", "etc/sentences", "share/sentences" };
-    static const char *const languages[] = { "en", "fr" };
+    static const char *const folders[] = { "run", "etc/sentences",
+                                           "share/sentences/speech" };
+    static const char *const languages[] = { "en", "fr", "speech/en" };
     struct world *w = calloc(1, sizeof(*w));
     char file[256];
 
