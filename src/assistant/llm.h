@@ -15,7 +15,7 @@
 #ifndef JARVIS_ASSISTANT_LLM_H
 #define JARVIS_ASSISTANT_LLM_H
 
-#include "assistant/breaker.h"
+#include "core/breaker.h"
 #include "core/loop.h"
 #include "core/settings.h"
 

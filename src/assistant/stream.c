@@ -3,21 +3,11 @@
 #include "assistant/stream.h"
 
 #include "base/must.h"
+#include "core/fetch.h"
 
 #include <string.h>
 
 enum { ERROR_WORDS_MAX = 160 };
-
-const char *stream_error_words(const cJSON *j)
-{
-    const cJSON *error = cJSON_GetObjectItemCaseSensitive(j, "error");
-
-    if (!error || cJSON_IsNull(error))
-        return NULL;
-    if (cJSON_IsString(error))
-        return error->valuestring;
-    return json_str(error, "message", "an error without words");
-}
 
 /* Ollama: {message:{content}, done}; `message` may be missing in the last line. */
 static void ndjson_object(struct stream *s, const cJSON *j)
@@ -56,7 +46,7 @@ static int stream_object(struct stream *s, const char *bytes, size_t len, struct
 
     if (r < 0)
         return err_wrap(e, r == -ENOMEM ? r : -EPROTO, "language model sent no JSON");
-    words = stream_error_words(j);
+    words = fetch_error_words(j);
     if (words)
         return err_set(e, -EREMOTEIO, "language model: %.*s", ERROR_WORDS_MAX, words);
     if (!cJSON_GetObjectItemCaseSensitive(j, kinds[s->kind].sign))

@@ -43,7 +43,5 @@ void stream_done(struct stream *s); /* frees; may be initialised again */
 int stream_feed(struct stream *s, const void *bytes, size_t len, struct err *e);
 /* The body is over. -EPROTO where the answer is not. */
 int stream_end(struct stream *s, struct err *e);
-/* The words of {"error": "..."} or {"error": {"message": "..."}}; NULL where there is none. */
-const char *stream_error_words(const cJSON *j);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The assistant without memory: making one fails cleanly, and a dialogue in which any one
  * allocation, or every one from then on, fails still ends in the idle state. */
-#include "unit/assistant/fake_server.h"
+#include "lib/fake_server.h"
 #include "unit/assistant/scene.h"
 
 #include "assistant/sentences.h"

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "lib/lab.h"
-#include "unit/assistant/fake_server.h"
+#include "lib/fake_server.h"
 #include "unit/store/testvfs.h"
 
 enum { ANSWER_MS = 200000, QUIET_MS = 3000, CLIENT = 77, NTH_MAX = 3, SEEDS = 12 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole assistant: free questions to a language model spoken while they are written, barge-in,
  * failures in honest words, the conversation as context, languages and settings that change. */
-#include "unit/assistant/fake_server.h"
+#include "lib/fake_server.h"
 #include "unit/assistant/scene.h"
 
 #include "assistant/conversation.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/assistant/context_test.c - what a model is told of the conversation before, and when a
  * model that fails is left alone: both by tables of what happens when. */
-#include "assistant/breaker.h"
+#include "core/breaker.h"
 #include "assistant/memory.h"
 
 #include "base/str.h"

@@ -2,7 +2,7 @@
 /* The language model's places: four answers at once, the others in order; who leaves makes room; what
  * the settings take away is told. The server accepts and says nothing. */
 #include "assistant/llm_pool.h"
-#include "unit/assistant/fake_server.h"
+#include "lib/fake_server.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

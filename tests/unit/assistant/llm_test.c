@@ -2,12 +2,12 @@
 /* Language model clients against a server that behaves in every way: what is said, what fails and
  * in which words, and that a cancel closes the connection at once.
  * Time is virtual: a deadline passes when the test says so, never because the machine is slow. */
-#include "assistant/breaker.h"
+#include "core/breaker.h"
 #include "base/utf8.h"
 #include "assistant/llm.h"
 #include "assistant/memory.h"
 
-#include "unit/assistant/fake_server.h"
+#include "lib/fake_server.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assistant/breaker.c - circuit breaker.
+/* core/breaker.c - circuit breaker.
  *
  * The first request after probe_at_usec is the probe and moves probe_at_usec on, so that the others
  * wait for what it finds; one that is cancelled gives it back. Requests that were under way when the
  * breaker opened may still fail: they say nothing new. */
-#include "assistant/breaker.h"
+#include "core/breaker.h"
 
 #include "base/must.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/assistant/fake_server.h - a small HTTP server on loopback that answers one
+/* tests/lib/fake_server.h - a small HTTP server on loopback that answers one
  * connection after the other by a script: good, slow, cut, silent, endless.
  * Threads: one of its own; fake_script() from the test's. */
 #ifndef JARVIS_TESTS_FAKE_SERVER_H
@@ -40,6 +40,7 @@ struct fake_server {
         size_t flood;
     } script;         /* guarded by lock */
     char request[FAKE_REQUEST_BYTES]; /* of the last request; read it after `requests` rose */
+    size_t request_len;               /* a body may hold zeros */
 };
 
 /* Head and body that arrived, up to its Content-Length. */
@@ -59,7 +60,8 @@ static inline bool fake_read(struct fake_server *s, int fd)
         s->request[len] = '\0';
         body = strstr(s->request, "\r\n\r\n");
         length = strcasestr(s->request, "Content-Length:");
-        if (body && length && strlen(body + 4) >= strtoul(length + 15, NULL, 10))
+        s->request_len = len;
+        if (body && s->request + len - (body + 4) >= (length ? strtol(length + 15, NULL, 10) : 0))
             return true;
     }
     return false;

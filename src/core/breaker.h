@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assistant/breaker.h - circuit breaker: after BREAKER_FAILURES failures in a row a peer is left
+/* core/breaker.h - circuit breaker: after BREAKER_FAILURES failures in a row a peer is left
  * alone for a while, so that nobody waits for time-outs of something that is gone.
  *
  *   closed --3 failures--> open (30 s) --time--> half open: one probe --success--> closed
  *                            ^ '--the probe failed: twice as long, at most 5 minutes--'
  *
  * Threads: one owner. */
-#ifndef JARVIS_ASSISTANT_BREAKER_H
-#define JARVIS_ASSISTANT_BREAKER_H
+#ifndef JARVIS_CORE_BREAKER_H
+#define JARVIS_CORE_BREAKER_H
 
 #include <stdbool.h>
 #include <stdint.h>
