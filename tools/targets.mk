@@ -12,18 +12,18 @@ help: ## this list
 deps: ## install what the build and the broker need (apt, from tools/packages.txt)
 	@tools/deps build run
 run: ## set everything up, build, start the assistant with its page on http://127.0.0.1:8100
-	@tools/deps build run
+	@tools/deps build run weights
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tools/run
 test: ## install what the tests need, build and run all of them
 	@tools/test
 demo: ## a spoken command through the whole product, with its timeline; ends with an exit code
-	@tools/deps build run
+	@tools/deps build run weights
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tools/demo
 BENCH_NEEDS := $(PROGRAMS:%=build/bin/%) $(BENCH_BIN) $(B)/tests/lib/slowdisk.so
 bench: $(BENCH_NEEDS) ## figures beside peers on this machine; ROWS=http,floods chooses (tools/bench --list)
-	@tools/deps run bench
+	@tools/deps run bench weights
 	@tools/bench $(ROWS)
 bench-programs: $(BENCH_BIN) $(B)/tests/lib/slowdisk.so
 bench-full: $(BENCH_NEEDS) ## the long rows too
@@ -72,6 +72,7 @@ install: all ## put everything in place below DESTDIR
 	install -m 755 $(B)/bin/jarvis-stt $(B)/bin/jarvis-tts $(DESTDIR)$(LIBEXEC)/
 	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/jarvis/
 	@tools/install-overlay "$(DESTDIR)"
+	@tools/weights $(DESTDIR)$(PREFIX)/share/jarvis/models || [ $$? -eq 3 ]
 
 clean: ## remove build/
 	rm -rf build

@@ -78,6 +78,32 @@ static int share_find(struct paths *p, const char *root, const char *program, st
     return 0;
 }
 
+/* Below a build/ the weights stand beside bin/; the variants' own bin/ is one folder deeper. */
+static int models_find(struct paths *p, const char *program, struct err *e)
+{
+    static const char *const places[] = { "../models", "../../models" };
+    char path[PATHS_BYTES];
+    int r = paths_join(p->models, sizeof(p->models), p->share, "models", e);
+
+    for (size_t i = 0; r >= 0 && i < sizeof(places) / sizeof(places[0]); i++) {
+        if (file_exists(p->models))
+            break;
+        r = paths_join(path, sizeof(path), program, places[i], e);
+        if (r >= 0 && file_exists(path))
+            str_copy(p->models, sizeof(p->models), path);
+    }
+    return r;
+}
+
+int paths_model(char *out, size_t size, const struct paths *p, const char *name, struct err *e)
+{
+    if (name[0] != '/')
+        return paths_join(out, size, p->models, name, e);
+    if (!str_copy(out, size, name))
+        return err_set(e, -ENAMETOOLONG, "%s: the path is too long", name);
+    return 0;
+}
+
 int paths_init(struct paths *p, const char *root, struct err *e)
 {
     struct paths found;
@@ -94,6 +120,8 @@ int paths_init(struct paths *p, const char *root, struct err *e)
     r = helpers_find(&found, program, e);
     if (r >= 0)
         r = share_find(&found, root, program, e);
+    if (r >= 0)
+        r = models_find(&found, program, e);
     if (r < 0)
         return r;
     *p = found;

@@ -20,14 +20,18 @@ struct paths {
     char state[PATHS_BYTES];   /* databases, settings.yaml, backups */
     char run[PATHS_BYTES];     /* control socket, grammar files; gone at boot */
     char share[PATHS_BYTES];   /* sentences/, responses/ */
+    char models[PATHS_BYTES];  /* weights of networks (tools/weights.txt); may be missing */
     char helpers[PATHS_BYTES]; /* jarvis-stt, jarvis-tts */
 };
 
 /* `root` "" or a directory. -ENAMETOOLONG; -ENOENT when no helpers are found. Order of search
  * for helpers: $JARVIS_HELPERS, the folder of the running program, /usr/lib/jarvis; for share:
- * $JARVIS_SHARE, <root>/usr/share/jarvis, <program>/../../rootfs-overlay/usr/share/jarvis. */
+ * $JARVIS_SHARE, <root>/usr/share/jarvis, <program>/../../rootfs-overlay/usr/share/jarvis; for models: <share>/models,
+ * <program>/../models. */
 int paths_init(struct paths *p, const char *root, struct err *e);
 /* dir + "/" + name into out; -ENAMETOOLONG. */
 int paths_join(char *out, size_t size, const char *dir, const char *name, struct err *e);
+/* A model by its name in the folder of models, or by its whole path. */
+int paths_model(char *out, size_t size, const struct paths *p, const char *name, struct err *e);
 
 #endif

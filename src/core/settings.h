@@ -45,6 +45,7 @@ struct settings {
     char wake_phrase[SETTING_TEXT];
     int64_t wake_threshold_exp; /* keyphrase threshold 10^x */
     /* endpoint */
+    char vad_model[SETTING_PATH]; /* "" = none: the loudness tells */
     int64_t endpoint_silence_ms, endpoint_max_ms, endpoint_no_speech_ms;
     /* recogniser and voice */
     char stt_model[SETTING_PATH], stt_dictionary[SETTING_PATH];

@@ -74,6 +74,9 @@ const struct cfg_row settings_rows[] = {
       .help = "The keyphrase threshold as a power of ten: lower wakes more easily, and more often "
               "by mistake." },
 
+    { .key = "vad.model", FIELD(vad_model), .def = "silero_vad_v6.onnx", .flags = CFG_RESTART,
+      .help = "The file of the network that tells voices from noise, by its name in the folder of "
+              "models or its whole path; empty or missing: the loudness alone tells." },
     { .key = "endpoint.silence_ms", FIELD(endpoint_silence_ms), .min = 200, .max = 3000,
       .def = "600", .unit = "ms", .flags = CFG_RESTART,
       .help = "The silence that ends a sentence." },

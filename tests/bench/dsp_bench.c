@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/bench/dsp_bench.c - sound, 10 ms at a time: dsp_bench WHAT HZ PERIODS.
- * WHAT: decimate (48 kHz), rate (a device to 16 kHz), chain (all that happens to a period of the
+ * WHAT: voice (a chunk of the voice network, 3.2 periods), decimate (48 kHz), rate (a device to 16 kHz), chain (all that happens to a period of the
  * microphone), or libsamplerate to 16 kHz: fast, medium, best. For callgrind: the difference of two
  * runs is the cost of a period. */
 #include "audio/front.h"
+#include "dsp/silero.h"
 
 #include <math.h>
 #include <samplerate.h>
@@ -54,6 +55,20 @@ static int run_chain(int hz, int periods)
     return 0;
 }
 
+static int run_voice(int hz, int chunks)
+{
+    AUTO(silero_net_freep) struct silero_net *net = NULL;
+    struct silero s;
+
+    (void)hz;
+    if (silero_net_new(&net, "build/models/silero_vad_v6.onnx", NULL) < 0)
+        return 1;
+    silero_init(&s, net);
+    for (int i = 0; i < chunks; i++)
+        silero_run(&s, frames + i % 64 * SILERO_CHUNK);
+    return 0;
+}
+
 static int run_src(int kind, int hz, int periods)
 {
     int error = 0;
@@ -89,6 +104,7 @@ static const struct {
     int (*run)(int hz, int periods);
 } kinds[] = {
     { "decimate", run_decimate }, { "rate", run_rate },     { "chain", run_chain },
+    { "voice", run_voice },
     { "fast", run_fast },         { "medium", run_medium }, { "best", run_best },
 };
 
@@ -101,6 +117,6 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc == 4 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (strcmp(kinds[i].name, argv[1]) == 0)
             return kinds[i].run((int)strtol(argv[2], NULL, 10), (int)strtol(argv[3], NULL, 10));
-    fprintf(stderr, "dsp_bench decimate|rate|chain|fast|medium|best HZ PERIODS\n");
+    fprintf(stderr, "dsp_bench decimate|rate|chain|voice|fast|medium|best HZ PERIODS\n");
     return 2;
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sound beside libsamplerate: instructions for a period of 10 ms."""
-from lib import Figure, instructions_each, program, row
+from lib import TOP, Figure, instructions_each, program, row
 
 
 def thousand(what, hz):
@@ -17,3 +17,6 @@ def sound(bench):
     yield Figure("capture chain at 48 kHz, a period", thousand("chain", 48000), "k instr", target="<= 500")
     yield Figure("capture chain at 44.1 kHz, a period", thousand("chain", 44100), "k instr", target="<= 500")
     yield Figure("capture chain at 16 kHz, a period", thousand("chain", 16000), "k instr", target="<= 500")
+    if (TOP / "build/models/silero_vad_v6.onnx").exists():  # tools/deps weights
+        yield Figure("voice network, a period while a sentence is taken", thousand("voice", 16000) / 3.2, "k instr",
+                     target="<= 150")

@@ -11,5 +11,6 @@ int lab_hear(int argc, char **argv);
 int lab_join(int argc, char **argv);
 int lab_wake(int argc, char **argv);
 int lab_say(int argc, char **argv);
+int lab_vad(int argc, char **argv);
 
 #endif

@@ -19,6 +19,8 @@ static const struct {
       "the wake word alone on sound files: hits with positions and scores, wakes per hour" },
     { "say", lab_say, "say [--lead-ms N] [--language L] TEXT OUT.wav",
       "a text spoken by jarvis-tts into a WAV file" },
+    { "vad", lab_vad, "vad FILE",
+      "the voice network alone on a sound file: the probability of speech, a line each 32 ms" },
 };
 
 static void usage(FILE *out)

@@ -25,7 +25,7 @@ static int make_dir(void **state)
 
 static int drop_dir(void **state)
 {
-    static const char *const made[] = { "h/jarvis-tts", "h", "s/sentences", "s",
+    static const char *const made[] = { "s/models", "h/jarvis-tts", "h", "s/sentences", "s",
                                         "usr/share/jarvis/sentences", "usr/share/jarvis",
                                         "usr/share", "usr" };
 
@@ -97,6 +97,28 @@ static void a_root_moves_all(void **state)
     assert_string_equal(p.share, want);
 }
 
+static void models_stand_in_share(void **state)
+{
+    char want[144], share[128], path[PATHS_BYTES], small[8] = "old";
+    struct paths p;
+
+    (void)state;
+    have_helpers();
+    have_sentences("s");
+    snprintf(share, sizeof(share), "%s/s", dir);
+    setenv("JARVIS_SHARE", share, 1);
+    snprintf(want, sizeof(want), "%s/models", share);
+    assert_int_equal(file_mkdirs(want, 0700, NULL), 0);
+    assert_int_equal(paths_init(&p, dir, NULL), 0);
+    assert_string_equal(p.models, want);
+    assert_int_equal(paths_model(path, sizeof(path), &p, "x.onnx", NULL), 0);
+    assert_true(strncmp(path, want, strlen(want)) == 0);
+    assert_string_equal(path + strlen(want), "/x.onnx");
+    assert_int_equal(paths_model(path, sizeof(path), &p, "/a/y.onnx", NULL), 0);
+    assert_string_equal(path, "/a/y.onnx");
+    assert_int_equal(paths_model(small, sizeof(small), &p, "/a/y.onnx", NULL), -ENAMETOOLONG);
+}
+
 static void failures_leave_the_struct(void **state)
 {
     char longer[PATHS_BYTES + 10];
@@ -137,6 +159,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_installed_system, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(a_root_moves_all, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(failures_leave_the_struct, make_dir, drop_dir),
+        cmocka_unit_test_setup_teardown(models_stand_in_share, make_dir, drop_dir),
         cmocka_unit_test(joining),
     };
 
