@@ -232,7 +232,7 @@ int llm_new(struct llm **ret, struct loop *loop, const struct settings *s,
     if (r >= 0)
         r = fetch_new(
             &l->fetch, loop, &llm_place,
-            &(struct fetch_events){ llm_on_body, llm_on_more, llm_on_whole, llm_on_end, l }, e);
+            &(struct fetch_events){ llm_on_body, llm_on_more, llm_on_whole, llm_on_end, NULL, l }, e);
     if (r < 0)
         return r;
     *ret = STEAL(l);

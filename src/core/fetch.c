@@ -11,6 +11,7 @@
 #include "core/settings.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -47,7 +48,8 @@ struct fetch {
     bool is_judged;     /* is_right is known */
     bool is_right;      /* status and type are those asked for */
     bool is_enough;     /* on_body() wants no more */
-    struct err fault;   /* of a callback; code 0: none */
+    bool only_connects;
+    struct err fault; /* of a callback; code 0: none */
 };
 
 static void fetch_pump(struct fetch *f);
@@ -277,6 +279,21 @@ static int curl_words(const struct fetch *f, CURLcode code, struct err *e)
     return err_set(e, -EPROTO, "%s at %s: %s", f->place.what, f->host, curl_easy_strerror(code));
 }
 
+/* The connection itself is given away: a copy of the socket outlives libcurl's. */
+static int fetch_hand_over(struct fetch *f, struct err *e)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    int copy = -1;
+
+    if (curl_easy_getinfo(f->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD)
+        copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (copy < 0)
+        return err_set(e, -EMFILE, "%s at %s: no descriptor for the connection", f->place.what,
+                       f->host);
+    f->events.on_socket(copy, f->events.user);
+    return 0;
+}
+
 /* What the ended transfer means. */
 static int fetch_verdict(struct fetch *f, CURLcode code, struct err *e)
 {
@@ -286,6 +303,8 @@ static int fetch_verdict(struct fetch *f, CURLcode code, struct err *e)
     }
     if (f->is_judged && !f->is_right)
         return fetch_refusal(f, e);
+    if (code == CURLE_OK && f->only_connects)
+        return fetch_hand_over(f, e);
     if (code != CURLE_OK && !(code == CURLE_WRITE_ERROR && f->is_enough))
         return curl_words(f, code, e);
     if (!f->is_judged)
@@ -310,7 +329,7 @@ static void fetch_drop(struct fetch *f)
     curl_slist_free_all(f->headers);
     f->headers = NULL;
     str_done(&f->refusal);
-    f->is_judged = f->is_right = f->is_enough = false;
+    f->is_judged = f->is_right = f->is_enough = f->only_connects = false;
     f->bytes = f->seen = 0;
     f->fault = ERR_INIT;
     loop_timer_clear(f->deadline);
@@ -367,7 +386,10 @@ static void fetch_on_deadline(void *user)
 
     if (!f->easy)
         return;
-    if (clock_mono_usec(loop_clock(f->loop)) >= f->total_at_usec)
+    if (f->only_connects)
+        err_set(&e, -ETIMEDOUT, "%s at %s: no connection within %s", f->place.what, f->host,
+                f->place.connect_row);
+    else if (clock_mono_usec(loop_clock(f->loop)) >= f->total_at_usec)
         err_set(&e, -ETIMEDOUT, "%s at %s: no whole answer within %lld ms", f->place.what, f->host,
                 (long long)f->total_ms);
     else
@@ -499,27 +521,40 @@ static bool fetch_easy_set(struct fetch *f, const struct fetch_request *q)
            curl_easy_setopt(c, CURLOPT_WRITEDATA, f) == CURLE_OK;
 }
 
-int fetch_ask(struct fetch *f, const struct fetch_request *q, struct err *e)
+/* May a request go to this address now? */
+static int fetch_may(struct fetch *f, const char *url, int64_t now, struct err *e)
 {
-    int64_t now = clock_mono_usec(loop_clock(f->loop));
     int64_t wait_ms = breaker_wait_ms(f->breaker, now);
     int r;
 
     if (f->easy)
         return err_set(e, -EBUSY, "%s: a question is under way", f->place.what);
-    r = fetch_url_check(q->url, f->place.url_row, f->host, sizeof(f->host), e);
+    r = fetch_url_check(url, f->place.url_row, f->host, sizeof(f->host), e);
     if (r < 0)
         return r;
     if (wait_ms > 0)
         return err_set(e, -EHOSTDOWN, "%s at %s failed %u times; next try in %lld s", f->place.what,
                        f->host, f->breaker->failures, (long long)(wait_ms + 999) / 1000);
+    return 0;
+}
+
+static int fetch_begin(struct fetch *f, const struct fetch_request *q, bool only_connects,
+                       struct err *e)
+{
+    int64_t now = clock_mono_usec(loop_clock(f->loop));
+    int r = fetch_may(f, q->url, now, e);
+
+    if (r < 0)
+        return r;
     must(!f->headers && !f->form && f->bytes == 0 && q->parts_n <= PARTS_MAX && q->total_ms > 0);
     f->types = q->types;
     f->gap_ms = q->gap_ms;
     f->total_ms = q->total_ms;
+    f->only_connects = only_connects;
     str_copy(f->key, sizeof(f->key), q->key);
     f->easy = curl_easy_init();
     if (!f->easy || !fetch_headers(f, q) || !fetch_easy_set(f, q) || !fetch_body_set(f, q) ||
+        (only_connects && curl_easy_setopt(f->easy, CURLOPT_CONNECT_ONLY, 1L) != CURLE_OK) ||
         curl_multi_add_handle(f->multi, f->easy) != CURLM_OK) {
         fetch_drop(f);
         return err_set(e, -ENOMEM, "%s: out of memory", f->place.what);
@@ -528,6 +563,22 @@ int fetch_ask(struct fetch *f, const struct fetch_request *q, struct err *e)
     f->total_at_usec = now + q->total_ms * 1000;
     fetch_deadline_set(f, q->gap_ms > 0 ? q->connect_ms + q->gap_ms : 0);
     return 0;
+}
+
+int fetch_ask(struct fetch *f, const struct fetch_request *q, struct err *e)
+{
+    return fetch_begin(f, q, false, e);
+}
+
+int fetch_connect(struct fetch *f, const char *url, int64_t connect_ms, struct err *e)
+{
+    struct fetch_request q = {
+        .url = url, .key = "", .connect_ms = connect_ms, .total_ms = connect_ms
+    };
+
+    if (!must(f->events.on_socket))
+        return -EINVAL;
+    return fetch_begin(f, &q, true, e);
 }
 
 /* ---- making one ------------------------------------------------------------------------ */

@@ -11,7 +11,7 @@
  * Nothing blocks, names are resolved in a thread of libcurl. http and https only, redirects are not
  * followed, no proxy is taken from the environment, the key stands in no words. An answer of another
  * status or type than asked for never reaches on_body(); its own words of error stand in those of
- * on_end(). A circuit breaker (core/breaker.h) leaves a server alone that failed three times.
+ * on_end(). fetch_connect() ends with a connection that its owner speaks on. A circuit breaker (core/breaker.h) leaves a server alone that failed three times.
  *
  * Who owns what: one request at a time; what it needs is copied. The place and the events are borrowed.
  * Bounds: FETCH_ANSWER_BYTES_MAX of an answer, FETCH_REFUSAL_BYTES of one that is refused.
@@ -51,6 +51,8 @@ struct fetch_events {
      * -ECONNRESET, -ETIMEDOUT, -EACCES, -ENOENT, -EBUSY, -EAGAIN, -EPROTO, -EREMOTEIO, -EMSGSIZE. May
      * fetch_ask() again. */
     void (*on_end)(int code, const char *words, void *user);
+    /* fetch_connect() only: there is a connection; `fd` is the owner's. on_end(0) follows. */
+    void (*on_socket)(int fd, void *user);
     void *user; /* borrowed */
 };
 
@@ -83,6 +85,9 @@ AUTO_DEFINE(struct fetch *, fetch_free)
 void fetch_share_breaker(struct fetch *f, struct breaker *b);
 /* -EBUSY: one is under way; -EHOSTDOWN: the breaker is open, with the time; -EINVAL: url; -ENOMEM. */
 int fetch_ask(struct fetch *f, const struct fetch_request *q, struct err *e);
+/* Resolves and connects, for a protocol of the owner's own: on_socket(), on_end(). `url`: http://host:port.
+ * Errors as fetch_ask(). */
+int fetch_connect(struct fetch *f, const char *url, int64_t connect_ms, struct err *e);
 void fetch_cancel(struct fetch *f); /* NULL and nothing under way are fine */
 /* The owner's own fault, a deadline of his: ends as if the transfer had failed so. Not from on_body(). */
 void fetch_fail(struct fetch *f, struct err *e);

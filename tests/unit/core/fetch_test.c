@@ -43,6 +43,7 @@ struct bench {
     bool cancel_on_more, ask_on_end, ended;
     int code;
     char words[ERR_TEXT_BYTES];
+    int fd; /* of fetch_connect() */
 };
 
 static void note(struct bench *b, char c)
@@ -117,10 +118,18 @@ static void on_end(int code, const char *words, void *user)
     }
 }
 
+static void on_socket(int fd, void *user)
+{
+    struct bench *b = user;
+
+    note(b, 's');
+    b->fd = fd;
+}
+
 static int bench_open(void **state)
 {
     struct bench *b = calloc(1, sizeof(*b));
-    const struct fetch_events events = { on_body, on_more, on_whole, on_end, b };
+    const struct fetch_events events = { on_body, on_more, on_whole, on_end, on_socket, b };
 
     if (!b || fake_start(&b->server) != 0)
         return -1;
@@ -135,11 +144,11 @@ static int bench_close(void **state)
 {
     struct bench *b = *state;
 
-    fetch_free(b->fetch);
-    loop_free(b->loop);
+    b->fetch = fetch_free(b->fetch);
+    b->loop = loop_free(b->loop);
     fake_stop(&b->server);
     str_done(&b->body);
-    free(b);
+    free(STEAL(*state));
     return 0;
 }
 
@@ -458,6 +467,25 @@ static void test_nobody_there(void **state)
     assert_non_null(strstr(b->words, "voice at 127.0.0.1: nothing answers there"));
 }
 
+/* What comes out is a connection that the owner speaks on; nothing was sent before. */
+static void test_connect(void **state)
+{
+    struct bench *b = *state;
+    char url[64], got[8] = "";
+
+    snprintf(url, sizeof(url), "http://127.0.0.1:%u", b->server.port);
+    fake_script(&b->server, "hello", FAKE_CLOSE, 0);
+    assert_int_equal(fetch_connect(b->fetch, url, 1000, NULL), 0);
+    bench_run(b);
+    assert_int_equal(b->code, 0);
+    assert_string_equal(b->order, "se");
+    assert_true(fake_send(b->fd, "GET\r\n\r\n", 7));
+    assert_int_equal(poll(&(struct pollfd){ .fd = b->fd, .events = POLLIN }, 1, FAKE_WAIT_MS), 1);
+    assert_int_equal(recv(b->fd, got, 5, 0), 5);
+    assert_string_equal(got, "hello");
+    close(b->fd);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_open, bench_close)
@@ -471,6 +499,7 @@ int main(void)
         TEST(test_fail),
         TEST(test_nobody_there),
         TEST(test_asked_again_from_within),
+        TEST(test_connect),
         cmocka_unit_test(test_urls),
     };
 
