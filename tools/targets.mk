@@ -24,10 +24,12 @@ demo: ## a spoken command through the whole product, with its timeline; ends wit
 BENCH_NEEDS := $(PROGRAMS:%=build/bin/%) $(BENCH_BIN) $(B)/tests/lib/slowdisk.so
 bench: $(BENCH_NEEDS) ## figures beside peers on this machine; ROWS=http,floods chooses (tools/bench --list)
 	@tools/deps run bench weights
+	-@tools/deps peers
 	@tools/bench $(ROWS)
 bench-programs: $(BENCH_BIN) $(B)/tests/lib/slowdisk.so
 bench-full: $(BENCH_NEEDS) ## the long rows too
-	@tools/deps run bench
+	@tools/deps run bench weights
+	-@tools/deps peers
 	@tools/bench --full
 KILLS ?= 1000
 chaos: all ## kill -9 of the running daemon under load: KILLS=1000, 0 acknowledged sessions lost

@@ -24,6 +24,8 @@ struct conversation {
     const char *state;    /* constant; the last that was told */
 };
 
+must_const(LLM_PARALLEL + LLM_POOL_WAITS_MAX >= CONVERSATIONS_MAX); /* each may ask its one question */
+
 struct talk {
     struct talk_deps deps;
     struct turn_parts parts;

@@ -16,7 +16,8 @@
 #include "assistant/llm.h"
 #include "core/bus.h"
 
-enum { LLM_PARALLEL = 4, LLM_POOL_WAITS_MAX = 64 };
+/* Together as many as there are conversations (conversation.h): each may have its one question here. */
+enum { LLM_PARALLEL = 4, LLM_POOL_WAITS_MAX = 124 };
 
 struct llm_pool;
 

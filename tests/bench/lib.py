@@ -7,7 +7,9 @@
 
 A figure is better when it is lower, unless it says `higher`. The kept figures (figures.json) are
 only written with --write; every run tells how it stands beside them. The machine is noisy:
-instruction counts and ratios to a peer of the same run count, times do not."""
+instruction counts and ratios to a peer of the same run count, times do not. Each row has a peer (or
+a base of our own, as "nothing else" is for a flood) or counts instructions; a part that a row lacks
+is told with its reason, and the other parts and rows go on."""
 import dataclasses
 import importlib
 import json
@@ -17,11 +19,13 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BIN = TOP / "build" / "bin"
@@ -36,6 +40,10 @@ MODULES = ("rows_sound", "rows_text", "rows_speech", "rows_store", "rows_web", "
 
 class Skip(Exception):
     """A row that cannot be had here, with the reason and the remedy."""
+
+
+class Failed(Exception):
+    """Parts of a row failed; they were told."""
 
 
 @dataclasses.dataclass
@@ -81,7 +89,39 @@ def load_rows():
 def need(*programs):
     missing = [p for p in programs if not find(p)]
     if missing:
-        raise Skip(f"{', '.join(missing)} is not installed: tools/deps bench")
+        raise Skip(f"{', '.join(missing)} is not installed: tools/deps run bench")
+
+
+def why(e):
+    """A failure in one line: what it was, where it was noticed, and the last words of a program."""
+    at = traceback.extract_tb(e.__traceback__)[-1:]
+    said = (getattr(e, "stderr", None) or "").strip().splitlines()[-1:]
+    words = " ".join(str(e).split())
+    return (f"{type(e).__name__}: {words[-400:]}" + (f" ({pathlib.Path(at[0].filename).name}:{at[0].lineno})" if at else "")
+            + (f"; it said: {said[0]}" if said else ""))
+
+
+def peer_of(whose, measure, *args):
+    """(whose, figure), or () with the reason told: a peer that cannot be had costs no figure of ours."""
+    try:
+        return whose, measure(*args)
+    except Exception as e:  # pylint: disable=broad-except
+        print(f"  without {whose}: {e if isinstance(e, Skip) else why(e)}", flush=True)
+        return ()
+
+
+def parts(bench, *steps):
+    """The figures of each step; one that fails is told and the rest go on, then the row fails."""
+    failed = []
+    for step in steps:
+        try:
+            yield from step(bench)
+        except Exception as e:  # pylint: disable=broad-except
+            print(f"  FAILED {step.__name__}: {why(e)}", flush=True)
+            failed.append(step.__name__)
+        bench.close_row()
+    if failed:
+        raise Failed(", ".join(failed))
 
 
 def find(program):
@@ -159,6 +199,12 @@ def percentile(values, part):
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
 
+def listens(port):
+    with socket.socket() as s:
+        # where nobody listens the kernel may join such a socket to itself
+        return s.connect_ex(("127.0.0.1", port)) == 0 and s.getsockname() != s.getpeername()
+
+
 # ---- what runs beside ------------------------------------------------------------------------
 
 class Bench:
@@ -177,7 +223,8 @@ class Bench:
         if devices is not None:
             (h.root / "etc/jarvis/devices.yaml").write_text(devices)
         if broker:
-            h.broker = Broker(h.root)
+            # a broker that gathers small packets adds 40 ms to the first of them: its habit, not ours
+            h.broker = Broker(h.root, "allow_anonymous true\nset_tcp_nodelay true\n")
             self.closing.append(h.broker.stop)
         self.closing.append(lambda: h.stop(signal.SIGKILL))
         return h
@@ -186,24 +233,25 @@ class Bench:
         """A peer's server on loopback, ended with the row."""
         p = subprocess.Popen([str(a) for a in args], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
         self.closing.append(lambda: (p.terminate(), p.wait(20)))
-        import socket
-
-        def server_listens():
-            with socket.socket() as s:
-                return s.connect_ex(("127.0.0.1", port)) == 0
-        wait_for(server_listens, 30)
+        wait_for(lambda: listens(port), 30)
         return p
 
     def close_row(self):
         while self.closing:
             try:
                 self.closing.pop()()
-            except (OSError, AssertionError, subprocess.SubprocessError) as e:
-                print(f"  bench: {e}")
+            except Exception as e:  # pylint: disable=broad-except
+                print(f"  bench: {why(e)}")
 
     def close(self):
         self.close_row()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
 
 LIGHT = ('- {{name: "{name}", id: dev{n}, area: "{area}", kind: light, state_topic: "s/{n}", command_topic: "c/{n}", '
@@ -231,11 +279,15 @@ def short(value):
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
 
 
+def ratio(value):
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+
+
 def beside(figure, kept):
     words = []
     if figure.peer:
         whose, value = figure.peer
-        words.append(f"{whose} {short(value)}, ratio {figure.value / value:.2f}" if value else f"{whose} 0")
+        words.append(f"{whose} {short(value)}, ratio {ratio(figure.value / value)}" if value else f"{whose} 0")
     before = kept.get("value")
     if before is not None:
         words.append(f"kept {short(before)}" + (f" ({(figure.value / before - 1) * 100:+.0f} %)" if before else ""))
@@ -248,44 +300,70 @@ def read_kept():
     return json.loads(KEPT.read_text()) if KEPT.exists() else {}
 
 
+@dataclasses.dataclass
+class Outcome:
+    """What a run came to: [(row, [figure])] of the rows that were whole, and the names of what was not."""
+    done: list = dataclasses.field(default_factory=list)
+    figures: int = 0
+    missed: list = dataclasses.field(default_factory=list)
+    skipped: list = dataclasses.field(default_factory=list)
+    failed: list = dataclasses.field(default_factory=list)
+
+    def words(self, rows):
+        return (f"bench: {self.figures} figures of {rows} rows"
+                + (f"; targets missed: {'; '.join(self.missed)}" if self.missed else "")
+                + (f"; skipped: {', '.join(self.skipped)}" if self.skipped else "")
+                + (f"; FAILED: {', '.join(self.failed)}" if self.failed else ""))
+
+    def code(self):
+        return 1 if self.missed or self.failed else 0
+
+
+def measure_row(one, bench, kept, out):
+    figures = []
+    try:
+        for figure in one.run(bench):
+            figures.append(figure)
+            verdict = "" if figure.good() else "  MISSED"
+            print(f"  {figure.name:<54} {short(figure.value):>10} {figure.unit:<12} {figure.target:<10}{verdict} "
+                  f"{beside(figure, kept.get(f'{one.name}: {figure.name}', {}))}", flush=True)
+            if verdict:
+                out.missed.append(f"{one.name}: {figure.name}")
+        if not figures:
+            raise Failed("it has no figures")
+    except Skip as e:
+        print(f"  SKIP: {e}")
+        out.skipped.append(one.name)
+    except Exception as e:  # pylint: disable=broad-except
+        print(f"  FAILED: {why(e)}")
+        out.failed.append(one.name)
+    finally:
+        bench.close_row()
+        out.figures += len(figures)
+    return figures
+
+
 def measure(names, bench, keep=None):
-    """[(row, [figure])], told as they come; (missed targets, rows that could not run). `keep` is given
-    each row when it is done."""
-    kept, done, missed, skipped = read_kept(), [], [], []
+    """An Outcome; figures are told as they come. `keep` is given each row that is whole when it is done:
+    half a row never takes the place of kept figures."""
+    kept, out = read_kept(), Outcome()
     for at, name in enumerate(names, 1):
         one = ROWS[name]
         began = time.monotonic()
         print(f"\n[{at}/{len(names)}] {one.name}: {one.words}", flush=True)
-        figures = []
-        try:
-            for figure in one.run(bench):
-                figures.append(figure)
-                verdict = "" if figure.good() else "  MISSED"
-                print(f"  {figure.name:<54} {short(figure.value):>10} {figure.unit:<12} {figure.target:<10}{verdict} "
-                      f"{beside(figure, kept.get(f'{name}: {figure.name}', {}))}", flush=True)
-                if verdict:
-                    missed.append(f"{name}: {figure.name}")
-        except Skip as e:
-            print(f"  SKIP: {e}")
-            skipped.append(name)
-        except (AssertionError, OSError, subprocess.SubprocessError, ValueError, KeyError) as e:
-            print(f"  FAILED: {type(e).__name__}: {e}")
-            skipped.append(name)
-        finally:
-            bench.close_row()
+        figures = measure_row(one, bench, kept, out)
         print(f"  ({time.monotonic() - began:.0f} s)", flush=True)
-        done.append((one, figures))
-        if keep:
-            keep([(one, figures)])
-    return done, missed, skipped
+        if name not in out.skipped + out.failed:
+            out.done.append((one, figures))
+            if keep:
+                keep([(one, figures)])
+    return out
 
 
 def write(done):
     """The kept figures and the page; rows that did not run now keep what they had."""
     kept = read_kept()
     for one, figures in done:
-        if not figures:
-            continue
         kept = {k: v for k, v in kept.items() if not k.startswith(one.name + ": ")}
         for f in figures:
             kept[f"{one.name}: {f.name}"] = {
@@ -309,9 +387,9 @@ def write_page(kept):
             lines += [f"## {name}: {ROWS[name].words if name in ROWS else ''}", "",
                       "| what | figure | target | peer in the same run | ratio | note |", "|---|---|---|---|---|---|"]
             last = name
-        ratio = f"{f['value'] / f['peer_value']:.2f}" if f.get("peer_value") else ""
+        times = ratio(f["value"] / f["peer_value"]) if f.get("peer_value") else ""
         peer = f"{f['peer']} {short(f['peer_value'])}" if "peer" in f else ""
-        lines.append(f"| {figure} | {short(f['value'])} {f['unit']} | {f['target']} | {peer} | {ratio} | {f['note']} |")
+        lines.append(f"| {figure} | {short(f['value'])} {f['unit']} | {f['target']} | {peer} | {times} | {f['note']} |")
         following = list(kept)[list(kept).index(key) + 1:][:1]
         if following and not following[0].startswith(name + ": "):
             lines.append("")

@@ -91,10 +91,10 @@ class Client:
 
 
 class Flood:
-    """`packets` in turn, `rate` a second (0: as fast as they are taken), until stopped."""
+    """`packets` in turn, `rate` a second (0: as fast as they are taken), until stopped or `most` are sent."""
 
-    def __init__(self, port, packets, rate):
-        self.client, self.packets, self.rate = Client(port, "flood"), packets, rate
+    def __init__(self, port, packets, rate, most=1 << 60):
+        self.client, self.packets, self.rate, self.most = Client(port, "flood"), packets, rate, most
         self.sent, self.stopping = 0, threading.Event()
         self.thread = threading.Thread(target=self._send, daemon=True)
         self.thread.start()
@@ -102,9 +102,9 @@ class Flood:
     def _send(self):
         began, n = time.monotonic(), len(self.packets)
         try:
-            while not self.stopping.is_set():
+            while not self.stopping.is_set() and self.sent < self.most:
                 due = int((time.monotonic() - began) * self.rate) if self.rate else self.sent + 50
-                batch = [self.packets[(self.sent + i) % n] for i in range(min(due - self.sent, 500))]
+                batch = [self.packets[(self.sent + i) % n] for i in range(min(due - self.sent, self.most - self.sent, 500))]
                 if batch:
                     self.client.s.sendall(b"".join(batch))
                     self.sent += len(batch)

@@ -2,8 +2,9 @@
 """The store beside PostgreSQL and Redis with every write on the disk, in the same folder."""
 import os
 import re
+import subprocess
 
-from lib import Figure, Skip, find, free_port, need, percentile, program, row, run, table, wait_for
+from lib import Figure, find, free_port, need, peer_of, percentile, program, row, run, table, wait_for
 
 
 def postgres(bench):
@@ -34,7 +35,7 @@ def postgres(bench):
 def _try(args):
     try:
         return run(args).strip() == "1"
-    except (OSError, ValueError, __import__("subprocess").SubprocessError):
+    except (OSError, ValueError, subprocess.SubprocessError):
         return False
 
 
@@ -56,10 +57,9 @@ def store(bench):
     ours = {k: percentile([r[k] for r in runs], 0.5) for k in runs[0]}
     peers = {}
     for name, measure in (("PostgreSQL", postgres), ("Redis", redis)):
-        try:
-            peers[name] = measure(bench)
-        except Skip as e:
-            print(f"  SKIP beside {name}: {e}")
+        got = peer_of(name, measure, bench)
+        if got:
+            peers[name] = got[1]
     for at, (name, key, unit, higher) in enumerate((("rows in groups", "rows_per_s", "rows/s", True),
                                                     ("one durable row, waited for", "durable_us", "us", False))):
         for whose in list(peers) or [""]:

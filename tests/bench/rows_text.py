@@ -1,16 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The matcher: instructions of a sentence, by the size of the house. hassil, which wrote the format, is
-not in Debian: it was measured once beside this matcher (5.8 ms a sentence in English, this 1/50)."""
-from lib import Figure, instructions_each, program, row, table
+"""The matcher: instructions of a sentence by the size of the house, and its time beside hassil, which
+made the format: the same sentence file, house and questions (tests/bench/hassil_peer.py)."""
+import os
+import pathlib
+import subprocess
+
+from lib import TOP, Figure, Skip, instructions_each, peer_of, program, row, run, table
+
+SENTENCES = TOP / "rootfs-overlay/usr/share/jarvis/sentences/en.yaml"
+PEERS = pathlib.Path(os.environ.get("JARVIS_PEERS") or
+                     pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "jarvis-peers")
 
 
-@row("matcher", "a typed sentence understood, by the number of devices (hassil is not in Debian: instructions)")
+def hassil(devices):
+    """What tests/bench/hassil_peer.py tells of a house of that size."""
+    python = PEERS / "bin/python3"
+    if subprocess.run([str(python), "-B", "-c", "import hassil"], capture_output=True, check=False).returncode \
+            if python.exists() else True:
+        raise Skip("hassil is not installed: tools/deps peers")
+    return table([python, "-B", TOP / "tests/bench/hassil_peer.py", SENTENCES], input=run([program("match"), devices, 0]))
+
+
+@row("matcher", "a typed sentence understood, by the number of devices: instructions, and beside hassil")
 def matcher(bench):
-    for devices in (11, 100, 500, 2000):
+    for devices in (13, 100, 500, 2000):
         # a round is twelve sentences, two of which match nothing
         each = instructions_each([program("match"), devices], 1, 3) / 12 / 1000
         yield Figure(f"{devices} devices, a sentence", each, "k instr")
-    for devices in (11, 500, 2000):
+    for devices in (13, 500, 2000):
         times = table([program("match"), devices, 60])
-        yield Figure(f"{devices} devices, median", times["median_us"], "us")
+        theirs = peer_of("hassil", hassil, devices) if devices <= 500 else ()
+        if theirs:
+            assert theirs[1]["understood"] == times["understood"], f"hassil understands others: {theirs[1]}, we {times}"
+        yield Figure(f"{devices} devices, median", times["median_us"], "us",
+                     peer=(theirs[0], theirs[1]["median_us"]) if theirs else ())
         yield Figure(f"{devices} devices, p99", times["p99_us"], "us")

@@ -3,7 +3,7 @@
 import re
 import time
 
-from lib import Figure, find, free_port, need, process_cpu_s, row, run
+from lib import Figure, find, free_port, need, peer_of, process_cpu_s, row, run
 
 NGINX = """daemon off; worker_processes 1; error_log /dev/null; pid {room}/pid;
 events {{ worker_connections 512; }}
@@ -39,9 +39,11 @@ def nginx(bench):
 @row("http", "GET over 32 kept connections, CPU a request, beside nginx (return 200)")
 def http(bench):
     need("wrk")
-    theirs, rate = nginx(bench)
+    peer = peer_of("nginx", nginx, bench)
+    theirs, rate = peer[1] if peer else (0, 0)
     h = bench.house().start()
     pid = h.status()["pid"]
     for words, path in PATHS:
         ours, per_s = load(f"http://127.0.0.1:{h.port}{path}", [pid])
-        yield Figure(words, ours, "us CPU", peer=("nginx", theirs), note=f"{per_s:,.0f}/s (nginx {rate:,.0f}/s)")
+        yield Figure(words, ours, "us CPU", peer=("nginx", theirs) if peer else (),
+                     note=f"{per_s:,.0f}/s" + (f" (nginx {rate:,.0f}/s)" if peer else ""))
