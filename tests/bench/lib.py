@@ -201,8 +201,12 @@ def percentile(values, part):
 
 def listens(port):
     with socket.socket() as s:
-        # where nobody listens the kernel may join such a socket to itself
-        return s.connect_ex(("127.0.0.1", port)) == 0 and s.getsockname() != s.getpeername()
+        try:
+            s.connect(("127.0.0.1", port))
+            # where nobody listens the kernel may join such a socket to itself
+            return s.getsockname() != s.getpeername()
+        except OSError:
+            return False
 
 
 # ---- what runs beside ------------------------------------------------------------------------
