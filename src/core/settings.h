@@ -49,6 +49,9 @@ struct settings {
     int64_t endpoint_silence_ms, endpoint_max_ms, endpoint_no_speech_ms;
     /* recogniser and voice */
     char stt_model[SETTING_PATH], stt_dictionary[SETTING_PATH];
+    char stt_remote[8]; /* none|whisper|openai|wyoming */
+    char stt_url[SETTING_PATH], stt_key[SETTING_PATH], stt_remote_model[SETTING_TEXT];
+    int64_t stt_connect_ms, stt_remote_ms;
     char tts_voice[SETTING_TEXT]; /* "" = by language */
     int64_t tts_rate_wpm;
     /* MQTT */

@@ -179,6 +179,20 @@ int settings_check_url(const struct cfg_row *row, const char *text, struct err *
     return 0;
 }
 
+/* http or https, or tcp with a port. */
+int settings_check_service(const struct cfg_row *row, const char *text, struct err *e)
+{
+    const char *port = strrchr(text, ':');
+
+    if (!str_starts(text, "tcp://"))
+        return settings_check_url(row, text, e);
+    if (!isdigit((unsigned char)port[1]) || strspn(port + 1, "0123456789") != strlen(port + 1) ||
+        !is_authority(text + 6, strlen(text + 6)))
+        return err_set(e, -EINVAL, "%s: '%.60s' lacks a host or a port; write it like "
+                       "tcp://192.168.1.5:10300", row->key, text);
+    return 0;
+}
+
 int settings_check_bind(const struct cfg_row *row, const char *text, struct err *e)
 {
     char copy[HOST_BYTES_MAX + 1];

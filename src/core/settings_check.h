@@ -18,6 +18,7 @@ int settings_check_word(const struct cfg_row *row, const char *text, struct err 
 int settings_check_host(const struct cfg_row *row, const char *text, struct err *e);
 int settings_check_client_id(const struct cfg_row *row, const char *text, struct err *e);
 int settings_check_url(const struct cfg_row *row, const char *text, struct err *e);
+int settings_check_service(const struct cfg_row *row, const char *text, struct err *e);
 int settings_check_bind(const struct cfg_row *row, const char *text, struct err *e);
 int settings_check_hosts(const struct cfg_row *row, const char *text, struct err *e);
 int settings_check_chip(const struct cfg_row *row, const char *text, struct err *e);
