@@ -19,6 +19,7 @@ struct filter {
 
 struct filter_run {
     struct filters *filters;
+    uint64_t id;             /* another run may begin at the address of one that has ended */
     struct filter_run *next;
     struct filter_text head; /* text is NULL here */
     char *text;              /* owned; what the filters made of it so far */
@@ -141,10 +142,10 @@ static void run_wait(struct filter_run *r, const struct filter *f)
 }
 
 /* Is the run still there? A filter may have made its owner drop it. */
-static bool run_is_alive(const struct filters *f, const struct filter_run *wanted)
+static bool run_is_alive(const struct filters *f, uint64_t id)
 {
     for (const struct filter_run *r = f->runs; r; r = r->next)
-        if (r == wanted)
+        if (r->id == id)
             return true;
     return false;
 }
@@ -153,6 +154,7 @@ static bool run_is_alive(const struct filters *f, const struct filter_run *wante
 static void run_on(struct filter_run *r)
 {
     struct filters *all = r->filters;
+    const uint64_t id = r->id;
     const struct filter *f;
 
     must(r->ticket == 0 && r->text);
@@ -170,7 +172,7 @@ static void run_on(struct filter_run *r)
         run_wait(r, &one);
         ticket = r->ticket;
         verdict = one.def.fn(&t, ticket, &replace, one.def.user);
-        if (!run_is_alive(all, r) || r->ticket != ticket) {
+        if (!run_is_alive(all, id) || r->ticket != ticket) {
             free(replace); /* dropped, or answered, from within */
             return;
         }
@@ -228,6 +230,7 @@ int filter_run(struct filter_run **ret, struct filters *f, const struct filter_t
                filter_done_fn done, void *user, struct err *e)
 {
     struct filter_run *r = NULL;
+    uint64_t id;
     int code;
 
     *ret = NULL;
@@ -238,12 +241,12 @@ int filter_run(struct filter_run **ret, struct filters *f, const struct filter_t
     code = run_new(&r, f, t, e);
     if (code < 0)
         return code;
-    f->stats.runs++;
+    id = r->id = ++f->stats.runs;
     r->done = done;
     r->user = user;
     *ret = r; /* `done` may want to see it gone: it is set before */
     run_on(r);
-    if (*ret == r && !run_is_alive(f, r))
+    if (*ret == r && !run_is_alive(f, id))
         *ret = NULL; /* else `done` has begun another one there */
     return 0;
 }

@@ -265,6 +265,43 @@ static void test_limits(void **state)
     bench_close(&b);
 }
 
+/* The end of one text begins the next, which may lie where the first lay: the first owner must not take
+ * it for his own. */
+struct follower {
+    struct bench *bench;
+    struct filter_run *run; /* of the second text */
+};
+
+static void on_first_done(enum filter_verdict verdict, const char *text, void *user)
+{
+    struct follower *next = user;
+    const struct filter_text t = { .point = FILTER_HEARD, .session = 7, .text = "second" };
+
+    str_addf(&next->bench->log, "first %s(%s) ", verdict == FILTER_PASS ? "passed" : "stopped", text);
+    next->bench->fakes[0].does = "~pass";
+    assert_int_equal(filter_run(&next->run, next->bench->filters, &t, on_done, next->bench, NULL), 0);
+}
+
+static void test_an_end_that_begins_another(void **state)
+{
+    const struct filter_text t = { .point = FILTER_HEARD, .session = 7, .text = "first" };
+    struct filter_run *first = NULL;
+    struct bench b;
+    struct follower next = { .bench = &b };
+
+    (void)state;
+    bench_open(&b);
+    bench_add(&b, 0, "pass", 1, 200);
+    assert_int_equal(filter_run(&first, b.filters, &t, on_first_done, &next, NULL), 0);
+    assert_null(first);
+    assert_non_null(next.run);
+    b.run = next.run;
+    bench_answer(&b);
+    assert_null(b.run);
+    assert_string_equal(str_text(&b.log), "1(first) first passed(first) 1(second) passed(second)");
+    bench_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_removed_while_waited_for),
         cmocka_unit_test(test_dropped),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_an_end_that_begins_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

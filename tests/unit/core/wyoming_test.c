@@ -283,7 +283,10 @@ static void test_round(void **state)
         assert_int_equal(got, at + 1 == bytes.len);
     }
     assert_int_equal(wyoming_take(&in, &wyoming_format_fields, &r.event, NULL), 0);
-    assert_memory_equal(&in, &out, sizeof(in));
+    assert_int_equal(in.rate_hz, out.rate_hz); /* one by one: the struct has padding */
+    assert_int_equal(in.width, out.width);
+    assert_int_equal(in.channels, out.channels);
+    assert_int_equal(in.timestamp_ms, out.timestamp_ms);
     assert_int_equal(r.bytes.len, 4);
     assert_memory_equal(r.bytes.data, "\0\1\2\3", 4);
     wyoming_reader_done(&r);
