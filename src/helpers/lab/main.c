@@ -17,6 +17,8 @@ static const struct {
       "several sound files as one, with silence before them" },
     { "wake", lab_wake, "wake FILE...",
       "the wake word alone on sound files: hits with positions and scores, wakes per hour" },
+    { "stt", lab_stt, "stt --names DEVICES.yaml [--sentences SHARE] [--room ROOM] FILE...",
+      "the recogniser alone on sound files; with FILE.txt (what was said) a verdict for each" },
     { "say", lab_say, "say [--lead-ms N] [--language L] TEXT OUT.wav",
       "a text spoken by jarvis-tts into a WAV file" },
     { "vad", lab_vad, "vad FILE",

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* helpers/lab/stt.c - the recogniser alone on sound files: the commands without wake word, endpoint
+ * and house.
+ *
+ * A grammar is made of the sentences and the names as the daemon makes it, and jarvis-stt hears each
+ * file as one utterance, in frames of the listen thread's size. A line a file:
+ *
+ *     {"file", the fields of UTT_RESULT (speech/wire.h), "intent": what the text means,
+ *      "code": of that, "said": text of FILE.txt beside FILE.wav, "meant", "meant_code",
+ *      "verdict": right | wrong | other | asked | refused}
+ *
+ * The verdict says what came of it: wrong is an action that was not meant, other an answer or a
+ * question to the house that was not meant. What was said need be no command: then right is whatever
+ * means the same as the sentence typed, and nothing at all is refused. The last line sums up.
+ * Threads: one; jarvis-stt is a process. */
+#include "audio/wav.h"
+#include "base/file.h"
+#include "base/must.h"
+#include "core/rpc.h"
+#include "home/devices.h"
+#include "intent/build.h"
+#include "intent/meaning.h"
+#include "lab.h"
+#include "rt/block.h"
+#include "speech/wire.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EN_US "/usr/share/pocketsphinx/model/en-us/"
+
+enum {
+    PIECE_FRAMES = 8 * BLOCK_FRAMES,
+    ANSWER_MS = 60000,
+    SAID_BYTES_MAX = 4096,
+};
+
+enum verdict { VERDICT_RIGHT, VERDICT_WRONG, VERDICT_OTHER, VERDICT_ASKED, VERDICT_REFUSED, VERDICTS };
+
+static const char *const verdict_words[VERDICTS] = {
+    [VERDICT_RIGHT] = "right", [VERDICT_WRONG] = "wrong",     [VERDICT_OTHER] = "other",
+    [VERDICT_ASKED] = "asked", [VERDICT_REFUSED] = "refused",
+};
+
+struct listener {
+    struct paths paths;
+    struct build *build; /* owned; the tongue and the grammar */
+    char run[PATHS_BYTES]; /* temporary; removed at the end */
+    const char *room;
+    int fd;              /* owned; to jarvis-stt; -1: none */
+    pid_t pid;
+    uint32_t serial;
+    uint8_t *packet;     /* owned */
+    unsigned sums[VERDICTS], files;
+    double cpu_ms, audio_ms;
+};
+
+/* ---- the house ---------------------------------------------------------------------------- */
+
+static bool device_add(cJSON *list, const struct device *d)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+    cJSON *aliases = cJSON_AddArrayToObject(j, "aliases");
+
+    for (size_t i = 0; aliases && i < d->aliases_n; i++)
+        if (!json_push(aliases, cJSON_CreateString(d->aliases[i])))
+            return false;
+    return aliases && cJSON_AddStringToObject(j, "id", d->id) &&
+           cJSON_AddStringToObject(j, "name", d->name) &&
+           cJSON_AddStringToObject(j, "area", d->area) &&
+           cJSON_AddStringToObject(j, "kind", device_kind_name(d->kind)) &&
+           (!d->class || cJSON_AddStringToObject(j, "class", device_class_name(d->class))) &&
+           json_push(list, STEAL(j));
+}
+
+static int house_json(cJSON **ret, const char *names, struct err *e)
+{
+    AUTO(devices_freep) struct devices *all = NULL;
+    const struct devices_sink sink = { .complain = NULL };
+    AUTO_JSON *list = cJSON_CreateArray();
+    int r = devices_load(&all, names, &sink, e);
+
+    for (size_t i = 0; r == 0 && i < all->n; i++)
+        if (!device_add(list, &all->list[i]))
+            r = err_set(e, -ENOMEM, "out of memory");
+    if (r == 0)
+        *ret = STEAL(list);
+    return r;
+}
+
+static int grammar_open(struct listener *l, const char *names, struct err *e)
+{
+    AUTO_JSON *devices = NULL;
+    int r = house_json(&devices, names, e);
+
+    if (r == 0)
+        r = build_new(&l->build, &l->paths, "en", l->room, devices, true, e);
+    if (r < 0)
+        return r;
+    build_run(l->build);
+    fputs(str_text(&l->build->tongue->complaints), stderr);
+    if (l->build->code < 0)
+        return err_set(e, l->build->code, "%s", err_text(&l->build->told));
+    if (l->build->grammar_code < 0)
+        return err_set(e, l->build->grammar_code, "%s", err_text(&l->build->grammar_told));
+    return 0;
+}
+
+/* ---- jarvis-stt --------------------------------------------------------------------------- */
+
+static int answer_wait(struct listener *l, uint16_t type, cJSON **ret, struct err *e)
+{
+    struct rpc_frame f;
+    int r;
+
+    while ((r = rpc_recv(l->fd, l->packet, &f, ANSWER_MS, e)) > 0)
+        if (f.type == type)
+            return ret ? rpc_json(ret, &f, e) : 0;
+    return r < 0 ? r : err_set(e, -ETIMEDOUT, "jarvis-stt does not answer");
+}
+
+static int ask(struct listener *l, uint16_t type, const cJSON *json, cJSON **ret, struct err *e)
+{
+    int r = rpc_send_json(l->fd, type, ++l->serial, json, e);
+
+    if (r >= 0)
+        r = answer_wait(l, (uint16_t)(type + 1), ret, e);
+    if (r >= 0 && json_str(*ret, "error", NULL))
+        return err_set(e, -EINVAL, "jarvis-stt: %s", json_str(*ret, "error", NULL));
+    return r;
+}
+
+static int helper_start(struct listener *l, struct err *e)
+{
+    char program[PATHS_BYTES];
+    int pair[2];
+    int r = paths_join(program, sizeof(program), l->paths.helpers, "jarvis-stt", e);
+
+    if (r < 0)
+        return r;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return err_set(e, -errno, "jarvis-stt: %s", strerror(errno));
+    l->pid = fork();
+    if (l->pid == 0) {
+        dup2(pair[1], HELPER_FD);
+        execl(program, program, (char *)NULL);
+        _exit(127);
+    }
+    close(pair[1]);
+    l->fd = pair[0];
+    return l->pid < 0 ? err_set(e, -errno, "jarvis-stt: %s", strerror(errno)) : 0;
+}
+
+static int helper_load(struct listener *l, struct err *e)
+{
+    AUTO_JSON *config = cJSON_CreateObject(), *grammar = cJSON_CreateObject();
+    AUTO_JSON *configured = NULL, *loaded = NULL;
+    AUTO_FREE char *unknown = NULL;
+    int r;
+
+    cJSON_AddStringToObject(config, "model", EN_US "en-us");
+    cJSON_AddStringToObject(config, "dictionary", EN_US "cmudict-en-us.dict");
+    cJSON_AddStringToObject(config, "phrase", "jarvis");
+    cJSON_AddBoolToObject(config, "wake", false);
+    cJSON_AddStringToObject(grammar, "fsg", l->build->path);
+    r = ask(l, STT_CONFIG, config, &configured, e);
+    if (r >= 0)
+        r = ask(l, STT_GRAMMAR, grammar, &loaded, e);
+    if (r >= 0 && (unknown = json_text(cJSON_GetObjectItemCaseSensitive(loaded, "unknown"))))
+        fprintf(stderr, "jarvis-lab: %d words, not known: %s\n",
+                (int)json_int(loaded, "words", 0, INT32_MAX, 0), unknown);
+    return r;
+}
+
+static int sound_hear(struct listener *l, cJSON **ret, const int16_t *frames, size_t n,
+                      struct err *e)
+{
+    struct wire_audio head = { 0 };
+    int r = rpc_send(l->fd, UTT_START, ++l->serial, &head, sizeof(head), e);
+
+    for (size_t at = 0; r >= 0 && at < n; at += PIECE_FRAMES) {
+        size_t count = n - at < PIECE_FRAMES ? n - at : PIECE_FRAMES;
+
+        head.position = at;
+        r = rpc_send2(l->fd, UTT_AUDIO, ++l->serial, &head, sizeof(head), frames + at,
+                      count * sizeof(*frames), e);
+        if (r >= 0)
+            r = answer_wait(l, UTT_PROGRESS, NULL, e);
+    }
+    if (r >= 0)
+        r = rpc_send(l->fd, UTT_END, ++l->serial, NULL, 0, e);
+    return r < 0 ? r : answer_wait(l, UTT_RESULT, ret, e);
+}
+
+/* ---- what came of it ---------------------------------------------------------------------- */
+
+static bool is_action(const cJSON *intent)
+{
+    const struct intent_def *def = intents_find(json_str(intent, "intent", ""));
+
+    return def && def->risk == RISK_ACTS;
+}
+
+/* The same but for the words that it was said with. */
+static bool means_same(const cJSON *a, const cJSON *b)
+{
+    static const char *const keys[] = { "intent", "response", "candidates", "commands" };
+    const cJSON *slots_a = cJSON_GetObjectItemCaseSensitive(a, "slots");
+    const cJSON *slots_b = cJSON_GetObjectItemCaseSensitive(b, "slots"), *slot;
+    bool same = cJSON_GetArraySize(slots_a) == cJSON_GetArraySize(slots_b);
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const cJSON *va = cJSON_GetObjectItemCaseSensitive(a, keys[i]);
+        const cJSON *vb = cJSON_GetObjectItemCaseSensitive(b, keys[i]);
+
+        same = same && (va == vb || cJSON_Compare(va, vb, true));
+    }
+    cJSON_ArrayForEach(slot, slots_a)
+    {
+        const cJSON *other = cJSON_GetObjectItemCaseSensitive(slots_b, slot->string);
+
+        same = same && cJSON_Compare(cJSON_GetObjectItemCaseSensitive(slot, "value"),
+                                     cJSON_GetObjectItemCaseSensitive(other, "value"), true);
+    }
+    return same;
+}
+
+/* `code`, `meant_code`: as meaning_find() of what was heard and of what was said. */
+static enum verdict judge(const cJSON *result, int code, const cJSON *intent, int meant_code,
+                          const cJSON *meant)
+{
+    bool heard = !json_bool(result, "rejected", false) && !json_bool(result, "broken", false) &&
+                 json_str(result, "text", "")[0] != '\0' && !json_str(result, "unknown", NULL);
+
+    if (!heard)
+        return VERDICT_REFUSED;
+    if (json_str(result, "other", NULL))
+        return VERDICT_ASKED;
+    if (code == meant_code && (code == 0 || code == -ENOTUNIQ) && means_same(intent, meant))
+        return VERDICT_RIGHT;
+    if (code == -ENOTUNIQ)
+        return VERDICT_ASKED;
+    if (code < 0)
+        return VERDICT_REFUSED;
+    return is_action(intent) ? VERDICT_WRONG : VERDICT_OTHER;
+}
+
+/* FILE.txt beside FILE.wav; NULL: nobody knows what was said. */
+static char *said_of(const char *file)
+{
+    char path[PATHS_BYTES];
+    const char *dot = strrchr(file, '.');
+    char *text = NULL;
+    size_t len;
+
+    if (!dot || (size_t)(dot - file) + sizeof(".txt") > sizeof(path))
+        return NULL;
+    snprintf(path, sizeof(path), "%.*s.txt", (int)(dot - file), file);
+    if (!file_exists(path) || file_read(&text, &len, path, SAID_BYTES_MAX, NULL) < 0)
+        return NULL;
+    text[strcspn(text, "\n")] = '\0';
+    return text;
+}
+
+static int mean(struct listener *l, cJSON *to, const char *key, const char *code_key,
+                const char *text, const cJSON **ret)
+{
+    cJSON *found = NULL;
+    int code = text[0] ? meaning_find(&found, l->build->tongue, text, l->room, NULL) : -ENOENT;
+
+    if (found && json_put(to, key, found))
+        *ret = found;
+    cJSON_AddNumberToObject(to, code_key, code);
+    return code;
+}
+
+static void line_add(struct listener *l, cJSON *line, const cJSON *result, const char *file)
+{
+    AUTO_FREE char *said = said_of(file);
+    const cJSON *intent = NULL, *meant = NULL, *field;
+    int code, meant_code;
+
+    cJSON_AddStringToObject(line, "file", file);
+    cJSON_ArrayForEach(field, result)
+    {
+        json_put_copy(line, field->string, field);
+    }
+    code = mean(l, line, "intent", "code", json_str(result, "text", ""), &intent);
+    l->files++;
+    l->cpu_ms += json_num(result, "cpu_ms", 0);
+    l->audio_ms += json_num(result, "audio_ms", 0);
+    if (said) {
+        enum verdict v;
+
+        cJSON_AddStringToObject(line, "said", said);
+        meant_code = mean(l, line, "meant", "meant_code", said, &meant);
+        v = judge(result, code, intent, meant_code, meant);
+        must(v < VERDICTS);
+        l->sums[v]++;
+        cJSON_AddStringToObject(line, "verdict", verdict_words[v]);
+    }
+}
+
+static void line_print(const cJSON *line)
+{
+    AUTO_FREE char *text = json_text(line);
+
+    puts(text ? text : "{}");
+    fflush(stdout);
+}
+
+static int file_hear(struct listener *l, const char *file, struct err *e)
+{
+    AUTO_FREE int16_t *frames = NULL;
+    AUTO_JSON *result = NULL, *line = cJSON_CreateObject();
+    size_t n = 0;
+    int r = wav_load(&frames, &n, file, BLOCK_RATE_HZ, e);
+
+    if (r >= 0)
+        r = sound_hear(l, &result, frames, n, e);
+    if (r < 0)
+        return r;
+    line_add(l, line, result, file);
+    line_print(line);
+    return 0;
+}
+
+static void sums_print(const struct listener *l)
+{
+    AUTO_JSON *line = cJSON_CreateObject();
+
+    cJSON_AddNumberToObject(line, "files", l->files);
+    for (int v = 0; v < VERDICTS; v++)
+        cJSON_AddNumberToObject(line, verdict_words[v], l->sums[v]);
+    cJSON_AddNumberToObject(line, "real_time_factor", l->audio_ms > 0 ? l->cpu_ms / l->audio_ms : 0);
+    line_print(line);
+}
+
+/* ---- set-up -------------------------------------------------------------------------------- */
+
+static int listener_open(struct listener *l, const char *sentences, const char *names,
+                         struct err *e)
+{
+    const char *tmp = getenv("TMPDIR");
+    int r = paths_init(&l->paths, "", e);
+
+    if (r < 0)
+        return r;
+    snprintf(l->run, sizeof(l->run), "%s/jarvis-lab-XXXXXX", tmp ? tmp : "/tmp");
+    l->packet = malloc(RPC_FRAME_BYTES_MAX);
+    if (!l->packet || !mkdtemp(l->run)) {
+        l->run[0] = '\0';
+        return err_set(e, -EIO, "no temporary folder");
+    }
+    str_copy(l->paths.run, sizeof(l->paths.run), l->run);
+    if (sentences)
+        str_copy(l->paths.share, sizeof(l->paths.share), sentences);
+    r = grammar_open(l, names, e);
+    if (r == 0)
+        r = helper_start(l, e);
+    return r == 0 ? helper_load(l, e) : r;
+}
+
+static void listener_close(struct listener *l)
+{
+    if (l->fd >= 0)
+        close(l->fd);
+    if (l->pid > 0)
+        waitpid(l->pid, NULL, 0); /* it ends with its socket */
+    if (l->build && l->build->path[0])
+        remove(l->build->path);
+    if (l->run[0])
+        rmdir(l->run);
+    build_free(l->build);
+    free(l->packet);
+}
+
+int lab_stt(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "sentences", required_argument, NULL, 's' },
+        { "names", required_argument, NULL, 'n' },
+        { "room", required_argument, NULL, 'r' },
+        { NULL, 0, NULL, 0 },
+    };
+    struct listener l = { .fd = -1, .room = "" };
+    const char *sentences = NULL, *names = NULL;
+    struct err e = ERR_INIT;
+    int c, r;
+
+    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (c == '?')
+            return 2;
+        *(c == 's' ? &sentences : c == 'n' ? &names : &l.room) = optarg;
+    }
+    if (optind == argc || !names) {
+        fputs("jarvis-lab: use: stt --names DEVICES.yaml [--sentences SHARE] [--room ROOM] FILE...\n",
+              stderr);
+        return 2;
+    }
+    r = listener_open(&l, sentences, names, &e);
+    for (int i = optind; r >= 0 && i < argc; i++)
+        r = file_hear(&l, argv[i], &e);
+    if (r < 0)
+        fprintf(stderr, "jarvis-lab: %s\n", err_text(&e));
+    else
+        sums_print(&l);
+    listener_close(&l);
+    return r < 0 ? 1 : 0;
+}
