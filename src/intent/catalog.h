@@ -9,8 +9,9 @@
  * excludes_context, expansion_rules, lists, response, required_keywords, metadata}, lists,
  * expansion_rules, skip_words, and of ours end_words and examples[] {text, domain, device_class}. Later files add intents and skip words and replace lists and
  * rules of the same name. `metadata: {speech: true}` puts a block into the speech grammar; all blocks
- * behind a file's `speech: only` are in nothing but that, and so are its decoys[] (blocks without an
- * intent): what is said though it is no command, listed so that it is heard as what it is.
+ * behind a file's `speech: only` are in nothing but that. There `before`, `behind` and `decoys` are
+ * blocks without an intent: what may stand at the ends of a sentence (in the place of skip_words and
+ * end_words), and what is said though it is no command, listed so that it is heard as what it is.
  * The lists `name`, `area` and `floor` are not in the files: catalog_set_list() gives them.
  *
  * One fault costs one sentence, never the file: each is told to the `complain` function with
@@ -121,6 +122,14 @@ struct template {
     struct template *next;
 };
 
+/* Where a block's sentences stand in the grammar of the recogniser. */
+enum speech_place {
+    SPEECH_NOT,
+    SPEECH_SENTENCE, /* whole sentences */
+    SPEECH_BEFORE,   /* one may stand before a sentence: "please", "don't" */
+    SPEECH_BEHIND,   /* one may stand behind it: "please", "in ten minutes" */
+};
+
 struct block {
     const char *intent, *response; /* response: key of the answer, NULL: the default */
     const struct intent_def *def;  /* NULL: nobody can do this */
@@ -132,8 +141,8 @@ struct block {
     const struct requirement *requires, *excludes;
     const struct scope *scope;
     const struct skip_word *keywords; /* one of them must be a word of the sentence */
-    bool speech;      /* in the grammar of the recogniser */
-    bool speech_only; /* and not matched: what it hears is matched as if it were typed */
+    enum speech_place speech; /* in the grammar of the recogniser */
+    bool speech_only;         /* and not matched: what it hears is matched as if it were typed */
     struct block *next;
 };
 

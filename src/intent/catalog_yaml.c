@@ -6,9 +6,8 @@
  * on with the next. Only -ENOMEM ends the reading. */
 #include "intent/catalog.h"
 
-#include "base/yaml.h"
 #include "base/must.h"
-
+#include "base/yaml.h"
 #include <math.h>
 #include <string.h>
 
@@ -16,6 +15,7 @@ struct reader {
     struct catalog *c;
     const char *file; /* kept in the arena */
     bool is_own, speech_only;
+    enum speech_place place; /* of loose blocks being read */
     struct err told;  /* words of the fault being told */
 };
 
@@ -584,8 +584,8 @@ static int block_metadata(struct block *b, struct reader *rd, const struct yaml 
 {
     int r = need_kind(rd, y, YAML_MAP, "metadata");
 
-    if (r == 0)
-        b->speech = b->speech_only || strcmp(yaml_str(y, "speech", "false"), "true") == 0;
+    if (r == 0 && strcmp(yaml_str(y, "speech", "false"), "true") == 0)
+        b->speech = SPEECH_SENTENCE;
     return r;
 }
 
@@ -624,7 +624,8 @@ static int reader_block(struct reader *rd, const char *intent, const struct yaml
     b->intent = intent;
     b->def = intents_find(intent);
     b->is_own = rd->is_own;
-    b->speech = b->speech_only = rd->speech_only;
+    b->speech = rd->speech_only && !rd->place ? SPEECH_SENTENCE : rd->place;
+    b->speech_only = rd->speech_only;
     b->file = rd->file;
     b->line = y->line;
     if (r < 0)
@@ -722,26 +723,25 @@ static int reader_nothing(struct reader *rd, const struct yaml *y)
 
 static int reader_speech(struct reader *rd, const struct yaml *y)
 {
-    if (y->kind != YAML_SCALAR || strcmp(y->text, "only") != 0)
-        return err_set(&rd->told, -EINVAL, "'speech' can be nothing but 'only'");
-    rd->speech_only = true;
-    return 0;
+    rd->speech_only = y->kind == YAML_SCALAR && strcmp(y->text, "only") == 0;
+    return rd->speech_only ? 0
+                           : err_set(&rd->told, -EINVAL, "'speech' can be nothing but 'only'");
 }
 
-static int reader_decoys(struct reader *rd, const struct yaml *y)
+/* Blocks that no intent belongs to. */
+static int reader_loose(struct reader *rd, const struct yaml *y)
 {
-    int r = need_kind(rd, y, YAML_LIST, "decoys");
+    int r = need_kind(rd, y, YAML_LIST, y->key);
 
     if (r == 0 && !rd->speech_only)
-        return err_set(&rd->told, -EINVAL, "'decoys' need 'speech: only' before them");
-    if (r < 0)
-        return r;
-    yaml_each (item, y) {
+        return err_set(&rd->told, -EINVAL, "'%s' needs 'speech: only' before it", y->key);
+    rd->place = strcmp(y->key, "before") == 0   ? SPEECH_BEFORE
+                : strcmp(y->key, "behind") == 0 ? SPEECH_BEHIND
+                                                : SPEECH_SENTENCE;
+    for (const struct yaml *item = y->child; r == 0 && item; item = item->next)
         r = reader_tolerate(rd, item, reader_block(rd, "", item));
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    rd->place = SPEECH_NOT;
+    return r;
 }
 
 static const struct {
@@ -750,7 +750,9 @@ static const struct {
 } file_keys[] = {
     { "language", reader_nothing }, /* checked before */
     { "speech", reader_speech },
-    { "decoys", reader_decoys },
+    { "decoys", reader_loose },
+    { "before", reader_loose },
+    { "behind", reader_loose },
     { "settings", reader_nothing },
     { "responses", reader_nothing }, /* another folder's */
     { "lists", reader_lists },

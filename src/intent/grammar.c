@@ -261,22 +261,58 @@ static uint32_t spell_skip_word(struct speller *sp, uint32_t from, bool before)
     return end;
 }
 
+/* All ways through the blocks of one place, from `from` to `end`; `only`: of this block alone. */
+static bool spell_place(struct speller *sp, enum speech_place place, const struct block *only,
+                        uint32_t from, uint32_t end)
+{
+    bool any = false;
+
+    for (const struct block *b = sp->c->blocks; b; b = b->next) {
+        if (b->speech != place || (only && b != only))
+            continue;
+        sp->block = b;
+        for (const struct template *t = b->templates; t; t = t->next)
+            if (can_hold(sp, t))
+                join(sp, spell(sp, t->root, from), end, &any);
+    }
+    return any;
+}
+
+/* from -> [what may stand before, and a blank] -> the state returned, or the mirror image. */
+static uint32_t spell_edge(struct speller *sp, enum speech_place place, uint32_t from)
+{
+    bool before = place == SPEECH_BEFORE, any = false;
+    uint32_t end = spelling_state(sp->to);
+    uint32_t first = before ? from : spell_blank(sp, from);
+    uint32_t last = spelling_state(sp->to);
+
+    if (!spell_place(sp, place, NULL, first, last))
+        return spell_skip_word(sp, from, before);
+    join(sp, from, end, &any);
+    join(sp, before ? spell_blank(sp, last) : last, end, &any);
+    return end;
+}
+
 int grammar_new(struct automaton **ret, const struct catalog *c, const struct pair *context,
                 struct err *e)
 {
     AUTO(spelling_done) struct spelling spelling = SPELLING_INIT;
     struct speller sp = { .c = c, .context = context, .to = &spelling };
     uint32_t start = spelling_state(&spelling), end = spelling_state(&spelling);
-    uint32_t first = spell_skip_word(&sp, start, true);
+    uint32_t first = spell_edge(&sp, SPEECH_BEFORE, start);
 
-    for (const struct block *b = c->blocks; b; b = b->next) {
-        sp.block = b;
-        for (const struct template *t = b->speech ? b->templates : NULL; t; t = t->next) {
-            bool any;
+    spell_place(&sp, SPEECH_SENTENCE, NULL, first, end);
+    return automaton_new(ret, &spelling, start, spell_edge(&sp, SPEECH_BEHIND, end), e);
+}
 
-            if (can_hold(&sp, t))
-                join(&sp, spell(&sp, t->root, first), end, &any);
-        }
-    }
-    return automaton_new(ret, &spelling, start, spell_skip_word(&sp, end, false), e);
+int grammar_of_block(struct automaton **ret, const struct catalog *c, const struct pair *context,
+                     const struct block *only, struct err *e)
+{
+    AUTO(spelling_done) struct spelling spelling = SPELLING_INIT;
+    struct speller sp = { .c = c, .context = context, .to = &spelling };
+    uint32_t start = spelling_state(&spelling), end = spelling_state(&spelling);
+
+    must(only->speech != SPEECH_NOT);
+    spell_place(&sp, only->speech, only, start, end);
+    return automaton_new(ret, &spelling, start, end, e);
 }

@@ -165,9 +165,13 @@ class Studio:
                 scaled(speak(voice, " ".join(words[k:]), self.room), LEVEL))
 
     def sound(self, voice, text, noise=None, snr=0, room=0, pause=0):
+        """The samples, and where the wake word is nearly over, in ms."""
         x = self.said(voice, text, pause)
+        begin = 0.3
         if self.names:
-            x = scaled(trimmed(load(self.random.choice(self.names))), LEVEL) + [0] * int(0.2 * RATE) + x
+            name = scaled(trimmed(load(self.random.choice(self.names))), LEVEL)
+            begin += len(name) / RATE
+            x = name + [0] * int(0.2 * RATE) + x
         x = [0] * int(0.5 * RATE) + x + [0] * int(0.8 * RATE)
         if room:
             x = self.hall(x, room)
@@ -177,7 +181,7 @@ class Studio:
             gain = LEVEL / 10 ** (snr / 20) / rms
             x = [a + gain * b for a, b in zip(x, loud)]
         floor = self.random.gauss
-        return [s + floor(0, 3) for s in x]
+        return [s + floor(0, 3) for s in x], int(begin * 1000)
 
 
 def make(folder, side, count, only, seed):
@@ -197,8 +201,9 @@ def make(folder, side, count, only, seed):
             path = to / f"{i:03}-{voice}.wav"
             if path.exists():
                 continue
-            save(path, studio.sound(voice, text, **how))
-            path.with_suffix(".txt").write_text(text + "\n")
+            samples, begin = studio.sound(voice, text, **how)
+            save(path, samples)
+            path.with_suffix(".txt").write_text(f"{text}\n{begin}\n")
 
 
 def hear(folder, only, whole, lab_args=()):

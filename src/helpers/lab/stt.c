@@ -178,14 +178,14 @@ static int helper_load(struct listener *l, struct err *e)
     return r;
 }
 
-static int sound_hear(struct listener *l, cJSON **ret, const int16_t *frames, size_t n,
+static int sound_send(struct listener *l, const int16_t *frames, size_t from, size_t to,
                       struct err *e)
 {
-    struct wire_audio head = { 0 };
+    struct wire_audio head = { .position = from };
     int r = rpc_send(l->fd, UTT_START, ++l->serial, &head, sizeof(head), e);
 
-    for (size_t at = 0; r >= 0 && at < n; at += PIECE_FRAMES) {
-        size_t count = n - at < PIECE_FRAMES ? n - at : PIECE_FRAMES;
+    for (size_t at = from; r >= 0 && at < to; at += PIECE_FRAMES) {
+        size_t count = to - at < PIECE_FRAMES ? to - at : PIECE_FRAMES;
 
         head.position = at;
         r = rpc_send2(l->fd, UTT_AUDIO, ++l->serial, &head, sizeof(head), frames + at,
@@ -193,6 +193,22 @@ static int sound_hear(struct listener *l, cJSON **ret, const int16_t *frames, si
         if (r >= 0)
             r = answer_wait(l, UTT_PROGRESS, NULL, e);
     }
+    return r;
+}
+
+/* What lies before `skip` is heard and forgotten, as the wake word is. */
+static int sound_hear(struct listener *l, cJSON **ret, const int16_t *frames, size_t n, size_t skip,
+                      struct err *e)
+{
+    int r = 0;
+
+    if (skip > 0 && skip < n) {
+        r = sound_send(l, frames, 0, skip, e);
+        if (r >= 0)
+            r = rpc_send(l->fd, UTT_DROP, l->serial, NULL, 0, e);
+    }
+    if (r >= 0)
+        r = sound_send(l, frames, skip < n ? skip : 0, n, e);
     if (r >= 0)
         r = rpc_send(l->fd, UTT_END, ++l->serial, NULL, 0, e);
     return r < 0 ? r : answer_wait(l, UTT_RESULT, ret, e);
@@ -251,20 +267,26 @@ static enum verdict judge(const cJSON *result, int code, const cJSON *intent, in
     return is_action(intent) ? VERDICT_WRONG : VERDICT_OTHER;
 }
 
-/* FILE.txt beside FILE.wav; NULL: nobody knows what was said. */
-static char *said_of(const char *file)
+/* FILE.txt beside FILE.wav: what was said, and on a second line, where it begins, in ms. NULL: nobody
+ * knows. */
+static char *said_of(const char *file, size_t *skip)
 {
     char path[PATHS_BYTES];
     const char *dot = strrchr(file, '.');
-    char *text = NULL;
+    char *text = NULL, *line;
     size_t len;
 
+    *skip = 0;
     if (!dot || (size_t)(dot - file) + sizeof(".txt") > sizeof(path))
         return NULL;
     snprintf(path, sizeof(path), "%.*s.txt", (int)(dot - file), file);
     if (!file_exists(path) || file_read(&text, &len, path, SAID_BYTES_MAX, NULL) < 0)
         return NULL;
-    text[strcspn(text, "\n")] = '\0';
+    line = strchr(text, '\n');
+    if (line) {
+        *line = '\0';
+        *skip = (size_t)strtoul(line + 1, NULL, 10) * (BLOCK_RATE_HZ / 1000);
+    }
     return text;
 }
 
@@ -280,9 +302,9 @@ static int mean(struct listener *l, cJSON *to, const char *key, const char *code
     return code;
 }
 
-static void line_add(struct listener *l, cJSON *line, const cJSON *result, const char *file)
+static void line_add(struct listener *l, cJSON *line, const cJSON *result, const char *file,
+                     const char *said)
 {
-    AUTO_FREE char *said = said_of(file);
     const cJSON *intent = NULL, *meant = NULL, *field;
     int code, meant_code;
 
@@ -319,14 +341,15 @@ static int file_hear(struct listener *l, const char *file, struct err *e)
 {
     AUTO_FREE int16_t *frames = NULL;
     AUTO_JSON *result = NULL, *line = cJSON_CreateObject();
-    size_t n = 0;
+    size_t n = 0, skip;
+    AUTO_FREE char *said = said_of(file, &skip);
     int r = wav_load(&frames, &n, file, BLOCK_RATE_HZ, e);
 
     if (r >= 0)
-        r = sound_hear(l, &result, frames, n, e);
+        r = sound_hear(l, &result, frames, n, skip, e);
     if (r < 0)
         return r;
-    line_add(l, line, result, file);
+    line_add(l, line, result, file, said);
     line_print(line);
     return 0;
 }

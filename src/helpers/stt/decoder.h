@@ -31,6 +31,7 @@ struct decoder_opts {              /* all borrowed for the call */
     int threshold_exp;             /* keyphrase threshold 10^x */
     const char *fsg;               /* grammar file; NULL: no commands */
     double filler_probability;     /* see grammar.h */
+    double inner_probability;
 };
 
 /* `d` holds the grammar's and the phrase's words, looked up. -EINVAL with the file's name. */

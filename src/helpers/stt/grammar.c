@@ -88,16 +88,43 @@ static void phrase_add(fsg_model_t *m, const char *phrase, int32 state, int32 st
     }
 }
 
-static void filler_add(fsg_model_t *m, int32 start, int32 filler, int32 final, double p)
+/* Of the loop that stands behind every word: one sound of each kind is enough to catch speech, and all
+ * of them in every frame would double the work. */
+static const char *const inner_phones[] = { "AA", "AE", "AH", "EH", "IY", "OW", "UW",
+                                            "ER", "S",  "T",  "N",  "L",  "M", "K" };
+
+static void phone_add(fsg_model_t *m, int32 from, int32 to, double p, const char *phone)
+{
+    char word[16];
+
+    snprintf(word, sizeof(word), DICT_FILLER "%s", phone);
+    arc_add(m, from, to, p, word);
+}
+
+/* Where nothing was said yet. */
+static void filler_add(fsg_model_t *m, int32 start, int32 filler, double p)
 {
     for (size_t i = 0; i < DICT_PHONES; i++) {
-        char word[16];
-
-        snprintf(word, sizeof(word), DICT_FILLER "%s", dict_phones[i]);
-        arc_add(m, start, filler, p, word);
-        arc_add(m, filler, filler, p, word);
+        phone_add(m, start, filler, p, dict_phones[i]);
+        phone_add(m, filler, filler, p, dict_phones[i]);
     }
-    fsg_model_null_trans_add(m, filler, final, 0);
+    fsg_model_null_trans_add(m, filler, m->final_state, 0);
+}
+
+/* Behind every word: from each state of the sentences to `gate`, and from there into the loop. */
+static void inner_filler_add(fsg_model_t *m, int32 start, int32 gate, const struct grammar_opts *o,
+                             int32 states)
+{
+    int32 loop = gate + 1;
+
+    for (size_t i = 0; i < sizeof(inner_phones) / sizeof(inner_phones[0]); i++) {
+        phone_add(m, gate, loop, o->filler_probability, inner_phones[i]);
+        phone_add(m, loop, loop, o->filler_probability, inner_phones[i]);
+    }
+    for (int32 state = 0; state < states; state++)
+        if (state != start)
+            arc_add(m, state, gate, o->inner_probability, NULL);
+    fsg_model_null_trans_add(m, loop, m->final_state, 0);
 }
 
 int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
@@ -106,12 +133,13 @@ int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
     bool phrase = dict_has_all(d, o->phrase);
     int32 lead = sentences->n_state;
     int32 filler = lead + (phrase ? phrase_words(o->phrase) : 0);
-    int32 start = sentences->start_state, final = sentences->final_state;
+    int32 start = sentences->start_state;
     fsg_model_t *m;
 
-    m = fsg_model_init("commands", math, (float32)o->language_weight, filler + 1);
+    m = fsg_model_init("commands", math, (float32)o->language_weight, filler + 4);
     m->start_state = phrase ? lead : start;
-    m->final_state = final;
+    m->final_state = filler + 3; /* no way leads on from it */
+    fsg_model_null_trans_add(m, sentences->final_state, m->final_state, 0);
     if (sentences_copy(m, sentences, d) == 0) {
         fsg_model_free(m);
         return err_set(e, -EINVAL, "the grammar holds no word that can be pronounced");
@@ -119,7 +147,9 @@ int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
     if (phrase)
         phrase_add(m, o->phrase, lead, start);
     if (o->filler_probability > 0)
-        filler_add(m, start, filler, final, o->filler_probability);
+        filler_add(m, start, filler, o->filler_probability);
+    if (o->filler_probability > 0 && o->inner_probability > 0)
+        inner_filler_add(m, start, filler + 1, o, sentences->n_state);
     glist_free(fsg_model_null_trans_closure(m, NULL));
     *ret = m;
     return 0;

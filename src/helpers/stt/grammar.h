@@ -9,7 +9,8 @@
  *
  * the wake phrase, since the sound begins a little before its end, and a loop over all
  * phones, which wins where no sentence fits: an utterance whose best way holds a g_ word
- * is rejected (Bazzi and Glass, "Modeling out-of-vocabulary words", 2000). Every arc of
+ * is rejected (Bazzi and Glass, "Modeling out-of-vocabulary words", 2000). The loop can be entered
+ * behind every word, so that a good beginning does not make a command of what follows it. Every arc of
  * the file counts as equally likely; the price of a filler phone alone decides between
  * a command and a rejection.
  * Threads: one. */
@@ -29,6 +30,7 @@ int grammar_words(struct dict *d, const fsg_model_t *sentences, struct err *e);
 struct grammar_opts {
     const char *phrase;        /* wake phrase, "" for none; words nobody can pronounce: none */
     double filler_probability; /* of each filler phone; 0: no filler */
+    double inner_probability;  /* of leaving a sentence for the filler; 0: it cannot be left */
     double language_weight;    /* the decoder's -lw */
 };
 

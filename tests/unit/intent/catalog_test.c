@@ -44,7 +44,7 @@ static void faults_are_told_and_left_out(void **state)
           "  A: { data: [ { sentences: ['" TEN("<a>") "'] } ] }\n",
           "line 9: the template with its rules is too large", 1 },
         { "decoys of typed text", "decoys: [ { sentences: ['a'] } ]\nintents:\n" GOOD,
-          "line 1: 'decoys' need 'speech: only' before them", 1 },
+          "line 1: 'decoys' needs 'speech: only' before it", 1 },
         { "speech of another kind", "speech: loud\nintents:\n" GOOD,
           "line 1: 'speech' can be nothing but 'only'", 1 },
         { "list without kind", "lists:\n  l: { foo: 1 }\nintents:\n" GOOD,
