@@ -92,6 +92,40 @@ static int child_probe(const struct rpc_frame *f)
     return rpc_send(HELPER_FD, PROBE, f->serial, text, n, NULL);
 }
 
+/* Packets that are no frames, and what is said of them. */
+static const struct {
+    const char *how;
+    size_t bytes;
+    const char *words;
+} junk[] = {
+    { "one-byte", 1, "1 bytes is shorter" },
+    { "seven-bytes", 7, "7 bytes is shorter" },
+    { "endless", RPC_FRAME_BYTES_MAX + 100, "longer than 65536" },
+};
+
+/* Sends what `how` names, between two good frames. */
+static void child_junk(const char *how)
+{
+    static uint8_t packet[RPC_FRAME_BYTES_MAX + 100] = "VJ";
+
+    for (size_t i = 0; i < sizeof(junk) / sizeof(junk[0]); i++)
+        if (strcmp(how, junk[i].how) == 0) {
+            rpc_send(HELPER_FD, ECHO, 1, "before", 6, NULL);
+            (void)!write(HELPER_FD, packet, junk[i].bytes);
+            rpc_send(HELPER_FD, ECHO, 2, "behind", 6, NULL);
+        }
+}
+
+/* Asks whether the daemon lives, and tells what it heard. */
+static int child_pings(uint8_t *buf)
+{
+    struct rpc_frame f;
+
+    if (rpc_send(HELPER_FD, RPC_PING, 77, "abc", 3, NULL) < 0 || rpc_recv(HELPER_FD, buf, &f, -1, NULL) != 1)
+        return -1;
+    return rpc_send(HELPER_FD, ECHO, f.serial, f.payload, f.type == RPC_PONG ? f.len : 0, NULL);
+}
+
 static int child_main(const char *how)
 {
     static uint8_t buf[RPC_FRAME_BYTES_MAX];
@@ -107,8 +141,15 @@ static int child_main(const char *how)
             rpc_send(HELPER_FD, ECHO, i, "bye", 3, NULL);
         return 0;
     }
+    child_junk(how);
+    if (strcmp(how, "pings") == 0)
+        r = child_pings(buf);
+    while (strcmp(how, "chatter") == 0 && r != -EPIPE)
+        r = rpc_send(HELPER_FD, ECHO, 1, "and so on", 9, NULL);
     while (r >= 0 && rpc_recv(HELPER_FD, buf, &f, -1, NULL) == 1) {
-        if (f.type == RPC_PING && strcmp(how, "silent") != 0)
+        if (f.type == RPC_PING && strcmp(how, "liar") == 0)
+            r = rpc_send(HELPER_FD, RPC_PONG, f.serial + 1, NULL, 0, NULL); /* of another ping */
+        else if (f.type == RPC_PING && strcmp(how, "silent") != 0)
             r = rpc_send(HELPER_FD, RPC_PONG, f.serial, NULL, 0, NULL);
         else if (f.type == ECHO || f.type == FREE_ME)
             r = rpc_send(HELPER_FD, f.type, f.serial, f.payload, f.len, NULL);
@@ -426,6 +467,90 @@ static void test_nonsense_is_death(void **state)
     assert_non_null(strstr(f->why, "; it was killed by signal 9"));
 }
 
+/* Whatever it sends that is no frame ends it, with words that say what it was; what came before was heard,
+ * what lay behind is not. */
+static void test_each_kind_of_nonsense(void **state)
+{
+    struct fixture *f = *state;
+
+    clock_init_virtual(&f->clock, 0); /* it stays down between the looks */
+    for (size_t i = 0; i < sizeof(junk) / sizeof(junk[0]); i++) {
+        f->frames = f->downs = 0;
+        start(f, junk[i].how, 0, 0);
+        UNTIL(f, f->downs >= 1);
+        if (!strstr(f->why, "sent nonsense") || !strstr(f->why, junk[i].words))
+            fail_msg("%s: %s", junk[i].how, f->why);
+        assert_int_equal(f->frames, 1);
+        assert_string_equal(f->text, "before");
+        f->h = helper_free(f->h);
+    }
+}
+
+/* An answer to another ping is none. */
+static void test_a_liar_is_silent(void **state)
+{
+    struct fixture *f = *state;
+
+    start(f, "liar", 10, 50);
+    UNTIL(f, f->ups >= 2);
+    assert_non_null(strstr(f->why, "did not answer for 50 ms"));
+}
+
+static void test_its_pings_are_answered(void **state)
+{
+    struct fixture *f = *state;
+
+    start(f, "pings", 0, 0);
+    UNTIL(f, f->frames >= 1);
+    assert_int_equal(f->frames, 1); /* the ping itself is not the user's business */
+    assert_int_equal(f->serial, 77);
+    assert_string_equal(f->text, "abc"); /* with what it asked */
+}
+
+static void count_up(void *user)
+{
+    (*(int *)user)++;
+}
+
+/* One that never stops talking leaves the loop its other work, and can be ended. */
+static void test_a_chatterbox_starves_nobody(void **state)
+{
+    struct fixture *f = *state;
+    struct loop_timer *t;
+    int fired = 0, frames = 0;
+
+    assert_int_equal(loop_timer_new(&t, f->loop, count_up, &fired, NULL), 0);
+    start(f, "chatter", 0, 0);
+    UNTIL(f, f->frames > 0);
+    for (int i = 1; i <= 20; i++) {
+        frames = f->frames;
+        loop_timer_after_ms(t, 0);
+        UNTIL(f, fired == i);
+        UNTIL(f, f->frames > frames); /* and is still heard */
+    }
+    loop_timer_free(t);
+    f->h = helper_free(f->h);
+}
+
+static void test_json(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_JSON *j = cJSON_CreateObject();
+    struct err e = ERR_INIT;
+
+    cJSON_AddStringToObject(j, "text", "two \"words\"");
+    start(f, "echo", 0, 0);
+    UNTIL(f, f->ups >= 1);
+    assert_int_equal(helper_send_json(f->h, ECHO, 31, j, &e), 0);
+    UNTIL(f, f->frames >= 1);
+    assert_int_equal(f->serial, 31);
+    assert_string_equal(f->text, "{\"text\":\"two \\\"words\\\"\"}");
+    hurt(helper_pid(f->h), SIGKILL);
+    UNTIL(f, f->downs >= 1);
+    if (!helper_is_up(f->h)) /* it may be up again by now */
+        assert_int_equal(helper_send_json(f->h, ECHO, 32, j, &e), -ENOTCONN);
+}
+
 /* On the virtual clock each restart waits for its planned moment. */
 static void test_backoff(void **state)
 {
@@ -589,6 +714,11 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_stopped_process_is_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pings_go_on, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nonsense_is_death, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_each_kind_of_nonsense, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_liar_is_silent, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_its_pings_are_answered, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_chatterbox_starves_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_json, setup, teardown),
         cmocka_unit_test_setup_teardown(test_backoff, setup, teardown),
         cmocka_unit_test_setup_teardown(test_health_resets_backoff, setup, teardown),
         cmocka_unit_test_setup_teardown(test_missing_program, setup, teardown),
