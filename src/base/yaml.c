@@ -432,11 +432,12 @@ static int builder_event(struct builder *b, const yaml_event_t *ev)
     }
 }
 
-/* A quote, bracket or block that is not closed is only missed at the end of the file; the fault is
- * where it was opened. */
+/* A quote, bracket or block that is not closed is only missed at the end of the file, a colon that lacks
+ * with the next line; the fault is where it was opened, the line that has none. */
 static size_t fault_mark(const yaml_parser_t *p)
 {
     const bool was_opened = p->context && (str_starts(p->context, "while scanning a quoted") ||
+                                           str_starts(p->context, "while scanning a simple key") ||
                                            strstr(p->context, "flow"));
 
     return (was_opened ? p->context_mark.line : p->problem_mark.line) + 1;

@@ -94,11 +94,13 @@ static bool blank_item(char *text, size_t len, int line)
         else
             to = at;
     }
-    must(from <= to && to <= len);
+    if (from >= to) /* it lies before the first item */
+        return false;
+    must(to <= len);
     for (size_t i = from; i < to; i++)
         if (text[i] != '\n')
             text[i] = ' ';
-    return from < to;
+    return true;
 }
 
 int yaml_parse_items(struct yaml **ret, const char *name, const void *buf, size_t len,

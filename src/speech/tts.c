@@ -99,7 +99,8 @@ static int pcm_add(struct pcm *p, const struct rpc_frame *f)
         p->cap = cap;
     }
     p->rate_hz = head.rate_hz;
-    memcpy(p->frames + p->count, f->payload + sizeof(head), n * sizeof(int16_t));
+    if (n > 0) /* else there may be no frames yet */
+        memcpy(p->frames + p->count, f->payload + sizeof(head), n * sizeof(int16_t));
     p->count += n;
     must(p->count <= p->cap);
     return 0;

@@ -186,6 +186,11 @@ static void complaints_name_place_and_remedy(void **state)
           "%s line 2: begins with a tab; indent with blanks; the line is left out\n" },
         { "device:\n  name: K\xfc" "che\n  area: x\n",
           "%s line 2: is not UTF-8; save the file as UTF-8; the line is left out\n" },
+        { "http:\n  port: 9000\nlanguage en\nmqtt:\n  port: 2000\naudio:\n  rate_hz: 48000\n",
+          "%s line 3: could not find expected ':'; the line is left out\n" },
+        { "http:\n  port: 9000\nlanguage:fr\naudio:\n  rate_hz: 48000\nmqtt port\n",
+          "%s line 3: could not find expected ':'; the line is left out\n"
+          "%s line 6: could not find expected ':'; the line is left out\n" },
         { "device:\n  name: \" \"\n",
           "%s line 2: device.name: is empty; give it a name, or take the line out; "
           "'Jarvis' stays\n" },
@@ -240,6 +245,22 @@ static void a_bad_file_leaves_the_others(void **state)
     load(&s, str_text(&want));
     assert_string_equal(s.language, "fr"); /* the fault costs its own line */
     assert_int_equal(s.mqtt_port, 2);
+}
+
+/* A line without its colon is found out with the next line only; it alone is lost. */
+static void a_colon_that_lacks_costs_its_line(void **state)
+{
+    struct settings s;
+    AUTO_STR want = STR_INIT;
+
+    (void)state;
+    write_text(etc_file, "http:\n  port: 9000\nlanguage en\nmqtt:\n  port: 2000\ndevice:\n  area: Hall\n");
+    write_text(state_file, "");
+    str_addf(&want, "%s line 3: could not find expected ':'; the line is left out\n", etc_file);
+    load(&s, str_text(&want));
+    assert_int_equal(s.http_port, 9000);
+    assert_int_equal(s.mqtt_port, 2000);
+    assert_string_equal(s.device_area, "Hall");
 }
 
 static void count(const char *text, void *user)
@@ -646,6 +667,7 @@ int main(void)
         DIR_TEST(complaints_name_place_and_remedy),
         DIR_TEST(the_value_from_below_stays),
         DIR_TEST(a_bad_file_leaves_the_others),
+        DIR_TEST(a_colon_that_lacks_costs_its_line),
         DIR_TEST(complaints_have_an_end),
         DIR_TEST(secrets_are_not_said),
         DIR_TEST(kept_text_reads_back),
