@@ -16,29 +16,23 @@
 enum { GOOD_TYPE = 21, PACKETS = 3000, SENT = 4000 };
 
 struct line {
-    int ours, theirs;
+    int fds[2]; /* ours, theirs */
     uint8_t buf[RPC_FRAME_BYTES_MAX];
 };
 
 static int setup(void **state)
 {
-    struct line *l = calloc(1, sizeof(*l));
-    int fds[2];
+    struct line *l = *state = calloc(1, sizeof(*l));
 
-    if (!l || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
-        return -1;
-    l->ours = fds[0];
-    l->theirs = fds[1];
-    *state = l;
-    return 0;
+    return l ? socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, l->fds) : -1;
 }
 
 static int teardown(void **state)
 {
     struct line *l = *state;
 
-    close(l->ours);
-    close(l->theirs);
+    close(l->fds[0]);
+    close(l->fds[1]);
     free(l);
     return 0;
 }
@@ -46,7 +40,7 @@ static int teardown(void **state)
 /* As a stranger sends: no frame of ours is made of it. */
 static void throw(struct line *l, const void *bytes, size_t len)
 {
-    assert_int_equal(send(l->theirs, bytes, len, MSG_DONTWAIT), len);
+    assert_int_equal(send(l->fds[1], bytes, len, MSG_DONTWAIT), len);
 }
 
 static void a_good_one_comes_through(struct line *l, uint32_t serial)
@@ -54,8 +48,8 @@ static void a_good_one_comes_through(struct line *l, uint32_t serial)
     struct rpc_frame f = { 0 };
     struct err e = ERR_INIT;
 
-    assert_int_equal(rpc_send(l->theirs, GOOD_TYPE, serial, "good", 4, &e), 0);
-    assert_int_equal(rpc_recv(l->ours, l->buf, &f, 0, &e), 1);
+    assert_int_equal(rpc_send(l->fds[1], GOOD_TYPE, serial, "good", 4, &e), 0);
+    assert_int_equal(rpc_recv(l->fds[0], l->buf, &f, 0, &e), 1);
     assert_int_equal(f.type, GOOD_TYPE);
     assert_int_equal(f.serial, serial);
     assert_int_equal(f.len, 4);
@@ -69,7 +63,7 @@ static int catch(struct line *l, struct rpc_frame *f)
     int r;
 
     *f = (struct rpc_frame){ .type = 9999, .serial = 8888, .len = 7777 };
-    r = rpc_recv(l->ours, l->buf, f, 0, &e);
+    r = rpc_recv(l->fds[0], l->buf, f, 0, &e);
     if (r < 0) {
         assert_int_equal(r, -EBADMSG);
         assert_true(e.text[0] != '\0');
@@ -197,9 +191,9 @@ static void signals_do_not_end_a_wait(void **state)
 
     assert_int_equal(sigaction(SIGALRM, &quiet, &before), 0);
     assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
-    assert_int_equal(rpc_recv(l->ours, l->buf, &f, 60, &e), 0);
-    assert_int_equal(rpc_send(l->theirs, GOOD_TYPE, 5, NULL, 0, &e), 0);
-    assert_int_equal(rpc_recv(l->ours, l->buf, &f, -1, &e), 1);
+    assert_int_equal(rpc_recv(l->fds[0], l->buf, &f, 60, &e), 0);
+    assert_int_equal(rpc_send(l->fds[1], GOOD_TYPE, 5, NULL, 0, &e), 0);
+    assert_int_equal(rpc_recv(l->fds[0], l->buf, &f, -1, &e), 1);
     assert_int_equal(f.serial, 5);
     assert_int_equal(f.len, 0);
     setitimer(ITIMER_REAL, &never, NULL);
@@ -216,7 +210,7 @@ static void *sender_run(void *user)
 
         memset(bulk, (int)(i & 0xff), sizeof(bulk));
         do {
-            r = rpc_send2(l->theirs, (uint16_t)(GOOD_TYPE + i % 3), i, &i, sizeof(i), bulk, i % sizeof(bulk), NULL);
+            r = rpc_send2(l->fds[1], (uint16_t)(GOOD_TYPE + i % 3), i, &i, sizeof(i), bulk, i % sizeof(bulk), NULL);
         } while (r == -EAGAIN); /* the reader is slower: not one is lost that was not refused */
         if (r < 0)
             return user;
@@ -236,7 +230,7 @@ static void in_order_between_threads(void **state)
         struct err e = ERR_INIT;
         uint32_t head;
 
-        assert_int_equal(rpc_recv(l->ours, l->buf, &f, 20000, &e), 1);
+        assert_int_equal(rpc_recv(l->fds[0], l->buf, &f, 20000, &e), 1);
         assert_int_equal(f.serial, i);
         assert_int_equal(f.type, GOOD_TYPE + i % 3);
         assert_int_equal(f.len, sizeof(head) + i % 300);
@@ -255,7 +249,7 @@ static void other_descriptors_are_no_line(void **state)
     struct line *l = *state;
     int fds[2];
 
-    assert_true(rpc_is_socket(l->ours));
+    assert_true(rpc_is_socket(l->fds[0]));
     assert_false(rpc_is_socket(-1));
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
     assert_false(rpc_is_socket(fds[0])); /* no packets: one frame would run into the next */
