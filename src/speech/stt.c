@@ -13,7 +13,7 @@
 #include "base/str.h"
 
 #include "rt/block.h"
-#include "speech/wire.h"
+#include "speech/engine.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -21,19 +21,15 @@
 
 enum {
     BACKLOG_MAX = 50, /* frames of sound not answered: 4 s of wake feed */
-    PING_MS = 2000,
-    DEADLINE_MS = 6000,
     MEMORY_BYTES_MAX = 512 << 20, /* address space; the model is mapped several times */
 };
 
 struct stt {
     struct stt_deps deps;
-    struct helper *helper; /* owned */
+    struct engine *engine; /* owned */
     char *fsg;             /* owned; grammar's file, NULL: none yet */
     cJSON *lexicon;        /* owned; pronunciations for it, NULL: none asked yet */
-    uint32_t serials;
-    uint32_t config_serial, grammar_serial; /* under way; 0: none */
-    bool is_configured, is_loaded;
+    bool is_loaded;
     unsigned words, unknown;
     cJSON *unknown_words; /* owned; the first STT_WORDS_SHOWN of them; NULL: none */
     uint32_t expect_serial; /* utterance whose result is awaited; 0: none */
@@ -47,56 +43,42 @@ struct stt {
     _Atomic uint32_t utt_ended; /* serial whose result is owed; 0: none */
 };
 
-static void stt_fault(struct stt *s, int code, const char *text)
-{
-    bus_post_fault(s->deps.bus, "recogniser", code, text);
-}
-
 /* ---- main loop: what is asked ------------------------------------------------------------ */
 
-static uint32_t stt_serial(struct stt *s)
+static cJSON *config_make(void *user)
 {
-    if (++s->serials == 0)
-        s->serials = 1;
-    return s->serials;
-}
-
-void stt_configure(struct stt *s)
-{
+    const struct stt *s = user;
     const struct settings *set = s->deps.settings;
     AUTO_JSON *j = cJSON_CreateObject();
-    bool wake = strcmp(set->wake_engine, "none") != 0;
-    uint32_t serial = stt_serial(s);
 
-    s->is_configured = s->is_loaded = false;
-    s->grammar_serial = 0;
     if (!j || !cJSON_AddStringToObject(j, "model", set->stt_model) ||
         !cJSON_AddStringToObject(j, "dictionary", set->stt_dictionary) ||
         !cJSON_AddStringToObject(j, "phrase", set->wake_phrase) ||
         !cJSON_AddNumberToObject(j, "threshold_exp", (double)set->wake_threshold_exp) ||
-        !cJSON_AddBoolToObject(j, "wake", wake)) {
-        stt_fault(s, -ENOMEM, "out of memory");
-        return;
-    }
-    if (helper_send_json(s->helper, STT_CONFIG, serial, j, NULL) >= 0)
-        s->config_serial = serial;
+        !cJSON_AddBoolToObject(j, "wake", strcmp(set->wake_engine, "none") != 0))
+        return NULL;
+    return STEAL(j);
+}
+
+void stt_configure(struct stt *s)
+{
+    s->is_loaded = false;
+    engine_configure(s->engine);
 }
 
 static void stt_load(struct stt *s)
 {
     AUTO_JSON *j = NULL;
-    uint32_t serial = stt_serial(s);
 
-    if (!s->fsg || !s->is_configured)
+    if (!s->fsg || !engine_is_ready(s->engine))
         return;
     j = cJSON_CreateObject();
     if (!j || !cJSON_AddStringToObject(j, "fsg", s->fsg) ||
         (s->lexicon && !json_put_copy(j, "lexicon", s->lexicon))) {
-        stt_fault(s, -ENOMEM, "out of memory for the grammar");
+        engine_fault(s->engine, -ENOMEM, "out of memory for the grammar");
         return;
     }
-    if (helper_send_json(s->helper, STT_GRAMMAR, serial, j, NULL) >= 0)
-        s->grammar_serial = serial;
+    engine_ask(s->engine, STT_GRAMMAR, j, NULL); /* one that is dying loads it when it is back */
 }
 
 int stt_grammar(struct stt *s, const char *fsg, struct err *e)
@@ -122,7 +104,7 @@ void stt_lexicon(struct stt *s, const cJSON *lexicon)
 
 uint32_t stt_expect(struct stt *s, uint64_t session)
 {
-    s->expect_serial = stt_serial(s);
+    s->expect_serial = engine_serial(s->engine);
     s->expect_session = session;
     return s->expect_serial;
 }
@@ -151,17 +133,17 @@ uint64_t stt_expects(const struct stt *s)
 
 bool stt_can_hear(const struct stt *s)
 {
-    return helper_is_up(s->helper) && s->is_configured;
+    return engine_is_ready(s->engine);
 }
 
 void stt_restart(struct stt *s)
 {
-    helper_restart(s->helper);
+    engine_restart(s->engine);
 }
 
 bool stt_is_ready(const struct stt *s)
 {
-    return helper_is_up(s->helper) && s->is_configured && (!s->fsg || s->is_loaded);
+    return engine_is_ready(s->engine) && (!s->fsg || s->is_loaded);
 }
 
 /* Frames of sound on their way; an answer may be noted before the sending is. */
@@ -172,27 +154,19 @@ static int32_t backlog(const struct stt *s)
 
 const char *stt_owes(const struct stt *s)
 {
-    if (!helper_is_up(s->helper))
-        return "the recogniser does not run";
-    if (s->config_serial)
-        return "the recogniser owes that it is configured";
-    if (s->grammar_serial)
-        return "the recogniser owes that the grammar is loaded";
+    const char *owed = engine_owes(s->engine);
+
+    if (owed)
+        return owed;
     if (atomic_load(&s->utt_ended))
         return "the recogniser owes a sentence";
     return backlog(s) > 0 ? "the recogniser owes that it has heard the sound" : NULL;
 }
 
-bool stt_is_busy(const struct stt *s)
-{
-    return stt_owes(s) != NULL;
-}
-
 void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *words,
                unsigned *unknown)
 {
-    *pid = helper_pid(s->helper);
-    *restarts = helper_restarts(s->helper);
+    engine_stats(s->engine, pid, restarts);
     *words = s->words;
     *unknown = s->unknown;
 }
@@ -259,45 +233,28 @@ static void phrase_judge(struct stt *s, const cJSON *unknown)
     bus_post_fault(s->deps.bus, "wake", 0, "the wake phrase can be heard");
 }
 
-static void on_config(struct stt *s, const struct rpc_frame *f)
+static void on_config(const cJSON *json, const char *error, void *user)
 {
-    AUTO_JSON *j = NULL;
-    const char *error;
+    struct stt *s = user;
 
-    if (f->serial != s->config_serial)
-        return;
-    s->config_serial = 0;
-    error = rpc_json(&j, f, NULL) < 0 ? "sent nonsense" : json_str(j, "error", NULL);
-    if (error) {
-        stt_fault(s, -EINVAL, error);
-        return;
-    }
-    s->is_configured = true;
-    stt_fault(s, 0, "listening for the wake word");
-    phrase_judge(s, cJSON_GetObjectItemCaseSensitive(j, "unknown"));
+    if (error)
+        return; /* told */
+    phrase_judge(s, cJSON_GetObjectItemCaseSensitive(json, "unknown"));
     stt_load(s);
 }
 
-static void on_grammar(struct stt *s, const struct rpc_frame *f)
+static void on_grammar(const cJSON *json, const char *error, void *user)
 {
-    AUTO_JSON *j = NULL;
-    const cJSON *unknown;
-    const char *error;
+    struct stt *s = user;
+    const cJSON *unknown = cJSON_GetObjectItemCaseSensitive(json, "unknown");
 
-    if (f->serial != s->grammar_serial)
+    bus_post_fault(s->deps.bus, "grammar", error ? -EINVAL : 0, error ? error : "loaded");
+    if (error)
         return;
-    s->grammar_serial = 0;
-    error = rpc_json(&j, f, NULL) < 0 ? "sent nonsense" : json_str(j, "error", NULL);
-    if (error) {
-        bus_post_fault(s->deps.bus, "grammar", -EINVAL, error);
-        return;
-    }
-    unknown = cJSON_GetObjectItemCaseSensitive(j, "unknown");
     s->is_loaded = true;
-    s->words = (unsigned)json_int(j, "words", 0, UINT32_MAX, 0);
+    s->words = (unsigned)json_int(json, "words", 0, UINT32_MAX, 0);
     s->unknown = (unsigned)cJSON_GetArraySize(unknown);
     words_keep(s, unknown);
-    bus_post_fault(s->deps.bus, "grammar", 0, "loaded");
     if (s->unknown > 0 && !s->lexicon && s->deps.on_unknown)
         s->deps.on_unknown(unknown, s->deps.user);
 }
@@ -331,8 +288,9 @@ static void on_hit(struct stt *s, const struct wire_progress *p)
         s->deps.on_wake(&hit, s->deps.user);
 }
 
-static void on_progress(struct stt *s, const struct rpc_frame *f)
+static void on_progress(const struct rpc_frame *f, void *user)
 {
+    struct stt *s = user;
     struct wire_progress p;
 
     if (f->len != sizeof(p) || !progress_fits(s, f->serial))
@@ -340,7 +298,7 @@ static void on_progress(struct stt *s, const struct rpc_frame *f)
     memcpy(&p, f->payload, sizeof(p));
     atomic_store(&s->sound_answered, f->serial);
     if (backlog(s) <= 0 && atomic_exchange(&s->is_late, false))
-        stt_fault(s, 0, "keeps up with the sound again");
+        engine_fault(s->engine, 0, "keeps up with the sound again");
     if (!progress_is_sane(&p))
         return; /* it answers, but says nothing */
     if (f->type == UTT_PROGRESS)
@@ -373,8 +331,9 @@ static cJSON *broken_json(const char *text)
     return STEAL(j);
 }
 
-static void on_result(struct stt *s, const struct rpc_frame *f)
+static void on_result(const struct rpc_frame *f, void *user)
 {
+    struct stt *s = user;
     AUTO_JSON *j = NULL;
     const char *text, *error, *other;
 
@@ -402,46 +361,55 @@ static void on_result(struct stt *s, const struct rpc_frame *f)
         stt_transcript(s, 0, text, NULL);
 }
 
-static const struct {
-    uint16_t type;
-    void (*fn)(struct stt *s, const struct rpc_frame *f);
-} stt_rows[] = {
-    { STT_CONFIG_OK, on_config },
-    { STT_GRAMMAR_OK, on_grammar },
+/* All that was sent counts as answered: a helper that starts owes nothing. */
+static void sound_settle(struct stt *s)
+{
+    atomic_store(&s->sound_answered, atomic_load(&s->sound_sent));
+}
+
+static void on_up(void *user)
+{
+    sound_settle(user);
+}
+
+static void on_down(void *user)
+{
+    struct stt *s = user;
+
+    sound_settle(s);
+    s->is_loaded = false;
+    if (!s->expect_serial)
+        return;
+    if (s->deps.on_lost)
+        s->deps.on_lost(s->expect_session, s->deps.user);
+    stt_transcript(s, -ECONNRESET, "the recogniser was lost", NULL);
+}
+
+static const struct engine_ask asks[] = {
+    { STT_CONFIG, STT_CONFIG_OK, "the recogniser owes that it is configured", on_config },
+    { STT_GRAMMAR, STT_GRAMMAR_OK, "the recogniser owes that the grammar is loaded", on_grammar },
+};
+
+static const struct engine_frame frames[] = {
     { WAKE_PROGRESS, on_progress },
     { UTT_PROGRESS, on_progress },
     { UTT_RESULT, on_result },
 };
 
-static void on_frame(struct helper *h, const struct rpc_frame *f, void *user)
-{
-    struct stt *s = user;
-
-    (void)h;
-    for (size_t i = 0; i < sizeof(stt_rows) / sizeof(stt_rows[0]); i++)
-        if (stt_rows[i].type == f->type)
-            stt_rows[i].fn(s, f);
-}
-
-static void on_state(struct helper *h, bool up, const char *why, void *user)
-{
-    struct stt *s = user;
-
-    (void)h;
-    atomic_store(&s->sound_answered, atomic_load(&s->sound_sent));
-    if (up) {
-        stt_configure(s);
-        return;
-    }
-    s->config_serial = s->grammar_serial = 0;
-    s->is_configured = s->is_loaded = false;
-    stt_fault(s, -ECHILD, why);
-    if (s->expect_serial) {
-        if (s->deps.on_lost)
-            s->deps.on_lost(s->expect_session, s->deps.user);
-        stt_transcript(s, -ECONNRESET, "the recogniser was lost", NULL);
-    }
-}
+static const struct engine_kind ears = {
+    .program = "jarvis-stt",
+    .part = "recogniser",
+    .down = "the recogniser does not run",
+    .ready = "listening for the wake word",
+    .memory_bytes_max = MEMORY_BYTES_MAX,
+    .asks = asks,
+    .asks_n = sizeof(asks) / sizeof(asks[0]),
+    .frames = frames,
+    .frames_n = sizeof(frames) / sizeof(frames[0]),
+    .config = config_make,
+    .on_up = on_up,
+    .on_down = on_down,
+};
 
 /* ---- listen thread ------------------------------------------------------------------------- */
 
@@ -451,11 +419,12 @@ static void sound_lost(struct stt *s, uint16_t type, size_t count, int code)
     if (type == UTT_AUDIO)
         atomic_store(&s->utt_torn, true);
     if (code == -EAGAIN && !atomic_exchange(&s->is_late, true))
-        stt_fault(s, -EOVERFLOW, "does not keep up with the sound; parts of it are not listened to: "
-                  "this machine is too slow or too busy, or the house has too many names");
+        engine_fault(s->engine, -EOVERFLOW,
+                     "does not keep up with the sound; parts of it are not listened to: this "
+                     "machine is too slow or too busy, or the house has too many names");
 }
 
-static int sound_send(struct stt *s, uint16_t type, uint64_t position, const int16_t *frames,
+static int sound_send(struct stt *s, uint16_t type, uint64_t position, const int16_t *samples,
                       size_t count)
 {
     const struct wire_audio head = { .position = position };
@@ -463,8 +432,8 @@ static int sound_send(struct stt *s, uint16_t type, uint64_t position, const int
     int r = -EAGAIN;
 
     if (backlog(s) < BACKLOG_MAX)
-        r = helper_send2(s->helper, type, serial, &head, sizeof(head), frames,
-                         count * sizeof(*frames), NULL);
+        r = engine_send(s->engine, type, serial, &head, sizeof(head), samples,
+                        count * sizeof(*samples));
     if (r >= 0)
         atomic_store(&s->sound_sent, serial);
     else
@@ -472,14 +441,14 @@ static int sound_send(struct stt *s, uint16_t type, uint64_t position, const int
     return r;
 }
 
-int stt_wake_audio(struct stt *s, uint64_t position, const int16_t *frames, size_t count)
+int stt_wake_audio(struct stt *s, uint64_t position, const int16_t *samples, size_t count)
 {
-    return sound_send(s, WAKE_AUDIO, position, frames, count);
+    return sound_send(s, WAKE_AUDIO, position, samples, count);
 }
 
 void stt_wake_clear(struct stt *s)
 {
-    helper_send(s->helper, WAKE_CLEAR, 0, NULL, 0, NULL);
+    engine_send(s->engine, WAKE_CLEAR, 0, NULL, 0, NULL, 0);
 }
 
 void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position)
@@ -488,24 +457,24 @@ void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position)
 
     atomic_store(&s->utt_state, WIRE_NOTHING);
     atomic_store(&s->utt_torn, false);
-    helper_send(s->helper, UTT_START, serial, &head, sizeof(head), NULL);
+    engine_send(s->engine, UTT_START, serial, &head, sizeof(head), NULL, 0);
 }
 
-void stt_utt_audio(struct stt *s, uint64_t position, const int16_t *frames, size_t count)
+void stt_utt_audio(struct stt *s, uint64_t position, const int16_t *samples, size_t count)
 {
-    sound_send(s, UTT_AUDIO, position, frames, count);
+    sound_send(s, UTT_AUDIO, position, samples, count);
 }
 
 void stt_utt_end(struct stt *s, uint32_t serial)
 {
     atomic_store(&s->utt_ended, serial);
-    if (helper_send(s->helper, UTT_END, serial, NULL, 0, NULL) < 0)
+    if (engine_send(s->engine, UTT_END, serial, NULL, 0, NULL, 0) < 0)
         atomic_store(&s->utt_ended, 0); /* its death is told on the main loop */
 }
 
 void stt_utt_drop(struct stt *s, uint32_t serial)
 {
-    helper_send(s->helper, UTT_DROP, serial, NULL, 0, NULL);
+    engine_send(s->engine, UTT_DROP, serial, NULL, 0, NULL, 0);
 }
 
 enum wire_state stt_utt_state(const struct stt *s)
@@ -523,16 +492,11 @@ uint64_t stt_dropped_blocks(const struct stt *s)
 int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e)
 {
     AUTO(stt_freep) struct stt *s = calloc(1, sizeof(*s));
-    char program[PATHS_BYTES];
-    const struct helper_opts o = {
-        .name = "jarvis-stt",
-        .program = program,
-        .memory_bytes_max = MEMORY_BYTES_MAX,
+    const struct engine_deps cd = {
+        .loop = d->loop,
+        .bus = d->bus,
+        .paths = d->paths,
         .readable = { d->settings->stt_model, d->settings->stt_dictionary, d->paths->run },
-        .ping_ms = PING_MS,
-        .deadline_ms = DEADLINE_MS,
-        .on_state = on_state,
-        .on_frame = on_frame,
         .user = s,
     };
     int r;
@@ -540,9 +504,7 @@ int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e)
     if (!s)
         return err_set(e, -ENOMEM, "recogniser: out of memory");
     s->deps = *d;
-    r = paths_join(program, sizeof(program), d->paths->helpers, "jarvis-stt", e);
-    if (r >= 0)
-        r = helper_new(&s->helper, d->loop, &o, e);
+    r = engine_new(&s->engine, &ears, &cd, e);
     if (r < 0)
         return r;
     *ret = STEAL(s);
@@ -553,7 +515,7 @@ struct stt *stt_free(struct stt *s)
 {
     if (!s)
         return NULL;
-    helper_free(s->helper);
+    engine_free(s->engine);
     free(s->fsg);
     json_free(s->lexicon);
     json_free(s->unknown_words);

@@ -56,7 +56,6 @@ uint64_t stt_expects(const struct stt *s);        /* the session that waits; 0: 
 bool stt_can_hear(const struct stt *s);            /* up and configured: an utterance gets a result */
 bool stt_is_ready(const struct stt *s);
 const char *stt_owes(const struct stt *s);         /* the answer that is owed, in words; NULL: none */
-bool stt_is_busy(const struct stt *s);
 void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *words,
                unsigned *unknown);
 /* The first STT_WORDS_SHOWN words of the grammar that nobody can pronounce; borrowed until the next

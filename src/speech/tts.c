@@ -8,6 +8,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "speech/engine.h"
 #include "speech/wire.h"
 
 #include <string.h>
@@ -16,8 +17,6 @@ enum {
     PUMP_MS = 10,
     RENDER_AHEAD = 2,
     RENDER_TRIES = 2, /* of a sentence nobody heard anything of when the helper died */
-    PING_MS = 2000,
-    DEADLINE_MS = 6000,
     MEMORY_BYTES_MAX = 256 << 20,
 };
 
@@ -52,12 +51,10 @@ struct apology {
 
 struct tts {
     struct tts_deps deps;
-    struct helper *helper;      /* owned */
+    struct engine *engine;      /* owned */
     struct loop_timer *pump;    /* owned */
     struct sentence *queue;     /* owned; the first one sounds */
-    uint32_t wire_serials;
     cJSON *words;               /* owned; whose phonemes are wanted; NULL: none */
-    uint32_t phonemes_serial;   /* their question under way; 0: not asked */
     struct apology apologies[TTS_APOLOGY_N];
 };
 
@@ -166,17 +163,11 @@ static void sentence_fail(struct sentence *s, int code, const char *words)
     s->error = str_dup(words);
 }
 
-static uint32_t serial_next(struct tts *t)
-{
-    if (++t->wire_serials == 0)
-        t->wire_serials = 1;
-    return t->wire_serials;
-}
-
 static int sentence_ask(struct tts *t, const char *text, uint32_t *ret_serial, struct err *e)
 {
     const struct settings *set = t->deps.settings;
     AUTO_JSON *j = cJSON_CreateObject();
+    uint32_t serial = engine_serial(t->engine);
     int r;
 
     if (!j || !cJSON_AddStringToObject(j, "text", text) ||
@@ -184,10 +175,16 @@ static int sentence_ask(struct tts *t, const char *text, uint32_t *ret_serial, s
         !cJSON_AddStringToObject(j, "language", set->language) ||
         !cJSON_AddNumberToObject(j, "rate_wpm", (double)set->tts_rate_wpm))
         return err_set(e, -ENOMEM, "out of memory for speech");
-    r = helper_send_json(t->helper, TTS_SPEAK, serial_next(t), j, e);
+    r = engine_send_json(t->engine, TTS_SPEAK, serial, j, e);
     if (r >= 0)
-        *ret_serial = t->wire_serials;
+        *ret_serial = serial;
     return r;
+}
+
+static void sentence_cancel(struct tts *t, const struct sentence *s)
+{
+    must(s->wire_serial != 0);
+    engine_send(t->engine, TTS_CANCEL, s->wire_serial, NULL, 0, NULL, 0);
 }
 
 /* Asks for the first sentences that are not rendered yet. While the helper is down they wait. */
@@ -198,7 +195,7 @@ static void tts_render(struct tts *t)
     for (struct sentence *s = t->queue; s && ahead < RENDER_AHEAD; s = s->next, ahead++) {
         struct err e = ERR_INIT;
 
-        if (s->state != SENTENCE_WAITS || !helper_is_up(t->helper))
+        if (s->state != SENTENCE_WAITS || !engine_is_ready(t->engine))
             continue;
         if (sentence_ask(t, s->text, &s->wire_serial, &e) == 0) {
             s->state = SENTENCE_RENDERS;
@@ -325,7 +322,7 @@ void tts_hush(struct tts *t)
 
         t->queue = s->next;
         if (s->state == SENTENCE_RENDERS)
-            helper_send(t->helper, TTS_CANCEL, s->wire_serial, NULL, 0, NULL);
+            sentence_cancel(t, s);
         tell_said(t, s, -ECANCELED);
         sentence_free(s); /* play_close() fades it out */
     }
@@ -374,7 +371,7 @@ void tts_settings_changed(struct tts *t)
         pcm_done(&t->apologies[i].pcm);
         t->apologies[i].wire_serial = 0;
     }
-    if (helper_is_up(t->helper))
+    if (engine_is_ready(t->engine))
         apologies_render(t);
 }
 
@@ -394,8 +391,9 @@ static struct apology *apology_find(struct tts *t, uint32_t wire_serial)
     return NULL;
 }
 
-static void on_audio(struct tts *t, const struct rpc_frame *f)
+static void on_audio(const struct rpc_frame *f, void *user)
 {
+    struct tts *t = user;
     struct sentence *s = sentence_find(t, f->serial);
     struct apology *a = s ? NULL : apology_find(t, f->serial);
     int r;
@@ -406,14 +404,15 @@ static void on_audio(struct tts *t, const struct rpc_frame *f)
         return;
     r = pcm_add(&s->pcm, f);
     if (r < 0) {
-        helper_send(t->helper, TTS_CANCEL, s->wire_serial, NULL, 0, NULL);
+        sentence_cancel(t, s);
         sentence_fail(s, r, r == -EFBIG ? "the sentence is too long to speak" : strerror(-r));
     }
     tts_pump(t);
 }
 
-static void on_end(struct tts *t, const struct rpc_frame *f)
+static void on_end(const struct rpc_frame *f, void *user)
 {
+    struct tts *t = user;
     struct sentence *s = sentence_find(t, f->serial);
     struct apology *a = s ? NULL : apology_find(t, f->serial);
     AUTO_JSON *j = NULL;
@@ -431,49 +430,23 @@ static void on_end(struct tts *t, const struct rpc_frame *f)
     tts_pump(t);
 }
 
-static void on_phonemes(struct tts *t, const struct rpc_frame *f)
-{
-    AUTO_JSON *j = NULL;
-
-    if (f->serial != t->phonemes_serial)
-        return;
-    t->phonemes_serial = 0;
-    t->words = json_free(t->words);
-    if (rpc_json(&j, f, NULL) >= 0 && !json_str(j, "error", NULL) && t->deps.on_phonemes)
-        t->deps.on_phonemes(j, t->deps.user);
-}
-
-static const struct {
-    uint16_t type;
-    void (*fn)(struct tts *t, const struct rpc_frame *f);
-} tts_rows[] = {
-    { TTS_AUDIO, on_audio },
-    { TTS_END, on_end },
-    { TTS_PHONEMES_OK, on_phonemes },
-};
-
-static void on_frame(struct helper *h, const struct rpc_frame *f, void *user)
+static void on_phonemes(const cJSON *json, const char *error, void *user)
 {
     struct tts *t = user;
 
-    (void)h;
-    for (size_t i = 0; i < sizeof(tts_rows) / sizeof(tts_rows[0]); i++)
-        if (tts_rows[i].type == f->type)
-            tts_rows[i].fn(t, f);
+    t->words = json_free(t->words);
+    if (!error && t->deps.on_phonemes)
+        t->deps.on_phonemes(json, t->deps.user);
 }
 
 static int phonemes_ask(struct tts *t, struct err *e)
 {
     AUTO_JSON *j = cJSON_CreateObject();
-    int r;
 
     if (!json_put_copy(j, "words", t->words) ||
         !cJSON_AddStringToObject(j, "language", t->deps.settings->language))
         return err_set(e, -ENOMEM, "pronunciations: out of memory");
-    r = helper_send_json(t->helper, TTS_PHONEMES, serial_next(t), j, e);
-    if (r >= 0)
-        t->phonemes_serial = t->wire_serials;
-    return r;
+    return engine_ask(t->engine, TTS_PHONEMES, j, e);
 }
 
 /* A sentence that breaks off: the apology takes the place of its rest. */
@@ -492,8 +465,10 @@ static void sentence_apologise(struct tts *t, struct sentence *s)
 }
 
 /* What was rendered whole still sounds; what nobody has heard anything of is asked for again. */
-static void voice_lost(struct tts *t)
+static void on_down(void *user)
 {
+    struct tts *t = user;
+
     for (int i = 0; i < TTS_APOLOGY_N; i++) {
         struct apology *a = &t->apologies[i];
 
@@ -501,7 +476,6 @@ static void voice_lost(struct tts *t)
             pcm_done(&a->pcm);
         a->wire_serial = 0;
     }
-    t->phonemes_serial = 0;
     for (struct sentence *s = t->queue; s; s = s->next) {
         if (s->state != SENTENCE_RENDERS)
             continue;
@@ -515,22 +489,38 @@ static void voice_lost(struct tts *t)
     tts_pump(t);
 }
 
-static void on_state(struct helper *h, bool up, const char *why, void *user)
+static void on_up(void *user)
 {
     struct tts *t = user;
 
-    (void)h;
-    if (!up) {
-        bus_post_fault(t->deps.bus, "voice", -ECHILD, why);
-        voice_lost(t);
-        return;
-    }
-    bus_post_fault(t->deps.bus, "voice", 0, "ready to speak");
     apologies_render(t);
     tts_render(t);
     if (t->words)
         phonemes_ask(t, NULL); /* a helper that is gone again is told of again */
 }
+
+static const struct engine_ask asks[] = {
+    { TTS_PHONEMES, TTS_PHONEMES_OK, "the voice owes phonemes", on_phonemes },
+};
+
+static const struct engine_frame frames[] = {
+    { TTS_AUDIO, on_audio },
+    { TTS_END, on_end },
+};
+
+static const struct engine_kind voice = {
+    .program = "jarvis-tts",
+    .part = "voice",
+    .down = "the voice does not run",
+    .ready = "ready to speak",
+    .memory_bytes_max = MEMORY_BYTES_MAX,
+    .asks = asks,
+    .asks_n = sizeof(asks) / sizeof(asks[0]),
+    .frames = frames,
+    .frames_n = sizeof(frames) / sizeof(frames[0]),
+    .on_up = on_up,
+    .on_down = on_down,
+};
 
 int tts_phonemes(struct tts *t, const cJSON *words, struct err *e)
 {
@@ -540,21 +530,21 @@ int tts_phonemes(struct tts *t, const cJSON *words, struct err *e)
         return err_set(e, -ENOMEM, "pronunciations: out of memory");
     json_free(t->words);
     t->words = copy;
-    t->phonemes_serial = 0;
-    return helper_is_up(t->helper) ? phonemes_ask(t, e) : 0;
+    engine_forget(t->engine, TTS_PHONEMES);
+    return engine_is_ready(t->engine) ? phonemes_ask(t, e) : 0;
 }
 
 bool tts_is_ready(const struct tts *t)
 {
-    return helper_is_up(t->helper);
+    return engine_is_ready(t->engine);
 }
 
 const char *tts_owes(const struct tts *t)
 {
-    if (!helper_is_up(t->helper))
-        return "the voice does not run";
-    if (t->phonemes_serial)
-        return "the voice owes phonemes";
+    const char *owed = engine_owes(t->engine);
+
+    if (owed)
+        return owed;
     for (int i = 0; i < TTS_APOLOGY_N; i++)
         if (t->apologies[i].wire_serial)
             return "the voice owes an apology";
@@ -564,30 +554,16 @@ const char *tts_owes(const struct tts *t)
     return NULL;
 }
 
-bool tts_is_busy(const struct tts *t)
-{
-    return tts_owes(t) != NULL;
-}
-
 void tts_stats(const struct tts *t, pid_t *pid, unsigned *restarts)
 {
-    *pid = helper_pid(t->helper);
-    *restarts = helper_restarts(t->helper);
+    engine_stats(t->engine, pid, restarts);
 }
 
 int tts_new(struct tts **ret, const struct tts_deps *d, struct err *e)
 {
     AUTO(tts_freep) struct tts *t = calloc(1, sizeof(*t));
-    char program[PATHS_BYTES];
-    const struct helper_opts o = {
-        .name = "jarvis-tts",
-        .program = program,
-        .memory_bytes_max = MEMORY_BYTES_MAX,
-        .ping_ms = PING_MS,
-        .deadline_ms = DEADLINE_MS,
-        .on_state = on_state,
-        .on_frame = on_frame,
-        .user = t,
+    const struct engine_deps cd = {
+        .loop = d->loop, .bus = d->bus, .paths = d->paths, .user = t,
     };
     int r;
 
@@ -596,9 +572,7 @@ int tts_new(struct tts **ret, const struct tts_deps *d, struct err *e)
     t->deps = *d;
     r = loop_timer_new(&t->pump, d->loop, on_pump, t, e);
     if (r >= 0)
-        r = paths_join(program, sizeof(program), d->paths->helpers, "jarvis-tts", e);
-    if (r >= 0)
-        r = helper_new(&t->helper, d->loop, &o, e);
+        r = engine_new(&t->engine, &voice, &cd, e);
     if (r < 0)
         return r;
     *ret = STEAL(t);
@@ -609,7 +583,7 @@ struct tts *tts_free(struct tts *t)
 {
     if (!t)
         return NULL;
-    helper_free(t->helper);
+    engine_free(t->engine);
     while (t->queue) {
         struct sentence *s = t->queue;
 

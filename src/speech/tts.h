@@ -46,7 +46,6 @@ void tts_settings_changed(struct tts *t);           /* language or voice: render
 void tts_step(struct tts *t);                       /* moves samples on; for the virtual clock */
 bool tts_is_ready(const struct tts *t);
 const char *tts_owes(const struct tts *t);          /* samples or phonemes, in words; NULL: none */
-bool tts_is_busy(const struct tts *t);
 void tts_stats(const struct tts *t, pid_t *pid, unsigned *restarts);
 
 #endif

@@ -3,6 +3,7 @@
  * listens gets one transcript at most, nobody else gets any, and none is a command without text. */
 #include "stub_helper.h"
 
+#include "speech/engine.c"
 #include "speech/stt.c"
 
 static struct rig {
@@ -49,20 +50,20 @@ static void hear_frame(void *user, struct bytes *b)
     struct stt *s = user;
     static const uint16_t types[] = { STT_CONFIG_OK, STT_GRAMMAR_OK, WAKE_PROGRESS, UTT_PROGRESS,
                                       UTT_RESULT, TTS_AUDIO };
-    const uint32_t serials[] = { s->config_serial, s->grammar_serial, s->expect_serial,
+    const uint32_t serials[] = { s->engine->asked[0], s->engine->asked[1], s->expect_serial,
                                  atomic_load(&s->sound_sent), byte_take(b), UINT32_MAX };
     uint16_t type = types[byte_take(b) % 6];
     struct rpc_frame f;
     uint8_t *payload = frame_take(b, &f, type, serials[byte_take(b) % 6]);
 
-    on_frame(s->helper, &f, s);
+    helper_says(helper_made, &f);
     free(payload);
 }
 
 static void ask(void *user, uint8_t what)
 {
     struct stt *s = user;
-    static const int16_t frames[BLOCK_FRAMES];
+    static const int16_t samples[BLOCK_FRAMES];
 
     switch (what) {
     case 0:
@@ -78,16 +79,16 @@ static void ask(void *user, uint8_t what)
         stt_forget(s, rig.session);
         break;
     case 4:
-        stt_utt_audio(s, 0, frames, BLOCK_FRAMES);
+        stt_utt_audio(s, 0, samples, BLOCK_FRAMES);
         break;
     case 5:
         stt_utt_end(s, s->expect_serial);
         break;
     case 6:
-        stt_wake_audio(s, 0, frames, BLOCK_FRAMES);
+        stt_wake_audio(s, 0, samples, BLOCK_FRAMES);
         break;
     default:
-        helper_flip(s->helper, on_state, s);
+        helper_flip(helper_made);
     }
 }
 

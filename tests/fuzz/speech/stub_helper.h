@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A helper process that is none: the fuzz target itself says what it answers. Takes the place of
- * core/helper.c. */
+/* A helper process that is none: the test itself says what it answers, and sees what was sent to
+ * it last. Takes the place of core/helper.c. */
 #ifndef JARVIS_TESTS_FUZZ_STUB_HELPER_H
 #define JARVIS_TESTS_FUZZ_STUB_HELPER_H
 
 #include "core/helper.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct helper {
     struct helper_opts opts;
     bool up;
+    struct {
+        uint16_t type;
+        uint32_t serial;
+        char text[256]; /* of a frame of JSON */
+        unsigned n;     /* frames so far */
+    } sent;
 };
+
+static struct helper *helper_made; /* the one that was made last */
 
 int helper_new(struct helper **ret, struct loop *loop, const struct helper_opts *o, struct err *e)
 {
@@ -21,7 +30,7 @@ int helper_new(struct helper **ret, struct loop *loop, const struct helper_opts 
     if (!h)
         return err_set(e, -ENOMEM, "out of memory");
     h->opts = *o;
-    *ret = h;
+    *ret = helper_made = h;
     return 0;
 }
 
@@ -34,13 +43,17 @@ struct helper *helper_free(struct helper *h)
 int helper_send2(struct helper *h, uint16_t type, uint32_t serial, const void *head,
                  size_t head_len, const void *bulk, size_t bulk_len, struct err *e)
 {
-    (void)type;
-    (void)serial;
     (void)head;
     (void)head_len;
     (void)bulk;
     (void)bulk_len;
-    return h->up ? 0 : err_set(e, -ENOTCONN, "down");
+    if (!h->up)
+        return err_set(e, -ENOTCONN, "down");
+    h->sent.type = type;
+    h->sent.serial = serial;
+    h->sent.text[0] = '\0';
+    h->sent.n++;
+    return 0;
 }
 
 int helper_send(struct helper *h, uint16_t type, uint32_t serial, const void *payload, size_t len,
@@ -52,8 +65,12 @@ int helper_send(struct helper *h, uint16_t type, uint32_t serial, const void *pa
 int helper_send_json(struct helper *h, uint16_t type, uint32_t serial, const cJSON *json,
                      struct err *e)
 {
-    (void)json;
-    return helper_send2(h, type, serial, NULL, 0, NULL, 0, e);
+    AUTO_FREE char *text = json_text(json);
+    int r = helper_send2(h, type, serial, NULL, 0, NULL, 0, e);
+
+    if (r == 0 && text)
+        strncat(h->sent.text, text, sizeof(h->sent.text) - 1);
+    return r;
 }
 
 void helper_restart(struct helper *h)
@@ -112,12 +129,15 @@ static inline uint8_t *frame_take(struct bytes *b, struct rpc_frame *ret, uint16
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Goes up where it was down, and down where it was up. */
-static inline void helper_flip(struct helper *h,
-                               void (*on_state)(struct helper *h, bool up, const char *why, void *user),
-                               void *user)
+static inline void helper_flip(struct helper *h)
 {
     h->up = !h->up;
-    on_state(h, h->up, "by the fuzzer", user);
+    h->opts.on_state(h, h->up, "by the test", h->opts.user);
+}
+
+static inline void helper_says(struct helper *h, const struct rpc_frame *f)
+{
+    h->opts.on_frame(h, f, h->opts.user);
 }
 
 /* What an input says, byte by byte: something jarvisd wants (the high bit), or a frame that comes. */

@@ -27,9 +27,9 @@ static void tick(void)
 
     audio_step(rig.audio);
     do {
-        loop_step(rig.loop, tts_is_busy(tts) ? 20 : 0);
+        loop_step(rig.loop, tts_owes(tts) ? 20 : 0);
         assert_true(rig_real_ms() < until);
-    } while (tts_is_busy(tts));
+    } while (tts_owes(tts));
     while (loop_step(rig.loop, 0))
         ;
     clock_advance_usec(&rig.clock, RIG_TICK_USEC);
