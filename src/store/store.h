@@ -18,6 +18,8 @@
  *                                      that can be read, there and in the backups, comes back in the
  *                                      background; a notice LOST stays, over restarts, until
  *                                      store_acknowledge()
+ *     it is damaged again and again    after three in a row the store is closed, says so (-EIO), and
+ *                                      tries again in growing pauses
  *     the disk hangs                   answers do not come; nobody but the writer waits
  * The time until it is open does not grow with the history: only after an unclean end is a file read
  * through, in the background.

@@ -13,6 +13,7 @@
 #include "base/must.h"
 #include "base/thread.h"
 #include "store/files.h"
+#include "store/heals.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -53,6 +54,7 @@ struct writer {
 
     struct files files;             /* the thread's own from here on */
     int64_t retry_ms;               /* store's clock; CLOSED: when it is tried again */
+    struct heals heals;
     struct request *copies_waiting; /* backup requests for the next copy */
     struct request *copies_running; /* backup requests for the one under way */
     int fault;                      /* code that was told; 0: well */
@@ -375,10 +377,34 @@ static void writer_rescue_some(struct writer *w)
         writer_upkeep(w);
 }
 
+/* Closed until the store's clock has gone `rest_ms` further. */
+static void writer_shut(struct writer *w, int64_t rest_ms, const struct err *why)
+{
+    must(rest_ms > 0 && why->code < 0);
+    writer_close(w, "the store was closed");
+    w->retry_ms = clock_mono_ms(w->opts.clock) + rest_ms;
+    writer_judge(w, why, false); /* told before store_open() returns */
+    writer_phase(w, CLOSED, why);
+    refuse_list(w, why);
+}
+
+/* Every new file is damaged as well: -EIO, because it is the disk that fails. */
+static void writer_give_up(struct writer *w, int64_t rest_ms)
+{
+    struct err why = ERR_INIT;
+
+    err_set(&why, -EIO,
+            "the store is closed and tries again later: the disk damaged its files %d times in a "
+            "row; check the disk, and replace a worn memory card",
+            HEALS_MAX + 1);
+    writer_shut(w, rest_ms, &why);
+}
+
 static void writer_open(struct writer *w)
 {
     struct err e = ERR_INIT, why = ERR_INIT;
     int r = files_open(&w->files, &e);
+    int64_t rest_ms = r == -EUCLEAN ? heals_take(&w->heals, clock_mono_ms(w->opts.clock)) : 0;
 
     if (r >= 0) {
         writer_rescue_some(w);
@@ -386,22 +412,28 @@ static void writer_open(struct writer *w)
         writer_judge(w, &why, true);
         return;
     }
-    writer_close(w, "the store was closed");
-    w->retry_ms = clock_mono_ms(w->opts.clock) + WRITER_RETRY_MS;
+    if (rest_ms > 0) { /* even the empty file that took the damaged one's place */
+        writer_give_up(w, rest_ms);
+        return;
+    }
     err_set(&why, r, "the store is closed and tries again every %d s: %s", WRITER_RETRY_MS / 1000,
             err_text(&e));
-    writer_judge(w, &why, false); /* told before store_open() returns */
-    writer_phase(w, CLOSED, &why);
-    refuse_list(w, &why);
+    writer_shut(w, WRITER_RETRY_MS, &why);
 }
 
 /* A file turned out damaged in use: it is moved aside, and its rows are saved. */
 static void writer_heal(struct writer *w)
 {
     static const struct err none = { 0, "" };
+    int64_t rest_ms;
 
     if (!files_damaged(&w->files))
         return;
+    rest_ms = heals_take(&w->heals, clock_mono_ms(w->opts.clock));
+    if (rest_ms > 0) {
+        writer_give_up(w, rest_ms);
+        return;
+    }
     writer_phase(w, OPENING, &none);
     writer_close(w, "a file is damaged, and the store was closed");
     writer_open(w);

@@ -8,7 +8,7 @@
  *
  *     OPENING --> OPEN --(a file is damaged)--> OPENING     `generation` rises with each OPEN
  *        |          ^
- *        v          |  every RETRY_MS
+ *        v          |  every RETRY_MS; after damage again and again: store/heals.h
  *      CLOSED ------'  requests are refused with the reason, states wait in the map
  *
  * Who owns what: a posted request is the writer's, which answers and frees it; the writing
