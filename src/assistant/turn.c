@@ -262,6 +262,8 @@ static void turn_over(struct turn *t)
 
 void turn_close(struct turn *t)
 {
+    t->filtering = filter_drop(t->filtering); /* what comes late is neither kept nor said */
+    str_clear(&t->unsaid);
     if (!t->session.is_kept && turn_is_worth_keeping(t)) {
         turn_keep(t);
         turn_enter(t, TURN_STORING);

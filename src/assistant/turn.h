@@ -96,6 +96,7 @@ struct turn {
     bool is_told;                /* the reply is whole */
     bool answers;                /* something that was asked back: silence is an answer */
     bool is_cancelled;           /* it did not come to its end */
+    bool is_unheard;             /* the loudspeaker gave up on it: the rest is not said */
     bool is_changed;             /* since it was kept */
     char *meant;                 /* owned; what the filters made of it; NULL: what was heard */
     struct filter_run *filtering; /* owned; a text on its way through the filters */

@@ -44,6 +44,7 @@ static void stream_on_over(int code, void *user)
         session_fail(&t->session, "the loudspeaker did not become free in time");
         turn_mark(t, STEP_ERROR, t->session.error);
     }
+    t->is_unheard = code < 0;
     if (code < 0)
         turn_ask_drop(t); /* nobody will hear the rest */
     else
@@ -60,12 +61,13 @@ static void turn_said(struct turn *t, const char *text)
 {
     struct session *s = &t->session;
 
+    must(!s->is_kept && t->state != TURN_OVER); /* what is kept is what was said */
     if (text[0] == '\0')
         return;
     if (s->reply.len > 0)
         str_add_char(&s->reply, ' ');
     str_add(&s->reply, text);
-    if (s->speaks && voice_say(t->parts->voice, &t->stream, text) < 0)
+    if (s->speaks && !t->is_unheard && voice_say(t->parts->voice, &t->stream, text) < 0)
         turn_mark(t, STEP_ERROR, "too many wait for the loudspeaker");
     if (voice_stream_speaks(&t->stream))
         turn_changed(t);

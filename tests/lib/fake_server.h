@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 enum { FAKE_REQUEST_BYTES = 65536, FAKE_WAIT_MS = 10000 };
 
@@ -22,6 +23,7 @@ enum fake_manner {
     FAKE_CLOSE,   /* all at once, then the connection is closed */
     FAKE_TRICKLE, /* byte by byte */
     FAKE_HOLD,    /* then nothing, until the client closes */
+    FAKE_PAUSE,   /* to the form feed, the rest after fake_go(), then as FAKE_HOLD */
     FAKE_FLOOD,   /* then `flood` bytes of 'x', or until the client closes */
 };
 
@@ -33,6 +35,7 @@ struct fake_server {
     _Atomic unsigned requests;  /* read to their end */
     _Atomic unsigned dropped;   /* the client closed before we did */
     _Atomic size_t flooded;
+    _Atomic bool go;
     pthread_mutex_t lock;
     struct fake_script {
         char *answer; /* owned; whole bytes, head and body */
@@ -111,21 +114,41 @@ static inline struct fake_script fake_take(struct fake_server *s)
     return now;
 }
 
+static inline void fake_go(struct fake_server *s)
+{
+    s->go = true;
+}
+
+/* The part before the form feed, at once; then it waits. Where the rest begins. */
+static inline size_t fake_pause(struct fake_server *s, int fd, const char *answer)
+{
+    const struct timespec nap = { .tv_nsec = 1000000 };
+    size_t first = strcspn(answer, "\f");
+
+    if (!fake_send(fd, answer, first))
+        return strlen(answer);
+    while (!s->go && !s->stop)
+        nanosleep(&nap, NULL);
+    s->go = false;
+    return first + (answer[first] == '\f');
+}
+
 static inline void fake_answer(struct fake_server *s, int fd)
 {
     static const char xs[4096] = { [0 ... 4095] = 'x' };
     struct fake_script now = fake_take(s);
     size_t len = now.answer ? strlen(now.answer) : 0;
     size_t step = now.manner == FAKE_TRICKLE ? 1 : len;
+    size_t at = now.manner == FAKE_PAUSE ? fake_pause(s, fd, now.answer) : 0;
     bool ok = true;
 
-    for (size_t at = 0; ok && at < len; at += step)
-        ok = fake_send(fd, now.answer + at, step);
+    for (; ok && at < len; at += step)
+        ok = fake_send(fd, now.answer + at, step < len - at ? step : len - at);
     if (now.manner == FAKE_FLOOD) {
         for (s->flooded = 0; ok && s->flooded < now.flood; s->flooded += sizeof(xs))
             ok = fake_send(fd, xs, sizeof(xs));
     }
-    if (!ok || (now.manner == FAKE_HOLD && fake_is_left(fd)))
+    if (!ok || ((now.manner == FAKE_HOLD || now.manner == FAKE_PAUSE) && fake_is_left(fd)))
         s->dropped++;
     free(now.answer);
 }

@@ -598,6 +598,67 @@ static void test_filtered_model(void **state)
     t->s.filters = filters_free(t->s.filters);
 }
 
+/* The loudspeaker did not become free in time while a sentence is with its filter: what the filter
+ * says then is not said to anybody any more. A turn that has ended keeps nothing of it either; one
+ * whose text is whole answers with it. */
+static const struct {
+    const char *rest; /* of the model's answer */
+    const char *keep; /* in the log before the filter answers; NULL: nothing yet */
+    unsigned strange; /* the filter's answer was nobody's */
+    bool answered;    /* the sentence stands in the answer */
+} unheard[] = {
+    { CHUNK(" now. Good. So"), "keep(failed)", 1, false },
+    { CHUNK(" now.") DONE, NULL, 0, true },
+};
+
+static void play_unheard(struct stage *t, struct sieve *v, const char *rest)
+{
+    AUTO_STR answer = STR_INIT;
+
+    assert_true(scene_play(&t->s, "mute:voice announce:busy")); /* it speaks, and speaks */
+    scene_settle(&t->s);
+    str_addf(&answer, "%s\f%s", SSE CHUNK("It is so. It is 20"), rest);
+    stage_ask(t, "aloud:why", str_text(&answer), FAKE_PAUSE);
+    stage_until(t, "said(It is so.)");
+    scene_wait(&t->s, 59900);
+    v->ticket = 0;
+    fake_go(&t->server);
+    stage_until(t, "said(It is 20 now.)"); /* with its filter */
+    scene_wait(&t->s, 150);
+}
+
+static void test_filter_after_the_loudspeaker(void **state)
+{
+    for (size_t i = 0; i < sizeof(unheard) / sizeof(unheard[0]); i++) {
+        struct stage *t = *state;
+        struct filters_stats fs;
+        struct sieve v;
+
+        t->s.settings.llm_first_token_ms = t->s.settings.llm_gap_ms = 200000;
+        t->s.settings.llm_total_ms = 200000;
+        stage_sieve(t, &v);
+        stage_start(t);
+        play_unheard(t, &v, unheard[i].rest);
+        assert_int_equal(!strstr(str_text(&t->s.log), "keep("), !unheard[i].keep);
+        assert_non_null(strstr(str_text(&t->s.log), unheard[i].keep ? unheard[i].keep : "said"));
+        filter_answer(t->s.filters, v.ticket, FILTER_PASS, NULL);
+        scene_settle(&t->s);
+        filters_stats(t->s.filters, &fs);
+        assert_int_equal(fs.strange, unheard[i].strange);
+        assert_true(scene_play(&t->s, "said")); /* the loudspeaker is free at last */
+        scene_wait(&t->s, 1000);
+        assert_null(strstr(str_text(&t->s.log), "say(It is"));
+        assert_null(strstr(str_text(&t->s.log), "last("));
+        assert_int_equal(strstr(str_text(&t->s.kept), "It is 20 now") != NULL, unheard[i].answered);
+        assert_non_null(strstr(str_text(&t->s.log), unheard[i].answered
+                                                        ? "answer(2,0,It is so. It is 20 now.)"
+                                                        : "answer(2,0,It is so.)"));
+        assert_non_null(strstr(str_text(&t->s.kept), "the loudspeaker did not become free"));
+        stage_close(state);
+        assert_int_equal(stage_open(state), 0);
+    }
+}
+
 /* ---- what the model did wrong is told, once, until it does well ------------------------- */
 
 struct told {
@@ -694,7 +755,7 @@ int main(void)
         TEST(test_endless_answer), TEST(test_context), TEST(test_language),
         TEST(test_unknown_language_at_start), TEST(test_no_words_at_all), TEST(test_model_changes),
         TEST(test_beside_a_question), TEST(test_a_hundred), TEST(test_too_many),
-        TEST(test_filters), TEST(test_filtered_model), TEST(test_model_faults), TEST(test_model_without_a_name),
+        TEST(test_filters), TEST(test_filtered_model), TEST(test_filter_after_the_loudspeaker), TEST(test_model_faults), TEST(test_model_without_a_name),
         cmocka_unit_test(test_ids),
     };
 
