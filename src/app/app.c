@@ -26,18 +26,15 @@ static void app_on_audio_beat(enum hal_dir dir, void *user)
     health_beat(dir == HAL_CAPTURE ? a->beat_capture : a->beat_playback);
 }
 
-/* A loss stays a fault of its own until somebody acknowledges it: see store_acknowledge(). */
+/* A loss stays a fault of its own until somebody acknowledges it: core/loss.h. */
 static void app_on_store_notice(enum store_notice kind, int code, const char *text, void *user)
 {
     struct app *a = user;
-    struct err e = ERR_INIT;
 
-    if (kind == STORE_NOTICE_FAULT) {
+    if (kind == STORE_NOTICE_FAULT)
         bus_post_fault(a->bus, "store", code, text);
-        return;
-    }
-    err_set(&e, code, "%s (told until `jarvisctl acknowledge`)", text);
-    bus_post_fault(a->bus, "history", code, err_text(&e));
+    else
+        loss_tell(a->bus, code, text);
 }
 
 static void app_on_store_beat(void *user)

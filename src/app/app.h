@@ -21,6 +21,7 @@
 #include "core/counters.h"
 #include "core/filter.h"
 #include "core/health.h"
+#include "core/loss.h"
 #include "core/settings_change.h"
 #include "hal/board.h"
 #include "hal/button.h"
@@ -104,8 +105,6 @@ struct stop *stop_free(struct stop *s);
 /* keeper.c: sessions and device states into the store, MSG_STORED back. */
 int keeper_new(struct keeper **ret, struct app *a, struct err *e);
 struct keeper *keeper_free(struct keeper *k);
-/* Somebody has read that data was lost: the fault "history" ends when that is written down. */
-int keeper_acknowledge(struct app *a, struct err *e);
 
 /* hardware.c: audio_opts by settings and board; LED follows MSG_STATE; button and mute switch.
  * Nothing is heard before hardware_open() has learnt whether the microphone may. */

@@ -193,7 +193,7 @@ static void cmd_acknowledge(struct control_call *call, void *args, void *user)
     struct err e = ERR_INIT;
 
     (void)args;
-    if (keeper_acknowledge(c->app, &e) < 0)
+    if (loss_acknowledge(c->app->store, c->app->bus, &e) < 0)
         control_fail(call, "%s", err_text(&e));
     else
         control_done(call, NULL);

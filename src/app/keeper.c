@@ -4,12 +4,16 @@
  *   MSG_SESSION  -> store_session_put() -> [writer thread] commit -> MSG_STORED
  *   MSG_SESSION_MORE -> the same row as it ended; best effort, with the next commit
  *   MSG_DEVICE   -> store_device_put() (the newest of a device; written every few minutes)
+ *   MSG_FAULT, the store works again -> its last session's id -> assistant: ids go on rising after a
+ *                   store that opened late, though the clock may have gone back since
  *
  * Who owns what: a keeper_wait goes with its row to the writer, which answers once, always. A row
  * that is refused (closed store, full queue) is answered here, with the store's words. */
 #include "app/app.h"
 
 #include "core/session_doc.h"
+
+#include <string.h>
 
 struct keeper {
     struct app *app; /* borrowed */
@@ -107,20 +111,18 @@ static void keeper_on_device(const struct msg *m, void *user)
         log_warn(k->app->log, "store", "state of %s: %s", id, err_text(&e));
 }
 
-/* Writer thread. */
-static void keeper_on_acknowledged(int code, const char *text, void *user)
+/* The store works again: perhaps it is only now that it can be read. */
+static void keeper_on_fault(const struct msg *m, void *user)
 {
-    if (code == 0)
-        bus_post_fault(user, "history", 0, "the loss was acknowledged");
-    else
-        bus_post_fault(user, "store", code, text);
-}
+    struct app *a = ((struct keeper *)user)->app;
+    struct err e = ERR_INIT;
+    uint64_t last = 0;
 
-int keeper_acknowledge(struct app *a, struct err *e)
-{
-    if (!a->store)
-        return err_set(e, -ENOENT, "there is no store");
-    return store_acknowledge(a->store, keeper_on_acknowledged, a->bus, e);
+    if (m->code < 0 || !m->part || strcmp(m->part, "store") != 0 || !a->reader || !a->assistant)
+        return;
+    if (store_session_last_id(&last, a->reader, &e) < 0)
+        log_warn(a->log, "store", "the last session's number: %s", err_text(&e));
+    assistant_ids_above(a->assistant, last);
 }
 
 int keeper_new(struct keeper **ret, struct app *a, struct err *e)
@@ -136,6 +138,8 @@ int keeper_new(struct keeper **ret, struct app *a, struct err *e)
         r = bus_on(a->bus, MSG_SESSION_MORE, keeper_on_session_more, k, e);
     if (r >= 0)
         r = bus_on(a->bus, MSG_DEVICE, keeper_on_device, k, e);
+    if (r >= 0)
+        r = bus_on(a->bus, MSG_FAULT, keeper_on_fault, k, e);
     if (r < 0) {
         bus_off(a->bus, k);
         return r;

@@ -166,6 +166,11 @@ void assistant_stop(struct assistant *a)
     talk_stop(a->talk);
 }
 
+void assistant_ids_above(struct assistant *a, uint64_t last)
+{
+    talk_ids_above(a->talk, last);
+}
+
 bool assistant_is_busy(const struct assistant *a)
 {
     return talk_is_busy(a->talk);

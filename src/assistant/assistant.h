@@ -42,6 +42,8 @@ AUTO_DEFINE(struct assistant *, assistant_free)
 /* The first stage of the program's stop: every open turn ends as "stopped" - its session is posted, who
  * asked is answered - and new ones are refused. The bus still has to deliver what was posted. */
 void assistant_stop(struct assistant *a);
+/* Ids of sessions from now on are above `last` too: a store that opened late tells what it has. */
+void assistant_ids_above(struct assistant *a, uint64_t last);
 bool assistant_is_busy(const struct assistant *a); /* a turn is open, a text waits, somebody speaks */
 /* "idle", "listening", "thinking", "speaking" */
 const char *assistant_state(const struct assistant *a);

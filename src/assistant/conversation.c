@@ -666,6 +666,12 @@ const char *talk_state_name(const struct talk *k)
     return k->state;
 }
 
+void talk_ids_above(struct talk *k, uint64_t last)
+{
+    if (last > k->last_id && last < SESSION_ID_MAX)
+        k->last_id = last;
+}
+
 bool talk_is_busy(const struct talk *k)
 {
     for (const struct conversation *c = k->list; c; c = c->next)

@@ -56,6 +56,7 @@ void talk_set_reply(struct talk *t, struct reply *reply);
 void talk_settings_changed(struct talk *t); /* of the language model */
 /* Ends every open turn as "stopped" and refuses new ones: -ESHUTDOWN. */
 void talk_stop(struct talk *t);
+void talk_ids_above(struct talk *t, uint64_t last); /* of sessions that begin from now on */
 const char *talk_state_name(const struct talk *t); /* of the whole */
 bool talk_is_busy(const struct talk *t);
 

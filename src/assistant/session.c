@@ -4,8 +4,6 @@
 
 #include "base/must.h"
 
-#define SESSION_ID_MAX ((1ULL << 53) - 1)
-
 uint64_t session_id_next(uint64_t last, int64_t wall_usec)
 {
     uint64_t now = wall_usec > 0 ? (uint64_t)(wall_usec / 1000) * 1000 : 0;

@@ -29,6 +29,8 @@ struct session {
     struct timeline timeline;
 };
 
+#define SESSION_ID_MAX ((1ULL << 53) - 1)
+
 /* The greater of last + 1 and the wall clock in milliseconds times 1000: rising through restarts
  * and jumps of the clock, and a whole number for JavaScript (< 2^53). */
 uint64_t session_id_next(uint64_t last, int64_t wall_usec);

@@ -3,6 +3,7 @@
 #include "web/api.h"
 
 #include "base/must.h"
+#include "core/loss.h"
 #include "web/handshake.h"
 #include "web/message.h"
 #include "web/response.h"
@@ -289,15 +290,6 @@ int api_device_act(struct call *c)
     return r;
 }
 
-/* Writer thread, perhaps after the server has ended: the bus outlives the store. */
-static void on_acknowledged(int code, const char *text, void *user)
-{
-    if (code >= 0)
-        bus_post_fault(user, "history", 0, "the loss was acknowledged");
-    else
-        bus_post_fault(user, "store", code, text);
-}
-
 /* Answered before it is durable: the end of the fault tells that it is. */
 int api_acknowledge(struct call *c)
 {
@@ -307,7 +299,7 @@ int api_acknowledge(struct call *c)
         return call_problem(c, 404, "there is no notice %s", c->segment);
     if (!c->parts->store)
         return call_storeless(c);
-    if (store_acknowledge(c->parts->store, on_acknowledged, c->parts->bus, &e) < 0)
+    if (loss_acknowledge(c->parts->store, c->parts->bus, &e) < 0)
         return call_problem(c, 503, "store: %s", err_text(&e));
     return call_json_kept(c, 202, "{\"acknowledged\":\"history\"}");
 }
