@@ -15,6 +15,7 @@ must_const(DEVICES_MAX * 6 < 1 << STEP_BITS);
 /* A step that was handed to its link; devices may be loaded anew while it waits. */
 struct handed {
     int code;               /* STEP_OPEN until done() */
+    const struct link_type *link;
     size_t item;            /* index in the answer's `devices` */
     bool is_dry;            /* was not sent, to show what would be */
     char *words;            /* owned; NULL: only asked about */
@@ -42,35 +43,15 @@ struct acting {
     uint64_t taken_n;
 };
 
-/* ---- words ------------------------------------------------------------------------------ */
-
-static const char *act_words(int code)
-{
-    static const struct {
-        int code;
-        const char *words;
-    } rows[] = {
-        { -ENOTCONN, "the home broker cannot be reached" },
-        { -ETIMEDOUT, "the home broker did not confirm it: I do not know whether it was done" },
-        { -EACCES, "the home broker refused the command; allow it in its ACL" },
-        { -EBUSY, "too many commands at once; try again in a moment" },
-        { -ENOBUFS, "the home broker is too slow: too many commands wait for it" },
-    };
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (rows[i].code == code)
-            return rows[i].words;
-    return strerror(-code);
-}
-
 /* ---- the answer ------------------------------------------------------------------------- */
 
-/* Posts the answer; `words` NULL: those of the code. Takes ownership of `acted`. */
+/* Posts the answer; a failure with words. Takes ownership of `acted`. */
 static void act_answer(struct acting *a, struct msg *acted, int code, const char *words)
 {
+    must(code >= 0 || words);
     acted->code = code;
     if (code < 0) {
-        acted->text = str_dup(words ? words : act_words(code));
+        acted->text = str_dup(words);
         if (!acted->text)
             acted = msg_free(acted);
     }
@@ -147,38 +128,42 @@ static bool act_json(const struct acting *a, struct msg *acted, const struct pla
     return true;
 }
 
-/* The worst that became of the steps of one device. */
-static int item_code(const struct command *c, size_t item)
+/* The first step of a device that failed; NULL: none. */
+static const struct handed *item_failed(const struct command *c, size_t item)
 {
-    int code = 0;
-
     for (size_t i = 0; i < c->steps_n; i++)
-        if (c->steps[i].item == item && c->steps[i].code < 0 && code == 0)
-            code = c->steps[i].code;
-    return code;
+        if (c->steps[i].item == item && c->steps[i].code < 0)
+            return &c->steps[i];
+    return NULL;
 }
 
-/* Those that failed go from `devices` to `missed`. Returns the answer's code. */
-static int sort_devices(struct command *c)
+static const char *handed_words(const struct handed *h)
+{
+    return link_words(h->link, h->code);
+}
+
+/* Those that failed go from `devices` to `missed`. Returns why nothing is done; NULL: something is. */
+static const struct handed *sort_devices(struct command *c)
 {
     cJSON *devices = cJSON_GetObjectItemCaseSensitive(c->acted->json, "devices");
     cJSON *missed = cJSON_GetObjectItemCaseSensitive(c->acted->json, "missed");
-    int first = 0, got = 0;
+    const struct handed *first = NULL;
+    int got = 0;
 
     for (int i = cJSON_GetArraySize(devices) - 1; i >= 0; i--) {
-        const int code = item_code(c, (size_t)i);
+        const struct handed *failed = item_failed(c, (size_t)i);
         AUTO_JSON *j = NULL;
 
-        if (code == 0) {
+        if (!failed) {
             got++;
             continue;
         }
-        first = code;
+        first = failed;
         j = cJSON_DetachItemFromArray(devices, i);
-        (void)put_missed(missed, json_str(j, "id", ""), json_str(j, "name", ""), act_words(code),
-                         code);
+        (void)put_missed(missed, json_str(j, "id", ""), json_str(j, "name", ""),
+                         handed_words(failed), failed->code);
     }
-    return got > 0 ? 0 : first;
+    return got > 0 ? NULL : first;
 }
 
 /* {topic, payload, sent}: what scripts of earlier versions read. */
@@ -232,7 +217,7 @@ AUTO_DEFINE(struct command *, command_free)
 static void command_end(struct command *c)
 {
     struct acting *a = c->acting;
-    int code;
+    const struct handed *why;
 
     must(!c->is_starting && c->acted);
     for (size_t i = 0; i < ACT_PENDING_MAX; i++)
@@ -240,8 +225,8 @@ static void command_end(struct command *c)
             a->pending[i] = NULL;
     must(c->open_n == 0); /* every step has told what became of it */
     list_sent(c);
-    code = sort_devices(c);
-    act_answer(a, STEAL(c->acted), code, NULL);
+    why = sort_devices(c);
+    act_answer(a, STEAL(c->acted), why ? why->code : 0, why ? handed_words(why) : NULL);
     command_free(c);
 }
 
@@ -308,7 +293,7 @@ static int command_new(struct command **ret, struct acting *a, size_t steps, str
     while (slot < ACT_PENDING_MAX && a->pending[slot])
         slot++;
     if (slot == ACT_PENDING_MAX)
-        return err_set(e, -EBUSY, "%s", act_words(-EBUSY));
+        return err_set(e, -EBUSY, "too many commands at once; try again in a moment");
     c = calloc(1, sizeof(*c));
     if (c)
         c->steps = calloc(steps + 1, sizeof(*c->steps));
@@ -384,7 +369,7 @@ static int start(struct acting *a, struct msg **acted, const struct plan *p, str
     c->is_starting = true;
     for (size_t i = 0; i < p->steps_n; i++) {
         item += i > 0 && p->steps[i - 1].device != p->steps[i].device;
-        c->steps[i] = (struct handed){ .code = STEP_OPEN, .item = item };
+        c->steps[i] = (struct handed){ .code = STEP_OPEN, .link = p->steps[i].device->link, .item = item };
         r = describe(c, &p->steps[i], e);
         if (r < 0 && i == 0) {
             command_drop(c);

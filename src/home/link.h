@@ -79,6 +79,9 @@ struct link_type {
     void (*give_up)(struct link *l);
     bool (*status)(const struct link *l, const struct settings *s,
                    cJSON *to); /* adds its counters */
+    /* What a code of send() or done() means on this way, for people. NULL, or NULL from it: link_words()
+     * has words that fit every way. */
+    const char *(*words)(int code);
 };
 
 enum { LINKS_N = 2 };
@@ -89,6 +92,7 @@ extern const struct link_type link_mqtt, link_virtual;
 /* The row for a `via:` (NULL: none given); NULL: no such. */
 const struct link_type *link_by_via(const char *via);
 size_t link_index(const struct link_type *type);
+const char *link_words(const struct link_type *type, int code); /* code < 0; a constant */
 void link_vias(struct str *out); /* "home, zigbee2mqtt ...", for complaints */
 
 #endif

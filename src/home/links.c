@@ -35,3 +35,25 @@ void link_vias(struct str *out)
         for (size_t k = 0; must(link_types[i]) && link_types[i]->vias[k]; k++)
             str_addf(out, "%s%s", out->len > 0 ? ", " : "", link_types[i]->vias[k]);
 }
+
+const char *link_words(const struct link_type *type, int code)
+{
+    static const struct {
+        int code;
+        const char *words;
+    } rows[] = {
+        { -ENOTCONN, "it cannot be reached" },
+        { -ETIMEDOUT, "it did not confirm: I do not know whether it was done" },
+        { -EACCES, "the command was refused" },
+        { -EBUSY, "too many commands at once; try again in a moment" },
+        { -ENOBUFS, "too many commands wait for it" },
+        { -ENOMEM, "out of memory" },
+    };
+    const char *own = type->words ? type->words(code) : NULL;
+
+    must(code < 0);
+    for (size_t i = 0; !own && i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].code == code)
+            own = rows[i].words;
+    return own ? own : strerror(-code);
+}

@@ -301,6 +301,24 @@ static bool mqtt_link_status(const struct link *l, const struct settings *s, cJS
            (rejected == 0 || cJSON_AddStringToObject(to, "last_rejected", l->rejected_words));
 }
 
+static const char *mqtt_link_words(int code)
+{
+    static const struct {
+        int code;
+        const char *words;
+    } rows[] = {
+        { -ENOTCONN, "the home broker cannot be reached" },
+        { -ETIMEDOUT, "the home broker did not confirm it: I do not know whether it was done" },
+        { -EACCES, "the home broker refused the command; allow it in its ACL" },
+        { -ENOBUFS, "the home broker is too slow: too many commands wait for it" },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].code == code)
+            return rows[i].words;
+    return NULL;
+}
+
 const struct link_type link_mqtt = {
     .name = "mqtt",
     .vias = preset_vias,
@@ -317,4 +335,5 @@ const struct link_type link_mqtt = {
     .ask_state = mqtt_link_ask,
     .give_up = mqtt_link_give_up,
     .status = mqtt_link_status,
+    .words = mqtt_link_words,
 };

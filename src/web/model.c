@@ -199,17 +199,20 @@ static unsigned answer_status(const struct msg *msg)
     }
 }
 
-/* What a device that was told by POST /api/devices/{id} came to. */
+/* What a device that was told by POST /api/devices/{id} came to: what the request got wrong, what the
+ * device cannot do or not now, what may be well a moment later, what nobody knows. */
 static unsigned acted_status(const struct msg *msg)
 {
     static const struct {
         int code;
         unsigned status;
     } statuses[] = {
-        { -ENOENT, 404 },       { -EINVAL, 400 },   { -ERANGE, 400 },    { -EOPNOTSUPP, 409 },
-        { -ENOTSUP, 409 },      { -EPERM, 403 },    { -ENOKEY, 403 },    { -ENOTCONN, 503 },
-        { -ENETUNREACH, 503 },  { -EBUSY, 503 },    { -EAGAIN, 503 },    { -EHOSTUNREACH, 503 },
-        { -ETIMEDOUT, 504 },
+        { -EINVAL, 400 },    { -ERANGE, 400 },      { -EBADMSG, 400 },      { -EPERM, 403 },
+        { -ENOKEY, 403 },    { -ENOENT, 404 },      { -EOPNOTSUPP, 409 },   { -ENODATA, 409 },
+        { -EALREADY, 409 },  { -ENOTUNIQ, 409 },    { -E2BIG, 413 },        { -EMSGSIZE, 413 },
+        { -ENOMEM, 503 },    { -ENOTCONN, 503 },    { -ENETUNREACH, 503 },  { -EHOSTUNREACH, 503 },
+        { -EHOSTDOWN, 503 }, { -ENOBUFS, 503 },     { -EBUSY, 503 },        { -EAGAIN, 503 },
+        { -EOVERFLOW, 503 }, { -ESHUTDOWN, 503 },   { -ECONNRESET, 503 },   { -ETIMEDOUT, 504 },
     };
 
     if (msg->code >= 0)
@@ -217,7 +220,7 @@ static unsigned acted_status(const struct msg *msg)
     for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
         if (statuses[i].code == msg->code)
             return statuses[i].status;
-    return 502;
+    return 502; /* the house refused (-EACCES, -EPROTO), or worse */
 }
 
 static void model_on_acted(const struct msg *msg, struct model *m)

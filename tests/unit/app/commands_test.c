@@ -38,7 +38,7 @@ static const struct {
     { "{\"cmd\":\"sentences.test\"}", "error|sentences.test: text: is missing" },
     { "{\"cmd\":\"sentences.test\",\"text\":\"a\\nb\"}", "\"text\":\"a b\"" },
     { "{\"cmd\":\"log\",\"count\":3}", "\"lines\":[{\"seq\":|\"level\":\"|\"area\":\"" },
-    { "{\"cmd\":\"log\",\"after\":9007199254740991}", "\"lines\":[]" },
+    { "{\"cmd\":\"log\",\"after\":4503599627370496}", "\"lines\":[]" },
     { "{\"cmd\":\"log\",\"count\":0}", "error|log: count: must be within" },
     { "{\"cmd\":\"history\"}", "\"sessions\":[]" },
     { "{\"cmd\":\"history\",\"count\":21}", "error|history: count: must be within 1" },

@@ -2,6 +2,7 @@
 /* tests/unit/home/act_test.c - commands under way and states, on a virtual clock and without a
  * broker: virtual devices, MQTT ones that run dry, and what the registry tells of them. */
 #include "home/home.h"
+#include "home/link.h"
 
 #include "base/str.h"
 #include "home/registry.h"
@@ -286,6 +287,39 @@ static void status(void **state)
     rig_done(&r);
 }
 
+/* What a way says of itself: the broker's words for MQTT alone, and words that fit every way. */
+static const struct {
+    const struct link_type *type;
+    int code;
+    const char *words;
+} said[] = {
+    { &link_mqtt, -ENOTCONN, "the home broker cannot be reached" },
+    { &link_mqtt, -ETIMEDOUT, "the home broker did not confirm it: I do not know whether it was done" },
+    { &link_mqtt, -EACCES, "the home broker refused the command; allow it in its ACL" },
+    { &link_mqtt, -ENOBUFS, "the home broker is too slow: too many commands wait for it" },
+    { &link_mqtt, -ENOMEM, "out of memory" },
+    { &link_mqtt, -EBUSY, "too many commands at once; try again in a moment" },
+    { &link_virtual, -ENOTCONN, "it cannot be reached" },
+    { &link_virtual, -ETIMEDOUT, "it did not confirm: I do not know whether it was done" },
+    { &link_virtual, -EACCES, "the command was refused" },
+    { &link_virtual, -ENOBUFS, "too many commands wait for it" },
+    { &link_virtual, -EPIPE, "Broken pipe" },
+};
+
+static void words_are_the_links(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_OF(said); i++)
+        assert_string_equal(link_words(said[i].type, said[i].code), said[i].words);
+    for (size_t i = 0; i < LINKS_N; i++) /* every way has words for every code that it may give */
+        for (int code = 1; code < 132; code++) {
+            const char *words = link_words(link_types[i], -code);
+
+            assert_true(words && words[0]);
+            assert_true(link_types[i] == &link_mqtt || !strstr(words, "broker"));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +328,7 @@ int main(void)
         cmocka_unit_test(delivered_twice_is_done_once),
         cmocka_unit_test(chatty),
         cmocka_unit_test(status),
+        cmocka_unit_test(words_are_the_links),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
