@@ -18,6 +18,7 @@
 
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { THROW_AWAY_TIMES = 4 }; /* so many times the limit is read before the line is cut */
@@ -31,6 +32,7 @@ struct http {
     uint64_t ids;        /* HTTP thread */
     uint32_t ids_prefix; /* differs from start to start */
     unsigned port;
+    int fd;               /* it listens; the daemon's, which closes it */
     bool layout_is_known; /* the version whose strings point into the bytes as they came */
     bool quiet;           /* http_quiesce() was called */
 };
@@ -253,6 +255,29 @@ static int call_distrust(struct call *c, unsigned status, const char *words)
     return call_problem(c, status, "%s", words);
 }
 
+/* What a head takes on the line, but for blanks: the library's memory holds it twice over, so that an
+ * answer still finds place there. */
+static size_t head_bytes(const struct head *h)
+{
+    size_t n = strlen(h->method) + strlen(h->target) + strlen(h->version) + 4;
+
+    for (size_t i = 0; i < h->n; i++)
+        n += strlen(h->fields[i].name) + strlen(h->fields[i].value) + 4;
+    return n;
+}
+
+static bool call_refuse_long_head(int *result, struct call *c)
+{
+    bool is_target = strlen(c->head.target) > HTTP_HEAD_BYTES_MAX / 2;
+
+    if (head_bytes(&c->head) <= HTTP_HEAD_BYTES_MAX)
+        return false;
+    call_field(c, "Connection", "close");
+    *result = call_problem(c, is_target ? 414 : 431, "the head has more than %d bytes",
+                           HTTP_HEAD_BYTES_MAX);
+    return true;
+}
+
 static int call_check_head(int *result, struct call *c, struct http *h, const char *raw_target)
 {
     int fields = MHD_get_connection_values(c->connection, MHD_HEADER_KIND, head_add, &c->head);
@@ -264,6 +289,8 @@ static int call_check_head(int *result, struct call *c, struct http *h, const ch
         *result = call_problem(c, 400, "more than %d header fields", HEAD_FIELDS_MAX);
         return -E2BIG;
     }
+    if (call_refuse_long_head(result, c))
+        return -E2BIG;
     if (h->layout_is_known && !head_is_plain(&c->head, raw_target)) {
         *result = call_distrust(
             c, 400, "bare line feed, folded field, blank or NUL byte in the head");
@@ -408,7 +435,7 @@ static int http_open(struct http *h, int fd, struct err *e)
 #if MHD_VERSION >= 0x00097600
         MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
 #else
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_STRICT_FOR_CLIENT, 0, /* where it is strict it answers a missing Host twice */
 #endif
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_MEMORY_BYTES,
         MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)1024, MHD_OPTION_CONNECTION_LIMIT,
@@ -451,21 +478,21 @@ int http_start(struct http **ret, const struct settings *s, const struct http_pa
     r = http_open(h, fd, e);
     if (r < 0)
         return r;
-    fd = -1; /* the server closes it */
+    h->fd = STEAL_FD(fd); /* the server closes it */
     *ret = STEAL(h);
     return 0;
 }
 
+/* MHD_quiesce_daemon() of 0.9.75 takes the socket out of the epoll set while the library's own thread
+ * may be putting it there or taking it out, and aborts the program when both do. A socket that is shut
+ * accepts nobody either, and stays the library's to close. */
 void http_quiesce(struct http *h)
 {
-    MHD_socket fd;
-
     if (!h || h->quiet)
         return;
     h->quiet = true;
-    fd = MHD_quiesce_daemon(h->daemon);
-    if (fd != MHD_INVALID_SOCKET)
-        close(fd);
+    must(h->fd >= 0);
+    (void)shutdown(h->fd, SHUT_RDWR);
 }
 
 struct http *http_free(struct http *h)

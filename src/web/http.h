@@ -27,7 +27,8 @@
 #include <microhttpd.h>
 
 enum {
-    HTTP_MEMORY_BYTES = 16384, /* for each connection: the longest request line and fields */
+    HTTP_HEAD_BYTES_MAX = 16384,   /* request line and fields, without blanks */
+    HTTP_MEMORY_BYTES = 32768,     /* of the library, for each connection: a head and its answer */
     HTTP_TIMEOUT_S = 15,       /* of silence; the whole of it ends earlier (web/conn.h) */
     CALL_FIELDS_MAX = 5,
 };

@@ -3,6 +3,7 @@
 #include "web/response.h"
 
 #include "base/must.h"
+#include "web/refusal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,18 +17,22 @@ static const struct {
     { 403, "Forbidden" },
     { 404, "Not found" },
     { 405, "Method not allowed" },
+    { 409, "Conflict" },
     { 411, "Length required" },
     { 413, "Content too large" },
-    { 409, "Conflict" },
+    { 414, "Address too long" },
     { 415, "Unsupported media type" },
     { 417, "Expectation failed" },
     { 421, "Misdirected request" },
     { 426, "Upgrade required" },
     { 429, "Too many requests" },
+    { 431, "Fields too large" },
     { 500, "Internal error" },
     { 501, "Not implemented" },
+    { 502, "The house refused" },
     { 503, "Service unavailable" },
     { 504, "No answer in time" },
+    { 505, "HTTP version not supported" },
 };
 
 const char *status_title(unsigned status)
@@ -69,6 +74,12 @@ void call_field(struct call *c, const char *name, const char *value)
     c->fields_n++;
 }
 
+void response_secure_text(struct str *out)
+{
+    for (size_t i = 0; i < sizeof(security_fields) / sizeof(security_fields[0]); i++)
+        str_addf(out, "%s: %s\r\n", security_fields[i].name, security_fields[i].value);
+}
+
 static bool response_fill(struct MHD_Response *r, const struct call *c)
 {
     bool ok = MHD_add_response_header(r, "X-Request-Id", c->id) == MHD_YES;
@@ -92,7 +103,7 @@ static int call_queue(struct call *c, unsigned status, struct MHD_Response *r)
                clock_mono_usec(c->parts->clock));
     c->upgraded = status == 101;
     if (r && response_fill(r, c))
-        queued = MHD_queue_response(c->connection, status, r);
+        queued = refusal_queue(c->connection, status, r);
     if (r)
         MHD_destroy_response(r);
     c->answered = true;
@@ -132,9 +143,20 @@ int call_json(struct call *c, unsigned status, const cJSON *json)
     return call_json_text(c, status, json_text(json));
 }
 
-int call_problem(struct call *c, unsigned status, const char *format, ...)
+char *problem_text(unsigned status, const char *detail, const char *instance)
 {
     AUTO_JSON *j = cJSON_CreateObject();
+    bool ok = json_put_text(j, "type", "about:blank") &&
+              json_put_text(j, "title", status_title(status)) && json_put_int(j, "status", status) &&
+              json_put_text(j, "detail", detail) &&
+              (!instance[0] || json_put_text(j, "instance", instance));
+
+    must(status >= 400 && status < 600);
+    return ok ? json_text(j) : NULL;
+}
+
+int call_problem(struct call *c, unsigned status, const char *format, ...)
+{
     char detail[ERR_TEXT_BYTES];
     char *text;
     va_list ap;
@@ -142,12 +164,7 @@ int call_problem(struct call *c, unsigned status, const char *format, ...)
     va_start(ap, format);
     vsnprintf(detail, sizeof(detail), format, ap);
     va_end(ap);
-    cJSON_AddStringToObject(j, "type", "about:blank");
-    cJSON_AddStringToObject(j, "title", status_title(status));
-    cJSON_AddNumberToObject(j, "status", status);
-    cJSON_AddStringToObject(j, "detail", detail);
-    cJSON_AddStringToObject(j, "instance", c->id);
-    text = json_text(j);
+    text = problem_text(status, detail, c->id);
     if (!text)
         return MHD_NO; /* no memory even for that: the connection is closed */
     return call_text(c, status, "application/problem+json", text);

@@ -25,5 +25,8 @@ int call_asset(struct call *c, const struct asset *asset);
 /* 101 with the response that was made for the upgrade. */
 int call_upgrade(struct call *c, struct MHD_Response *response, const char *accept);
 const char *status_title(unsigned status);
+/* The text of a problem, owned by the caller; `instance` may be "". NULL: no memory. */
+char *problem_text(unsigned status, const char *detail, const char *instance);
+void response_secure_text(struct str *out); /* the fields of the page's safety, as lines of a head */
 
 #endif

@@ -69,7 +69,7 @@ const struct route routes[] = {
       .request = "{\"command\":\"brightness\",\"value\":40}",
       .answer = "{\"text\":\"\",\"devices\":[{\"id\":\"kitchen_light\",\"name\":\"kitchen light\"}],"
                 "\"missed\":[],\"sent\":[\"home/light/kitchen {\\\"brightness\\\":40}\"]}",
-      .failures = { 403, 409, 411, 413, 415, 429, 503, 504 } },
+      .failures = { 403, 409, 411, 413, 415, 429, 502, 503, 504 } },
     { .method = "GET", .path = "/api/areas", .fn = api_areas,
       .summary = "The rooms, each with the devices in it.",
       .answer = "{\"areas\":[{\"name\":\"Kitchen\",\"devices\":[\"kitchen_light\"]}]}" },

@@ -15,7 +15,7 @@
 
 struct call;
 
-enum { ROUTE_PARAMS_MAX = 3, ROUTE_ANSWERS_MAX = 8, ROUTE_SEGMENT_BYTES = 64 };
+enum { ROUTE_PARAMS_MAX = 3, ROUTE_ANSWERS_MAX = 10, ROUTE_SEGMENT_BYTES = 64 };
 
 /* HTTP thread. Answers through web/response.h, or parks the call and is called again. Returns
  * enum MHD_Result. */

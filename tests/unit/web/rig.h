@@ -138,7 +138,8 @@ static void rig_on_button(const struct msg *m, void *user)
     bus_post_text(rig->bus, MSG_STATE, ++rig->session, "listening");
 }
 
-/* The house: a lamp obeys, a door is refused, "silent" never answers. */
+/* The house: a lamp obeys (its color_temp: it says no with that code), a door is refused, the heating
+ * never answers. */
 static void rig_on_act(const struct msg *m, void *user)
 {
     struct rig *rig = user;
@@ -154,6 +155,9 @@ static void rig_on_act(const struct msg *m, void *user)
     } else if (strcmp(device, "blind") == 0) {
         acted->code = -ETIMEDOUT;
         acted->text = str_dup("I do not know whether it was done");
+    } else if (strcmp(json_str(m->json, "command", ""), "color_temp") == 0) {
+        acted->code = -(int)json_int(m->json, "value", 1, 4095, EIO);
+        acted->text = str_dup("the house said no");
     } else {
         acted->json = cJSON_CreateObject();
         json_put_copy(acted->json, "asked", m->json);
@@ -459,7 +463,7 @@ static inline void rig_chat(const struct rig *rig, int fd, const char *body)
 #define WEB_TEST(fn) cmocka_unit_test_setup_teardown(fn, rig_setup, rig_teardown)
 
 /* Waits until the counter is at least `want`; the bound is generous, the test ends at once. */
-static void rig_wait(const _Atomic unsigned *counter, unsigned want)
+static inline void rig_wait(const _Atomic unsigned *counter, unsigned want)
 {
     const struct timespec nap = { .tv_nsec = 5000000 };
 

@@ -24,7 +24,7 @@ struct raw_case {
 };
 
 static const struct raw_case refused[] = {
-    { "no Host", RAW("GET /health HTTP/1.1\r\n\r\n"), 400, "" },
+    { "no Host", RAW("GET /health HTTP/1.1\r\n\r\n"), 400, "Host field is missing" },
     { "no Host in 1.0", RAW("GET /health HTTP/1.0\r\n\r\n"), 400, "Host field is missing" },
     { "two Hosts", RAW("GET /health HTTP/1.1\r\nHost: @\r\nHost: @\r\n\r\n"), 400,
       "more than one Host" },
@@ -71,7 +71,7 @@ static const struct raw_case refused[] = {
     { "NUL in the path", RAW("GET /health\0x HTTP/1.1\r\nHost: @\r\n\r\n"), 400, "" },
     { "NUL in a value", RAW("GET /health HTTP/1.1\r\nHost: @\r\nX-A: b\0c\r\nX-B: d\r\n\r\n"), 400,
       "" },
-    { "blank in the path", RAW("GET /he alth HTTP/1.1\r\nHost: @\r\n\r\n"), 0, "" },
+    { "blank in the path", RAW("GET /he alth HTTP/1.1\r\nHost: @\r\n\r\n"), 400, "blank" },
     { "control byte in the path", RAW("GET /he\001alth HTTP/1.1\r\nHost: @\r\n\r\n"), 400,
       "control byte" },
     { "%00 in the path", RAW("GET /health%00 HTTP/1.1\r\nHost: @\r\n\r\n"), 400, "escaped" },
@@ -155,7 +155,7 @@ static bool library_is_old(void)
     return strcmp(MHD_get_version(), "0.9.75") == 0;
 }
 
-/* Newer versions of the library refuse some of it themselves: in HTML, or by hanging up. */
+/* Newer versions of the library refuse some of it themselves, or by hanging up. */
 static bool refused_by_library(const struct answer *a, const struct raw_case *c)
 {
     return !library_is_old() && (c->status == 0 || c->status == 400 || c->status == 501) &&
