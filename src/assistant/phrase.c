@@ -7,6 +7,7 @@
 #include "assistant/phrase.h"
 
 #include "base/must.h"
+#include "core/house.h"
 #include "core/intents.h"
 
 #include <ctype.h>
@@ -181,7 +182,7 @@ static bool device_is(const cJSON *device, const char *wanted)
         return true;
     if (cJSON_IsBool(state))
         return strcmp(wanted, cJSON_IsTrue(state) ? "on" : "off") == 0;
-    return cJSON_IsString(state) && strcasecmp(wanted, state->valuestring) == 0;
+    return cJSON_IsString(state) && state_word_is(state->valuestring, wanted);
 }
 
 static size_t devices_known(const struct phrase *p)

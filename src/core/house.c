@@ -123,3 +123,29 @@ int act_command_parse(enum act_command *ret, const char *name)
     }
     return -ENOENT;
 }
+
+/* +1: a word for on, -1: for off, 0: neither. Of a lock both words are its own. */
+static int state_word_sign(const char *word)
+{
+    static const char *const words[][2] = {
+        { "on", "off" },     { "open", "closed" },  { "wet", "dry" },           { "detected", "clear" },
+        { "low", "normal" }, { "problem", "ok" },   { "plugged", "unplugged" },
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        for (int k = 0; k < 2; k++)
+            if (strcasecmp(word, words[i][k]) == 0)
+                return k == 0 ? 1 : -1;
+    return 0;
+}
+
+bool state_word_is(const char *state, const char *wanted)
+{
+    static const char *const general[] = { "on", "off", "detected", "clear" };
+    int sign = state_word_sign(state);
+    bool is = strcasecmp(state, wanted) == 0;
+
+    for (size_t i = 0; !is && sign != 0 && i < sizeof(general) / sizeof(general[0]); i++)
+        is = strcasecmp(wanted, general[i]) == 0 && sign == state_word_sign(wanted);
+    return is; /* a lamp that is on is not open */
+}

@@ -99,4 +99,8 @@ extern const char *const act_command_names[ACT_N + 1]; /* NULL at the end */
 const char *act_command_name(enum act_command c);              /* "on", "brightness_step" ... */
 int act_command_parse(enum act_command *ret, const char *name); /* -ENOENT */
 
+/* Is `state` what is `wanted`? A question that asks in general, for "on", "off", "detected" or "clear", means
+ * what the device calls so: open, wet, closed ... */
+bool state_word_is(const char *state, const char *wanted);
+
 #endif

@@ -10,9 +10,9 @@
 /* clang-format off */
 static const struct intent_def defs[] = {
     { "HassTurnOn", INTENT_AT_HOME, RISK_ACTS, SHAPE_DONE, SWITCHED, true, false, "done",
-      { TARGET }, { { ACT_ON, NULL } } },
+      { TARGET, "single" }, { { ACT_ON, NULL } } },
     { "HassTurnOff", INTENT_AT_HOME, RISK_ACTS, SHAPE_DONE, SWITCHED, true, false, "done",
-      { TARGET }, { { ACT_OFF, NULL } } },
+      { TARGET, "single" }, { { ACT_OFF, NULL } } },
     { "HassToggle", INTENT_AT_HOME, RISK_ACTS, SHAPE_DONE, SWITCHED, true, false, "done",
       { TARGET }, { { ACT_TOGGLE, NULL } } },
     { "HassStopMoving", INTENT_AT_HOME, RISK_ACTS, SHAPE_DONE, IS_COVER, false, false, "done",

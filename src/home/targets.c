@@ -143,6 +143,21 @@ static bool means_one(const struct search *s, const cJSON *slots)
            !value_item(slots, "domain") && !value_item(slots, "device_class");
 }
 
+/* "Open the garage": the one thing of that class is meant as if it were named, so guarded ones too,
+ * which are then asked back; of two it is asked which, never both. */
+static int find_single(struct search *s, const char *area, bool area_is_said, struct err *e)
+{
+    must(s->classes != 0 && s->to->n == 0);
+    s->also_guarded = true;
+    add_all(s, s->kinds, area);
+    if (s->to->n == 0 && area && !area_is_said)
+        add_all(s, s->kinds, NULL);
+    if (s->to->n > 1)
+        return say_several(s, e);
+    s->to->one = true;
+    return s->to->n == 1 ? 0 : say_none(s, area_is_said ? area : NULL, e);
+}
+
 static int find_all(struct search *s, const cJSON *slots, struct err *e)
 {
     const char *area = value_text(slots, "area");
@@ -153,6 +168,8 @@ static int find_all(struct search *s, const cJSON *slots, struct err *e)
         return r;
     if (area && area[0] == '\0')
         area = NULL;
+    if (value_item(slots, "single") && s->classes != 0)
+        return find_single(s, area, value_is_said(slots, "area"), e);
     add_all(s, s->kinds, area);
     if (s->to->n == 0 && area && !value_is_said(slots, "area")) {
         add_only(s);

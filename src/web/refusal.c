@@ -23,15 +23,12 @@ static const struct {
     { 505, "HTTP/1.1 and HTTP/1.0 are spoken here" },
 };
 
-typedef enum MHD_Result (*queue_fn)(struct MHD_Connection *connection, unsigned status,
-                                    struct MHD_Response *response);
-
 enum MHD_Result refusal_queue(struct MHD_Connection *connection, unsigned status,
                               struct MHD_Response *response)
 {
     const union {
         void *found;
-        queue_fn fn;
+        enum MHD_Result (*fn)(struct MHD_Connection *, unsigned, struct MHD_Response *);
     } library = { .found = dlsym(RTLD_NEXT, "MHD_queue_response") };
 
     return must(library.found) ? library.fn(connection, status, response) : MHD_NO;

@@ -106,12 +106,40 @@ static void test_origins(void **state)
     assert_false(endpoint_hears(endpoint_of(ORIGIN_WEBSOCKET, 3)));
 }
 
+/* Home Assistant's sentences ask whether a sensor is "on"; ours call that open, wet, detected. */
+static void test_words_of_a_state(void **state)
+{
+    static const struct {
+        const char *state, *wanted;
+        bool is;
+    } rows[] = {
+        { "open", "open", true },        { "open", "on", true },        { "open", "off", false },
+        { "closed", "off", true },       { "closed", "on", false },     { "closed", "open", false },
+        { "wet", "on", true },           { "wet", "detected", true },   { "dry", "detected", false },
+        { "detected", "on", true },      { "clear", "off", true },      { "clear", "on", false },
+        { "low", "on", true },           { "normal", "off", true },     { "problem", "on", true },
+        { "ok", "off", true },           { "plugged", "on", true },     { "unplugged", "on", false },
+        { "on", "open", false },         { "On", "on", true },          { "OPEN", "on", true },
+        { "unknown", "on", false },      { "unknown", "off", false },   { "unknown", "unknown", true },
+        { "on", "detected", true },      { "on", "wet", false },        { "detected", "open", false },
+        /* a lock is on when it is locked, a sensor of one when it is not: neither is guessed */
+        { "locked", "locked", true },    { "locked", "on", false },     { "unlocked", "on", false },
+        { "locked", "unlocked", false }, { "locked", "off", false },    { "", "off", false },
+        { "heat", "heat", true },        { "heat", "on", false },       { "", "", true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (state_word_is(rows[i].state, rows[i].wanted) != rows[i].is)
+            fail_msg("%s, %s", rows[i].state, rows[i].wanted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_come_back),     cmocka_unit_test(test_unknown_names),
         cmocka_unit_test(test_ways_into_the_house), cmocka_unit_test(test_every_intent_is_whole),
-        cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_origins),             cmocka_unit_test(test_words_of_a_state),
     };
 
     return cmocka_run_group_tests_name("core/house", tests, NULL, NULL);

@@ -39,6 +39,7 @@ static const char house[] =
 #define HERE(a)    "\"area\":{\"value\":\"" a "\",\"text\":\"\"}"
 #define DOMAIN(d)  "\"domain\":\"" d "\""
 #define CLASS(c)   "\"device_class\":" c
+#define ONE(c)     DOMAIN("cover") "," CLASS("\"" c "\"") ",\"single\":true"
 #define ASK(i, s)  "{\"intent\":\"Hass" i "\",\"slots\":{" s "}}"
 #define SURE(i, s) "{\"confirmed\":true,\"intent\":\"Hass" i "\",\"slots\":{" s "}}"
 
@@ -71,6 +72,22 @@ static const struct {
     { ASK("TurnOn", DOMAIN("lock")), true, 0, "front_door lock, back_door lock" },
     { ASK("GetState", CLASS("\"door\"")), true, 0, "door_contact none" },
     { ASK("GetState", DOMAIN("lock")), true, 0, "front_door none, back_door none" },
+
+    /* "the garage": the only one of its class is as good as named; never two, never another class */
+    { ASK("TurnOn", ONE("garage")), true, -ENOKEY, "the garage door is moved only after a confirmation" },
+    { SURE("TurnOn", ONE("garage")), true, 0, "garage_door open" },
+    { ASK("TurnOff", ONE("garage")), true, -ENOKEY, "confirmation" },
+    { ASK("TurnOff", ONE("garage")), false, 0, "garage_door close" },
+    { ASK("TurnOn", AREA("Garage") "," ONE("garage")), false, 0, "garage_door open" },
+    { ASK("TurnOn", HERE("Kitchen") "," ONE("garage")), false, 0, "garage_door open" },
+    { ASK("TurnOn", AREA("Kitchen") "," ONE("garage")), false, -ENOENT, "no garage in the kitchen" },
+    { ASK("TurnOn", ONE("door")), false, -ENOENT, "no door in the house" },
+    { ASK("TurnOn", ONE("awning") ",\"area\":\"\""), false, 0, "something open" },
+    { ASK("TurnOn", DOMAIN("cover") ",\"single\":true"), true, 0, "blinds open, curtain open, something open" },
+    { ASK("TurnOn", DOMAIN("lock") ",\"single\":true"), true, 0, "front_door lock, back_door lock" },
+    { ASK("TurnOff", DOMAIN("lock") ",\"single\":true"), true, -EPERM, "own name" },
+    { ASK("TurnOff", "\"single\":true"), true, -EBADMSG, "needs a device" },
+    { ASK("TurnOff", DOMAIN("cover") "," CLASS("[\"garage\",\"gate\"]") ",\"single\":true"), false, -ENOTUNIQ, "more than one" },
 
     /* by its own name, after a confirmation where it may have been misheard */
     { ASK("TurnOn", NAME("garage_door")), true, -ENOKEY, "the garage door is moved only after a confirmation" },
