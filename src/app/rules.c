@@ -5,7 +5,9 @@
 
 #include "speech/known.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The other of the two engines has no dictionary of ours. */
 static int rule_phrase(const struct settings *s, const char *text, struct err *e)
@@ -17,9 +19,12 @@ static int rule_phrase(const struct settings *s, const char *text, struct err *e
 static int rule_dictionary(const struct settings *s, const char *text, struct err *e)
 {
     struct err why = ERR_INIT;
-    int r = strcmp(s->wake_engine, "pocketsphinx") == 0 ? known_phrase(text, s->wake_phrase, &why)
-                                                        : 0;
+    int r;
 
+    if (access(text, R_OK) < 0)
+        return err_set(e, -errno, "stt.dictionary: %s cannot be read: %s", text, strerror(errno));
+    r = strcmp(s->wake_engine, "pocketsphinx") == 0 ? known_phrase(text, s->wake_phrase, &why)
+                                                    : 0;
     return r < 0 ? err_set(e, r, "stt.dictionary: with it the wake word could not be heard: %s",
                            err_text(&why)) : 0;
 }

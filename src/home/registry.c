@@ -269,6 +269,9 @@ int registry_load(struct registry *r, const cJSON *kept, struct err *e)
     r->complaints = 0;
     if (code >= 0)
         code = devices_load(&fresh, path, &sink, &why);
+    if (code >= 0 && fresh->n == 0 && r->complaints > 0 && registry_devices(r)->n > 0)
+        code = err_set(&why, -EINVAL, "%s: no device in it is well, so those of before stay; %.200s",
+                       path, r->first_complaint);
     if (code < 0)
         return fault_of_file(r, code, &why, e);
     tellings = calloc(fresh->n + 1, sizeof(*tellings));
