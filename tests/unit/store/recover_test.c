@@ -495,6 +495,59 @@ static void test_long_path(void **state)
     assert_null(f->s);
 }
 
+/* So many bytes of a file, from `at` on, become `fill`. */
+static void overwrite_bytes(const char *path, off_t at, int fill, size_t bytes)
+{
+    char page[4096];
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    assert_true(fd >= 0 && bytes <= sizeof(page));
+    memset(page, fill, sizeof(page));
+    assert_int_equal(pwrite(fd, page, bytes, at), bytes);
+    close(fd);
+}
+
+/* Each page of a small history in turn, overwritten at its start or all of it: the daemon's store opens,
+ * tells the loss or has none, gives what other pages hold, and takes new sessions. */
+static void test_each_page_in_turn(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t bytes;
+        int fill; /* the byte written over it */
+    } harms[] = { { "its head", 16, 0 }, { "all of it", 4096, 0 }, { "all ones", 4096, 0xff } };
+    enum { ROWS = 40 };
+
+    for (size_t k = 0; k < sizeof(harms) / sizeof(harms[0]); k++)
+        for (int page = 0, pages = 1; page < pages; page++) {
+            struct fixture *f = *state;
+            char path[256];
+            struct stat st;
+
+            fixture_open(f);
+            for (uint64_t id = 1; id <= ROWS; id++)
+                assert_int_equal(put(f, id, on_done), 0);
+            assert_true(wait_for(f, &f->answers, ROWS));
+            backup_now(f);
+            fixture_close(f);
+            path_in(path, sizeof(path), f, "history.db");
+            assert_int_equal(stat(path, &st), 0);
+            pages = (int)(st.st_size / 4096);
+            assert_true(pages > 2);
+            overwrite_bytes(path, page * 4096, harms[k].fill, harms[k].bytes);
+            fixture_open(f);
+            for (int i = 0; i < 200 && sessions_count(f) < ROWS; i++)
+                fixture_settle(f);
+            if (sessions_count(f) != ROWS) /* the backup has them all */
+                fail_msg("page %d of %d, %s: %d sessions; %s", page, pages, harms[k].name,
+                         sessions_count(f), f->lost);
+            put_wait(f, ROWS + 1);
+            assert_true(sessions_have(f, ROWS + 1));
+            teardown(state);
+            assert_int_equal(setup_closed(state), 0);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -511,6 +564,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_newer_version_is_refused, setup_closed, teardown),
         cmocka_unit_test_setup_teardown(test_folder_in_the_way, setup_closed, teardown),
         cmocka_unit_test_setup_teardown(test_leftovers_are_swept, setup_closed, teardown),
+        cmocka_unit_test_setup_teardown(test_each_page_in_turn, setup_closed, teardown),
         cmocka_unit_test_setup_teardown(test_long_path, setup_closed, teardown),
     };
 

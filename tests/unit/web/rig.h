@@ -259,7 +259,7 @@ static void rig_stop(struct rig *rig)
     rig->loop = loop_free(rig->loop);
 }
 
-static int rig_setup(void **state)
+static inline int rig_setup(void **state)
 {
     struct rig *rig = malloc(sizeof(*rig));
 
@@ -270,7 +270,7 @@ static int rig_setup(void **state)
     return 0;
 }
 
-static int rig_teardown(void **state)
+static inline int rig_teardown(void **state)
 {
     rig_stop(*state);
     free(*state);
@@ -434,7 +434,7 @@ static void rig_answer(struct answer *a, int fd)
 }
 
 /* One request on a connection of its own. */
-static void rig_ask(const struct rig *rig, struct answer *a, const char *request)
+static inline void rig_ask(const struct rig *rig, struct answer *a, const char *request)
 {
     int fd = rig_dial(rig);
 
