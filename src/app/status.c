@@ -34,6 +34,8 @@ static const struct counter_row speech_rows[] = {
     COUNTER(struct speech_figures, ready, COUNTER_FLAG, "", "Both helpers are ready."),
     { "wake", COUNTER_FLAG, COUNTER_BOOL, offsetof(struct speech_figures, s.wake_is_on), "",
       "The wake word is listened for." },
+    { "voice_network", COUNTER_FLAG, COUNTER_BOOL, offsetof(struct speech_figures, s.has_network), "",
+      "A network tells voices from noise; else the loudness does." },
     { "stt_pid", COUNTER_ID, COUNTER_INT, offsetof(struct speech_figures, s.stt_pid), "",
       "The recogniser's process." },
     { "stt_restarts", COUNTER_TOTAL, COUNTER_UINT, offsetof(struct speech_figures, s.stt_restarts), "",

@@ -46,7 +46,8 @@ struct settings {
     int64_t wake_threshold_exp; /* keyphrase threshold 10^x */
     /* endpoint */
     char vad_model[SETTING_PATH]; /* "" = none: the loudness tells */
-    int64_t endpoint_silence_ms, endpoint_max_ms, endpoint_no_speech_ms;
+    int64_t endpoint_silence_ms, endpoint_patience_ms; /* of a whole sentence; of any */
+    int64_t endpoint_max_ms, endpoint_no_speech_ms;
     /* recogniser and voice */
     char stt_model[SETTING_PATH], stt_dictionary[SETTING_PATH];
     char stt_remote[8]; /* none|whisper|openai|wyoming */

@@ -78,8 +78,11 @@ const struct cfg_row settings_rows[] = {
       .help = "The file of the network that tells voices from noise, by its name in the folder of "
               "models or its whole path; empty or missing: the loudness alone tells." },
     { .key = "endpoint.silence_ms", FIELD(endpoint_silence_ms), .min = 200, .max = 3000,
-      .def = "600", .unit = "ms", .flags = CFG_RESTART,
-      .help = "The silence that ends a sentence." },
+      .def = "400", .unit = "ms", .flags = CFG_RESTART,
+      .help = "The silence that ends a sentence which may end there." },
+    { .key = "endpoint.patience_ms", FIELD(endpoint_patience_ms), .min = 400, .max = 5000,
+      .def = "1000", .unit = "ms", .flags = CFG_RESTART,
+      .help = "The silence that ends any: for who stops to think in the middle of a sentence." },
     { .key = "endpoint.max_ms", FIELD(endpoint_max_ms), .min = 3000, .max = 30000,
       .def = "10000", .unit = "ms", .flags = CFG_RESTART,
       .help = "The longest sentence; what follows is cut off." },

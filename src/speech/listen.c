@@ -5,6 +5,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "rt/thread_setup.h"
+#include "speech/voiced.h"
 #include "wake/preroll.h"
 
 #include <poll.h>
@@ -14,8 +15,7 @@
 
 enum {
     IDLE_WAIT_MS = 1000,
-    WAKE_ONLY_MS = 1500, /* no word within it but the wake word: somebody thinks before he speaks */
-    PATIENCE_MS = 500,   /* more silence for a sentence that cannot end where it stops */
+    LOUDNESS_MS = 200, /* more silence where only the loudness tells: words have soft ends */
     SEND_BLOCKS = 4, /* of a sentence in one frame: 40 ms, and 25 wake-ups a second */
 };
 
@@ -38,8 +38,8 @@ struct listen {
     bool wake_on;
     bool in_sentence;
     struct listen_take sentence;
-    int sentence_ms; /* since its endpoint began */
     struct endpoint endpoint;
+    struct voiced voiced;
     struct preroll preroll;
     struct {
         uint64_t position;
@@ -112,21 +112,6 @@ static void sentence_drop(struct listen *l)
     stt_utt_drop(l->opts.stt, l->sentence.serial);
 }
 
-/* The silence is long enough; but has everything been said? Else the endpoint goes
- * on, and is asked again with every silent block. */
-static bool sentence_goes_on(struct listen *l)
-{
-    enum wire_state state = stt_utt_state(l->opts.stt);
-
-    if (l->endpoint.reason != END_SILENCE)
-        return false;
-    if (state == WIRE_NOTHING && l->sentence_ms < WAKE_ONLY_MS) {
-        endpoint_init(&l->endpoint, &l->sentence.endpoint);
-        return true;
-    }
-    return state == WIRE_BEGUN && l->endpoint.quiet_ms < l->endpoint.opts.silence_ms + PATIENCE_MS;
-}
-
 /* The message goes first: the transcript must not overtake the end of speech. */
 static void sentence_end(struct listen *l)
 {
@@ -143,17 +128,22 @@ static void sentence_end(struct listen *l)
 
 static void sentence_block(struct listen *l, const struct audio_block *b)
 {
+    struct endpoint_block e = { b->captured_usec, b->level_db, voiced_step(&l->voiced, b),
+                                WIRE_NOTHING };
+
     send_add(l, b);
-    if (b->position + BLOCK_FRAMES <= l->sentence.speech_position)
+    if (b->position + BLOCK_FRAMES <= l->sentence.speech_position) {
+        if (b->position >= l->sentence.wake_from && b->position < l->sentence.wake_to)
+            endpoint_wake(&l->endpoint, b->level_db);
         return;
-    l->sentence_ms += BLOCK_MS;
-    switch (endpoint_step(&l->endpoint, b->voiced, b->captured_usec)) {
+    }
+    e.state = stt_utt_state(l->opts.stt);
+    switch (endpoint_step(&l->endpoint, &e)) {
     case ENDPOINT_STARTED:
         tell_start(l);
         break;
     case ENDPOINT_ENDED:
-        if (!sentence_goes_on(l))
-            sentence_end(l);
+        sentence_end(l);
         break;
     case ENDPOINT_NOTHING:
         break;
@@ -163,15 +153,20 @@ static void sentence_block(struct listen *l, const struct audio_block *b)
 static void sentence_open(struct listen *l, const struct listen_take *want)
 {
     size_t i = preroll_find(&l->preroll, want->from_position);
+    struct endpoint_opts o = want->endpoint;
 
     must(want->serial != 0 && i <= l->preroll.fill);
     if (l->in_sentence)
         sentence_drop(l);
     l->sentence = *want;
     l->in_sentence = true;
-    l->sentence_ms = 0;
     audio_capture_batch(l->opts.audio, 1);
-    endpoint_init(&l->endpoint, &want->endpoint);
+    voiced_init(&l->voiced, l->opts.net);
+    if (!l->opts.net)
+        o.silence_ms += LOUDNESS_MS;
+    if (o.patience_ms < o.silence_ms)
+        o.patience_ms = o.silence_ms;
+    endpoint_init(&l->endpoint, &o);
     stt_utt_start(l->opts.stt, want->serial, want->from_position);
     for (; i < l->preroll.fill && l->in_sentence; i++)
         sentence_block(l, preroll_at(&l->preroll, i));

@@ -5,7 +5,8 @@
  *     WAKE --listen_take()--> SENTENCE --endpoint or listen_drop()--> WAKE
  *
  * A sentence starts in the pre-roll: what was said in one breath with the wake word is
- * replayed first. With a virtual clock there is no thread; listen_step() does its work.
+ * replayed first. Only while a sentence is taken the voice network runs (speech/voiced.h), so
+ * that it costs nothing when nobody speaks. With a virtual clock there is no thread; listen_step() does its work.
  * Threads: new/free/start/take/drop/wake_set on the main loop (a mailbox); step only when
  * there is no thread. */
 #ifndef JARVIS_SPEECH_LISTEN_H
@@ -14,6 +15,7 @@
 #include "audio/audio.h"
 #include "core/bus.h"
 #include "core/health.h"
+#include "dsp/silero.h"
 #include "speech/endpoint.h"
 #include "speech/stt.h"
 #include "wake/engine.h"
@@ -25,6 +27,7 @@ struct listen_opts { /* all borrowed */
     struct bus *bus;
     struct stt *stt;
     const struct wake_engine *wake;
+    const struct silero_net *net; /* tells voices; NULL: the loudness does */
     struct health_row *beat; /* may be NULL */
 };
 
@@ -33,6 +36,7 @@ struct listen_take {
     uint32_t serial;         /* of stt_expect() */
     uint64_t from_position;  /* first sample for the recogniser; beyond the newest: from now */
     uint64_t speech_position; /* the endpoint begins here (after the wake word) */
+    uint64_t wake_from, wake_to; /* the wake word, whose loudness is the talker's; 0, 0: none */
     struct endpoint_opts endpoint;
 };
 

@@ -29,6 +29,7 @@ struct speech {
     struct speech_deps deps;
     struct stt *stt;              /* owned */
     struct tts *tts;              /* owned */
+    struct silero_net *net;       /* owned; NULL: not installed, or not wanted */
     struct listen *listen;        /* owned */
     struct chime *chime;          /* owned */
     struct wake_engine wake;      /* its self is owned; free NULL: not made */
@@ -101,6 +102,7 @@ static void listen_begin(struct speech *s, const struct msg *m)
         .from_position = m->listen.from_position,
         .speech_position = 0,
         .endpoint = { .silence_ms = (int)set->endpoint_silence_ms,
+                      .patience_ms = (int)set->endpoint_patience_ms,
                       .max_ms = (int)set->endpoint_max_ms,
                       .no_speech_ms = (int)set->endpoint_no_speech_ms },
     };
@@ -108,6 +110,8 @@ static void listen_begin(struct speech *s, const struct msg *m)
     if (m->listen.from_position == s->wake_to && s->wake_to > 0) {
         t.from_position = s->wake_from > WAKE_LEAD ? s->wake_from - WAKE_LEAD : 0;
         t.speech_position = s->wake_to + WAKE_TAIL;
+        t.wake_from = s->wake_from;
+        t.wake_to = s->wake_to;
     }
     t.serial = stt_expect(s->stt, m->session);
     listen_take(s->listen, &t);
@@ -325,6 +329,23 @@ static int speech_subscribe(struct speech *s, struct err *e)
     return 0;
 }
 
+/* Without it everything works by loudness; a file that is another than the one that is meant is
+ * told as a fault, one that is not there only by speech_stats(). */
+static void speech_network(struct speech *s)
+{
+    const char *name = s->deps.settings->vad_model;
+    char path[PATHS_BYTES];
+    struct err e = ERR_INIT;
+    int r = 0;
+
+    if (name[0])
+        r = paths_model(path, sizeof(path), s->deps.paths, name, &e);
+    if (name[0] && r >= 0)
+        r = silero_net_new(&s->net, path, &e);
+    if (r < 0 && r != -ENOENT)
+        bus_post_fault(s->deps.bus, "vad", r, err_text(&e));
+}
+
 static int speech_make(struct speech *s, struct err *e)
 {
     const struct stt_deps sd = {
@@ -360,6 +381,8 @@ static int speech_make(struct speech *s, struct err *e)
     r = wake_row_make(&s->wake, row, s->stt, e);
     if (r < 0)
         return r;
+    speech_network(s);
+    lo.net = s->net;
     lo.stt = s->stt;
     lo.wake = &s->wake;
     if (s->deps.health && !loop_clock(s->deps.loop)->is_virtual) {
@@ -398,6 +421,7 @@ struct speech *speech_free(struct speech *s)
         return NULL;
     bus_off(s->deps.bus, s);
     listen_free(s->listen);
+    silero_net_free(s->net);
     if (s->beat)
         health_unwatch(s->deps.health, s->beat);
     if (s->wake.free)
@@ -455,6 +479,7 @@ void speech_stats(const struct speech *s, struct speech_stats *ret)
     stt_stats(s->stt, &ret->stt_pid, &ret->stt_restarts, &ret->grammar_words,
               &ret->grammar_unknown);
     tts_stats(s->tts, &ret->tts_pid, &ret->tts_restarts);
+    ret->has_network = s->net != NULL;
     ret->wake_is_on = stt_is_ready(s->stt) && !s->muted &&
                       strcmp(s->deps.settings->wake_engine, "none") != 0;
 }

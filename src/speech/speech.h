@@ -53,6 +53,7 @@ struct speech_stats {
     unsigned stt_restarts, tts_restarts;
     uint64_t dropped_blocks; /* the recogniser did not keep up */
     bool wake_is_on;
+    bool has_network; /* tells voices from noise; false: the loudness does */
     unsigned grammar_words, grammar_unknown; /* words in it; words nobody can pronounce */
 };
 void speech_stats(const struct speech *s, struct speech_stats *ret);

@@ -199,6 +199,9 @@ static void print_words(const cJSON *speech, FILE *out)
         fputc(':', out);
     cJSON_ArrayForEach(w, unknown) fprintf(out, " %s", cJSON_IsString(w) ? w->valuestring : "?");
     fputc('\n', out);
+    if (!json_bool(speech, "voice_network", true))
+        fputs("  voices       told from noise by loudness alone: the network's weights are not "
+              "installed\n", out);
 }
 
 static void print_broker(const cJSON *home, FILE *out)

@@ -534,7 +534,8 @@ static inline int scene_open(struct scene *s)
     str_copy(s->settings.llm_kind, sizeof(s->settings.llm_kind), "none");
     s->settings.endpoint_max_ms = 10000;
     s->settings.endpoint_no_speech_ms = 3000;
-    s->settings.endpoint_silence_ms = 600;
+    s->settings.endpoint_silence_ms = 400;
+    s->settings.endpoint_patience_ms = 1000;
     s->settings.llm_connect_ms = 1000;
     s->settings.llm_first_token_ms = 10000;
     s->settings.llm_gap_ms = 5000;

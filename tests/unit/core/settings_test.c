@@ -123,7 +123,7 @@ static void defaults(void **state)
     assert_int_equal(s.audio_volume_percent, 70);
     assert_true(s.audio_realtime);
     assert_int_equal(s.wake_threshold_exp, -20);
-    assert_int_equal(s.endpoint_silence_ms, 600);
+    assert_int_equal(s.endpoint_silence_ms, 400);
     assert_int_equal(s.mqtt_port, 1883);
     assert_string_equal(s.http_bind, "127.0.0.1");
     assert_int_equal(s.http_port, 8100);
@@ -163,7 +163,7 @@ static void complaints_name_place_and_remedy(void **state)
         { "audio:\n  rate_hz: 8000\n",
           "%s line 2: audio.rate_hz: 8000 is none of 0|16000|44100|48000 Hz; '0' stays\n" },
         { "endpoint:\n\n  silence_ms: 100\n",
-          "%s line 3: endpoint.silence_ms: 100 is outside 200..3000 ms; '600' stays\n" },
+          "%s line 3: endpoint.silence_ms: 100 is outside 200..3000 ms; '400' stays\n" },
         { "audio:\n  rat_hz: 1\n",
           "%s line 2: audio.rat_hz: no such setting; did you mean audio.rate_hz?\n" },
         { "audoi:\n  rate_hz: 48000\n",

@@ -151,7 +151,8 @@ static inline void rig_settings(struct settings *s)
     snprintf(s->wake_engine, sizeof(s->wake_engine), "pocketsphinx");
     snprintf(s->wake_phrase, sizeof(s->wake_phrase), "jarvis");
     s->wake_threshold_exp = -20;
-    s->endpoint_silence_ms = 600;
+    s->endpoint_silence_ms = 400;
+    s->endpoint_patience_ms = 1000;
     s->endpoint_max_ms = 10000;
     s->endpoint_no_speech_ms = 3000;
     snprintf(s->stt_model, sizeof(s->stt_model), "/usr/share/pocketsphinx/model/en-us/en-us");
