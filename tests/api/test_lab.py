@@ -60,6 +60,17 @@ def test_human_wake_word_then_command(tmp_path):
     pytest.fail("none of eight human recordings woke it")
 
 
+def test_a_wake_word_that_is_told(tmp_path):
+    wav = say("turn on the kitchen light", tmp_path / "in.wav", lead_ms=1500)
+    events = hear("--wake-at", "500,1000", wav)
+    check_command(events, "turn on the kitchen light", "HassTurnOn", "home/light/kitchen")
+    assert 1000 < first(events, "wake")["ms"] <= 1300
+    for bad in ("1000,500", "x", "-5,10"):
+        p = subprocess.run([str(BIN / "jarvis-lab"), "hear", "--wake-at", bad, str(wav)], capture_output=True,
+                           text=True, timeout=60, check=False)
+        assert p.returncode == 2
+
+
 def test_other_words_wake_nobody(tmp_path):
     wav = say("The weather was lovely and we had a long walk along the river.", tmp_path / "in.wav")
     p = subprocess.run([str(BIN / "jarvis-lab"), "hear", str(wav)], capture_output=True, text=True, timeout=120)

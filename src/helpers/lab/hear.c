@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "bench.h"
 #include "lab.h"
+#include "rt/block.h"
 
 #include <ftw.h>
 #include <getopt.h>
@@ -21,6 +22,8 @@
 enum {
     TAIL_MS = 1000,            /* of silence after a file, when all is quiet */
     TAIL_MAX_MS = 60000,       /* a session that does not end by then is a fault */
+    WAKE_LATE_MS = 250,        /* an engine tells of the word so long after its end */
+    FRAMES_MS = BLOCK_RATE_HZ / 1000,
 };
 
 struct hear {
@@ -30,13 +33,16 @@ struct hear {
     const char *file;        /* being heard; NULL: nobody listens to events yet */
     int64_t file_usec;       /* virtual time of its first sample */
     char root[PATHS_BYTES];  /* temporary; removed at the end */
+    uint64_t file_position;  /* of that sample in the 16 kHz stream */
     bool is_woken;           /* by the file being heard */
+    int wake_from_ms, wake_to_ms; /* --wake-at: it is told where the word is; 0, 0: it is heard */
 };
 
 struct hear_opts {
     const char *devices, *reply;
     bool log;
     bool join; /* the files are one sound */
+    const char *wake_at;
 };
 
 /* ---- events ---------------------------------------------------------------------------- */
@@ -133,11 +139,35 @@ static void hear_on_msg(const struct msg *m, void *user)
 
 /* ---- files ----------------------------------------------------------------------------- */
 
+/* Tells of the wake word as an engine would, a moment after its end. */
+static void wake_tell(struct hear *h)
+{
+    struct audio_stats stats;
+    struct msg *m;
+
+    audio_stats(h->app->audio, &stats);
+    if (h->wake_to_ms == 0 || h->is_woken ||
+        stats.capture_blocks * BLOCK_FRAMES <
+            h->file_position + (uint64_t)(h->wake_to_ms + WAKE_LATE_MS) * FRAMES_MS)
+        return;
+    m = msg_new(MSG_WAKE, 0);
+    if (m) {
+        m->endpoint = ENDPOINT_BOX;
+        m->wake.from_position = h->file_position + (uint64_t)h->wake_from_ms * FRAMES_MS;
+        m->wake.to_position = h->file_position + (uint64_t)h->wake_to_ms * FRAMES_MS;
+    }
+    bus_post(h->app->bus, m);
+    h->is_woken = true;
+}
+
 /* Runs until all that was fed is heard and a second of quiet has passed. */
 static int hear_run(struct hear *h, const char *name, struct err *e)
 {
     int64_t quiet_ms = 0, tail_ms = 0;
+    struct audio_stats stats;
 
+    audio_stats(h->app->audio, &stats);
+    h->file_position = stats.capture_blocks * BLOCK_FRAMES;
     h->file = name;
     h->file_usec = clock_mono_usec(&h->clock);
     h->is_woken = false;
@@ -146,6 +176,7 @@ static int hear_run(struct hear *h, const char *name, struct err *e)
 
         if (r < 0)
             return r;
+        wake_tell(h);
         if (!bench_is_heard(&h->bench))
             continue;
         tail_ms += BENCH_TICK_MS;
@@ -218,6 +249,8 @@ static void settings_fix(const struct hear_opts *o)
     setenv("JARVIS_MQTT_ENABLED", "false", 1);
     setenv("JARVIS_HTTP_ENABLED", "false", 1);
     setenv("JARVIS_LLM_KIND", "none", 1);
+    if (o->wake_at)
+        setenv("JARVIS_WAKE_ENGINE", "none", 1);
 }
 
 static int hear_open(struct hear *h, const struct hear_opts *o, struct err *e)
@@ -271,6 +304,7 @@ int lab_hear(int argc, char **argv)
         { "reply", required_argument, NULL, 'r' },
         { "log", no_argument, NULL, 'l' },
         { "join", no_argument, NULL, 'j' },
+        { "wake-at", required_argument, NULL, 'w' },
         { NULL, 0, NULL, 0 },
     };
     struct hear_opts o = { .devices = NULL };
@@ -287,11 +321,15 @@ int lab_hear(int argc, char **argv)
             o.log = true;
         else if (c == 'j')
             o.join = true;
+        else if (c == 'w' && sscanf(optarg, "%d,%d", &h.wake_from_ms, &h.wake_to_ms) == 2 &&
+                 h.wake_from_ms >= 0 && h.wake_from_ms < h.wake_to_ms && h.wake_to_ms <= TAIL_MAX_MS)
+            o.wake_at = optarg;
         else
             return 2;
     }
     if (optind == argc) {
-        fputs("jarvis-lab: use: hear [--devices FILE] [--reply OUT.wav] [--join] [--log] FILE...\n",
+        fputs("jarvis-lab: use: hear [--devices FILE] [--reply OUT.wav] [--join] [--log] "
+              "[--wake-at FROM_MS,TO_MS] FILE...\n",
               stderr);
         return 2;
     }

@@ -11,8 +11,9 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *usage, *help;
 } laboratories[] = {
-    { "hear", lab_hear, "hear [--devices FILE] [--reply OUT.wav] [--join] [--log] FILE...",
-      "the whole pipeline on sound files, one JSON line per event; --join: they are one sound" },
+    { "hear", lab_hear, "hear [--devices FILE] [--reply OUT.wav] [--join] [--log] [--wake-at FROM_MS,TO_MS] FILE...",
+      "the whole pipeline on sound files, one JSON line per event; --join: they are one sound; "
+      "--wake-at: the wake word is told, not heard" },
     { "join", lab_join, "join [--lead-ms N] FILE... OUT.wav",
       "several sound files as one, with silence before them" },
     { "wake", lab_wake, "wake FILE...",
