@@ -19,10 +19,11 @@
  *   UTT_PROGRESS    <- one per UTT_AUDIO, same serial      struct wire_progress (position)
  *   UTT_END         -> no more samples
  *   UTT_RESULT      <- exactly one per UTT_END             JSON {text, other?, rejected, broken
- *                                                          (bool), words, cpu_ms, audio_ms} or
- *                                                          {error}; other: a sentence that fits
- *                                                          about as well; broken: the end of
- *                                                          text was not heard
+ *                                                          (bool), words, margin, cpu_ms,
+ *                                                          audio_ms, late_ms} or {error};
+ *                                                          other: a sentence that fits about as
+ *                                                          well; broken: the end of text was not
+ *                                                          heard; late_ms: work after UTT_END
  *   UTT_DROP        -> forget the utterance, no result
  * jarvis-tts
  *   TTS_SPEAK       -> serial names the sentence           JSON {text, voice, language, rate_wpm}

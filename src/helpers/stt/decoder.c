@@ -12,6 +12,7 @@
  * cepstral mean, which is moved on at the end of an utterance, follows the speaker. */
 #include "decoder.h"
 
+#include "base/must.h"
 #include "doubt.h"
 #include "grammar.h"
 
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum {
     RATE_HZ = 16000,
@@ -28,6 +30,8 @@ enum {
     WAKE_PIECE_MAX_FRAMES = 30 * RATE_HZ,
     MEAN_MAX = 64,
     SOUND_FRAMES_MAX = 16 * RATE_HZ,
+    LOOK_SETTLED = 3, /* pieces of sound that change nothing: the words are over */
+    LOOK_TIMES_MAX = 3,
 };
 
 #define SEARCH_WAKE "wake"
@@ -39,6 +43,7 @@ enum decoder_mode { MODE_IDLE, MODE_WAKE, MODE_UTTER };
 
 struct decoder {
     cmd_ln_t *config;
+    int dict_fd; /* owned; the dictionary, which each PocketSphinx decoder reads */
     ps_decoder_t *ps;
     bool has_wake, has_commands;
     char phrase[DICT_WORD_BYTES * 2]; /* wake phrase; "" for none */
@@ -50,16 +55,35 @@ struct decoder {
     size_t sound_n, sound_cap;
     char *best;             /* owned; the best way when its state was found out last */
     enum wire_state state;
+    unsigned settled;       /* pieces of sound since the best way changed last */
+    ps_decoder_t *aside;    /* owned; for the second look, while the first decoder goes on */
+    struct {
+        char *sentence, *other; /* owned; NULL: not looked yet */
+        int margin;
+        unsigned times;     /* in this utterance */
+    } look;
 };
+
+static void look_forget(struct decoder *d)
+{
+    free(d->look.sentence);
+    free(d->look.other);
+    d->look.sentence = d->look.other = NULL;
+}
 
 struct decoder *decoder_free(struct decoder *d)
 {
     if (!d)
         return NULL;
+    if (d->aside)
+        ps_free(d->aside);
     if (d->ps)
         ps_free(d->ps);
+    look_forget(d);
     if (d->config)
         cmd_ln_free_r(d->config);
+    if (d->dict_fd >= 0)
+        close(d->dict_fd);
     free(d->sound);
     free(d->best);
     free(d);
@@ -114,12 +138,11 @@ static void beams_set(cmd_ln_t *config, size_t words)
 }
 
 /* ps_init() with the options of stt-tts: wide beams, noise removal, live cepstral mean. */
-static int decoder_open(struct decoder *d, const struct decoder_opts *o, int dict_fd,
-                        struct err *e)
+static int decoder_open(struct decoder *d, const struct decoder_opts *o, struct err *e)
 {
     char dict_path[32], threshold[32], weight[32];
 
-    snprintf(dict_path, sizeof(dict_path), "/proc/self/fd/%d", dict_fd);
+    snprintf(dict_path, sizeof(dict_path), "/proc/self/fd/%d", d->dict_fd);
     snprintf(threshold, sizeof(threshold), "1e%d", o->threshold_exp);
     snprintf(weight, sizeof(weight), "%g", language_weight);
     d->config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", o->model, "-dict", dict_path, "-lw",
@@ -170,16 +193,16 @@ int decoder_new(struct decoder **ret, const struct decoder_opts *o, const struct
                 struct err *e)
 {
     AUTO(decoder_freep) struct decoder *d = calloc(1, sizeof(*d));
-    AUTO_CLOSE int fd = -1;
     int r;
 
     if (!d)
         return err_set(e, -ENOMEM, "out of memory for the recogniser");
+    d->dict_fd = -1;
     if (!str_copy(d->phrase, sizeof(d->phrase), o->phrase))
         return err_set(e, -ENAMETOOLONG, "wake phrase '%.40s...': is too long", o->phrase);
-    r = dictionary_file(&fd, dict, o->phrase, e);
+    r = dictionary_file(&d->dict_fd, dict, o->phrase, e);
     if (r >= 0)
-        r = decoder_open(d, o, fd, e);
+        r = decoder_open(d, o, e);
     if (r < 0)
         return r;
     if (o->wake && dict_has_all(dict, o->phrase)) {
@@ -295,6 +318,8 @@ int decoder_utter_start(struct decoder *d, struct err *e)
     if (!d->has_commands)
         return err_set(e, -ENOENT, "no grammar is loaded");
     d->sound_n = 0;
+    d->settled = d->look.times = 0;
+    look_forget(d);
     decoder_end(d); /* moves the mean on */
     mean_keep(&d->begun, d->ps);
     return decoder_begin(d, MODE_UTTER, SEARCH_COMMANDS, e);
@@ -319,6 +344,8 @@ static int sound_keep(struct decoder *d, const int16_t *frames, size_t count, st
     return 0;
 }
 
+static void look_ahead(struct decoder *d);
+
 int decoder_utter(struct decoder *d, const int16_t *frames, size_t count, struct err *e)
 {
     if (d->mode != MODE_UTTER)
@@ -327,6 +354,7 @@ int decoder_utter(struct decoder *d, const int16_t *frames, size_t count, struct
         return -ENOMEM;
     if (ps_process_raw(d->ps, frames, count, FALSE, FALSE) < 0)
         return err_set(e, -EIO, "the decoder does not take the sound");
+    look_ahead(d);
     return 0;
 }
 
@@ -453,6 +481,7 @@ enum wire_state decoder_state(struct decoder *d)
         return WIRE_NOTHING;
     if (d->best && strcmp(d->best, best) == 0)
         return d->state;
+    d->settled = 0;
     free(d->best);
     d->best = str_dup(best);
     if (heard_text(d, &text, best, &rejected, NULL) < 0)
@@ -467,21 +496,66 @@ enum wire_state decoder_state(struct decoder *d)
     return d->state;
 }
 
+/* ---- the second look ----------------------------------------------------------------------- */
+
+/* The decoder for it is made when it is needed first: many houses have nothing doubtful. */
+static int look_open(struct decoder *d, struct err *e)
+{
+    if (!d->aside)
+        d->aside = ps_init(d->config);
+    return d->aside ? 0 : err_set(e, -ENOMEM, "out of memory for a second look");
+}
+
+/* Looks at the sound again for the word that may be another one; the look is kept. */
+static int look_at(struct decoder *d, const char *sentence, struct err *e)
+{
+    AUTO_STR other = STR_INIT;
+    int r;
+
+    if (d->look.sentence && strcmp(d->look.sentence, sentence) == 0)
+        return 0;
+    look_forget(d);
+    d->look.sentence = str_dup(sentence);
+    if (!d->look.sentence)
+        return err_set(e, -ENOMEM, "out of memory for a second look");
+    if (!doubt_other(&other, sentence) ||
+        grammar_accepts(ps_get_fsg(d->ps, SEARCH_COMMANDS), str_text(&other)) <= 0)
+        return 0; /* nothing to doubt */
+    r = look_open(d, e);
+    if (r >= 0)
+        r = doubt_margin(&d->look.margin, d->aside, &d->begun, sentence, str_text(&other), d->sound,
+                         d->sound_n, e);
+    if (r < 0) {
+        look_forget(d);
+        return r;
+    }
+    d->look.times++;
+    d->look.other = str_take(&other);
+    return d->look.other ? 0 : err_set(e, -ENOMEM, "out of memory for a second look");
+}
+
+/* While the speaker is silent behind a whole sentence there is time; at the end there is none. */
+static void look_ahead(struct decoder *d)
+{
+    enum wire_state state = decoder_state(d);
+
+    if (++d->settled >= LOOK_SETTLED && state == WIRE_WHOLE && d->look.times < LOOK_TIMES_MAX &&
+        must(d->best != NULL) && !strstr(d->best, DICT_FILLER))
+        look_at(d, d->best, NULL); /* what fails is tried again at the end */
+}
+
 static int heard_doubt(struct decoder *d, struct decoder_heard *ret, const char *whole,
                        struct err *e)
 {
-    AUTO_STR other = STR_INIT;
     bool rejected = false;
-    int r;
+    int r = look_at(d, whole, e);
 
-    if (!doubt_other(&other, whole) ||
-        grammar_accepts(ps_get_fsg(d->ps, SEARCH_COMMANDS), str_text(&other)) <= 0)
-        return 0;
-    r = doubt_margin(&ret->margin, d->ps, &d->begun, whole, str_text(&other), d->sound, d->sound_n,
-                     e);
-    if (r < 0 || ret->margin >= DOUBT_SURE)
+    if (r < 0 || !d->look.other)
         return r;
-    return heard_text(d, &ret->other, str_text(&other), &rejected, e);
+    ret->margin = d->look.margin;
+    if (ret->margin >= doubt_need(d->sound, d->sound_n))
+        return 0;
+    return heard_text(d, &ret->other, d->look.other, &rejected, e);
 }
 
 int decoder_result(struct decoder *d, struct decoder_heard *ret, struct err *e)

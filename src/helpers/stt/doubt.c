@@ -2,11 +2,19 @@
 /* helpers/stt/doubt.c - a second look at words that are easily taken for one another. */
 #include "doubt.h"
 
+#include "base/must.h"
 #include "grammar.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { PIECE_FRAMES = 640, WORST_SCORE = -(1 << 24) };
+enum {
+    PIECE_FRAMES = 640,
+    WORST_SCORE = -(1 << 24),
+    LOUD_FRAMES_MIN = 10,
+    LOUD_FRAMES_MAX = 512,
+    QUIET_RATIO = 100, /* 20 dB between the loud and the quiet pieces */
+};
 
 #define SEARCH_DOUBT "doubt"
 
@@ -16,6 +24,18 @@ static const struct {
     { { "on", "off" } },
     { { "lock", "unlock" } },
     { { "open", "close" } },
+    { { "up", "down" } },
+    { { "start", "stop" } },
+    { { "brighter", "darker" } },
+    { { "warmer", "cooler" } },
+    /* sound alike and are far apart in effect */
+    { { "thirteen", "thirty" } },
+    { { "fourteen", "forty" } },
+    { { "fifteen", "fifty" } },
+    { { "sixteen", "sixty" } },
+    { { "seventeen", "seventy" } },
+    { { "eighteen", "eighty" } },
+    { { "nineteen", "ninety" } },
 };
 
 /* ---- the cepstral mean --------------------------------------------------------------------- */
@@ -70,6 +90,36 @@ bool doubt_other(struct str *other, const char *sentence)
             str_add_char(other, *p++);
     }
     return found && !other->failed;
+}
+
+/* ---- how loud it is beside the noise --------------------------------------------------------- */
+
+static int by_energy(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+int doubt_need(const int16_t *sound, size_t count)
+{
+    double energy[LOUD_FRAMES_MAX], speech, noise;
+    size_t n = 0;
+
+    for (size_t at = 0; at + PIECE_FRAMES <= count && n < LOUD_FRAMES_MAX; at += PIECE_FRAMES) {
+        double sum = 1; /* of true silence */
+
+        for (size_t i = at; i < at + PIECE_FRAMES; i++)
+            sum += (double)sound[i] * sound[i];
+        energy[n++] = sum;
+    }
+    if (n < LOUD_FRAMES_MIN)
+        return DOUBT_SURE_IN_NOISE;
+    qsort(energy, n, sizeof(energy[0]), by_energy);
+    noise = energy[n / 10];
+    speech = energy[n - 1 - n / 10];
+    must(noise <= speech);
+    return speech / noise >= QUIET_RATIO ? DOUBT_SURE : DOUBT_SURE_IN_NOISE;
 }
 
 /* ---- the second look ----------------------------------------------------------------------- */

@@ -372,6 +372,7 @@ static unsigned words_count(const char *text)
 static int utterance_answer(struct recogniser *r, cJSON *answer)
 {
     AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
+    double ended = cpu_now();
 
     if (!r->in_utterance)
         return err_set(&r->utterance_err, -EPROTO, "the end of an utterance that did not start");
@@ -383,6 +384,8 @@ static int utterance_answer(struct recogniser *r, cJSON *answer)
     cJSON_AddStringToObject(answer, "text", h.text);
     if (h.other)
         cJSON_AddStringToObject(answer, "other", h.other);
+    cJSON_AddNumberToObject(answer, "margin", h.margin);
+    cJSON_AddNumberToObject(answer, "late_ms", round((cpu_now() - ended) * 1e4) / 10);
     cJSON_AddBoolToObject(answer, "rejected", h.rejected);
     cJSON_AddBoolToObject(answer, "broken", h.broken);
     cJSON_AddNumberToObject(answer, "words", words_count(h.text));

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/stt/decoder_test.c - what a decoder makes of spoken sentences, of those that break off, of
+ * talk, and of calls in the wrong order. */
+#include "helpers/stt/decoder.h"
+
+#include "base/file.h"
+#include "unit/stt/spoken.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+#include <sphinxbase/err.h>
+
+#define N_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+static char fsg[] = "/tmp/decoder-test-XXXXXX";
+static struct decoder *shared; /* with a grammar and the wake phrase */
+
+static int dict_fill(struct dict *d, struct err *e)
+{
+    static const char *const words[] = { "turn", "on", "off", "the", "lamp", "kitchen", "light",
+                                         "open", "close", "blinds", "please", "jarvis" };
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < N_OF(words); i++)
+        r = dict_add(d, words[i], e);
+    return r < 0 ? r : dict_look_up(d, SPOKEN_MODEL "cmudict-en-us.dict", e);
+}
+
+static struct decoder_opts opts_of_house(void)
+{
+    return (struct decoder_opts){ .model = SPOKEN_MODEL "en-us", .phrase = "jarvis", .wake = true,
+                                  .threshold_exp = -20, .fsg = fsg, .filler_probability = 2e-2,
+                                  .inner_probability = 1e-4 };
+}
+
+static int enter(void **state)
+{
+    AUTO_DICT d = { NULL, 0, 0 };
+    struct decoder_opts o = opts_of_house();
+    struct err e = ERR_INIT;
+    int fd = mkstemp(fsg);
+
+    (void)state;
+    err_set_logfp(NULL);
+    close(fd);
+    if (file_write(fsg, spoken_grammar, strlen(spoken_grammar), 0600, &e) < 0 ||
+        dict_fill(&d, &e) < 0 || decoder_new(&shared, &o, &d, &e) < 0) {
+        fprintf(stderr, "%s\n", err_text(&e));
+        return -1;
+    }
+    return 0;
+}
+
+static int leave(void **state)
+{
+    (void)state;
+    decoder_free(shared);
+    unlink(fsg);
+    return 0;
+}
+
+/* *ret: what was heard. The last state while the sound came in, in pieces of the listen thread. */
+static enum wire_state hear(struct decoder_heard *ret, const int16_t *frames, size_t n)
+{
+    enum { PIECE = 1280 };
+    enum wire_state last = WIRE_NOTHING;
+    struct err e = ERR_INIT;
+
+    assert_int_equal(decoder_utter_start(shared, &e), 0);
+    for (size_t at = 0; at < n; at += PIECE) {
+        assert_int_equal(decoder_utter(shared, frames + at, n - at < PIECE ? n - at : PIECE, &e), 0);
+        last = decoder_state(shared);
+    }
+    if (decoder_result(shared, ret, &e) < 0)
+        fail_msg("%s", err_text(&e));
+    return last;
+}
+
+static void spoken_sentences(void **state)
+{
+    static const struct {
+        const char *said, *text; /* text: NULL: nothing may come of it */
+        enum wire_state last;
+    } cases[] = {
+        { "turn on the kitchen light", "turn on the kitchen light", WIRE_WHOLE },
+        { "turn off the lamp", "turn off the lamp", WIRE_WHOLE },
+        { "close the blinds please", "close the blinds please", WIRE_WHOLE },
+        { "turn on the kitchen", NULL, WIRE_BEGUN },
+        { "open the", NULL, WIRE_BEGUN },
+        { "my mother is coming over on sunday", NULL, WIRE_WHOLE },
+        { "open the blinds when the sun has gone down again", NULL, WIRE_WHOLE },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
+        struct spoken s;
+        enum wire_state last;
+        bool done;
+
+        if (!spoken_make(&s, cases[i].said)) {
+            spoken_done(&s);
+            skip();
+        }
+        last = hear(&h, s.frames, s.n);
+        spoken_done(&s);
+        assert_non_null(h.text);
+        done = !h.rejected && !h.broken && !h.other;
+        if (done != (cases[i].text != NULL) || (done && strcmp(h.text, cases[i].text) != 0))
+            fail_msg("'%s' is heard as '%s'%s%s", cases[i].said, h.text,
+                     h.rejected ? ", rejected" : "", h.broken ? ", broken" : "");
+        if (!h.rejected)
+            assert_int_equal(last, cases[i].last);
+    }
+}
+
+/* The second look tells by how much the opposite fits worse, and is the same at once or ahead. */
+static void second_look(void **state)
+{
+    AUTO(decoder_heard_done) struct decoder_heard ahead = { .text = NULL }, late = { .text = NULL };
+    struct spoken s;
+
+    (void)state;
+    if (!spoken_make(&s, "turn on the kitchen light")) {
+        spoken_done(&s);
+        skip();
+    }
+    hear(&ahead, s.frames, s.n);
+    hear(&late, s.frames, s.n - SPOKEN_TAIL + 3200); /* no time before the end */
+    spoken_done(&s);
+    assert_string_equal(ahead.text, late.text);
+    assert_null(ahead.other);
+    assert_true(ahead.margin > 230 && late.margin > 230);
+}
+
+static void nothing_said(void **state)
+{
+    AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
+    static int16_t silence[3 * SPOKEN_RATE_HZ];
+
+    (void)state;
+    assert_int_equal(hear(&h, silence, N_OF(silence)), WIRE_NOTHING);
+    assert_string_equal(h.text, "");
+    assert_true(h.rejected && !h.broken);
+    assert_null(h.other);
+}
+
+/* More sound than is kept for the second look is no fault. */
+static void endless_sound(void **state)
+{
+    AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
+    static int16_t silence[20 * SPOKEN_RATE_HZ];
+
+    (void)state;
+    hear(&h, silence, N_OF(silence));
+    assert_true(h.rejected);
+}
+
+static void wrong_order(void **state)
+{
+    AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
+    struct err e = ERR_INIT;
+    int16_t frames[160] = { 0 };
+
+    (void)state;
+    assert_int_equal(decoder_utter(shared, frames, 160, &e), -EPROTO);
+    assert_int_equal(decoder_result(shared, &h, &e), -EPROTO);
+    assert_int_equal(decoder_state(shared), WIRE_NOTHING);
+    assert_int_equal(decoder_utter_start(shared, &e), 0);
+    assert_int_equal(decoder_utter_start(shared, &e), 0); /* the one before is forgotten */
+    decoder_drop(shared);
+    decoder_drop(shared);
+    assert_int_equal(decoder_result(shared, &h, &e), -EPROTO);
+}
+
+static void wake_stream(void **state)
+{
+    static int16_t silence[SPOKEN_RATE_HZ];
+    struct decoder_hit hit;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(decoder_wake(shared, 0, silence, N_OF(silence), &hit, &e), 0);
+    assert_int_equal(decoder_wake(shared, 900000, silence, 160, &hit, &e), 0); /* a jump */
+    decoder_wake_clear(shared);
+    assert_int_equal(decoder_utter_start(shared, &e), 0); /* ends the wake stream */
+    assert_int_equal(decoder_wake(shared, 0, silence, 160, &hit, &e), 0); /* and the other way */
+}
+
+static void what_cannot_be_made(void **state)
+{
+    static const struct {
+        const char *model, *phrase, *fsg;
+        int want;
+        const char *words;
+    } cases[] = {
+        { "/nowhere", "jarvis", NULL, -EINVAL, "acoustic model /nowhere: cannot be loaded" },
+        { SPOKEN_MODEL "en-us", "jarvis", "/nowhere", -EINVAL, "grammar /nowhere" },
+        { SPOKEN_MODEL "en-us", "jarvis jarvis jarvis jarvis jarvis jarvis jarvis jarvis jarvis "
+                                "jarvis jarvis jarvis jarvis jarvis jarvis jarvis jarvis jarvis jarvis",
+          NULL, -ENAMETOOLONG, "is too long" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_DICT d = { NULL, 0, 0 };
+        struct decoder_opts o = opts_of_house();
+        struct decoder *none = NULL;
+        struct err e = ERR_INIT;
+
+        assert_int_equal(dict_fill(&d, &e), 0);
+        o.model = cases[i].model;
+        o.phrase = cases[i].phrase;
+        o.fsg = cases[i].fsg;
+        assert_int_equal(decoder_new(&none, &o, &d, &e), cases[i].want);
+        assert_null(none);
+        assert_non_null(strstr(err_text(&e), cases[i].words));
+    }
+}
+
+static void without_grammar_and_phrase(void **state)
+{
+    AUTO(decoder_freep) struct decoder *bare = NULL;
+    AUTO_DICT d = { NULL, 0, 0 };
+    struct decoder_opts o = opts_of_house();
+    int16_t frames[160] = { 0 };
+    struct decoder_hit hit;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    o.fsg = NULL;
+    o.phrase = "";
+    assert_int_equal(dict_fill(&d, &e), 0);
+    assert_int_equal(decoder_new(&bare, &o, &d, &e), 0);
+    assert_int_equal(decoder_utter_start(bare, &e), -ENOENT);
+    assert_int_equal(decoder_wake(bare, 0, frames, 160, &hit, &e), -ENOENT);
+    decoder_adopt(bare, NULL);
+    decoder_adopt(bare, shared);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(spoken_sentences),    cmocka_unit_test(second_look),
+        cmocka_unit_test(nothing_said),        cmocka_unit_test(endless_sound),
+        cmocka_unit_test(wrong_order),         cmocka_unit_test(wake_stream),
+        cmocka_unit_test(what_cannot_be_made), cmocka_unit_test(without_grammar_and_phrase),
+    };
+
+    return cmocka_run_group_tests(tests, enter, leave);
+}

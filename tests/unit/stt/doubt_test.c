@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/stt/doubt_test.c - which word may be another one, and how sure it has to be. */
+#include "helpers/stt/doubt.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define N_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+static void other_words(void **state)
+{
+    static const struct {
+        const char *text, *other; /* NULL: nothing to doubt */
+    } cases[] = {
+        { "turn on the lamp", "turn off the lamp" },
+        { "turn the lamp off", "turn the lamp on" },
+        { "w_jarvis lights off", "w_jarvis lights on" },
+        { "on", "off" },
+        { "unlock the front door", "lock the front door" },
+        { "lock the front door", "unlock the front door" },
+        { "please close the blinds for me", "please open the blinds for me" },
+        { "turn the heating up", "turn the heating down" },
+        { "start movie night", "stop movie night" },
+        { "make it warmer", "make it cooler" },
+        { "set the lamp to fifteen percent", "set the lamp to fifty percent" },
+        { "set the lamp to eighty percent", "set the lamp to eighteen percent" },
+        { "turn on the lamp and turn off the fan", "turn off the lamp and turn off the fan" },
+        { "dim the lamp", NULL },
+        { "what time is it", NULL },
+        { "the onset of officers", NULL }, /* parts of words are none */
+        { "", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_STR other = STR_INIT;
+        bool found = doubt_other(&other, cases[i].text);
+
+        assert_true(found == (cases[i].other != NULL));
+        if (found)
+            assert_string_equal(str_text(&other), cases[i].other);
+    }
+}
+
+/* Each pair works both ways: the other of the other is the word itself. */
+static void the_other_of_the_other(void **state)
+{
+    static const char *const words[] = { "on", "off", "lock", "unlock", "open", "close", "up", "down",
+                                         "start", "stop", "thirteen", "thirty", "nineteen", "ninety" };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(words); i++) {
+        AUTO_STR once = STR_INIT, twice = STR_INIT;
+
+        assert_true(doubt_other(&once, words[i]));
+        assert_string_not_equal(str_text(&once), words[i]);
+        assert_true(doubt_other(&twice, str_text(&once)));
+        assert_string_equal(str_text(&twice), words[i]);
+    }
+}
+
+enum { RATE_HZ = 16000 };
+
+/* A second of voice of that height among two of noise. */
+static void fill(int16_t *to, size_t n, int voice, int noise)
+{
+    unsigned seed = 1;
+
+    for (size_t i = 0; i < n; i++) {
+        int height = i >= RATE_HZ && i < 2 * RATE_HZ ? voice : noise;
+
+        to[i] = (int16_t)(height ? rand_r(&seed) % (2 * height + 1) - height : 0);
+    }
+}
+
+static void noise_needs_more(void **state)
+{
+    static const struct {
+        int voice, noise, want;
+        size_t count;
+    } cases[] = {
+        { 8000, 0, DOUBT_SURE, 3 * RATE_HZ },            { 8000, 100, DOUBT_SURE, 3 * RATE_HZ },
+        { 8000, 2500, DOUBT_SURE_IN_NOISE, 3 * RATE_HZ }, /* 10 dB */
+        { 8000, 8000, DOUBT_SURE_IN_NOISE, 3 * RATE_HZ }, { 0, 0, DOUBT_SURE_IN_NOISE, 3 * RATE_HZ },
+        { 32767, 1, DOUBT_SURE, 3 * RATE_HZ },           { 8000, 0, DOUBT_SURE_IN_NOISE, 100 },
+        { 8000, 0, DOUBT_SURE_IN_NOISE, 0 },
+    };
+    int16_t *sound = malloc(3 * RATE_HZ * sizeof(*sound));
+
+    (void)state;
+    assert_non_null(sound);
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        fill(sound, 3 * RATE_HZ, cases[i].voice, cases[i].noise);
+        if (doubt_need(sound, cases[i].count) != cases[i].want)
+            fail_msg("case %zu: %d", i, doubt_need(sound, cases[i].count));
+    }
+    free(sound);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_words),
+        cmocka_unit_test(the_other_of_the_other),
+        cmocka_unit_test(noise_needs_more),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

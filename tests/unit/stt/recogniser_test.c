@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/stt/recogniser_test.c - what is answered to each frame: configurations and grammars that
+ * are none, utterances in and out of order, a grammar within an utterance. */
+#include "helpers/stt/recogniser.h"
+
+#include "base/file.h"
+#include "base/str.h"
+#include "speech/wire.h"
+#include "unit/stt/spoken.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+#include <sphinxbase/err.h>
+
+#define N_OF(a) (sizeof(a) / sizeof((a)[0]))
+#define CONFIG "{\"model\":\"" SPOKEN_MODEL "en-us\",\"dictionary\":\"" SPOKEN_MODEL "cmudict-en-us.dict\"," \
+               "\"phrase\":\"jarvis\",\"wake\":false}"
+
+struct line {
+    struct recogniser *r;
+    int here, there; /* the ends of the socket */
+    uint32_t serial;
+    uint8_t packet[RPC_FRAME_BYTES_MAX];
+};
+
+static char fsg[] = "/tmp/recogniser-test-XXXXXX";
+static char grammar[128];
+
+static int enter(void **state)
+{
+    struct line *l = calloc(1, sizeof(*l));
+    int pair[2];
+
+    err_set_logfp(NULL);
+    if (!l || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) < 0)
+        return -1;
+    l->here = pair[0];
+    l->there = pair[1];
+    if (recogniser_new(&l->r, l->there, NULL) < 0)
+        return -1;
+    *state = l;
+    return 0;
+}
+
+static int leave(void **state)
+{
+    struct line *l = *state;
+
+    recogniser_free(l->r);
+    close(l->here);
+    close(l->there);
+    free(l);
+    return 0;
+}
+
+static int enter_all(void **state)
+{
+    int fd = mkstemp(fsg);
+
+    (void)state;
+    close(fd);
+    snprintf(grammar, sizeof(grammar), "{\"fsg\":\"%s\"}", fsg);
+    return file_write(fsg, spoken_grammar, strlen(spoken_grammar), 0600, NULL);
+}
+
+static int leave_all(void **state)
+{
+    (void)state;
+    return unlink(fsg);
+}
+
+static int give(struct line *l, uint16_t type, const void *payload, size_t len)
+{
+    const struct rpc_frame f = { type, ++l->serial, payload, len };
+
+    return recogniser_frame(l->r, &f);
+}
+
+/* The next answer must be of that type and serial; *ret: its JSON; NULL: not asked for. */
+static void answered(struct line *l, uint16_t type, uint32_t serial, cJSON **ret)
+{
+    struct rpc_frame f;
+
+    assert_int_equal(rpc_recv(l->here, l->packet, &f, 0, NULL), 1);
+    assert_int_equal(f.type, type);
+    assert_int_equal(f.serial, serial);
+    if (ret)
+        assert_int_equal(rpc_json(ret, &f, NULL), 0);
+}
+
+static void silent(struct line *l)
+{
+    struct rpc_frame f;
+
+    assert_int_equal(rpc_recv(l->here, l->packet, &f, 0, NULL), 0);
+}
+
+/* Asked and answered; the words of `key` hold `words` ("" : the key is absent). */
+static void ask(struct line *l, uint16_t type, const char *json, const char *key, const char *words)
+{
+    AUTO_JSON *j = NULL;
+    AUTO_FREE char *text = NULL;
+
+    assert_int_equal(give(l, type, json, strlen(json)), 0);
+    answered(l, (uint16_t)(type + 1), l->serial, &j);
+    text = cJSON_HasObjectItem(j, key) ? json_text(cJSON_GetObjectItem(j, key)) : NULL;
+    if (words[0] == '\0')
+        assert_null(text);
+    else if (!text || !strstr(text, words))
+        fail_msg("%s: %s is %s", json, key, text ? text : "absent");
+}
+
+static void set_up(struct line *l)
+{
+    ask(l, STT_CONFIG, CONFIG, "error", "");
+    ask(l, STT_GRAMMAR, grammar, "error", "");
+}
+
+static void utter(struct line *l, const int16_t *frames, size_t n)
+{
+    enum { PIECE = 1280 };
+    static uint8_t payload[sizeof(struct wire_audio) + PIECE * 2];
+    struct wire_audio head = { .position = 0 };
+
+    assert_int_equal(give(l, UTT_START, &head, sizeof(head)), 0);
+    for (size_t at = 0; at < n; at += PIECE) {
+        size_t count = n - at < PIECE ? n - at : PIECE;
+
+        head.position = at;
+        memcpy(payload, &head, sizeof(head));
+        memcpy(payload + sizeof(head), frames + at, count * 2);
+        assert_int_equal(give(l, UTT_AUDIO, payload, sizeof(head) + count * 2), 0);
+        answered(l, UTT_PROGRESS, l->serial, NULL);
+    }
+}
+
+static void what_cannot_be_loaded(void **state)
+{
+    struct line *l = *state;
+
+    ask(l, STT_CONFIG, "{\"model\":\"/nowhere\",\"dictionary\":\"/nowhere\",\"phrase\":\"jarvis\"}",
+        "error", "/nowhere");
+    ask(l, STT_CONFIG, "{}", "error", "install pocketsphinx-en-us");
+    ask(l, STT_CONFIG, "[", "error", " ");
+    ask(l, STT_CONFIG, CONFIG, "error", "");
+    ask(l, STT_GRAMMAR, "{\"fsg\":\"/nowhere\"}", "error", "grammar /nowhere");
+    ask(l, STT_GRAMMAR, "no json", "error", " ");
+    ask(l, STT_GRAMMAR, grammar, "error", ""); /* the next good one is taken */
+}
+
+static void words_that_nobody_knows(void **state)
+{
+    struct line *l = *state;
+    AUTO_STR own = STR_INIT;
+    char config[512];
+
+    snprintf(config, sizeof(config), "%s", CONFIG);
+    memcpy(strstr(config, "jarvis"), "xyzzyx", 6);
+    ask(l, STT_CONFIG, config, "unknown", "[\"xyzzyx\"]");
+    ask(l, STT_GRAMMAR, grammar, "words", "12");
+    str_addf(&own, "{\"fsg\":\"%s\",\"lexicon\":{\"xyzzyx\":[\"Z IH Z\", 7, \"NO PHONES\"]}}", fsg);
+    ask(l, STT_GRAMMAR, str_text(&own), "unknown", "[]"); /* one of its sounds can be made */
+}
+
+static void a_spoken_sentence(void **state)
+{
+    struct line *l = *state;
+    struct spoken s;
+    AUTO_JSON *j = NULL;
+
+    if (!spoken_make(&s, "turn off the lamp")) {
+        spoken_done(&s);
+        skip();
+    }
+    set_up(l);
+    utter(l, s.frames, s.n);
+    assert_int_equal(give(l, UTT_END, NULL, 0), 0);
+    answered(l, UTT_RESULT, l->serial, &j);
+    assert_string_equal(json_str(j, "text", ""), "turn off the lamp");
+    assert_false(json_bool(j, "rejected", true));
+    assert_false(json_bool(j, "broken", true));
+    assert_int_equal(json_int(j, "words", 0, 99, 0), 4);
+    assert_int_equal(json_int(j, "audio_ms", 0, 99999, 0), (int64_t)s.n / 16);
+    assert_true(cJSON_HasObjectItem(j, "late_ms") && cJSON_HasObjectItem(j, "margin"));
+    spoken_done(&s);
+}
+
+/* Each has to be told, whatever came before it; nothing is owed for the others. */
+static void order(void **state)
+{
+    static int16_t silence[1280];
+    struct line *l = *state;
+    AUTO_JSON *first = NULL, *second = NULL, *third = NULL;
+
+    assert_int_equal(give(l, UTT_END, NULL, 0), 0);
+    answered(l, UTT_RESULT, l->serial, &first);
+    assert_non_null(strstr(json_str(first, "error", ""), "did not start"));
+    utter(l, silence, N_OF(silence)); /* without a model */
+    assert_int_equal(give(l, UTT_END, NULL, 0), 0);
+    answered(l, UTT_RESULT, l->serial, &second);
+    assert_non_null(strstr(json_str(second, "error", ""), "no acoustic model"));
+    ask(l, STT_CONFIG, CONFIG, "error", "");
+    utter(l, silence, N_OF(silence)); /* without a grammar */
+    assert_int_equal(give(l, UTT_END, NULL, 0), 0);
+    answered(l, UTT_RESULT, l->serial, &third);
+    assert_non_null(strstr(json_str(third, "error", ""), "no grammar"));
+    assert_int_equal(give(l, UTT_DROP, NULL, 0), 0);
+    silent(l);
+}
+
+static void grammar_within_an_utterance(void **state)
+{
+    static int16_t silence[2560];
+    struct line *l = *state;
+    AUTO_JSON *loaded = NULL;
+    uint32_t asked;
+
+    set_up(l);
+    utter(l, silence, N_OF(silence));
+    assert_int_equal(give(l, STT_GRAMMAR, grammar, strlen(grammar)), 0);
+    asked = l->serial;
+    silent(l); /* it waits */
+    assert_int_equal(give(l, UTT_END, NULL, 0), 0);
+    answered(l, UTT_RESULT, l->serial, NULL);
+    answered(l, STT_GRAMMAR_OK, asked, &loaded);
+    assert_null(cJSON_GetObjectItem(loaded, "error"));
+    utter(l, silence, N_OF(silence));
+    assert_int_equal(give(l, STT_GRAMMAR, grammar, strlen(grammar)), 0);
+    assert_int_equal(give(l, UTT_DROP, NULL, 0), 0); /* its end, too */
+    answered(l, STT_GRAMMAR_OK, l->serial - 1, NULL);
+}
+
+static void frames_of_no_sense(void **state)
+{
+    static const uint8_t odd[sizeof(struct wire_audio) + 3];
+    struct line *l = *state;
+
+    assert_int_equal(give(l, 60000, "x", 1), 0);
+    silent(l);
+    assert_int_equal(give(l, RPC_PING, "1234", 4), 0);
+    answered(l, RPC_PONG, l->serial, NULL);
+    assert_int_equal(give(l, UTT_AUDIO, odd, sizeof(odd)), 0); /* a progress is owed all the same */
+    answered(l, UTT_PROGRESS, l->serial, NULL);
+    assert_int_equal(give(l, WAKE_AUDIO, odd, 1), 0);
+    answered(l, WAKE_PROGRESS, l->serial, NULL);
+    assert_int_equal(give(l, WAKE_CLEAR, NULL, 0), 0);
+    silent(l);
+}
+
+static void nobody_reads(void **state)
+{
+    struct line *l = *state;
+
+    close(l->here);
+    l->here = -1;
+    assert_int_equal(give(l, RPC_PING, "1", 1), -EPIPE);
+}
+
+#define ROW(f) cmocka_unit_test_setup_teardown(f, enter, leave)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ROW(what_cannot_be_loaded),       ROW(words_that_nobody_knows), ROW(a_spoken_sentence), ROW(order),
+        ROW(grammar_within_an_utterance), ROW(frames_of_no_sense),      ROW(nobody_reads),
+    };
+
+    return cmocka_run_group_tests(tests, enter_all, leave_all);
+}
