@@ -3,6 +3,7 @@
 import os
 import pathlib
 
+import speech as sounds
 from lib import BIN, Figure, cpu_of, need, peer_of, row, run, say
 
 GRAMMAR = """#JSGF V1.0;
@@ -51,3 +52,21 @@ def recogniser(bench):
     if human:
         yield Figure("people's recordings", cpu_of([BIN / "jarvis-lab", "hear", *human], times=1) / seconds_of(human),
                      "CPU s per s", target="<= 0.5", note=f"{len(human)} files")
+
+
+@row("speech", "what comes of spoken sentences: right, wrong, asked, refused, for each condition")
+def speech(bench):
+    """A small sample of tests/bench/speech.py, in the voices that nobody tunes on."""
+    need("sox", "flite")
+    room = bench.room()
+    sounds.make(room, "held", 5, [], "bench")
+    rows = sounds.sums(sounds.hear(room, [], False))
+    for name, r in rows.items():
+        told = f"right {r['right']}, asked {r['asked']}, refused {r['refused']}, other {r['other']} of {r['n']}"
+        yield Figure(f"{name}: wrong actions", 100 * r["wrong"] / r["n"], "%", target="<= 0.3", note=told)
+    quiet = rows["clean"]
+    yield Figure("recogniser, clean", quiet["real_time_factor"], "CPU s per s", target="<= 0.08")
+    yield Figure("work behind the end of speech", quiet["late_ms"], "ms CPU", target="<= 20")
+    many = sounds.sums(sounds.hear(room, ["clean"], False, sounds.many_names(500, room)))["clean"]
+    yield Figure("recogniser, 500 names", many["real_time_factor"], "CPU s per s", target="<= 0.2")
+    yield Figure("memory of jarvis-stt, 500 names", many["memory_mb"], "MB", target="<= 40")

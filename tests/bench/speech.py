@@ -110,6 +110,24 @@ def voices(side):
     return [v for v, (engine, _, s) in VOICES.items() if s == side and have.get(engine, shutil.which(engine))]
 
 
+FIRST = ("amber bright cedar copper corner crystal desert dragon eagle emerald forest garden golden happy island ivory jungle "
+         "lemon linen maple marble meadow mellow midnight mountain orange paper pepper pilot pocket river rocket rusty saddle "
+         "shadow silver summer sunset timber velvet violet winter yellow").split()
+SECOND = "bulb lantern spotlight strip beacon candle heater pump socket speaker projector monitor".split()
+
+
+def many_names(n, folder):
+    """The house of the measurements with lamps and switches of distinct names until there are n."""
+    text = (SETS / "devices.yaml").read_text()
+    pairs = [f"{a} {b}" for b in SECOND for a in FIRST]
+    have = text.count("- { name:")
+    for i, name in enumerate(pairs[:max(0, n - have)]):
+        text += f"  - {{ name: {name}, area: Garden, kind: {'light' if i % 3 else 'switch'}, via: virtual }}\n"
+    path = folder / f"devices-{n}.yaml"
+    path.write_text(text)
+    return path
+
+
 class Studio:
     """Makes the sounds of a run; everything random comes from its seed."""
 
@@ -206,19 +224,23 @@ def make(folder, side, count, only, seed):
             path.with_suffix(".txt").write_text(f"{text}\n{begin}\n")
 
 
-def hear(folder, only, whole, lab_args=()):
-    """{condition: [line of jarvis-lab, ...]}; with `whole` the verdict is made of the events."""
-    out = {}
+def lines_of(args):
+    return [json.loads(line) for line in run(args).stdout.decode().splitlines()]
+
+
+def hear(folder, only, whole, devices=SETS / "devices.yaml"):
+    """Yields (condition, [line of jarvis-lab, ...]); with `whole` the verdict is made of the events."""
     for name in CONDITIONS:
         files = sorted((folder / name).glob("*.wav"))
         if not files or (only and name not in only):
             continue
-        typed = run([BIN / "jarvis-lab", "stt", "--names", SETS / "devices.yaml", "--room", "Living room", *lab_args,
-                     *files]).stdout.decode().splitlines()
-        out[name] = [json.loads(line) for line in typed][:-1]
+        lines = lines_of([BIN / "jarvis-lab", "stt", "--names", devices, "--room", "Living room", *files])
+        memory = lines.pop()["memory_kb"]
+        for line in lines:
+            line["memory_kb"] = memory
         if whole:
-            judge_whole(out[name], files)
-    return out
+            judge_whole(lines, files)
+        yield name, lines
 
 
 def judge_whole(lines, files):
@@ -249,23 +271,33 @@ def judge_whole(lines, files):
 WORDS = ("right", "asked", "refused", "other", "wrong", "asleep")
 
 
+def sum_of(lines):
+    row = {w: sum(line["verdict"] == w for line in lines) for w in WORDS}
+    row["n"] = len(lines)
+    row["memory_mb"] = round(max(line.get("memory_kb", 0) for line in lines) / 1024, 1)
+    row["late_ms"] = sorted(line.get("late_ms", 0) for line in lines)[len(lines) // 2]
+    cpu, audio = (sum(line.get(k, 0) for line in lines) for k in ("cpu_ms", "audio_ms"))
+    row["real_time_factor"] = round(cpu / audio, 4) if audio else 0
+    return row
+
+
 def sums(heard):
-    rows = {}
-    for name, lines in heard.items():
-        row = {w: sum(line["verdict"] == w for line in lines) for w in WORDS}
-        row["n"] = len(lines)
-        row["late_ms"] = sorted(line.get("late_ms", 0) for line in lines)[len(lines) // 2]
-        cpu, audio = (sum(line.get(k, 0) for line in lines) for k in ("cpu_ms", "audio_ms"))
-        row["real_time_factor"] = round(cpu / audio, 4) if audio else 0
-        rows[name] = row
-    return rows
+    return {name: sum_of(lines) for name, lines in heard}
 
 
 def table(rows):
-    print(f"{'condition':24}" + "".join(f"{w:>9}" for w in ("n",) + WORDS + ("CPU/s", "late ms")))
     for name, row in rows.items():
         print(f"{name:24}" + "".join(f"{row[w]:9}" for w in ("n",) + WORDS) +
-              f"{row['real_time_factor']:9.3f}{row['late_ms']:9}")
+              f"{row['real_time_factor']:9.3f}{row['late_ms']:9}{row['memory_mb']:9}", flush=True)
+
+
+def faults_print(name, lines):
+    """What was not right."""
+    for line in lines:
+        if line["verdict"] != "right" and not (name.split(",")[0] in NO_COMMAND and line["verdict"] == "refused"):
+            print(f"  {line['verdict']}: '{line['said']}' -> '{line.get('text')}'"
+                  f"{' / ' + line['other'] if 'other' in line else ''} {pathlib.Path(line['file']).stem}"
+                  f"{' broken' if line.get('broken') else ''}{' rejected' if line.get('rejected') else ''}")
 
 
 def main():
@@ -275,6 +307,7 @@ def main():
     p.add_argument("--only", default="", help="conditions, parted by ;")
     p.add_argument("--keep", help="a folder of sounds to make or take")
     p.add_argument("--seed", default="1")
+    p.add_argument("--names", type=int, default=0, help="so many names in the house")
     p.add_argument("--whole", action="store_true", help="wake word, endpoint and action too")
     p.add_argument("--json", action="store_true")
     p.add_argument("--show", action="store_true", help="what was not right")
@@ -284,16 +317,18 @@ def main():
         folder = pathlib.Path(o.keep or tmp)
         folder.mkdir(parents=True, exist_ok=True)
         make(folder, o.voices, o.count, only, o.seed)
-        heard = hear(folder, only, o.whole)
-    rows = sums(heard)
-    if o.show:
-        for name, lines in heard.items():
-            for line in lines:
-                if line["verdict"] != "right" and not (name.split(",")[0] in NO_COMMAND and line["verdict"] == "refused"):
-                    print(f"{name}: {line['verdict']}: '{line['said']}' -> '{line.get('text')}'"
-                          f"{' / ' + line['other'] if 'other' in line else ''} {pathlib.Path(line['file']).stem}"
-                          f"{' broken' if line.get('broken') else ''}{' rejected' if line.get('rejected') else ''}")
-    print(json.dumps(rows, indent=1)) if o.json else table(rows)
+        rows = {}
+        if not o.json:
+            print(f"{'condition':24}" + "".join(f"{w:>9}" for w in ("n",) + WORDS + ("CPU/s", "late ms", "MB")))
+        devices = [many_names(o.names, pathlib.Path(tmp))] if o.names else []
+        for name, lines in hear(folder, only, o.whole, *devices):
+            rows[name] = sum_of(lines)
+            if not o.json:
+                table({name: rows[name]})
+            if o.show:
+                faults_print(name, lines)
+    if o.json:
+        print(json.dumps(rows, indent=1))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +61,7 @@ struct listener {
     uint8_t *packet;     /* owned */
     unsigned sums[VERDICTS], files;
     double cpu_ms, audio_ms;
+    long memory_kb; /* of jarvis-stt at most; known when it has ended */
 };
 
 /* ---- the house ---------------------------------------------------------------------------- */
@@ -157,6 +160,19 @@ static int helper_start(struct listener *l, struct err *e)
     return l->pid < 0 ? err_set(e, -errno, "jarvis-stt: %s", strerror(errno)) : 0;
 }
 
+/* It ends with its socket. */
+static void helper_end(struct listener *l)
+{
+    struct rusage used = { .ru_maxrss = 0 };
+
+    if (l->fd >= 0)
+        close(l->fd);
+    if (l->pid > 0 && wait4(l->pid, NULL, 0, &used) == l->pid)
+        l->memory_kb = used.ru_maxrss;
+    l->fd = -1;
+    l->pid = 0;
+}
+
 static int helper_load(struct listener *l, struct err *e)
 {
     AUTO_JSON *config = cJSON_CreateObject(), *grammar = cJSON_CreateObject();
@@ -223,33 +239,83 @@ static bool is_action(const cJSON *intent)
     return def && def->risk == RISK_ACTS;
 }
 
-/* The same but for the words that it was said with. */
-static bool means_same(const cJSON *a, const cJSON *b)
+static const cJSON *slot_value(const cJSON *intent, const char *slot)
 {
-    static const char *const keys[] = { "intent", "response", "candidates", "commands" };
-    const cJSON *slots_a = cJSON_GetObjectItemCaseSensitive(a, "slots");
-    const cJSON *slots_b = cJSON_GetObjectItemCaseSensitive(b, "slots"), *slot;
-    bool same = cJSON_GetArraySize(slots_a) == cJSON_GetArraySize(slots_b);
+    const cJSON *slots = cJSON_GetObjectItemCaseSensitive(intent, "slots");
+
+    return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(slots, slot), "value");
+}
+
+/* Is `text` the value, or one of its values? No value takes everything. */
+static bool value_takes(const cJSON *value, const char *text)
+{
+    const cJSON *one;
+
+    if (!value)
+        return true;
+    if (cJSON_IsString(value))
+        return strcasecmp(value->valuestring, text) == 0;
+    cJSON_ArrayForEach(one, value)
+    {
+        if (cJSON_IsString(one) && strcasecmp(one->valuestring, text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool reaches(const cJSON *intent, const cJSON *device)
+{
+    return value_takes(slot_value(intent, "name"), json_str(device, "id", "")) &&
+           value_takes(slot_value(intent, "area"), json_str(device, "area", "")) &&
+           value_takes(slot_value(intent, "domain"), json_str(device, "kind", "")) &&
+           value_takes(slot_value(intent, "device_class"), json_str(device, "class", ""));
+}
+
+static bool is_target_slot(const char *slot)
+{
+    return strcmp(slot, "name") == 0 || strcmp(slot, "area") == 0 || strcmp(slot, "domain") == 0 ||
+           strcmp(slot, "device_class") == 0;
+}
+
+/* Everything in `a` but its targets is so in `b`. */
+static bool asks_same(const cJSON *a, const cJSON *b)
+{
+    static const char *const keys[] = { "intent", "candidates", "commands" };
+    const cJSON *slot;
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         const cJSON *va = cJSON_GetObjectItemCaseSensitive(a, keys[i]);
         const cJSON *vb = cJSON_GetObjectItemCaseSensitive(b, keys[i]);
 
-        same = same && (va == vb || cJSON_Compare(va, vb, true));
+        if (va != vb && !cJSON_Compare(va, vb, true))
+            return false;
     }
-    cJSON_ArrayForEach(slot, slots_a)
+    cJSON_ArrayForEach(slot, cJSON_GetObjectItemCaseSensitive(a, "slots"))
     {
-        const cJSON *other = cJSON_GetObjectItemCaseSensitive(slots_b, slot->string);
-
-        same = same && cJSON_Compare(cJSON_GetObjectItemCaseSensitive(slot, "value"),
-                                     cJSON_GetObjectItemCaseSensitive(other, "value"), true);
+        if (!is_target_slot(slot->string) &&
+            !cJSON_Compare(slot_value(a, slot->string), slot_value(b, slot->string), true))
+            return false;
     }
-    return same;
+    return true;
+}
+
+/* The same is asked of the same devices, whatever they were called: "the bedroom light" is the
+ * bedside lamp where there is no other. */
+static bool means_same(const struct listener *l, const cJSON *a, const cJSON *b)
+{
+    const cJSON *device;
+
+    cJSON_ArrayForEach(device, l->build->devices)
+    {
+        if (reaches(a, device) != reaches(b, device))
+            return false;
+    }
+    return asks_same(a, b) && asks_same(b, a);
 }
 
 /* `code`, `meant_code`: as meaning_find() of what was heard and of what was said. */
-static enum verdict judge(const cJSON *result, int code, const cJSON *intent, int meant_code,
-                          const cJSON *meant)
+static enum verdict judge(const struct listener *l, const cJSON *result, int code,
+                          const cJSON *intent, int meant_code, const cJSON *meant)
 {
     bool heard = !json_bool(result, "rejected", false) && !json_bool(result, "broken", false) &&
                  json_str(result, "text", "")[0] != '\0' && !json_str(result, "unknown", NULL);
@@ -258,7 +324,7 @@ static enum verdict judge(const cJSON *result, int code, const cJSON *intent, in
         return VERDICT_REFUSED;
     if (json_str(result, "other", NULL))
         return VERDICT_ASKED;
-    if (code == meant_code && (code == 0 || code == -ENOTUNIQ) && means_same(intent, meant))
+    if (code == meant_code && (code == 0 || code == -ENOTUNIQ) && means_same(l, intent, meant))
         return VERDICT_RIGHT;
     if (code == -ENOTUNIQ)
         return VERDICT_ASKED;
@@ -322,7 +388,7 @@ static void line_add(struct listener *l, cJSON *line, const cJSON *result, const
 
         cJSON_AddStringToObject(line, "said", said);
         meant_code = mean(l, line, "meant", "meant_code", said, &meant);
-        v = judge(result, code, intent, meant_code, meant);
+        v = judge(l, result, code, intent, meant_code, meant);
         must(v < VERDICTS);
         l->sums[v]++;
         cJSON_AddStringToObject(line, "verdict", verdict_words[v]);
@@ -362,6 +428,7 @@ static void sums_print(const struct listener *l)
     for (int v = 0; v < VERDICTS; v++)
         cJSON_AddNumberToObject(line, verdict_words[v], l->sums[v]);
     cJSON_AddNumberToObject(line, "real_time_factor", l->audio_ms > 0 ? l->cpu_ms / l->audio_ms : 0);
+    cJSON_AddNumberToObject(line, "memory_kb", (double)l->memory_kb);
     line_print(line);
 }
 
@@ -392,10 +459,7 @@ static int listener_open(struct listener *l, const char *sentences, const char *
 
 static void listener_close(struct listener *l)
 {
-    if (l->fd >= 0)
-        close(l->fd);
-    if (l->pid > 0)
-        waitpid(l->pid, NULL, 0); /* it ends with its socket */
+    helper_end(l);
     if (l->build && l->build->path[0])
         remove(l->build->path);
     if (l->run[0])
@@ -432,7 +496,8 @@ int lab_stt(int argc, char **argv)
         r = file_hear(&l, argv[i], &e);
     if (r < 0)
         fprintf(stderr, "jarvis-lab: %s\n", err_text(&e));
-    else
+    helper_end(&l);
+    if (r >= 0)
         sums_print(&l);
     listener_close(&l);
     return r < 0 ? 1 : 0;
