@@ -188,7 +188,7 @@ class Studio:
         begin = 0.3
         if self.names:
             name = scaled(trimmed(load(self.random.choice(self.names))), LEVEL)
-            begin += len(name) / RATE
+            begin += len(name) / RATE + 0.1  # the end of its last sound
             x = name + [0] * int(0.2 * RATE) + x
         x = [0] * int(0.5 * RATE) + x + [0] * int(0.8 * RATE)
         if room:

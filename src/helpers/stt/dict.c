@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-enum { DICT_FILE_BYTES_MAX = 64 << 20 };
+enum { DICT_FILE_BYTES_MAX = 64 << 20, TAIL_PHONES_MIN = 3 };
 
 const char *const dict_phones[DICT_PHONES] = {
     "AA", "AE", "AH", "AO", "AW", "AY", "B",  "CH", "D", "DH", "EH", "ER", "EY",
@@ -257,6 +257,21 @@ static void word_print(struct str *out, const struct dict_word *w, const char *p
     }
 }
 
+/* Its ends as further ways to say it, from `number` on: an utterance may begin within the wake word.
+ * Fewer than TAIL_PHONES_MIN are not told from the beginning of a command ("is"). */
+static void tails_print(struct str *out, const struct dict_word *w, size_t number)
+{
+    const char *sounds = w->n_sounds > 0 ? w->sounds[0] : "";
+    size_t phones = sounds[0] != '\0';
+
+    for (const char *p = sounds; *p; p++)
+        phones += *p == ' ';
+    for (; phones > TAIL_PHONES_MIN; phones--) {
+        sounds = strchr(sounds, ' ') + 1;
+        str_addf(out, DICT_WAKE "%s(%zu) %s\n", w->word, ++number, sounds);
+    }
+}
+
 void dict_print(struct str *out, const struct dict *d, const char *phrase)
 {
     for (size_t i = 0; i < d->n; i++)
@@ -268,6 +283,8 @@ void dict_print(struct str *out, const struct dict *d, const char *phrase)
         if (n > 0 && w)
             word_print(out, w, DICT_WAKE);
         p += n + strspn(p + n, " ");
+        if (w && *p == '\0')
+            tails_print(out, w, w->n_sounds);
     }
     for (size_t i = 0; i < DICT_PHONES; i++)
         str_addf(out, DICT_FILLER "%s %s\n", dict_phones[i], dict_phones[i]);

@@ -7,7 +7,8 @@
  *
  *     word R OW1 ..        cmudict, or the caller's own pronunciations for new words
  *     word(2) ..
- *     w_jarvis ..          DICT_WAKE: the wake phrase's words, optional before a command
+ *     w_jarvis ..          DICT_WAKE: the wake phrase's words, optional before a command; of the last
+ *     w_jarvis(2) V IH S   also its ends, for a sound that begins within it
  *     g_AA AA ..           DICT_FILLER: one word a phone, for speech that is no command
  *
  * Threads: one. */

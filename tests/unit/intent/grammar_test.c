@@ -124,7 +124,7 @@ static void decoys_do_nothing_else(void **state)
         "never open the bedroom blind", "did you turn off the kitchen light",
         "i turned on the kitchen light", "who turned on the coffee machine",
         "why is the kitchen light on",  "should i open the bedroom blind",
-        "turn on the television",       "turn off the kitchen light if it",
+        "turn on the television",       "turn off the kitchen light at ten o'clock",
     };
     static const char *const plain[] = { "HassTurnOn", "HassTurnOff", "HassLightSet" };
     AUTO(house_done) struct house h = { 0 };

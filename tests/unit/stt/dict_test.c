@@ -7,7 +7,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -47,9 +50,85 @@ static void a_ninth_sound_is_left_out(void **state)
     assert_true(dict_is_known(&d, "a"));
 }
 
+/* The phrase's words stand there once more, the last one with its ends. */
+static void printed(void **state)
+{
+    static const char *const rows[][2] = { { "jarvis", "JH AA R V IH S" }, { "jarvis", "JH AA R" },
+                                           { "hey", "HH EY" }, { "on", "AA N" } };
+    static const struct {
+        const char *phrase, *line;
+        bool want;
+    } cases[] = {
+        { "jarvis", "\njarvis JH AA R V IH S\njarvis(2) JH AA R\n", true },
+        { "jarvis", "\nw_jarvis JH AA R V IH S\nw_jarvis(2) JH AA R\n", true },
+        { "jarvis", "\nw_jarvis(3) AA R V IH S\n", true },
+        { "jarvis", "\nw_jarvis(5) V IH S\n", true },
+        { "jarvis", "w_jarvis(5) IH S", false },
+        { "jarvis", "(6)", false }, /* two sounds could be the beginning of a command */
+        { "hey jarvis", "\nw_hey HH EY\n", true },
+        { "hey jarvis", "\nw_jarvis(5) V IH S\n", true },
+        { "jarvis hey", "w_jarvis(3)", false }, /* not the last word */
+        { "", "w_", false },
+        { "computer", "w_", false },
+        { "", "\ng_AA AA\n", true },
+        { "", "g_ZH ZH\n", true },
+        { "", "g_SIL", false },
+    };
+    AUTO_DICT d = { .words = NULL };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(rows); i++) {
+        assert_int_equal(dict_add(&d, rows[i][0], NULL), 0);
+        assert_int_equal(dict_sound_add(&d, rows[i][0], rows[i][1], NULL), 0);
+    }
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_STR text = STR_INIT;
+
+        str_add_char(&text, '\n');
+        dict_print(&text, &d, cases[i].phrase);
+        if ((strstr(str_text(&text), cases[i].line) != NULL) != cases[i].want)
+            fail_msg("'%s': '%s' in\n%s", cases[i].phrase, cases[i].line, str_text(&text));
+    }
+}
+
+/* A dictionary file with what such files hold. */
+static void looked_up(void **state)
+{
+    static const char file[] = ";;; a comment\nhey HH EY\nhey(2) HH AY\nheyday HH EY D EY\n\n"
+                               "JARVIS  JH AA R V IH S\nbroken\non AA N\r\n";
+    static const struct {
+        const char *word;
+        size_t sounds;
+    } cases[] = { { "hey", 2 }, { "heyd", 0 }, { "broken", 0 }, { "own", 1 } };
+    AUTO_DICT d = { .words = NULL };
+    char path[64];
+    int fd = memfd_create("dictionary", MFD_CLOEXEC);
+    struct err e = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(write(fd, file, sizeof(file) - 1), sizeof(file) - 1);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    for (size_t i = 0; i < N_OF(cases); i++)
+        assert_int_equal(dict_add(&d, cases[i].word, NULL), 0);
+    assert_int_equal(dict_sound_add(&d, "own", "OW N", NULL), 0);
+    assert_int_equal(dict_look_up(&d, path, NULL), 0);
+    for (size_t i = 0; i < d.n; i++)
+        for (size_t k = 0; k < N_OF(cases); k++)
+            if (strcmp(d.words[i].word, cases[k].word) == 0 && d.words[i].n_sounds != cases[k].sounds)
+                fail_msg("'%s' has %zu sounds", cases[k].word, d.words[i].n_sounds);
+    assert_true(dict_has_all(&d, "hey own"));
+    assert_false(dict_has_all(&d, "hey broken"));
+    assert_false(dict_has_all(&d, ""));
+    assert_true(dict_look_up(&d, "/nowhere", &e) < 0);
+    assert_non_null(strstr(err_text(&e), "/nowhere"));
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(printed),
+        cmocka_unit_test(looked_up),
         cmocka_unit_test(words_are_checked),
         cmocka_unit_test(a_ninth_sound_is_left_out),
     };

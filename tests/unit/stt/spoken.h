@@ -4,10 +4,13 @@
 #ifndef JARVIS_TESTS_UNIT_STT_SPOKEN_H
 #define JARVIS_TESTS_UNIT_STT_SPOKEN_H
 
+#include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SPOKEN_MODEL "/usr/share/pocketsphinx/model/en-us/"
@@ -27,23 +30,31 @@ struct spoken {
     size_t n;
 };
 
+extern char **environ;
+
+/* flite writes its header and 16 kHz samples to `path`. */
+static inline bool spoken_flite(const char *text, const char *path)
+{
+    const char *const args[] = { "flite", "-voice", "slt", "-t", text, "-o", path, NULL };
+    pid_t pid;
+    int status = -1;
+
+    if (posix_spawnp(&pid, args[0], NULL, NULL, (char *const *)args, environ) != 0)
+        return false;
+    return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 /* A third of a second of near silence, the sentence, a second of it; false: there is no flite. */
 static inline bool spoken_make(struct spoken *s, const char *text)
 {
-    char command[256], path[] = "/tmp/spoken-XXXXXX";
+    char path[] = "/tmp/spoken-XXXXXX";
     uint8_t *wav = malloc(SPOKEN_BYTES_MAX);
     int fd = mkstemp(path);
-    size_t len = 0, samples;
-    FILE *f;
+    ssize_t len = wav && fd >= 0 && spoken_flite(text, path) ? read(fd, wav, SPOKEN_BYTES_MAX) : 0;
+    size_t samples = len > 44 ? ((size_t)len - 44) / 2 : 0;
 
-    snprintf(command, sizeof(command), "flite -voice slt -t '%s' -o %s 2>/dev/null", text, path);
-    if (wav && fd >= 0 && system(command) == 0 && (f = fopen(path, "rb"))) {
-        len = fread(wav, 1, SPOKEN_BYTES_MAX, f);
-        fclose(f);
-    }
     close(fd);
     unlink(path);
-    samples = len > 44 ? (len - 44) / 2 : 0;
     s->n = SPOKEN_LEAD + samples + SPOKEN_TAIL;
     s->frames = calloc(s->n, sizeof(*s->frames));
     if (s->frames && samples)
