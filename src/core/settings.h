@@ -55,6 +55,10 @@ struct settings {
     int64_t stt_connect_ms, stt_remote_ms;
     char tts_voice[SETTING_TEXT]; /* "" = by language */
     int64_t tts_rate_wpm;
+    char tts_remote[8]; /* none|piper|openai|wyoming */
+    char tts_url[SETTING_PATH], tts_key[SETTING_PATH];
+    char tts_remote_voice[SETTING_TEXT], tts_remote_model[SETTING_TEXT];
+    int64_t tts_connect_ms, tts_remote_ms;
     /* MQTT */
     bool mqtt_enabled;
     char mqtt_host[SETTING_TEXT];

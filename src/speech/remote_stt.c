@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "core/fetch.h"
 #include "core/wyoming_link.h"
+#include "speech/remote.h"
 #include "speech/wav_head.h"
 
 #include <stdlib.h>
@@ -30,8 +31,7 @@ struct remote_stt {
 
 /* A row of stt.remote. */
 struct way {
-    const char *name;
-    const char *path; /* behind an address that has none; NULL: not of HTTP */
+    struct remote_way way;
     int (*ask)(struct remote_stt *r, const struct remote_stt_question *q, struct err *e);
 };
 
@@ -188,17 +188,6 @@ static int take_transcript(struct remote_stt *r, const struct wyoming_event *eve
     return 0;
 }
 
-static int take_error(const struct wyoming_event *event, struct err *e)
-{
-    struct wyoming_error error = { 0 };
-    int code = wyoming_take(&error, &wyoming_error_fields, event, e);
-
-    if (code == 0)
-        code = err_set(e, -EREMOTEIO, "%.160s", error.text);
-    fields_done(&error, &wyoming_error_fields);
-    return code;
-}
-
 static void stt_on_event(const struct wyoming_reader *reader, void *user)
 {
     struct remote_stt *r = user;
@@ -208,7 +197,7 @@ static void stt_on_event(const struct wyoming_reader *reader, void *user)
     if (strcmp(reader->event.type, "transcript") == 0)
         code = take_transcript(r, &reader->event, &e);
     else if (strcmp(reader->event.type, "error") == 0)
-        code = take_error(&reader->event, &e);
+        code = remote_error(&reader->event, &e);
     else
         return; /* pieces of a transcript, and what is not known yet */
     wyoming_link_close(
@@ -279,17 +268,15 @@ static int ask_wyoming(struct remote_stt *r, const struct remote_stt_question *q
 /* ---- the table, and its like ------------------------------------------------------------- */
 
 static const struct way ways[] = {
-    { "whisper", "/inference", ask_http },
-    { "openai", "/v1/audio/transcriptions", ask_http },
-    { "wyoming", NULL, ask_wyoming },
+    { { "whisper", "/inference" }, ask_http },
+    { { "openai", "/v1/audio/transcriptions" }, ask_http },
+    { { "wyoming", NULL }, ask_wyoming },
 };
 
 static const struct way *way_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-        if (strcmp(ways[i].name, name) == 0)
-            return &ways[i];
-    return NULL;
+    return (const struct way *)(const void *)remote_way_find(ways, sizeof(ways) / sizeof(ways[0]),
+                                                             sizeof(ways[0]), name);
 }
 
 bool remote_stt_is_busy(const struct remote_stt *r)
@@ -317,45 +304,21 @@ void remote_stt_cancel(struct remote_stt *r)
     stt_forget(r);
 }
 
-/* The whole address of HTTP: one without a path gets that of the row. */
-static int set_url(struct remote_stt *r, struct err *e)
-{
-    char host[SETTING_PATH];
-    const char *slash;
-    int code = fetch_url_check(r->base, stt_place.url_row, host, sizeof(host), e);
-
-    if (code < 0)
-        return code;
-    slash = strchr(strstr(r->base, "://") + 3, '/');
-    if (slash && slash[1])
-        str_copy(r->url, sizeof(r->url), r->base);
-    else
-        snprintf(r->url, sizeof(r->url), "%.*s%s",
-                 (int)(slash ? slash - r->base : (long)strlen(r->base)), r->base, r->way->path);
-    return 0;
-}
-
 static int open_ways(struct remote_stt *r, struct err *e)
 {
-    AUTO_FREE char *unused = NULL;
     int code = loop_timer_new(&r->timer, r->loop, stt_on_timer, r, e);
 
+    if (code == 0)
+        code = remote_url(r->url, sizeof(r->url), r->base, r->way->way.path, &stt_place, e);
     if (code < 0)
         return code;
-    if (r->way->path) {
-        code = set_url(r, e);
-        return code < 0 ? code
-                        : fetch_new(&r->fetch, r->loop, &stt_place,
-                                    &(struct fetch_events){ stt_on_body, NULL, stt_on_whole,
-                                                            stt_on_fetched, NULL, r },
-                                    e);
-    }
-    code = wyoming_link_url(&unused, r->base, stt_place.url_row, e);
-    return code < 0
-               ? code
-               : wyoming_link_new(&r->link, r->loop, &stt_place,
-                                  &(struct wyoming_link_events){ stt_on_event, stt_on_link_end, r },
-                                  e);
+    if (!r->way->way.path)
+        return wyoming_link_new(&r->link, r->loop, &stt_place,
+                                &(struct wyoming_link_events){ stt_on_event, stt_on_link_end, r },
+                                e);
+    return fetch_new(
+        &r->fetch, r->loop, &stt_place,
+        &(struct fetch_events){ stt_on_body, NULL, stt_on_whole, stt_on_fetched, NULL, r }, e);
 }
 
 int remote_stt_new(struct remote_stt **ret, struct loop *loop, const struct settings *s,
@@ -402,7 +365,7 @@ bool remote_stt_fits(const struct remote_stt *r, const struct settings *s)
 {
     if (!r)
         return !way_find(s->stt_remote);
-    return strcmp(r->way->name, s->stt_remote) == 0 && strcmp(r->base, s->stt_url) == 0 &&
+    return strcmp(r->way->way.name, s->stt_remote) == 0 && strcmp(r->base, s->stt_url) == 0 &&
            strcmp(r->key, s->stt_key) == 0 && strcmp(r->model, s->stt_remote_model) == 0 &&
            r->connect_ms == s->stt_connect_ms && r->total_ms == s->stt_remote_ms;
 }

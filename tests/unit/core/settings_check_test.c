@@ -123,7 +123,7 @@ static void a_misspelt_key_is_recognised(void **state)
         { "langage", "language" },                  { "mqtt.usr", "mqtt.user" },
         { "http.prot", "http.port" },               { "board", "board.name" },
         { "colour", NULL },                         { "x", NULL },
-        { "", NULL },                               { "tts.speed", NULL },
+        { "", NULL },                               { "tts.pronunciation", NULL },
     };
 
     (void)state;

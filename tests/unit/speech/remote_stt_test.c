@@ -53,8 +53,7 @@ static void bench_make(struct bench *b, const char *kind, const char *url)
     b->remote = remote_stt_free(b->remote);
     str_copy(b->settings.stt_remote, sizeof(b->settings.stt_remote), kind);
     str_copy(b->settings.stt_url, sizeof(b->settings.stt_url), url);
-    if (remote_stt_new(&b->remote, b->loop, &b->settings, on_end, b, &e) < 0)
-        fail_msg("%s", e.text);
+    assert_int_equal(remote_stt_new(&b->remote, b->loop, &b->settings, on_end, b, &e), 0);
 }
 
 static void bench_http(struct bench *b, const char *kind, const char *path)
