@@ -87,6 +87,7 @@ static void conversation_free(struct talk *k, struct conversation *gone)
         k->n--;
     }
     question_forget(&gone->question);
+    memory_done(&gone->memory);
     while (typed_take(&gone->typed, &k->sum, &t))
         free(t.text);
     while (gone->turns) {

@@ -3,6 +3,7 @@
 #include "assistant/memory.h"
 
 #include "base/must.h"
+#include "core/intents.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -32,4 +33,48 @@ size_t memory_first(const struct memory *m, int64_t now_usec)
     while (i < m->n && now_usec - m->turns[i].at_usec > (int64_t)MEMORY_AGE_MS * 1000)
         i++;
     return i;
+}
+
+static bool put_reached(cJSON *to, const cJSON *acted)
+{
+    cJSON *reached = cJSON_CreateArray();
+    const cJSON *d;
+
+    cJSON_ArrayForEach(d, cJSON_GetObjectItemCaseSensitive(acted, "devices"))
+        (void)json_push(reached, cJSON_CreateString(json_str(d, "id", "")));
+    cJSON_DeleteItemFromObjectCaseSensitive(to, "reached");
+    return json_put(to, "reached", reached);
+}
+
+/* An undo is undone by its own session; what it was about stays. */
+void memory_about(struct memory *m, const cJSON *command, const cJSON *acted, uint64_t session,
+                  int64_t now_usec)
+{
+    const struct intent_def *def = intents_find(json_str(command, "intent", NULL));
+    AUTO_JSON *last = NULL;
+
+    if (!def)
+        return;
+    must(m->about_usec <= now_usec);
+    m->about_usec = now_usec;
+    if (def->risk == RISK_ACTS || def->shape == SHAPE_UNDO)
+        m->session = session;
+    if (def->where != INTENT_AT_HOME)
+        return;
+    last = cJSON_Duplicate(command, true);
+    if (!last || !put_reached(last, acted))
+        return;
+    cJSON_Delete(m->last);
+    m->last = STEAL(last);
+}
+
+const cJSON *memory_last(const struct memory *m, int64_t now_usec)
+{
+    return now_usec - m->about_usec <= (int64_t)MEMORY_ABOUT_MS * 1000 ? m->last : NULL;
+}
+
+void memory_done(struct memory *m)
+{
+    cJSON_Delete(m->last);
+    *m = (struct memory){ .n = 0 };
 }

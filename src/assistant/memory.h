@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MEMORY_TURNS = 6, MEMORY_TEXT_BYTES = 1024, MEMORY_AGE_MS = 600000 };
+#include "base/json.h"
+
+enum { MEMORY_ABOUT_MS = 180000, /* "it" is what was spoken of so long ago at most */
+       MEMORY_TURNS = 6, MEMORY_TEXT_BYTES = 1024, MEMORY_AGE_MS = 600000 };
 
 struct memory { /* zeroed: empty */
     struct memory_turn {
@@ -19,9 +22,17 @@ struct memory { /* zeroed: empty */
         char reply[MEMORY_TEXT_BYTES];
     } turns[MEMORY_TURNS]; /* oldest first */
     size_t n;
+    cJSON *last;          /* owned; what was asked of the house last, with `reached` [ids]; NULL: nothing */
+    uint64_t session;     /* that did something last; 0: none */
+    int64_t about_usec;   /* when */
 };
 
 void memory_add(struct memory *m, int64_t now_usec, const char *heard, const char *reply);
+/* What a command of MSG_INTENT did or told, by MSG_ACTED's json: "it" from now on. */
+void memory_about(struct memory *m, const cJSON *command, const cJSON *acted, uint64_t session,
+                  int64_t now_usec);
+const cJSON *memory_last(const struct memory *m, int64_t now_usec); /* NULL: too long ago */
+void memory_done(struct memory *m);
 /* The first turn that still belongs to the conversation; m->n: none does. */
 size_t memory_first(const struct memory *m, int64_t now_usec);
 

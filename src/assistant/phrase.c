@@ -712,6 +712,7 @@ void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f)
     phrase_make(out, &p);
     phrase_missed(out, &p, "away", "missed");     /* "The bedroom lamp did not answer." */
     phrase_missed(out, &p, "unknown", "unsure"); /* one that is off was meant to stay so */
+    phrase_missed(out, &p, "kept", "kept");      /* an undo does not open a door */
     phrase_old(out, &p);
     phrase_unsure(out, &p);
     phrase_end(&p);

@@ -42,6 +42,8 @@ bool phrase_misheard(struct str *out, const struct reply *r, const cJSON *unsure
 bool phrase_chooses(const struct reply *r, const char *text, const char *name, const char *area);
 /* "I can set 5 to 35 degrees.": what the intent could set instead; false: no words for it. */
 bool phrase_impossible(struct str *out, struct reply *r, const cJSON *intent);
+/* "You can say: ...": the same sentences alone; false: there are none. */
+bool phrase_examples(struct str *out, const struct reply *r, const cJSON *intent, bool spoken);
 /* What was not understood, with what could be said: up to three sentences of `intent`'s examples where
  * they are read, one where they are heard. */
 void phrase_not_understood(struct str *out, const struct reply *r, const cJSON *intent, bool spoken);

@@ -138,14 +138,23 @@ bool phrase_chooses(const struct reply *r, const char *text, const char *name, c
 
 void phrase_not_understood(struct str *out, const struct reply *r, const cJSON *intent, bool spoken)
 {
+    AUTO_STR examples = STR_INIT;
+
+    str_add(out, reply_error(r, REPLY_NOT_UNDERSTOOD));
+    if (phrase_examples(&examples, r, intent, spoken))
+        str_addf(out, " %s", str_text(&examples));
+}
+
+bool phrase_examples(struct str *out, const struct reply *r, const cJSON *intent, bool spoken)
+{
     const cJSON *examples = cJSON_GetObjectItemCaseSensitive(intent, "examples"), *one;
     const char *items[PHRASE_EXAMPLES_MAX], *places[PLACE_N] = { NULL };
     struct str quoted[PHRASE_EXAMPLES_MAX] = { STR_INIT };
     AUTO_STR list = STR_INIT;
     const char *shortest = NULL;
     size_t n = 0;
+    bool any;
 
-    str_add(out, reply_error(r, REPLY_NOT_UNDERSTOOD));
     cJSON_ArrayForEach(one, examples)
     {
         const char *text = cJSON_IsString(one) ? one->valuestring : "";
@@ -161,10 +170,8 @@ void phrase_not_understood(struct str *out, const struct reply *r, const cJSON *
     if (n > 0 && !spoken)
         reply_join(&list, r, "or", items, n);
     places[PLACE_LIST] = spoken ? shortest : str_text(&list);
-    if (n > 0) {
-        str_add_char(out, ' ');
-        reply_words(out, r, spoken ? "example" : "examples", places);
-    }
+    any = n > 0 && reply_words(out, r, spoken ? "example" : "examples", places);
     while (n > 0)
         str_done(&quoted[--n]);
+    return any;
 }

@@ -94,8 +94,13 @@ static const char *question_pick(const struct turn *t, const cJSON *ids)
 /* The intent that waits, with the device that was picked. */
 static bool question_with_name(cJSON *intent, const char *id)
 {
-    cJSON *slots = cJSON_GetObjectItemCaseSensitive(intent, "slots");
-    cJSON *name = cJSON_GetObjectItemCaseSensitive(slots, "name");
+    cJSON *slots, *name, *command;
+
+    cJSON_ArrayForEach(command, cJSON_GetObjectItemCaseSensitive(intent, "commands"))
+        if (cJSON_HasObjectItem(command, "candidates"))
+            return question_with_name(command, id);
+    slots = cJSON_GetObjectItemCaseSensitive(intent, "slots");
+    name = cJSON_GetObjectItemCaseSensitive(slots, "name");
 
     cJSON_DeleteItemFromObjectCaseSensitive(intent, "candidates");
     cJSON_DeleteItemFromObjectCaseSensitive(name, "value");
@@ -142,7 +147,10 @@ static bool question_chosen(struct turn *t, const struct msg *m, cJSON *intent)
         return true;
     }
     session_json_keep(&t->session.intent, intent);
-    turn_act(t, intent, false);
+    if (t->session.intent)
+        turn_do(t, t->session.intent);
+    else
+        turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
     return true;
 }
 

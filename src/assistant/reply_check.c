@@ -85,6 +85,8 @@ static int check_words(const struct check *c, const struct yaml *words)
         { "where", reply_place_names, PLACE_N, false },
         { "chosen", NULL, 0, true },
         { "misheard", reply_place_names, PLACE_N, true },
+        { "part", reply_place_names, PLACE_N, false },
+        { "kept", reply_place_names, PLACE_N, false },
         { "kelvin", reply_place_names, PLACE_N, false },
         { "degree", reply_place_names, PLACE_N, true },
         { "degrees", reply_place_names, PLACE_N, true },
@@ -100,9 +102,8 @@ static int check_words(const struct check *c, const struct yaml *words)
 
         while (i < COUNT(rows) && strcmp(rows[i].key, item->key) != 0)
             i++;
-        if (i == COUNT(rows))
-            return check_fail(c, item, "unknown word", item->key);
-        r = check_sentence(c, item, rows[i].names, rows[i].n);
+        r = i == COUNT(rows) ? check_fail(c, item, "unknown word", item->key)
+                             : check_sentence(c, item, rows[i].names, rows[i].n);
         if (r < 0)
             return r;
     }

@@ -49,14 +49,28 @@ void session_json_keep(cJSON **to, const cJSON *json)
     *to = json ? cJSON_Duplicate(json, true) : NULL;
 }
 
+/* Of several commands each adds its own. */
+static void json_append(cJSON **to, const cJSON *more)
+{
+    const cJSON *one;
+
+    if (!*to) {
+        session_json_keep(to, more);
+        return;
+    }
+    cJSON_ArrayForEach(one, more)(void) json_push(*to, cJSON_Duplicate(one, true));
+}
+
 void session_acted(struct session *s, const struct msg *m)
 {
     AUTO_STR detail = STR_INIT;
     const cJSON *p;
 
-    session_json_keep(&s->sent, cJSON_GetObjectItemCaseSensitive(m->json, "sent"));
-    session_json_keep(&s->publishes, cJSON_GetObjectItemCaseSensitive(m->json, "publishes"));
-    cJSON_ArrayForEach(p, s->sent)
+    const cJSON *sent = cJSON_GetObjectItemCaseSensitive(m->json, "sent");
+
+    json_append(&s->sent, sent);
+    json_append(&s->publishes, cJSON_GetObjectItemCaseSensitive(m->json, "publishes"));
+    cJSON_ArrayForEach(p, sent)
         str_addf(&detail, "%s%s", detail.len > 0 ? ", " : "",
                  cJSON_IsString(p) ? p->valuestring : "?");
     must(m->session == s->id);

@@ -14,7 +14,7 @@
 
 /* ---- small helpers ------------------------------------------------------------------------- */
 
-static int64_t turn_now(const struct turn *t)
+int64_t turn_now(const struct turn *t)
 {
     return clock_mono_usec(loop_clock(t->parts->loop));
 }
@@ -327,8 +327,13 @@ static void on_speech_end(struct turn *t, const struct msg *m)
 
 static void turn_understand(struct turn *t, const char *text)
 {
+    const cJSON *last = memory_last(t->memory, turn_now(t));
+    struct msg *m = turn_msg(t, MSG_UNDERSTAND, text);
+
     turn_enter(t, TURN_UNDERSTANDING);
-    turn_post(t, MSG_UNDERSTAND, text);
+    if (m && last)
+        m->json = cJSON_Duplicate(last, true);
+    bus_post(t->parts->bus, m);
 }
 
 static void filter_on_heard(enum filter_verdict verdict, const char *text, void *user)
@@ -483,9 +488,37 @@ void turn_act(struct turn *t, const cJSON *intent, bool confirmed)
     turn_enter(t, TURN_ACTING);
 }
 
+void turn_undo(struct turn *t, uint64_t session)
+{
+    struct msg *m = turn_msg(t, MSG_ACT, NULL);
+
+    if (m) {
+        m->json = cJSON_CreateObject();
+        if (!json_put_int(m->json, "undo", (int64_t)session))
+            m = msg_free(m);
+    }
+    bus_post(t->parts->bus, m);
+    turn_enter(t, TURN_ACTING);
+}
+
+/* One of several commands was not understood: none is done, and it is said which. */
+static bool turn_lacks_part(struct turn *t, const struct msg *m)
+{
+    const char *places[PLACE_N] = { NULL };
+    AUTO_STR text = STR_INIT;
+
+    places[PLACE_LIST] = json_str(m->json, "part", NULL);
+    if (!places[PLACE_LIST] || !reply_words(&text, t->reply, "part", places))
+        return false;
+    turn_tell(t, str_text(&text), "not_understood");
+    return true;
+}
+
 /* No sentence of the house: a question for the model, where there is one. */
 static void turn_no_match(struct turn *t, const struct msg *m)
 {
+    if (turn_lacks_part(t, m))
+        return;
     if (llm_pool_is_there(t->parts->model)) {
         turn_enter(t, TURN_QUEUED);
         t->parts->hooks.on_question(t, t->parts->hooks.user);
@@ -495,7 +528,7 @@ static void turn_no_match(struct turn *t, const struct msg *m)
     turn_not_understood(t);
 }
 
-static void turn_answer_here(struct turn *t, const struct intent_def *def)
+void turn_answer_here(struct turn *t, const struct intent_def *def)
 {
     if (def->hushes)
         voice_hush(t->parts->voice, t->session.id);
@@ -507,17 +540,16 @@ static void turn_answer_here(struct turn *t, const struct intent_def *def)
 static void on_intent(struct turn *t, const struct msg *m)
 {
     const char *name = json_str(m->json, "intent", NULL);
-    const struct intent_def *def = intents_find(name);
-
+    const bool several = cJSON_HasObjectItem(m->json, "commands");
     struct reply *words = t->parts->hooks.words(json_str(m->json, "language", ""),
                                                 t->parts->hooks.user);
 
     if (words && t->session.is_typed)
         t->reply = words; /* who writes French is answered in French */
-    session_mark(&t->session, STEP_INTENT, m->at_usec, m->code < 0 || !name ? "no match" : name);
+    session_mark(&t->session, STEP_INTENT, m->at_usec, m->code < 0 || !(name || several) ? "no match" : name ? name : "several");
     if (t->parts->hooks.on_intent(t, m, t->parts->hooks.user))
         return;
-    if (m->code == -ENOENT || (m->code == 0 && !name)) {
+    if (m->code == -ENOENT || (m->code == 0 && !name && !several)) {
         turn_no_match(t, m);
         return;
     }
@@ -526,17 +558,24 @@ static void on_intent(struct turn *t, const struct msg *m)
         return;
     }
     session_json_keep(&t->session.intent, m->json);
-    if (def && def->where == INTENT_HERE)
-        turn_answer_here(t, def);
+    if (!t->session.intent)
+        turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
     else
-        turn_act(t, m->json, false);
+        turn_do(t, t->session.intent);
 }
 
 /* With what would be possible, where the language has words for it. */
 static void turn_not_acted(struct turn *t, const struct msg *m)
 {
+    const struct intent_def *def = intents_find(json_str(t->session.intent, "intent", NULL));
     enum reply_error error = phrase_action_error(m->code);
     AUTO_STR text = STR_INIT;
+
+    if (m->code == -ENOENT && def && def->shape == SHAPE_UNDO) {
+        (void)cJSON_AddStringToObject(t->session.intent, "response", "empty");
+        turn_phrase(t, NULL, "cancelled");
+        return;
+    }
 
     if (error != REPLY_BAD_VALUE || !phrase_impossible(&text, t->reply, t->session.intent)) {
         turn_tell_error(t, error, m->code, m->text);
@@ -550,6 +589,12 @@ static void turn_not_acted(struct turn *t, const struct msg *m)
 static void on_acted(struct turn *t, const struct msg *m)
 {
     session_acted(&t->session, m);
+    if (t->commands) {
+        turn_commands_acted(t, m);
+        return;
+    }
+    if (m->code == 0)
+        memory_about(t->memory, t->session.intent, m->json, t->session.id, turn_now(t));
     if (m->code == -ENOKEY)
         t->parts->hooks.on_guarded(t, m, t->parts->hooks.user);
     else if (m->code < 0)
@@ -641,6 +686,9 @@ struct turn *turn_free(struct turn *t)
     filter_drop(t->filtering);
     turn_ask_drop(t);
     voice_leave(&t->stream);
+    msg_free(t->guarded);
+    cJSON_Delete(t->guarded_intent);
+    str_done(&t->done);
     free(t->meant);
     loop_timer_free(t->timer);
     str_done(&t->unsaid);

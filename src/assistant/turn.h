@@ -34,6 +34,7 @@
 #include "assistant/voice.h"
 #include "core/bus.h"
 #include "core/filter.h"
+#include "core/intents.h"
 #include "core/settings.h"
 
 enum { TURN_REPLY_BYTES_MAX = 16384 };
@@ -104,6 +105,12 @@ struct turn {
     struct sentences sentences;  /* of the model */
     struct llm_asker asker;
     struct voice_stream stream;
+    const cJSON *commands;       /* borrowed from session.intent: several, one after another */
+    int command_at;              /* the one that is done now */
+    bool has_acted;              /* one of them was done */
+    struct str done;             /* owned; what is to be said of those that were */
+    struct msg *guarded;         /* owned; the first that waits for a yes: MSG_ACTED, NULL: none */
+    cJSON *guarded_intent;       /* owned; and what it was */
 };
 
 /* What is known of a sentence before it is heard or read. */
@@ -146,6 +153,14 @@ void turn_filter_next(struct turn *t);
 struct filter_text turn_filter_text(const struct turn *t, enum filter_point point,
                                     const char *text);
 void turn_stream_init(struct turn *t);
+
+/* ---- between turn.c and turn_commands.c ---- */
+/* Does what was understood; `intent` is session.intent. */
+void turn_do(struct turn *t, const cJSON *intent);
+void turn_commands_acted(struct turn *t, const struct msg *m); /* MSG_ACTED for one of several */
+void turn_undo(struct turn *t, uint64_t session);              /* MSG_ACT {undo} */
+void turn_answer_here(struct turn *t, const struct intent_def *def);
+int64_t turn_now(const struct turn *t);
 
 /* ---- for the hooks and model_turn.c ---- */
 void turn_enter(struct turn *t, enum turn_state state);

@@ -161,6 +161,10 @@ void turn_tell(struct turn *t, const char *text, const char *outcome)
 {
     if (t->state == TURN_LISTENING)
         turn_enter(t, TURN_RECOGNISING); /* the microphone is closed: others may know */
+    if (t->done.len > 0) { /* commands before it that were done */
+        turn_say(t, str_text(&t->done));
+        str_clear(&t->done);
+    }
     turn_say(t, text);
     turn_tell_end(t, outcome);
 }

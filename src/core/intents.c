@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define TARGET "name", "area", "domain", "device_class"
+#define TARGET "name", "area", "domain", "device_class", "except", "except_area"
 #define SWITCHED IS_LIGHT | IS_SWITCH
 
 /* clang-format off */
@@ -45,6 +45,20 @@ static const struct intent_def defs[] = {
     { "JarvisNo", INTENT_HERE, RISK_NONE, SHAPE_NO, 0, false, false, "cancelled",
       { NULL }, { { ACT_NONE, NULL } } },
     { "JarvisThanks", INTENT_HERE, RISK_NONE, SHAPE_DONE, 0, false, false, "done",
+      { NULL }, { { ACT_NONE, NULL } } },
+    { "JarvisRefuse", INTENT_HERE, RISK_NONE, SHAPE_REFUSED, 0, false, false, "cancelled",
+      { "command", "when", "rest" }, { { ACT_NONE, NULL } } },
+    { "JarvisUndo", INTENT_HERE, RISK_NONE, SHAPE_UNDO, 0, false, false, "done",
+      { NULL }, { { ACT_NONE, NULL } } },
+    { "JarvisCorrect", INTENT_HERE, RISK_NONE, SHAPE_CORRECT, 0, false, false, "done",
+      { "name", "area" }, { { ACT_NONE, NULL } } },
+    { "JarvisAlso", INTENT_HERE, RISK_NONE, SHAPE_ALSO, 0, false, false, "done",
+      { "name", "area" }, { { ACT_NONE, NULL } } },
+    { "JarvisAgain", INTENT_HERE, RISK_NONE, SHAPE_AGAIN, 0, false, false, "done",
+      { NULL }, { { ACT_NONE, NULL } } },
+    { "JarvisRepeat", INTENT_HERE, RISK_NONE, SHAPE_REPEAT, 0, false, false, "done",
+      { NULL }, { { ACT_NONE, NULL } } },
+    { "JarvisHelp", INTENT_HERE, RISK_NONE, SHAPE_HELP, 0, false, false, "done",
       { NULL }, { { ACT_NONE, NULL } } },
 };
 /* clang-format on */

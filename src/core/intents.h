@@ -32,9 +32,16 @@ enum intent_shape {
     SHAPE_DATE,
     SHAPE_YES, /* an answer to what was asked back */
     SHAPE_NO,
+    SHAPE_REFUSED, /* a command that is not to be done now: denied, later, on a condition */
+    SHAPE_UNDO,    /* the last action is taken back */
+    SHAPE_CORRECT, /* the same, and done again for what is named now */
+    SHAPE_ALSO,    /* done again for what is named now */
+    SHAPE_AGAIN,   /* done again */
+    SHAPE_REPEAT,  /* the last answer is said again */
+    SHAPE_HELP,    /* what can be said in this house */
 };
 
-enum { INTENT_COMMANDS_MAX = 6, INTENT_SLOTS_MAX = 10 };
+enum { INTENT_COMMANDS_MAX = 6, INTENT_SLOTS_MAX = 12 };
 
 struct intent_does {
     enum act_command command;

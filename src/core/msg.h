@@ -25,11 +25,15 @@
  *   web, app    MSG_TEXT           assistant   a typed sentence (text; origin, endpoint;
  *                                              input.speak; part = source)
  *   app         MSG_ANNOUNCE       assistant   the box shall say a text (text; origin)
- *   assistant   MSG_UNDERSTAND     intent      text -> meaning (text; origin, endpoint)
+ *   assistant   MSG_UNDERSTAND     intent      text -> meaning (text; origin, endpoint; json = the
+ *                                              MSG_INTENT that was spoken of before, with
+ *                                              reached: [ids])
  *   intent      MSG_INTENT         assistant   json {intent, slots{name:{value,text}},
- *                                              template, response?}; code -ENOENT: no match
- *   assistant,  MSG_ACT            home        json {intent, slots, confirmed?} or {device, command,
- *   web ...                                    value?}
+ *                                              template, response?}; several in one sentence:
+ *                                              {commands: [each], text, language}; code -ENOENT: no
+ *                                              match (part: what of several was not understood)
+ *   assistant,  MSG_ACT            home        json {intent, slots, confirmed?}, {device, command,
+ *   web ...                                    value?} or {undo: session}
  *   home        MSG_ACTED          the poster  code 0 (at least one got it) or errno; text = words;
  *                                              json {devices:[{id,name,area,kind,class?,state,
  *                                              did?:{command:value}}], missed:[{id,name,why}],

@@ -4,6 +4,7 @@
 
 #include "base/must.h"
 #include "home/plan.h"
+#include "home/undo.h"
 #include "home/values.h"
 
 #include <string.h>
@@ -41,6 +42,7 @@ struct acting {
     uint64_t serial;
     uint64_t taken[ACT_TAKEN_MAX]; /* numbers of the newest requests, by `taken_n` in a ring; 0: none */
     uint64_t taken_n;
+    struct past past; /* owned; what was before */
 };
 
 /* ---- the answer ------------------------------------------------------------------------- */
@@ -61,7 +63,10 @@ static void act_answer(struct acting *a, struct msg *acted, int code, const char
 /* One that is off or has told nothing did not fail to answer: it was not asked. */
 static const char *missed_cause(int code)
 {
-    return code == -EALREADY ? "off" : code == -ENODATA ? "unknown" : "away";
+    return code == -EALREADY                          ? "off"
+           : code == -ENODATA                         ? "unknown"
+           : code == -EPERM || code == -EOPNOTSUPP ? "kept"
+                                                      : "away";
 }
 
 static bool put_missed(cJSON *to, const char *id, const char *name, const char *why, int code)
@@ -397,8 +402,12 @@ static int start(struct acting *a, struct msg **acted, const struct plan *p, str
 static int act(struct acting *a, struct msg **acted, const struct msg *m, struct err *e)
 {
     AUTO(plan_done) struct plan p = { .steps = NULL };
-    int r = plan_make(&p, registry_devices(a->deps.registry), registry_states(a->deps.registry),
-                      m->json, endpoint_hears(m->endpoint), e);
+    const struct devices *devices = registry_devices(a->deps.registry);
+    const struct device_state *states = registry_states(a->deps.registry);
+    const cJSON *undo = cJSON_GetObjectItemCaseSensitive(m->json, "undo");
+    int r = cJSON_IsNumber(undo)
+                ? past_plan(&p, &a->past, (uint64_t)undo->valuedouble, devices, states, e)
+                : plan_make(&p, devices, states, m->json, endpoint_hears(m->endpoint), e);
 
     if (r < 0 && r != -ENOKEY)
         return r;
@@ -408,6 +417,7 @@ static int act(struct acting *a, struct msg **acted, const struct msg *m, struct
         act_answer(a, STEAL(*acted), r, err_text(e));
         return 0;
     }
+    past_keep(&a->past, m->session, &p, devices, states);
     return start(a, acted, &p, e);
 }
 
@@ -476,6 +486,7 @@ struct acting *acting_free(struct acting *a)
     bus_off(a->deps.bus, a);
     for (size_t i = 0; i < ACT_PENDING_MAX; i++)
         command_free(a->pending[i]);
+    past_done(&a->past);
     free(a);
     return NULL;
 }

@@ -191,6 +191,25 @@ static unsigned all_kinds(const struct intent_def *def)
     return def->kinds;
 }
 
+/* "All lights but the hall": a room, or all that bear the name of one device. */
+static void leave_out(struct targets *t, const struct devices *devices, const cJSON *slots)
+{
+    const char *area = value_text(slots, "except_area"), *id = value_text(slots, "except");
+    const struct device *except = id ? devices_find(devices, id) : NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->n && !t->one; i++) {
+        const struct device *d = t->list[i];
+
+        if ((area && device_name_is(d->area, area)) ||
+            (except && device_name_is(d->name, except->name)))
+            continue;
+        t->list[n++] = d;
+    }
+    if (!t->one)
+        t->n = n;
+}
+
 int targets_find(struct targets *ret, const struct devices *devices, const struct intent_def *def,
                  const cJSON *slots, bool also_guarded, struct err *e)
 {
@@ -212,6 +231,11 @@ int targets_find(struct targets *ret, const struct devices *devices, const struc
         return r;
     }
     must(t.n > 0 && t.n <= devices->n);
+    leave_out(&t, devices, slots);
+    if (t.n == 0) {
+        targets_done(&t);
+        return err_set(e, -ENOENT, "there is none but those");
+    }
     *ret = t;
     return 0;
 }

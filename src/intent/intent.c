@@ -5,6 +5,7 @@
 #include "base/must.h"
 #include "intent/build.h"
 #include "intent/meaning.h"
+#include "intent/several.h"
 
 #include <string.h>
 
@@ -292,12 +293,13 @@ void intent_reload(struct intent *i)
 
 static bool is_settled(int r, const cJSON *found)
 {
-    return r != -ENOENT || (found && cJSON_GetObjectItemCaseSensitive(found, "refused"));
+    return r != -ENOENT || (found && (cJSON_GetObjectItemCaseSensitive(found, "refused") ||
+                                        cJSON_GetObjectItemCaseSensitive(found, "part")));
 }
 
 /* *ret and codes as meaning_find(); *in: the language that it was understood in. */
-static int understand(cJSON **ret, size_t *in, struct intent *i, const char *text, bool all,
-                      struct err *e)
+static int understand(cJSON **ret, size_t *in, struct intent *i, const char *text,
+                      const cJSON *last, bool all, struct err *e)
 {
     const char *room = i->deps.settings->device_area;
     int r = -ENOENT;
@@ -305,14 +307,14 @@ static int understand(cJSON **ret, size_t *in, struct intent *i, const char *tex
     must(i->languages_n > 0 && !*ret);
     *in = 0;
     if (i->languages[0].tongue)
-        r = meaning_find(ret, i->languages[0].tongue, text, room, e);
+        r = several_find(ret, i->languages[0].tongue, text, room, last, e);
     else
         err_set(e, -ENOENT, "no sentences are loaded for the language '%s'",
                 i->languages[0].name);
     for (size_t k = 1; all && k < i->languages_n && !is_settled(r, *ret); k++) {
         cJSON *other = NULL;
         int code = i->languages[k].tongue
-                       ? meaning_find(&other, i->languages[k].tongue, text, room, NULL)
+                       ? several_find(&other, i->languages[k].tongue, text, room, last, NULL)
                        : -ENOENT;
 
         if (code == 0 || code == -ENOTUNIQ) {
@@ -330,7 +332,7 @@ int intent_understand(cJSON **ret, struct intent *i, const char *text, struct er
 {
     AUTO_JSON *found = NULL;
     size_t in;
-    int r = understand(&found, &in, i, text, false, e);
+    int r = understand(&found, &in, i, text, NULL, false, e);
 
     if (r == 0 || r == -ENOTUNIQ)
         *ret = STEAL(found);
@@ -341,7 +343,7 @@ int intent_explain(cJSON **ret, struct intent *i, const char *text, struct err *
 {
     AUTO_JSON *found = NULL;
     size_t in;
-    int r = understand(&found, &in, i, text, true, e);
+    int r = understand(&found, &in, i, text, NULL, true, e);
 
     if (r == -ENOMEM)
         return r;
@@ -361,7 +363,8 @@ static void on_understand(const struct msg *m, void *user)
     if (answer) {
         answer->origin = m->origin;
         answer->endpoint = m->endpoint;
-        answer->code = understand(&answer->json, &in, i, text, !endpoint_hears(m->endpoint), NULL);
+        answer->code = understand(&answer->json, &in, i, text, m->json,
+                                  !endpoint_hears(m->endpoint), NULL);
         answer->text = strdup(text);
         if (answer->code == 0 && (!answer->text || !must(answer->json != NULL)))
             answer->code = -ENOMEM;

@@ -7,11 +7,16 @@
 
 #include <string.h>
 
+enum { GUARDS_MAX = 8 }; /* readings that say "not so, not now"; more say the same */
+
 struct asking {
     const struct tongue *t;
     const char *room;  /* as the devices write it; NULL: not known */
     cJSON *readings;   /* each that was found; NULL: nobody wants to know */
     bool failed;       /* out of memory */
+    bool is_inner;     /* the command inside of "don't {command}" */
+    struct match guards[GUARDS_MAX]; /* of intents that are SHAPE_REFUSED, as they came */
+    size_t guards_n;
 };
 
 /* ---- JSON --------------------------------------------------------------------------------- */
@@ -216,6 +221,12 @@ static bool judge(struct match *m, void *user)
     struct asking *a = user;
     struct pick devices = { .n = 1 };
 
+    if (m->block->def && m->block->def->shape == SHAPE_REFUSED) {
+        if (!a->is_inner && a->guards_n < GUARDS_MAX)
+            a->guards[a->guards_n++] = *m;
+        reading_keep(a, m, true);
+        return false; /* it never wins by itself: guard_of() */
+    }
     if (pick_asks(m)) {
         pick_devices(&devices, a->t->names, m, a->room);
         m->place = devices.n ? devices.at[0]->area : NULL;
@@ -229,23 +240,28 @@ static bool judge(struct match *m, void *user)
     return devices.n > 0;
 }
 
+/* Nothing is meant, or nothing that may be done. */
+static int answer_none(cJSON **ret, const struct asking *a, const struct match *m, struct err *e)
+{
+    *ret = hint_json(m, a->t);
+    if (*ret && m->block && !cJSON_AddStringToObject(*ret, "refused", m->template->refused))
+        *ret = json_free(*ret);
+    if (!*ret)
+        return err_set(e, -ENOMEM, "intent: out of memory");
+    if (m->block)
+        return err_set(e, -ENOENT, "the sentence is refused: %s", m->template->refused);
+    return err_set(e, -ENOENT, m->is_spent ? "the sentence is too intricate"
+                                           : "no sentence template matches");
+}
+
 static int answer(cJSON **ret, const struct asking *a, const struct match *m, struct err *e)
 {
     struct pick devices = { .n = 0 };
     bool asks;
     int r = 0;
 
-    if (!m->block || m->template->refused) {
-        *ret = hint_json(m, a->t);
-        if (*ret && m->block && !cJSON_AddStringToObject(*ret, "refused", m->template->refused))
-            *ret = json_free(*ret);
-        if (!*ret)
-            return err_set(e, -ENOMEM, "intent: out of memory");
-        if (m->block)
-            return err_set(e, -ENOENT, "the sentence is refused: %s", m->template->refused);
-        return err_set(e, -ENOENT, m->is_spent ? "the sentence is too intricate"
-                                               : "no sentence template matches");
-    }
+    if (!m->block || m->template->refused)
+        return answer_none(ret, a, m, e);
     must(m->block->def != NULL); /* others are refused */
     asks = pick_asks(m);
     if (asks) {
@@ -255,7 +271,93 @@ static int answer(cJSON **ret, const struct asking *a, const struct match *m, st
             r = err_set(e, -ENOTUNIQ, "several devices bear this name");
     }
     *ret = match_json(m, asks ? &devices : NULL);
+    if (*ret && m->block->def->shape == SHAPE_HELP && !examples_json(*ret, a->t))
+        *ret = json_free(*ret);
     return *ret ? r : err_set(e, -ENOMEM, "intent: out of memory");
+}
+
+static int ask(cJSON **ret, struct asking *a, const char *text, const char *room, struct err *e);
+
+/* ---- what is not to be done ----------------------------------------------------------------- */
+
+static bool slot_covers(const struct match_slot *slot, size_t at)
+{
+    return slot && at >= slot->from && at < slot->to;
+}
+
+/* The words that deny stand in the sentence itself, not in the name of what is meant: a scene called
+ * "If only" may be started. */
+static bool guard_holds(const struct match *guard, const struct match *m)
+{
+    const struct match_slot *name = match_slot(m, "name");
+
+    must(guard->block && m->block);
+    if (guard->s != m->s)
+        return true;
+    for (size_t at = 0; at < guard->s->len; at++) {
+        bool is_free = false;
+
+        for (size_t i = 0; i < guard->slots_n; i++)
+            is_free |= slot_covers(&guard->slots[i], at);
+        if (!is_free && guard->s->fold[at] != ' ' && !slot_covers(name, at))
+            return true;
+    }
+    return false;
+}
+
+static bool acts(const struct match *m)
+{
+    return m->block && m->block->def && m->block->def->risk == RISK_ACTS && !m->template->refused;
+}
+
+static bool is_command(const struct asking *a, const char *text)
+{
+    struct asking *inner = calloc(1, sizeof(*inner));
+    const struct intent_def *def;
+    AUTO_JSON *found = NULL;
+    int r = -ENOMEM;
+
+    if (inner) {
+        inner->t = a->t;
+        inner->is_inner = true;
+        r = ask(&found, inner, text, a->room ? a->room : "", NULL);
+    }
+    free(inner);
+    def = r == 0 || r == -ENOTUNIQ ? intents_find(json_str(found, "intent", "")) : NULL;
+    return def && def->risk == RISK_ACTS;
+}
+
+/* Whether "{command}" of the guard is something that would be done; "n'allume pas la lampe" has it in
+ * two parts. */
+static bool guard_has_command(const struct asking *a, const struct match *guard)
+{
+    const struct match_slot *slot = match_slot(guard, "command");
+    const struct match_slot *rest = match_slot(guard, "rest");
+    AUTO_STR text = STR_INIT;
+
+    if (!slot)
+        return false;
+    sentence_text(&text, guard->s, slot->from, slot->to);
+    if (is_command(a, str_text(&text)))
+        return true;
+    if (!rest)
+        return false;
+    str_add_char(&text, ' ');
+    sentence_text(&text, guard->s, rest->from, rest->to);
+    return !text.failed && is_command(a, str_text(&text));
+}
+
+/* The reading that says that the sentence is not to be done, or not now; NULL: none does. Only one that
+ * holds a command counts: "turn off every light" is no "every day", and talk is left to others. */
+static const struct match *guard_of(const struct asking *a, const struct match *m)
+{
+    must(a->guards_n <= GUARDS_MAX);
+    if (m->block && !acts(m))
+        return NULL;
+    for (size_t i = 0; i < a->guards_n; i++)
+        if ((!m->block || guard_holds(&a->guards[i], m)) && guard_has_command(a, &a->guards[i]))
+            return &a->guards[i];
+    return NULL;
 }
 
 static bool add_source(cJSON *j, const struct tongue *t, const char *text)
@@ -273,6 +375,7 @@ static int ask(cJSON **ret, struct asking *a, const char *text, const char *room
     struct sentence s;
     struct said said;
     struct match m;
+    const struct match *guard;
     int r = sentence_parse(&s, text, strlen(text), e);
 
     if (r < 0) {
@@ -283,7 +386,8 @@ static int ask(cJSON **ret, struct asking *a, const char *text, const char *room
     said_init(&said, &s, a->t->catalog->skip_words);
     q.said = &said;
     match_find(&m, &q);
-    r = answer(ret, a, &m, e);
+    guard = guard_of(a, &m);
+    r = answer(ret, a, guard ? guard : &m, e);
     if (*ret && r != -ENOENT && !add_source(*ret, a->t, text)) {
         *ret = json_free(*ret);
         return err_set(e, -ENOMEM, "intent: out of memory");

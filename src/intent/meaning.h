@@ -7,6 +7,9 @@
  *              `slots.name` is no value; who answers asks which
  *   -ENOENT    {nearest "en.yaml:42", nearest_text, rest, examples [sentences of this house],
  *              refused?}; nearest, nearest_text and rest only where a word at least fitted
+ * A sentence that denies, puts off or attaches a condition to what would be done is an intent of
+ * SHAPE_REFUSED (JarvisRefuse) with code 0, whatever else it could mean: nothing is done for it. The
+ * words that do so are sentences of that intent in the language's file.
  * A slot's text is absent where nobody said it (fixed by the template, or the room Jarvis stands
  * in). `refused`: the sentence is known, and why nothing is done for it.
  * Threads: reads the tongue; no state. */

@@ -124,9 +124,10 @@ static inline int house_load(struct house *h, const char *language, const char *
 static inline void house_show(struct str *out, const struct match *m)
 {
     const char *done = "";
+    const bool found = m->block && strcmp(m->block->intent, "JarvisRefuse") != 0; /* no command */
 
-    str_add(out, m->block ? m->block->intent : "-");
-    for (size_t count = 0; m->block && count < m->slots_n; count++) {
+    str_add(out, found ? m->block->intent : "-");
+    for (size_t count = 0; found && count < m->slots_n; count++) {
         const struct match_slot *next = NULL;
 
         for (size_t i = 0; i < m->slots_n; i++)

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* home/undo.h - what was before each action, and how to get back there.
+ *
+ *   act: past_keep(session, plan, states)  ...  MSG_ACT {undo: session} -> past_plan() -> a plan
+ *
+ * The actions of one session are taken back together, each device to what it was before the first of
+ * them. It is a plan like any other: answered, and itself kept, so that undoing twice does it again.
+ * Back goes only what is safe (docs/safety.md): a guarded cover is left as it is, a lock is locked
+ * again and never unlocked, a scene is left. Of what was not known before, only a toggle goes back.
+ * What is left stands in `missed`. A session may be taken back before its sentence has ended: an early
+ * action is undone by the same call.
+ * Bound: PAST_MAX actions; the oldest is forgotten.
+ * Threads: main loop. */
+#ifndef JARVIS_HOME_UNDO_H
+#define JARVIS_HOME_UNDO_H
+
+#include "home/plan.h"
+
+enum { PAST_MAX = 16 };
+
+struct past_item {
+    char *id; /* owned; of the device: devices may be loaded anew meanwhile */
+    enum act_command did;
+    struct device_state before;
+};
+
+struct past { /* zeroed: nothing was done */
+    struct past_action {
+        uint64_t session;
+        struct past_item *items; /* owned */
+        size_t n;
+    } at[PAST_MAX]; /* oldest first */
+    size_t n;
+};
+
+/* Keeps what the devices of the plan were; without memory it cannot be undone. Plans that only ask
+ * are not kept. */
+void past_keep(struct past *p, uint64_t session, const struct plan *plan,
+               const struct devices *devices, const struct device_state *states);
+/* The way back from all that `session` did, which is forgotten then. Errors as plan_make(), -ENOENT:
+ * it did nothing that is known; *ret is untouched then. */
+int past_plan(struct plan *ret, struct past *p, uint64_t session, const struct devices *devices,
+              const struct device_state *states, struct err *e);
+void past_done(struct past *p);
+
+#endif
