@@ -365,6 +365,7 @@ static void on_result(const struct rpc_frame *f, void *user)
 static void sound_settle(struct stt *s)
 {
     atomic_store(&s->sound_answered, atomic_load(&s->sound_sent));
+    atomic_store(&s->utt_ended, 0); /* its result was the dead one's to give */
 }
 
 static void on_up(void *user)

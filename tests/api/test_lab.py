@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -69,6 +71,25 @@ def test_a_wake_word_that_is_told(tmp_path):
         p = subprocess.run([str(BIN / "jarvis-lab"), "hear", "--wake-at", bad, str(wav)], capture_output=True,
                            text=True, timeout=60, check=False)
         assert p.returncode == 2
+
+
+def test_a_recogniser_that_falls_often_comes_back(tmp_path):
+    """The clock that its next start waits for stands still while it is missed."""
+    wav = say("turn on the kitchen light", tmp_path / "in.wav", lead_ms=20000)
+    p = subprocess.Popen([str(BIN / "jarvis-lab"), "hear", str(wav)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                         text=True)
+    fallen = 0
+    while fallen < 4 and p.poll() is None:
+        for child in pathlib.Path(f"/proc/{p.pid}/task/{p.pid}/children").read_text().split():
+            try:
+                if pathlib.Path(f"/proc/{child}/comm").read_text().strip() == "jarvis-stt":
+                    os.kill(int(child), signal.SIGKILL)
+                    fallen += 1
+            except OSError:
+                pass  # it is gone already
+        time.sleep(0.05)
+    assert p.wait(timeout=100) == 0, p.stderr.read()
+    assert fallen >= 2
 
 
 def test_other_words_wake_nobody(tmp_path):
