@@ -12,7 +12,7 @@ import yaml
 from hassil import Intents, recognize_best
 from hassil.intents import TextSlotList
 
-ROUNDS = 3
+ROUNDS = 2
 
 
 def slot_lists(devices):

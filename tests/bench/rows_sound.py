@@ -4,7 +4,7 @@ from lib import TOP, Figure, instructions_each, program, row
 
 
 def thousand(what, hz):
-    return instructions_each([program("dsp"), what, hz], 100, 300) / 1000
+    return instructions_each([program("dsp"), what, hz], 20, 60) / 1000
 
 
 @row("sound", "from the microphone's rate to 16 kHz, and the whole capture chain, beside libsamplerate")
