@@ -3,12 +3,14 @@
  *
  * The helper renders far faster than the loudspeaker plays, so a sentence's samples wait
  * here and are moved into the mixer's ring as room appears (every PUMP_MS while something
- * sounds). RENDER_AHEAD sentences are asked for at a time. */
+ * sounds). RENDER_AHEAD sentences are asked for at a time; one of them may be with a voice on another
+ * machine. Where that one fails before anything was heard, the helper says the sentence. */
 #include "speech/tts.h"
 
 #include "base/must.h"
 #include "base/str.h"
 #include "speech/engine.h"
+#include "speech/remote_tts.h"
 #include "speech/wire.h"
 
 #include <string.h>
@@ -31,16 +33,17 @@ struct pcm {
 struct sentence {
     enum sentence_state state;
     uint64_t session;
-    uint32_t serial;        /* of MSG_SAY; 0: an apology, nobody is told */
-    uint32_t wire_serial;   /* of TTS_SPEAK; 0: not asked */
-    char *text;             /* owned */
-    char *error;            /* owned; words of a failure */
-    int code;               /* of MSG_SAID */
-    unsigned tries;         /* how often it was asked for */
+    uint32_t serial;      /* of MSG_SAY; 0: an apology, nobody is told */
+    uint32_t wire_serial; /* of TTS_SPEAK; 0: not asked */
+    char *text;           /* owned */
+    char *error;          /* owned; words of a failure */
+    int code;             /* of MSG_SAID */
+    unsigned tries;       /* how often it was asked for */
     struct pcm pcm;
-    size_t written;         /* frames given to the mixer */
-    struct play *play;      /* owned; NULL until the first samples came */
+    size_t written;    /* frames given to the mixer */
+    struct play *play; /* owned; NULL until the first samples came */
     bool start_told, end_told;
+    bool is_local; /* the voice elsewhere was asked, or cannot be: the helper says it */
     struct sentence *next;
 };
 
@@ -52,6 +55,9 @@ struct apology {
 struct tts {
     struct tts_deps deps;
     struct engine *engine;      /* owned */
+    struct remote_tts *remote;  /* owned; NULL: tts.remote is none, or cannot be used */
+    struct sentence *elsewhere; /* of the queue: the one that `remote` renders; NULL: none */
+    bool remote_failed;         /* told, until it works again */
     struct loop_timer *pump;    /* owned */
     struct sentence *queue;     /* owned; the first one sounds */
     cJSON *words;               /* owned; whose phonemes are wanted; NULL: none */
@@ -62,26 +68,21 @@ static const struct {
     const char *language;
     const char *texts[TTS_APOLOGY_N];
 } apology_texts[] = {
-    { "en", { "Sorry, I lost my voice for a moment.",
-              "Sorry, I did not catch that. Please say it again." } },
-    { "fr", { "Pardon, j'ai perdu ma voix un instant.",
-              "Pardon, je n'ai pas entendu. Répétez, s'il vous plaît." } },
+    { "en",
+      { "Sorry, I lost my voice for a moment.",
+        "Sorry, I did not catch that. Please say it again." } },
+    { "fr",
+      { "Pardon, j'ai perdu ma voix un instant.",
+        "Pardon, je n'ai pas entendu. Répétez, s'il vous plaît." } },
 };
 
 /* ---- samples ------------------------------------------------------------------------------- */
 
-static int pcm_add(struct pcm *p, const struct rpc_frame *f)
+static int pcm_add(struct pcm *p, const void *samples, size_t n, unsigned rate_hz)
 {
-    struct wire_speech head;
-    size_t n;
-
-    if (f->len < sizeof(head))
+    if (rate_hz < 8000 || rate_hz > 48000 || (p->count && rate_hz != p->rate_hz))
         return -EBADMSG;
-    memcpy(&head, f->payload, sizeof(head));
-    n = (f->len - sizeof(head)) / sizeof(int16_t);
-    if (head.rate_hz < 8000 || head.rate_hz > 48000 || (p->count && head.rate_hz != p->rate_hz))
-        return -EBADMSG;
-    if (n > (size_t)head.rate_hz * TTS_SECONDS_MAX - p->count)
+    if (n > (size_t)rate_hz * TTS_SECONDS_MAX - p->count)
         return -EFBIG;
     if (p->count + n > p->cap) {
         size_t cap = p->cap ? p->cap * 2 : 32768;
@@ -95,12 +96,23 @@ static int pcm_add(struct pcm *p, const struct rpc_frame *f)
         p->frames = frames;
         p->cap = cap;
     }
-    p->rate_hz = head.rate_hz;
+    p->rate_hz = rate_hz;
     if (n > 0) /* else there may be no frames yet */
-        memcpy(p->frames + p->count, f->payload + sizeof(head), n * sizeof(int16_t));
+        memcpy(p->frames + p->count, samples, n * sizeof(int16_t));
     p->count += n;
     must(p->count <= p->cap);
     return 0;
+}
+
+static int pcm_add_frame(struct pcm *p, const struct rpc_frame *f)
+{
+    struct wire_speech head;
+
+    if (f->len < sizeof(head))
+        return -EBADMSG;
+    memcpy(&head, f->payload, sizeof(head));
+    return pcm_add(p, f->payload + sizeof(head), (f->len - sizeof(head)) / sizeof(int16_t),
+                   head.rate_hz);
 }
 
 static void pcm_done(struct pcm *p)
@@ -183,8 +195,44 @@ static int sentence_ask(struct tts *t, const char *text, uint32_t *ret_serial, s
 
 static void sentence_cancel(struct tts *t, const struct sentence *s)
 {
+    if (t->elsewhere == s) {
+        remote_tts_cancel(t->remote);
+        t->elsewhere = NULL;
+        return;
+    }
     must(s->wire_serial != 0);
     engine_send(t->engine, TTS_CANCEL, s->wire_serial, NULL, 0, NULL, 0);
+}
+
+/* What becomes of the voice elsewhere is told when it changes. */
+static void remote_tell(struct tts *t, int code, const char *words)
+{
+    if (code < 0 || t->remote_failed)
+        bus_post_fault(t->deps.bus, "tts.remote", code, code < 0 ? words : "speaks again");
+    t->remote_failed = code < 0;
+}
+
+/* Is the sentence with the voice elsewhere, or waits for it? One at a time is there. */
+static bool render_elsewhere(struct tts *t, struct sentence *s)
+{
+    struct err e = ERR_INIT;
+    int r;
+
+    if (!t->remote || s->is_local || s->text[0] == '\0')
+        return false;
+    if (t->elsewhere)
+        return true;
+    r = remote_tts_speak(t->remote, s->text, t->deps.settings->language, &e);
+    s->is_local = r < 0;
+    if (r < 0) { /* -EHOSTDOWN: it failed a moment ago, which was told */
+        if (r != -EHOSTDOWN)
+            remote_tell(t, r, err_text(&e));
+        return false;
+    }
+    t->elsewhere = s;
+    s->state = SENTENCE_RENDERS;
+    s->wire_serial = 0;
+    return true;
 }
 
 /* Asks for the first sentences that are not rendered yet. While the helper is down they wait. */
@@ -195,7 +243,7 @@ static void tts_render(struct tts *t)
     for (struct sentence *s = t->queue; s && ahead < RENDER_AHEAD; s = s->next, ahead++) {
         struct err e = ERR_INIT;
 
-        if (s->state != SENTENCE_WAITS || !engine_is_ready(t->engine))
+        if (s->state != SENTENCE_WAITS || render_elsewhere(t, s) || !engine_is_ready(t->engine))
             continue;
         if (sentence_ask(t, s->text, &s->wire_serial, &e) == 0) {
             s->state = SENTENCE_RENDERS;
@@ -345,6 +393,21 @@ void tts_apologise(struct tts *t, enum tts_apology which)
     queue_add(t, s);
 }
 
+/* A sentence that breaks off: the apology takes the place of its rest. */
+static void sentence_apologise(struct tts *t, struct sentence *s)
+{
+    const struct apology *a = &t->apologies[TTS_LOST_VOICE];
+
+    sentence_fail(s, -ECONNRESET, "the voice was lost");
+    if (a->wire_serial || a->pcm.count == 0)
+        return;
+    s->play = play_close(s->play); /* fades out */
+    pcm_done(&s->pcm);
+    s->written = 0;
+    if (pcm_copy(&s->pcm, &a->pcm))
+        s->state = SENTENCE_RENDERED;
+}
+
 /* ---- the helper ---------------------------------------------------------------------------- */
 
 static void apologies_render(struct tts *t)
@@ -365,8 +428,78 @@ static void apologies_render(struct tts *t)
     }
 }
 
+/* The sentence that was elsewhere is the helper's again, from its start or not at all. */
+static void remote_lost(struct tts *t)
+{
+    struct sentence *s = t->elsewhere;
+
+    t->elsewhere = NULL;
+    if (!s)
+        return;
+    must(s->state == SENTENCE_RENDERS && s->wire_serial == 0);
+    s->is_local = true;
+    if (s->play) {
+        sentence_apologise(t, s);
+        return;
+    }
+    s->state = SENTENCE_WAITS;
+    pcm_done(&s->pcm);
+}
+
+static void on_remote_sound(const int16_t *samples, size_t n, uint32_t rate_hz, void *user)
+{
+    struct tts *t = user;
+    struct sentence *s = t->elsewhere;
+    int r = must(s != NULL) ? pcm_add(&s->pcm, samples, n, rate_hz) : -EINVAL;
+
+    if (r < 0) {
+        remote_tts_cancel(t->remote);
+        remote_tell(t, r,
+                    r == -EFBIG ? "sent too long a sentence" : "sent sound that cannot be played");
+        remote_lost(t);
+        tts_render(t);
+    }
+    tts_pump(t);
+}
+
+static void on_remote_end(int code, const char *words, void *user)
+{
+    struct tts *t = user;
+
+    remote_tell(t, code, words);
+    if (code < 0) {
+        remote_lost(t);
+    } else if (must(t->elsewhere != NULL)) {
+        t->elsewhere->state = SENTENCE_RENDERED;
+        t->elsewhere = NULL;
+    }
+    tts_render(t);
+    tts_pump(t);
+}
+
+/* The voice elsewhere as the settings name it now. */
+static void remote_open(struct tts *t)
+{
+    const struct remote_tts_events events = { on_remote_sound, on_remote_end, t };
+    struct err e = ERR_INIT;
+    int r;
+
+    if (remote_tts_fits(t->remote, t->deps.settings)) {
+        if (!t->remote)
+            remote_tell(t, 0, NULL); /* one that could not be used is not wanted any more */
+        return;
+    }
+    remote_tts_cancel(t->remote);
+    remote_lost(t);
+    t->remote = remote_tts_free(t->remote);
+    r = remote_tts_new(&t->remote, t->deps.loop, t->deps.settings, &events, &e);
+    remote_tell(t, r == -ENOENT ? 0 : r, err_text(&e));
+    tts_render(t);
+}
+
 void tts_settings_changed(struct tts *t)
 {
+    remote_open(t);
     for (int i = 0; i < TTS_APOLOGY_N; i++) {
         pcm_done(&t->apologies[i].pcm);
         t->apologies[i].wire_serial = 0;
@@ -399,10 +532,10 @@ static void on_audio(const struct rpc_frame *f, void *user)
     int r;
 
     if (a)
-        pcm_add(&a->pcm, f);
+        pcm_add_frame(&a->pcm, f);
     if (!s)
         return;
-    r = pcm_add(&s->pcm, f);
+    r = pcm_add_frame(&s->pcm, f);
     if (r < 0) {
         sentence_cancel(t, s);
         sentence_fail(s, r, r == -EFBIG ? "the sentence is too long to speak" : strerror(-r));
@@ -449,21 +582,6 @@ static int phonemes_ask(struct tts *t, struct err *e)
     return engine_ask(t->engine, TTS_PHONEMES, j, e);
 }
 
-/* A sentence that breaks off: the apology takes the place of its rest. */
-static void sentence_apologise(struct tts *t, struct sentence *s)
-{
-    const struct apology *a = &t->apologies[TTS_LOST_VOICE];
-
-    sentence_fail(s, -ECONNRESET, "the voice was lost");
-    if (a->wire_serial || a->pcm.count == 0)
-        return;
-    s->play = play_close(s->play); /* fades out */
-    pcm_done(&s->pcm);
-    s->written = 0;
-    if (pcm_copy(&s->pcm, &a->pcm))
-        s->state = SENTENCE_RENDERED;
-}
-
 /* What was rendered whole still sounds; what nobody has heard anything of is asked for again. */
 static void on_down(void *user)
 {
@@ -477,7 +595,7 @@ static void on_down(void *user)
         a->wire_serial = 0;
     }
     for (struct sentence *s = t->queue; s; s = s->next) {
-        if (s->state != SENTENCE_RENDERS)
+        if (s->state != SENTENCE_RENDERS || s == t->elsewhere)
             continue;
         if (s->play || s->tries >= RENDER_TRIES) {
             sentence_apologise(t, s);
@@ -563,7 +681,10 @@ int tts_new(struct tts **ret, const struct tts_deps *d, struct err *e)
 {
     AUTO(tts_freep) struct tts *t = calloc(1, sizeof(*t));
     const struct engine_deps cd = {
-        .loop = d->loop, .bus = d->bus, .paths = d->paths, .user = t,
+        .loop = d->loop,
+        .bus = d->bus,
+        .paths = d->paths,
+        .user = t,
     };
     int r;
 
@@ -575,6 +696,7 @@ int tts_new(struct tts **ret, const struct tts_deps *d, struct err *e)
         r = engine_new(&t->engine, &voice, &cd, e);
     if (r < 0)
         return r;
+    remote_open(t);
     *ret = STEAL(t);
     return 0;
 }
@@ -584,6 +706,7 @@ struct tts *tts_free(struct tts *t)
     if (!t)
         return NULL;
     engine_free(t->engine);
+    remote_tts_free(t->remote);
     while (t->queue) {
         struct sentence *s = t->queue;
 

@@ -4,6 +4,10 @@
  *
  *   tts_say() -> queue -> TTS_SPEAK -> TTS_AUDIO.. -> play source -> MSG_SAY_START, MSG_SAID
  *
+ * Where `tts.remote` names a voice on another machine (speech/remote_tts.h) it says the sentences, and
+ * the helper those that it cannot say: what of a sentence was not heard yet is said whole by the other.
+ * Its faults are those of the part "tts.remote".
+ *
  * Two apologies are rendered as soon as the helper is up and kept as samples: they can be
  * heard while a helper is down. The voice killed in mid-sentence: the sentence that breaks off
  * is followed by the apology, then MSG_SAID -ECONNRESET; sentences that were rendered whole

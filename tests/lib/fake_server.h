@@ -39,6 +39,7 @@ struct fake_server {
     pthread_mutex_t lock;
     struct fake_script {
         char *answer; /* owned; whole bytes, head and body */
+        size_t len;
         enum fake_manner manner;
         size_t flood;
     } script;         /* guarded by lock */
@@ -92,15 +93,30 @@ static inline bool fake_is_left(int fd)
     return poll(&p, 1, FAKE_WAIT_MS) == 1 && recv(fd, &c, 1, 0) <= 0;
 }
 
-static inline void fake_script(struct fake_server *s, const char *answer, enum fake_manner manner,
-                               size_t flood)
+static inline char *fake_copy(const void *bytes, size_t len)
 {
-    char *copy = strdup(answer);
+    char *copy = malloc(len + 1);
+
+    if (copy)
+        memcpy(copy, bytes, len);
+    return copy;
+}
+
+static inline void fake_script_bytes(struct fake_server *s, const void *answer, size_t len,
+                                     enum fake_manner manner, size_t flood)
+{
+    char *copy = fake_copy(answer, len);
 
     pthread_mutex_lock(&s->lock);
     free(s->script.answer);
-    s->script = (struct fake_script){ copy, manner, flood };
+    s->script = (struct fake_script){ copy, len, manner, flood };
     pthread_mutex_unlock(&s->lock);
+}
+
+static inline void fake_script(struct fake_server *s, const char *answer, enum fake_manner manner,
+                               size_t flood)
+{
+    fake_script_bytes(s, answer, strlen(answer), manner, flood);
 }
 
 static inline struct fake_script fake_take(struct fake_server *s)
@@ -109,7 +125,7 @@ static inline struct fake_script fake_take(struct fake_server *s)
 
     pthread_mutex_lock(&s->lock);
     now = s->script;
-    now.answer = now.answer ? strdup(now.answer) : NULL;
+    now.answer = now.answer ? fake_copy(now.answer, now.len) : NULL;
     pthread_mutex_unlock(&s->lock);
     return now;
 }
@@ -137,7 +153,7 @@ static inline void fake_answer(struct fake_server *s, int fd)
 {
     static const char xs[4096] = { [0 ... 4095] = 'x' };
     struct fake_script now = fake_take(s);
-    size_t len = now.answer ? strlen(now.answer) : 0;
+    size_t len = now.answer ? now.len : 0;
     size_t step = now.manner == FAKE_TRICKLE ? 1 : len;
     size_t at = now.manner == FAKE_PAUSE ? fake_pause(s, fd, now.answer) : 0;
     bool ok = true;

@@ -32,6 +32,7 @@ struct rig_line {
     uint32_t serial; /* MSG_SAY_START, MSG_SAID */
     int64_t at_usec;
     char text[RIG_TEXT];
+    const char *part;                    /* MSG_FAULT; "" */
     uint64_t from_position, to_position; /* MSG_WAKE */
     enum end_reason reason;              /* MSG_SPEECH_END */
 };
@@ -56,7 +57,7 @@ static inline void rig_on_msg(const struct msg *m, void *user)
     if (m->type == MSG_LEVEL || g->n == RIG_LOG_MAX)
         return;
     *l = (struct rig_line){ .type = m->type, .code = m->code, .session = m->session,
-                            .at_usec = m->at_usec };
+                            .at_usec = m->at_usec, .part = m->part ? m->part : "" };
     snprintf(l->text, sizeof(l->text), "%s", m->text ? m->text : "");
     if (m->type == MSG_SAY_START || m->type == MSG_SAID)
         l->serial = m->say.serial;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tts: sentences through the real jarvis-tts into the simulated loudspeaker, on the virtual
  * clock; what becomes of them when they are hushed and when the helper is killed. */
+#include "lib/fake_server.h"
 #include "lib/hurt.h"
 #include "base/str.h"
 #include "speech/tts.h"
+#include "speech/wav_head.h"
 #include "speech/wire.h"
 
 #include "rig.h"
@@ -210,7 +212,7 @@ static void fake_sound(uint32_t serial, unsigned ms)
 }
 
 /* Apologies of a second, "break.." that never ends, everything else 200 ms. */
-static int fake_main(void)
+static int fake_voice_main(void)
 {
     static uint8_t packet[RPC_FRAME_BYTES_MAX];
     struct rpc_frame f;
@@ -298,6 +300,150 @@ static void tells_phonemes(void **state)
     assert_non_null(phonemes);
 }
 
+/* ---- a voice on another machine -------------------------------------------------------------- */
+
+enum { ELSEWHERE_SAMPLES = 8000 };
+
+static struct fake_server server;
+
+#define WAV_ANSWER "HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\nConnection: close\r\n\r\n"
+
+/* The server will answer with half a second of sound, in this manner. */
+static void script_sound(enum fake_manner manner)
+{
+    static uint8_t bytes[sizeof(WAV_ANSWER) + WAV_HEAD_BYTES + 2 * ELSEWHERE_SAMPLES];
+    size_t head = sizeof(WAV_ANSWER) - 1;
+
+    memcpy(bytes, WAV_ANSWER, head);
+    wav_head_put(bytes + head, 16000, 4 * ELSEWHERE_SAMPLES); /* more than will come, where it hangs */
+    for (size_t i = 0; i < ELSEWHERE_SAMPLES; i++)
+        bytes[head + WAV_HEAD_BYTES + 2 * i + 1] = i % 40 < 20 ? 16 : 240;
+    if (manner == FAKE_CLOSE)
+        wav_head_put(bytes + head, 16000, ELSEWHERE_SAMPLES);
+    fake_script_bytes(&server, bytes, head + WAV_HEAD_BYTES + 2 * ELSEWHERE_SAMPLES, manner, 0);
+}
+
+static int set_up_elsewhere(void **state)
+{
+    set_up(state);
+    if (!rig_helpers())
+        return 0;
+    if (fake_start(&server) != 0)
+        return -1;
+    snprintf(rig.settings.tts_remote, sizeof(rig.settings.tts_remote), "piper");
+    snprintf(rig.settings.tts_url, sizeof(rig.settings.tts_url), "http://127.0.0.1:%u", server.port);
+    rig.settings.tts_connect_ms = 1000;
+    rig.settings.tts_remote_ms = 2500;
+    tts_settings_changed(tts);
+    return 0;
+}
+
+static int tear_down_elsewhere(void **state)
+{
+    tear_down(state);
+    if (rig_helpers())
+        fake_stop(&server);
+    return 0;
+}
+
+/* How often the part was told to have failed (or to be well again). */
+static unsigned faults_of_remote(int code)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < rig.n; i++)
+        n += rig.log[i].type == MSG_FAULT && strcmp(rig.log[i].part, "tts.remote") == 0 &&
+             (rig.log[i].code < 0) == (code < 0);
+    return n;
+}
+
+static void speaks_elsewhere(void **state)
+{
+    (void)state;
+    RIG_NEED_HELPERS();
+    script_sound(FAKE_CLOSE);
+    tts_say(tts, 7, 1, "One.");
+    tts_say(tts, 7, 2, "Two.");
+    until_said(2);
+    assert_int_equal(rig_find(&rig, MSG_SAID, 0)->code, 0);
+    assert_int_equal(rig_find(&rig, MSG_SAID, 1)->code, 0);
+    assert_int_equal(server.requests, 2);
+    assert_int_equal(faults_of_remote(-1), 0);
+}
+
+/* Nothing of it was heard: the helper says it, and the fault is told once and ends. */
+static void helper_stands_in(void **state)
+{
+    (void)state;
+    RIG_NEED_HELPERS();
+    fake_script(&server, "HTTP/1.1 500 No\r\nConnection: close\r\n\r\n", FAKE_CLOSE, 0);
+    tts_say(tts, 7, 1, "One.");
+    until_said(1);
+    assert_int_equal(rig_find(&rig, MSG_SAID, 0)->code, 0);
+    assert_int_equal(server.requests, 1);
+    assert_int_equal(faults_of_remote(-1), 1);
+    script_sound(FAKE_CLOSE);
+    tts_say(tts, 7, 2, "Two.");
+    until_said(2);
+    assert_int_equal(server.requests, 2);
+    assert_int_equal(faults_of_remote(0), 1);
+}
+
+/* Half of it was heard: the apology takes the place of the rest, it does not begin again. */
+static void breaks_off_elsewhere(void **state)
+{
+    (void)state;
+    RIG_NEED_HELPERS();
+    script_sound(FAKE_HOLD);
+    tts_say(tts, 7, 1, "One.");
+    for (int i = 0; i < 1000 && !rig_find(&rig, MSG_SAY_START, 0); i++) {
+        audio_step(rig.audio);
+        loop_step(rig.loop, 5);
+        clock_advance_usec(&rig.clock, RIG_TICK_USEC);
+    }
+    assert_non_null(rig_find(&rig, MSG_SAY_START, 0));
+    clock_advance_usec(&rig.clock, 4000000); /* it is silent for too long */
+    until_said(1);
+    assert_int_equal(rig_find(&rig, MSG_SAID, 0)->code, -ECONNRESET);
+    assert_int_equal(faults_of_remote(-1), 1);
+}
+
+static void hushes_elsewhere(void **state)
+{
+    (void)state;
+    RIG_NEED_HELPERS();
+    script_sound(FAKE_HOLD);
+    tts_say(tts, 7, 1, "One.");
+    tts_say(tts, 7, 2, "Two.");
+    for (int i = 0; i < 1000 && server.requests == 0; i++)
+        loop_step(rig.loop, 5);
+    tts_hush(tts);
+    until_said(2);
+    assert_int_equal(rig_find(&rig, MSG_SAID, 0)->code, -ECANCELED);
+    assert_int_equal(rig_find(&rig, MSG_SAID, 1)->code, -ECANCELED);
+    for (int i = 0; i < 1000 && server.dropped == 0; i++)
+        loop_step(rig.loop, 5);
+    assert_int_equal(server.dropped, 1);
+    assert_int_equal(faults_of_remote(-1), 0);
+}
+
+/* Settings that do not fit are a fault; the voice goes on without. */
+static void address_that_is_none(void **state)
+{
+    (void)state;
+    RIG_NEED_HELPERS();
+    snprintf(rig.settings.tts_url, sizeof(rig.settings.tts_url), "tcp://box:1");
+    tts_settings_changed(tts);
+    tts_say(tts, 7, 1, "One.");
+    until_said(1);
+    assert_int_equal(rig_find(&rig, MSG_SAID, 0)->code, 0);
+    assert_int_equal(faults_of_remote(-1), 1);
+    snprintf(rig.settings.tts_remote, sizeof(rig.settings.tts_remote), "none");
+    tts_settings_changed(tts);
+    tick();
+    assert_int_equal(faults_of_remote(0), 1);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -309,9 +455,14 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(apologises_for_what_breaks_off, set_up_fake,
                                         tear_down_fake),
         cmocka_unit_test_setup_teardown(tells_phonemes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(speaks_elsewhere, set_up_elsewhere, tear_down_elsewhere),
+        cmocka_unit_test_setup_teardown(helper_stands_in, set_up_elsewhere, tear_down_elsewhere),
+        cmocka_unit_test_setup_teardown(breaks_off_elsewhere, set_up_elsewhere, tear_down_elsewhere),
+        cmocka_unit_test_setup_teardown(hushes_elsewhere, set_up_elsewhere, tear_down_elsewhere),
+        cmocka_unit_test_setup_teardown(address_that_is_none, set_up_elsewhere, tear_down_elsewhere),
     };
 
     if (argc > 0 && rig_is_called(argv[0], "jarvis-tts"))
-        return fake_main();
+        return fake_voice_main();
     return cmocka_run_group_tests_name("tts", tests, NULL, NULL);
 }
