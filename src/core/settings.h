@@ -100,6 +100,7 @@ enum settings_part {
     SETTINGS_STT = 32,
     SETTINGS_VOICE = 64,
     SETTINGS_LLM = 128,
+    SETTINGS_EARS = 256, /* the recogniser elsewhere */
 };
 
 extern const struct cfg_row settings_rows[];

@@ -14,14 +14,22 @@
 
 #include "rt/block.h"
 #include "speech/engine.h"
+#include "speech/second.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
 enum {
-    BACKLOG_MAX = 50, /* frames of sound not answered: 4 s of wake feed */
+    BACKLOG_MAX = 50,             /* frames of sound not answered: 4 s of wake feed */
     MEMORY_BYTES_MAX = 512 << 20, /* address space; the model is mapped several times */
+};
+
+/* What a result means. */
+struct verdict {
+    int code;
+    char *text;  /* owned */
+    cJSON *json; /* owned; NULL: nothing to ask back */
 };
 
 struct stt {
@@ -31,14 +39,16 @@ struct stt {
     cJSON *lexicon;        /* owned; pronunciations for it, NULL: none asked yet */
     bool is_loaded;
     unsigned words, unknown;
-    cJSON *unknown_words; /* owned; the first STT_WORDS_SHOWN of them; NULL: none */
+    cJSON *unknown_words;   /* owned; the first STT_WORDS_SHOWN of them; NULL: none */
     uint32_t expect_serial; /* utterance whose result is awaited; 0: none */
     uint64_t expect_session;
+    struct second *second;  /* owned */
+    struct verdict verdict; /* while `second` is asked: what holds without it */
 
     _Atomic uint32_t sound_sent, sound_answered; /* serials of frames of sound */
     _Atomic uint64_t dropped_blocks;
-    _Atomic bool is_late;  /* sound was left out because it does not keep up; told */
-    _Atomic bool utt_torn; /* of the utterance under way */
+    _Atomic bool is_late;       /* sound was left out because it does not keep up; told */
+    _Atomic bool utt_torn;      /* of the utterance under way */
     _Atomic uint32_t utt_state; /* enum wire_state of the utterance under way */
     _Atomic uint32_t utt_ended; /* serial whose result is owed; 0: none */
 };
@@ -109,6 +119,13 @@ uint32_t stt_expect(struct stt *s, uint64_t session)
     return s->expect_serial;
 }
 
+static void verdict_done(struct verdict *v)
+{
+    free(v->text);
+    cJSON_Delete(v->json);
+    *v = (struct verdict){ 0 };
+}
+
 /* The result of `serial` is owed no longer. */
 static void utt_settle(struct stt *s, uint32_t serial)
 {
@@ -121,6 +138,8 @@ bool stt_forget(struct stt *s, uint64_t session)
     if (s->expect_serial == 0 || s->expect_session != session)
         return false;
     utt_settle(s, s->expect_serial);
+    second_forget(s->second, session);
+    verdict_done(&s->verdict);
     s->expect_serial = 0;
     s->expect_session = 0;
     return true;
@@ -160,6 +179,8 @@ const char *stt_owes(const struct stt *s)
         return owed;
     if (atomic_load(&s->utt_ended))
         return "the recogniser owes a sentence";
+    if (second_is_asked(s->second))
+        return "the recogniser elsewhere owes a sentence";
     return backlog(s) > 0 ? "the recogniser owes that it has heard the sound" : NULL;
 }
 
@@ -196,8 +217,7 @@ static void words_keep(struct stt *s, const cJSON *unknown)
     AUTO_JSON *list = cJSON_CreateArray();
     const cJSON *word;
 
-    cJSON_ArrayForEach(word, unknown)
-    {
+    cJSON_ArrayForEach (word, unknown) {
         if (cJSON_IsString(word) && cJSON_GetArraySize(list) < STT_WORDS_SHOWN)
             (void)json_push(list, cJSON_CreateString(word->valuestring));
     }
@@ -216,8 +236,7 @@ static void phrase_judge(struct stt *s, const cJSON *unknown)
     const char *phrase = s->deps.settings->wake_phrase;
     const cJSON *word;
 
-    cJSON_ArrayForEach(word, unknown)
-    {
+    cJSON_ArrayForEach (word, unknown) {
         const char *text = cJSON_IsString(word) ? word->valuestring : "";
         const char *at = text[0] ? strstr(phrase, text) : NULL;
         size_t n = strlen(text);
@@ -225,8 +244,10 @@ static void phrase_judge(struct stt *s, const cJSON *unknown)
 
         if (!at || (at > phrase && at[-1] != ' ') || (at[n] != ' ' && at[n] != '\0'))
             continue;
-        snprintf(words, sizeof(words), "the wake phrase cannot be heard: '%.60s' stands in no "
-                 "dictionary; set wake.phrase to words that do", text);
+        snprintf(words, sizeof(words),
+                 "the wake phrase cannot be heard: '%.60s' stands in no "
+                 "dictionary; set wake.phrase to words that do",
+                 text);
         bus_post_fault(s->deps.bus, "wake", -ENOENT, words);
         return;
     }
@@ -331,34 +352,73 @@ static cJSON *broken_json(const char *text)
     return STEAL(j);
 }
 
+static struct verdict verdict_of(const struct stt *s, const cJSON *j)
+{
+    const char *text = json_str(j, "text", "");
+    const char *error = j ? json_str(j, "error", NULL) : "the recogniser sent nonsense";
+    const char *other = json_str(j, "other", NULL);
+
+    if (error)
+        return (struct verdict){ j ? -EIO : -EBADMSG, str_dup(error), NULL };
+    if (atomic_load(&s->utt_torn))
+        return (struct verdict){ -ENODATA, str_dup("parts of the sentence were not listened to"),
+                                 NULL };
+    if (json_bool(j, "rejected", false) || text[0] == '\0')
+        return (struct verdict){ -ENODATA, str_dup("no command was recognised"), NULL };
+    if (json_bool(j, "broken", false))
+        return (struct verdict){ -ENODATA, str_dup("the sentence broke off"), broken_json(text) };
+    if (other)
+        return (struct verdict){ -ENODATA, str_dup("two sentences fit about as well"),
+                                 unsure_json(text, other) };
+    return (struct verdict){ 0, str_dup(text), NULL };
+}
+
+static void verdict_tell(struct stt *s, struct verdict *v)
+{
+    AUTO_FREE char *text = STEAL(v->text);
+
+    stt_transcript(s, v->code, text, STEAL(v->json));
+}
+
 static void on_result(const struct rpc_frame *f, void *user)
 {
     struct stt *s = user;
     AUTO_JSON *j = NULL;
-    const char *text, *error, *other;
+    struct verdict v;
 
     utt_settle(s, f->serial);
-    if (f->serial == 0 || f->serial != s->expect_serial)
-        return; /* of an utterance that was forgotten */
-    if (rpc_json(&j, f, NULL) < 0) {
-        stt_transcript(s, -EBADMSG, "the recogniser sent nonsense", NULL);
+    if (f->serial == 0 || f->serial != s->expect_serial || second_is_asked(s->second))
+        return; /* of an utterance that was forgotten, or a result that came twice */
+    if (rpc_json(&j, f, NULL) < 0)
+        j = NULL;
+    v = verdict_of(s, j);
+    if (v.code < 0 && second_ask(s->second, f->serial, s->expect_session))
+        s->verdict = v;
+    else
+        verdict_tell(s, &v);
+}
+
+/* Heard elsewhere, or not: then what was found here holds. */
+static void on_second(uint64_t session, const char *text, void *user)
+{
+    struct stt *s = user;
+    struct verdict v = s->verdict;
+
+    s->verdict = (struct verdict){ 0 };
+    if (!must(session == s->expect_session && v.code < 0)) {
+        verdict_done(&v);
         return;
     }
-    error = json_str(j, "error", NULL);
-    text = json_str(j, "text", "");
-    other = json_str(j, "other", NULL);
-    if (error)
-        stt_transcript(s, -EIO, error, NULL);
-    else if (atomic_load(&s->utt_torn))
-        stt_transcript(s, -ENODATA, "parts of the sentence were not listened to", NULL);
-    else if (json_bool(j, "rejected", false) || text[0] == '\0')
-        stt_transcript(s, -ENODATA, "no command was recognised", NULL);
-    else if (json_bool(j, "broken", false))
-        stt_transcript(s, -ENODATA, "the sentence broke off", broken_json(text));
-    else if (other)
-        stt_transcript(s, -ENODATA, "two sentences fit about as well", unsure_json(text, other));
-    else
+    if (text)
         stt_transcript(s, 0, text, NULL);
+    else
+        verdict_tell(s, &v);
+    verdict_done(&v);
+}
+
+void stt_settings_changed(struct stt *s)
+{
+    second_settings_changed(s->second);
 }
 
 /* All that was sent counts as answered: a helper that starts owes nothing. */
@@ -379,8 +439,8 @@ static void on_down(void *user)
 
     sound_settle(s);
     s->is_loaded = false;
-    if (!s->expect_serial)
-        return;
+    if (!s->expect_serial || second_is_asked(s->second))
+        return; /* the sentence is elsewhere */
     if (s->deps.on_lost)
         s->deps.on_lost(s->expect_session, s->deps.user);
     stt_transcript(s, -ECONNRESET, "the recogniser was lost", NULL);
@@ -458,11 +518,13 @@ void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position)
 
     atomic_store(&s->utt_state, WIRE_NOTHING);
     atomic_store(&s->utt_torn, false);
+    second_begin(s->second, serial);
     engine_send(s->engine, UTT_START, serial, &head, sizeof(head), NULL, 0);
 }
 
 void stt_utt_audio(struct stt *s, uint64_t position, const int16_t *samples, size_t count)
 {
+    second_add(s->second, samples, count);
     sound_send(s, UTT_AUDIO, position, samples, count);
 }
 
@@ -505,7 +567,10 @@ int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e)
     if (!s)
         return err_set(e, -ENOMEM, "recogniser: out of memory");
     s->deps = *d;
-    r = engine_new(&s->engine, &ears, &cd, e);
+    r = second_new(&s->second, &(struct second_deps){ d->loop, d->bus, d->settings, on_second, s },
+                   e);
+    if (r >= 0)
+        r = engine_new(&s->engine, &ears, &cd, e);
     if (r < 0)
         return r;
     *ret = STEAL(s);
@@ -517,6 +582,8 @@ struct stt *stt_free(struct stt *s)
     if (!s)
         return NULL;
     engine_free(s->engine);
+    second_free(s->second);
+    verdict_done(&s->verdict);
     free(s->fsg);
     json_free(s->lexicon);
     json_free(s->unknown_words);

@@ -5,6 +5,9 @@
  *   main loop:     stt_grammar(), stt_expect()    --> helper
  *                  helper's frames                --> on_wake, MSG_TRANSCRIPT, on_unknown
  *
+ * A sentence that is not sure goes to a recogniser elsewhere where one is set (speech/second.h); its text
+ * is what was heard then, and without an answer from there what was found here holds.
+ *
  * The helper killed: the utterance that is expected is answered with -ECONNRESET, settings
  * and grammar are sent again when it is back.
  * Threads: as above; each function says its own. */
@@ -43,6 +46,7 @@ AUTO_DEFINE(struct stt *, stt_free)
 
 /* ---- main loop ---- */
 void stt_configure(struct stt *s);                 /* settings changed: phrase, model, threshold */
+void stt_settings_changed(struct stt *s);          /* the recogniser elsewhere, where one is named */
 void stt_restart(struct stt *s); /* other model or dictionary: a helper that may read them */
 int stt_grammar(struct stt *s, const char *fsg, struct err *e);
 /* Pronunciations {word: ["HH AH", ..]} for unknown words; loads the grammar again with them. */

@@ -8,13 +8,13 @@
 #include "speech/speech.h"
 
 #include "base/must.h"
-#include "rig.h"
 #include "speech/wire.h"
+#include "talk.h"
 
 #include <sys/stat.h>
 
 enum kind { NOTHING, LOSE, REPEAT, CUT, GARBLE, ALIEN, MAGIC, KINDS_N };
-enum { SESSIONS = 3, FAULTY_MS = 600, ONE_UTTERANCE = 160 };
+enum { SESSIONS = 3, FAULTY_MS = 600 };
 
 static const char *const kinds[KINDS_N] = { "nothing", "lose", "repeat", "cut",
                                             "garble",  "alien", "magic" };
@@ -76,26 +76,6 @@ static int helper_main(const char *argv0)
 
 /* ---- this side ------------------------------------------------------------------------------- */
 
-static struct rig rig;
-static struct speech *speech;
-static bool gave_up; /* what is owed does not come: the virtual clock goes on without */
-
-static void run(int ticks, int patience_ms)
-{
-    while (ticks-- > 0) {
-        int64_t end = rig_real_ms() + patience_ms;
-
-        audio_step(rig.audio);
-        speech_step(speech);
-        gave_up = gave_up && speech_is_busy(speech);
-        while (loop_step(rig.loop, 0) || (speech_is_busy(speech) && !gave_up)) {
-            loop_step(rig.loop, 10);
-            gave_up = rig_real_ms() >= end;
-        }
-        clock_advance_usec(&rig.clock, RIG_TICK_USEC);
-    }
-}
-
 static void open_with(unsigned type, enum kind kind, unsigned nth)
 {
     char folder[sizeof(rig.dir)];
@@ -106,12 +86,7 @@ static void open_with(unsigned type, enum kind kind, unsigned nth)
     assert_int_equal(mkdir(rig.dir, 0700), 0);
     rig_play(&rig, "jarvis-stt");
     rig_play(&rig, "jarvis-tts");
-    const struct speech_deps d = { .loop = rig.loop, .bus = rig.bus, .audio = rig.audio,
-                                   .settings = &rig.settings, .paths = &rig.paths };
-
-    assert_int_equal(speech_new(&speech, &d, NULL), 0);
-    assert_int_equal(speech_start(speech, NULL), 0);
-    gave_up = false;
+    speech_open();
 }
 
 static void close_with(void)
@@ -123,24 +98,6 @@ static void close_with(void)
     rig_close(&rig);
     *strrchr(folder, '/') = '\0';
     assert_int_equal(rmdir(folder), 0);
-}
-
-/* One sentence is said; whoever asked stops to listen, as the assistant does at its deadline. */
-static void say_one(uint64_t session, int patience_ms)
-{
-    static int16_t loud[16000 / 2];
-    struct msg *m = msg_new(MSG_LISTEN, session);
-
-    assert_non_null(m);
-    m->listen.from_position = UINT64_MAX;
-    m->endpoint = ENDPOINT_BOX;
-    bus_post(rig.bus, m);
-    for (size_t i = 0; i < sizeof(loud) / sizeof(loud[0]); i++)
-        loud[i] = i % 64 < 32 ? 8000 : -8000;
-    rig_hear(&rig, loud, sizeof(loud) / sizeof(loud[0]));
-    run(ONE_UTTERANCE, patience_ms);
-    rig_post(&rig, MSG_LISTEN_STOP, session, NULL, 0);
-    run(20, patience_ms);
 }
 
 /* 'd' what was said, 'e' an error in words, '-' nothing; '2' more than one. */
