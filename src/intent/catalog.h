@@ -167,6 +167,7 @@ struct catalog {
     const struct skip_word *end_words;  /* that are spoken behind a sentence; NULL: all of them */
     const struct example *examples;     /* in order */
     const struct list *empty_list;
+    bool ignores_blanks; /* settings.ignore_whitespace: a script without blanks */
     catalog_complain_fn complain;
     void *user;
     unsigned complaints;           /* all of them */

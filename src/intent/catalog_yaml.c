@@ -352,13 +352,10 @@ static int reader_word(const struct skip_word **words, struct reader *rd, const 
 {
     struct skip_word *w = arena_alloc(&rd->c->arena, sizeof(*w));
     struct node *literal;
-    int r = need_kind(rd, y, YAML_SCALAR, "a word");
+    int r = w ? need_kind(rd, y, YAML_SCALAR, "a word") : no_memory(rd);
 
-    if (r < 0)
-        return r;
-    if (!w)
-        return no_memory(rd);
-    r = template_literal(&literal, &rd->c->arena, y->text, strlen(y->text), &rd->told);
+    if (r == 0)
+        r = template_literal(&literal, &rd->c->arena, y->text, strlen(y->text), &rd->told);
     if (r < 0)
         return r;
     w->fold = literal->cp;
@@ -609,6 +606,8 @@ static int block_key(struct block *b, struct reader *rd, const struct yaml *y)
     for (size_t i = 0; i < sizeof(block_keys) / sizeof(block_keys[0]); i++)
         if (strcmp(block_keys[i].key, y->key) == 0)
             return block_keys[i].read(b, rd, y);
+    if (strcmp(y->key, "settings") == 0) /* filter_with_regex: how the reference saves time */
+        return 0;
     return err_set(&rd->told, -EINVAL, "'%s' is no known key of a block of sentences", y->key);
 }
 
@@ -753,7 +752,7 @@ static const struct {
     { "decoys", reader_loose },
     { "before", reader_loose },
     { "behind", reader_loose },
-    { "settings", reader_nothing },
+    { "settings", reader_nothing }, /* read before, too */
     { "responses", reader_nothing }, /* another folder's */
     { "lists", reader_lists },
     { "expansion_rules", reader_rules },
@@ -790,6 +789,8 @@ int catalog_parse(struct catalog *c, const char *file, bool is_own, const void *
     rd.file = kept(&rd, file);
     if (!rd.file)
         return err_set(e, -ENOMEM, "sentences: out of memory");
+    if (strcmp(yaml_str(yaml_get(y, "settings"), "ignore_whitespace", "false"), "true") == 0)
+        c->ignores_blanks = true;
     yaml_each (item, y) {
         r = reader_tolerate(&rd, item, reader_key(&rd, item));
         if (r < 0)

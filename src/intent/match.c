@@ -54,6 +54,7 @@ struct matcher {
     const struct pair *context[MATCH_CONTEXT_MAX]; /* later ones go before earlier ones */
     size_t context_n;
     unsigned depth;
+    size_t behind_value; /* a value that began at a word's start ended here; SIZE_MAX: none did */
 };
 
 static void step(struct matcher *m, const struct node *n, size_t at, const struct rest *rest);
@@ -267,13 +268,13 @@ static bool is_digit(uint32_t cp)
 /* Where a blank of the template needs no blank of the sentence. */
 static bool is_word_start(const struct sentence *s, size_t at)
 {
-    return at == 0 || s->fold[at - 1] == ' ' ||
+    return s->joined || at == 0 || s->fold[at - 1] == ' ' ||
            (is_digit(s->fold[at - 1]) && (at == s->len || !is_digit(s->fold[at])));
 }
 
 static bool is_word_end(const struct sentence *s, size_t at)
 {
-    return at >= s->len || !unicode_is_word(s->fold[at]) || !unicode_is_word(s->fold[at - 1]);
+    return s->joined || at >= s->len || !unicode_is_word(s->fold[at]) || !unicode_is_word(s->fold[at - 1]);
 }
 
 static void note_miss(struct matcher *m, size_t at)
@@ -291,7 +292,7 @@ static size_t literal_end(struct matcher *m, const struct node *n, size_t at, bo
     const struct sentence *s = m->s;
     size_t i = 0;
 
-    if (is_word_start(s, at)) {
+    if (is_word_start(s, at) || (at == m->behind_value && n->cp[0] != ' ')) {
         while (i < n->len && n->cp[i] == ' ')
             i++;
         while (at < s->len && s->fold[at] == ' ')
@@ -414,13 +415,15 @@ static void value_done(struct matcher *m, size_t at, const struct rest *r)
     const struct match_slot slot = { .name = r->node->slot, .value = r->value->out,
                                      .of_list = r->value, .from = r->from, .to = at };
     unsigned literal = m->now.literal;
-    size_t context_n = m->context_n;
+    size_t context_n = m->context_n, behind_value = m->behind_value;
 
     m->now.literal = r->literal;
+    m->behind_value = is_word_start(m->s, r->from) ? at : SIZE_MAX;
     if (context_push(m, r->value->context))
         with_slot(m, &slot, at, r->up);
     must(m->context_n >= context_n);
     m->context_n = context_n;
+    m->behind_value = behind_value;
     m->now.literal = literal;
 }
 
@@ -636,6 +639,7 @@ static bool has_keyword(const struct block *b, const struct sentence *s)
 static void read_sentence(struct matcher *m, const struct sentence *s)
 {
     m->s = s;
+    m->behind_value = SIZE_MAX;
     memset(m->plain, 0, sizeof(m->plain));
     for (const struct block *b = m->catalog->blocks; b && !m->best->is_spent; b = b->next) {
         m->block = b;
@@ -649,17 +653,19 @@ static void read_sentence(struct matcher *m, const struct sentence *s)
     }
 }
 
-void said_init(struct said *said, const struct sentence *s, const struct skip_word *words)
+void said_init(struct said *said, const struct sentence *s, const struct catalog *c)
 {
     said->s[0] = *s;
     said->n = 1;
     said->s[said->n] = *s;
-    said->n += sentence_skip_ends(&said->s[said->n], words);
+    said->n += sentence_skip_ends(&said->s[said->n], c->skip_words);
     said->s[said->n] = *s;
-    if (sentence_skip(&said->s[said->n], words) &&
+    if (sentence_skip(&said->s[said->n], c->skip_words) &&
         said->s[said->n].len != said->s[said->n - 1].len)
         said->n++;
     must(said->n <= sizeof(said->s) / sizeof(said->s[0]));
+    for (size_t i = 0; c->ignores_blanks && i < said->n; i++)
+        sentence_join(&said->s[i]);
 }
 
 void match_find(struct match *ret, const struct match_query *q)

@@ -67,7 +67,8 @@ struct said {
     size_t n; /* of them that differ */
 };
 
-void said_init(struct said *said, const struct sentence *s, const struct skip_word *words);
+/* With the skip words of the language, and without blanks where its script has none. */
+void said_init(struct said *said, const struct sentence *s, const struct catalog *c);
 
 /* Asked about each whole reading, with all its slots; may fill in what it found. False: this is
  * no reading. */

@@ -383,7 +383,7 @@ static int ask(cJSON **ret, struct asking *a, const char *text, const char *room
         return *ret ? err_wrap(e, -ENOENT, "no command") : -ENOMEM;
     }
     a->room = room[0] ? area.value : NULL;
-    said_init(&said, &s, a->t->catalog->skip_words);
+    said_init(&said, &s, a->t->catalog);
     q.said = &said;
     match_find(&m, &q);
     guard = guard_of(a, &m);

@@ -1,199 +1,176 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* intent/numbers.c - number words.
  *
- * A language is a row: a function that spells 0..99, one that gives other spellings, and the
- * words for hundreds and fractions. numbers_new() spells all forms once; matching compares
- * the text with them, because their number (about 150) is small and no grammar is shared. */
+ * A language is a row of numbers_rules.c: words below 100 and how hundreds and thousands are put
+ * together. numbers_new() spells every form of 0..999 once into a trie, so that matching is a walk
+ * along the text; a thousand is two such walks with its word between. */
 #include "intent/numbers.h"
 
 #include "base/fold.h"
 #include "base/must.h"
 #include "base/utf8.h"
+#include "intent/numbers_rules.h"
 #include "intent/unicode.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { FORM_CHARS = 32, FORMS_MAX = 240, WORD_LISTS = 3 };
+enum { FORM_CHARS = 64, NODES_MAX = 60000, NO_VALUE = -1 };
 
-struct tongue {
-    const char *language;
-    void (*spell)(struct str *out, int value);            /* 0..99 */
-    bool (*also)(struct str *out, int value, int number); /* another spelling; false: no more */
-    const char *one[WORD_LISTS], *hundred[WORD_LISTS];    /* "a hundred", "cents" */
-    bool says_one_hundred;                                /* "one hundred", but "cent" */
-    bool plural_alone;                                    /* "deux cents", but "deux cent un" */
-    const char *and_;                                     /* "two hundred and five" */
-    const char *point, *half[WORD_LISTS];
-};
-
-struct form {
-    int value;
-    size_t len;
-    uint32_t cp[FORM_CHARS]; /* folded */
+struct trie_node {
+    uint32_t cp, child, sibling; /* indices; 0: none */
+    int32_t value;               /* of the form that ends here, or NO_VALUE */
 };
 
 struct numbers {
-    const struct tongue *tongue; /* NULL: a language without words */
-    size_t n;
-    struct form forms[FORMS_MAX];
+    const struct number_rules *rules; /* NULL: a language without words */
+    struct trie_node *nodes;          /* owned; [0] is the root */
+    uint32_t n, cap;
 };
 
-static void spell_english(struct str *out, int value)
-{
-    static const char *const small[] = {
-        "zero",    "one",     "two",       "three",    "four",     "five",   "six",
-        "seven",   "eight",   "nine",      "ten",      "eleven",   "twelve", "thirteen",
-        "fourteen", "fifteen", "sixteen",  "seventeen", "eighteen", "nineteen",
-    };
-    static const char *const tens[] = { "twenty", "thirty",  "forty",  "fifty",
-                                        "sixty",  "seventy", "eighty", "ninety" };
+/* ---- the trie ----------------------------------------------------------------------------- */
 
-    if (value < 20) {
-        str_add(out, small[value]);
-        return;
+static int node_make(uint32_t *ret, struct numbers *n, uint32_t cp)
+{
+    if (n->n == n->cap) {
+        uint32_t cap = n->cap ? n->cap * 2 : 4096;
+        struct trie_node *grown = cap <= 2 * NODES_MAX
+                                      ? realloc(n->nodes, cap * sizeof(*grown))
+                                      : NULL;
+
+        if (!grown)
+            return -ENOMEM;
+        n->nodes = grown;
+        n->cap = cap;
     }
-    str_add(out, tens[value / 10 - 2]);
-    if (value % 10)
-        str_addf(out, "-%s", small[value % 10]);
+    n->nodes[n->n] = (struct trie_node){ .cp = cp, .value = NO_VALUE };
+    *ret = n->n++;
+    must(n->n <= n->cap);
+    return 0;
 }
 
-static bool also_english(struct str *out, int value, int number)
+static uint32_t child_of(const struct numbers *n, uint32_t at, uint32_t cp)
 {
-    (void)out, (void)value, (void)number;
-    return false;
+    uint32_t c = n->nodes[at].child;
+
+    while (c && n->nodes[c].cp != cp)
+        c = n->nodes[c].sibling;
+    return c;
 }
 
-static const char *const french_small[] = {
-    "z\u00e9ro", "un",       "deux",     "trois",    "quatre", "cinq",  "six",
-    "sept",       "huit",     "neuf",     "dix",      "onze",   "douze", "treize",
-    "quatorze",   "quinze",   "seize",    "dix-sept", "dix-huit", "dix-neuf",
-};
-
-static void spell_french(struct str *out, int value)
-{
-    static const char *const tens[] = { "vingt",    "trente",   "quarante",     "cinquante",
-                                        "soixante", "soixante", "quatre-vingt", "quatre-vingt" };
-    int ten = value / 10, rest = value % 10;
-
-    if (value < 20) {
-        str_add(out, french_small[value]);
-        return;
-    }
-    if (ten == 7 || ten == 9)
-        rest += 10;
-    str_add(out, tens[ten - 2]);
-    if (value == 80)
-        str_add(out, "s");
-    else if (rest % 10 == 1 && ten < 8)
-        str_addf(out, " et %s", french_small[rest]);
-    else if (rest)
-        str_addf(out, "-%s", french_small[rest]);
-}
-
-/* Belgian and Swiss: 70 to 79, 80 to 89, 90 to 99. */
-static bool also_tens(struct str *out, int value, int number)
-{
-    static const char *const tens[][3] = { { "septante", NULL, NULL },
-                                           { "huitante", "octante", NULL },
-                                           { "nonante", NULL, NULL } };
-    int ten = value / 10, rest = value % 10;
-
-    if (ten < 7 || number >= 3 || !tens[ten - 7][number])
-        return false;
-    str_add(out, tens[ten - 7][number]);
-    if (rest)
-        str_addf(out, "%s%s", rest == 1 ? " et " : "-", french_small[rest]);
-    return true;
-}
-
-/* The feminine, then "zero" and "quatre-vingt" as often typed, then other countries' tens. */
-static bool also_french(struct str *out, int value, int number)
-{
-    bool has_feminine = value % 10 == 1 && value != 11 && value != 71 && value != 91;
-
-    if (has_feminine && number-- == 0) {
-        spell_french(out, value);
-        str_add(out, "e");
-        return true;
-    }
-    if ((value == 0 || value == 80) && number-- == 0) {
-        str_add(out, value ? "quatre-vingt" : "zero");
-        return true;
-    }
-    return also_tens(out, value, number);
-}
-
-static const struct tongue tongues[] = {
-    { .language = "en", .spell = spell_english, .also = also_english, .one = { "a" },
-      .hundred = { "hundred" }, .says_one_hundred = true, .and_ = "and", .point = "point",
-      .half = { "and a half" } },
-    { .language = "fr", .spell = spell_french, .also = also_french, .hundred = { "cent", "cents" },
-      .plural_alone = true, .point = "virgule", .half = { "et demi", "et demie" } },
-};
-
+/* The first form of a text keeps it. */
 static int form_add(struct numbers *n, int value, const char *text)
 {
-    struct form *f = &n->forms[n->n];
-    size_t pos = 0, len = strlen(text);
-    uint32_t cp;
+    uint32_t cp[FORM_CHARS + FOLD_CHARS_MAX], c, at = 0;
+    size_t pos = 0, len = strlen(text), count = 0;
 
-    if (n->n == FORMS_MAX)
-        return -E2BIG;
-    f->value = value;
-    while (f->len + FOLD_CHARS_MAX <= FORM_CHARS && utf8_step(&cp, text, len, &pos))
-        f->len += fold_char(f->cp + f->len, cp);
-    n->n++;
-    must(value >= 0 && value < 100 && f->len > 0);
-    return must(pos == len) ? 0 : -E2BIG;
+    while (pos < len && count < FORM_CHARS && utf8_step(&c, text, len, &pos))
+        count += fold_char(cp + count, c);
+    if (!must(pos == len && count > 0))
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t next = child_of(n, at, cp[i]);
+
+        if (!next) {
+            if (node_make(&next, n, cp[i]) < 0)
+                return -ENOMEM;
+            n->nodes[next].sibling = n->nodes[at].child;
+            n->nodes[at].child = next;
+        }
+        at = next;
+    }
+    if (n->nodes[at].value == NO_VALUE)
+        n->nodes[at].value = value;
+    return 0;
 }
 
-static int forms_fill(struct numbers *n, struct err *e)
+/* "fuenf" and "zwoelf" for those without the keys. */
+static int spelling_add(struct numbers *n, int value, const struct str *text)
 {
-    for (int value = 0; value < 100; value++) {
-        AUTO_STR text = STR_INIT;
+    AUTO_STR plain = STR_INIT; /* takes memory only where there are umlauts */
+    int r = text->failed ? -ENOMEM : form_add(n, value, str_text(text));
 
-        n->tongue->spell(&text, value);
-        for (int also = 0;; also++) {
-            if (text.failed)
-                return err_set(e, -ENOMEM, "numbers: out of memory");
-            if (form_add(n, value, str_text(&text)) < 0)
-                return err_set(e, -E2BIG, "numbers: more than %d words", FORMS_MAX);
-            str_clear(&text);
-            if (!n->tongue->also(&text, value, also))
+    if (r < 0 || !n->rules->umlauts || !strchr(str_text(text), '\xc3'))
+        return r;
+    for (const char *c = str_text(text); *c; c++)
+        if (strncmp(c, "\u00fc", 2) == 0)
+            str_add(&plain, "ue"), c++;
+        else if (strncmp(c, "\u00f6", 2) == 0)
+            str_add(&plain, "oe"), c++;
+        else
+            str_add_char(&plain, *c);
+    return plain.failed ? -ENOMEM : form_add(n, value, str_text(&plain));
+}
+
+/* `text` is scratch that every form uses again: thousands of them, one piece of memory. */
+static int hundred_fill(struct numbers *n, int value, int alt, struct str *text)
+{
+    const struct number_rules *t = n->rules;
+    int r = 0;
+
+    for (size_t j = 0; r == 0 && t->hundred_joint[j]; j++)
+        for (int last = 0; r == 0; last++) {
+            str_clear(text);
+            must(t->hundred(text, value / 100, false, alt));
+            str_add(text, t->hundred_joint[j]);
+            if (!t->small(text, value % 100, last))
                 break;
+            r = spelling_add(n, value, text);
         }
+    return r;
+}
+
+static int value_fill(struct numbers *n, int value, struct str *text)
+{
+    const struct number_rules *t = n->rules;
+    int r = 0;
+
+    for (int alt = 0; r == 0; alt++) {
+        str_clear(text);
+        if (!(value < 100 ? t->small(text, value, alt)
+                          : t->hundred(text, value / 100, value % 100 == 0, alt)))
+            break;
+        r = value < 100 || value % 100 == 0 ? spelling_add(n, value, text)
+                                            : hundred_fill(n, value, alt, text);
     }
-    return 0;
+    return r;
 }
 
 int numbers_new(struct numbers **ret, const char *language, struct err *e)
 {
     AUTO(numbers_freep) struct numbers *n = calloc(1, sizeof(*n));
+    AUTO_STR text = STR_INIT;
+    uint32_t root;
 
-    if (!n)
+    if (!n || node_make(&root, n, 0) < 0)
         return err_set(e, -ENOMEM, "numbers: out of memory");
-    for (size_t i = 0; i < sizeof(tongues) / sizeof(tongues[0]); i++)
-        if (strcmp(tongues[i].language, language) == 0)
-            n->tongue = &tongues[i];
-    if (n->tongue) {
-        int r = forms_fill(n, e);
-
-        if (r < 0)
-            return r;
-    }
+    n->rules = number_rules_find(language);
+    for (int value = 0; n->rules && value <= NUMBERS_MAX; value++)
+        if (value_fill(n, value, &text) < 0)
+            return err_set(e, -ENOMEM, "numbers: out of memory");
+    must(root == 0 && n->n <= n->cap);
     *ret = STEAL(n);
     return 0;
 }
 
 struct numbers *numbers_free(struct numbers *n)
 {
+    if (n)
+        free(n->nodes);
     free(n);
     return NULL;
 }
 
+/* ---- reading ------------------------------------------------------------------------------ */
+
 struct place {
     const uint32_t *cp;
     size_t len;
+};
+
+struct ends {
+    struct number_end *at;
+    size_t n;
 };
 
 static bool is_end(const struct place *p, size_t at)
@@ -201,33 +178,18 @@ static bool is_end(const struct place *p, size_t at)
     return at >= p->len || !unicode_is_word(p->cp[at]);
 }
 
-/* The index behind the word at `at`, or 0; the word must end there. */
-static size_t word_at(const struct place *p, size_t at, const char *word)
+/* The index behind the text at `at`, or 0. */
+static size_t text_at(const struct place *p, size_t at, const char *text)
 {
-    size_t n = strlen(word);
+    size_t n = strlen(text);
 
-    if (n > p->len - at)
+    if (at > p->len || n > p->len - at)
         return 0;
     for (size_t i = 0; i < n; i++)
-        if (p->cp[at + i] != (unsigned char)word[i])
+        if (p->cp[at + i] != (unsigned char)text[i])
             return 0;
-    return is_end(p, at + n) ? at + n : 0;
+    return at + n;
 }
-
-static size_t form_at(const struct place *p, size_t at, const struct form *f)
-{
-    if (at >= p->len || f->len > p->len - at || f->cp[0] != p->cp[at])
-        return 0;
-    for (size_t i = 1; i < f->len; i++)
-        if (p->cp[at + i] != f->cp[i])
-            return 0;
-    return is_end(p, at + f->len) ? at + f->len : 0;
-}
-
-struct ends {
-    struct number_end *at;
-    size_t n;
-};
 
 static void end_add(struct ends *ends, size_t end, double value)
 {
@@ -238,61 +200,72 @@ static void end_add(struct ends *ends, size_t end, double value)
         ends->at[ends->n++] = (struct number_end){ end, value };
 }
 
-static bool is_gap(const struct place *p, size_t at)
+/* Every form of 0..999 from `at` on that ends at a word's end; the whole word is told to `inner` (NULL:
+ * nobody) wherever it ends. */
+static void forms_match(const struct numbers *n, const struct place *p, size_t at, double base,
+                        struct ends *ends, struct ends *inner)
 {
-    return at < p->len && p->cp[at] == ' ';
-}
+    uint32_t node = 0;
 
-/* Behind "hundred": the end itself and what 1..99 may follow. */
-static void tail_match(const struct numbers *n, const struct place *p, size_t at, int hundreds,
-                       struct ends *ends)
-{
-    size_t joint;
+    while (at < p->len && (node = child_of(n, node, p->cp[at++]))) {
+        int value = n->nodes[node].value;
 
-    end_add(ends, at, hundreds);
-    if (!is_gap(p, at))
-        return;
-    at++;
-    joint = n->tongue->and_ ? word_at(p, at, n->tongue->and_) : 0;
-    if (joint && is_gap(p, joint))
-        at = joint + 1;
-    for (size_t i = 0; i < n->n; i++) {
-        size_t end = n->forms[i].value ? form_at(p, at, &n->forms[i]) : 0;
-
-        if (end)
-            end_add(ends, end, hundreds + n->forms[i].value);
+        if (value == NO_VALUE)
+            continue;
+        if (inner)
+            end_add(inner, at, value);
+        if (is_end(p, at) && !(base > 0 && value == 0))
+            end_add(ends, at, base + value);
     }
 }
 
-static void hundreds_match(const struct numbers *n, const struct place *p, size_t at, int head,
+/* Behind "thousand": the end itself and what 1..999 may follow. */
+static void thousand_tail(const struct numbers *n, const struct place *p, size_t at, int head,
+                          struct ends *ends)
+{
+    if (is_end(p, at))
+        end_add(ends, at, head * 1000.0);
+    for (size_t j = 0; n->rules->thousand_joint[j]; j++) {
+        size_t next = text_at(p, at, n->rules->thousand_joint[j]);
+
+        if (next)
+            forms_match(n, p, next, head * 1000.0, ends, NULL);
+    }
+}
+
+static void thousand_match(const struct numbers *n, const struct place *p, size_t at, int head,
                            struct ends *ends)
 {
-    for (size_t i = 0; i < WORD_LISTS && n->tongue->hundred[i]; i++) {
-        size_t end = word_at(p, at, n->tongue->hundred[i]);
+    for (size_t i = 0; n->rules->thousand[i]; i++) {
+        size_t end = text_at(p, at, n->rules->thousand[i]);
 
         if (end)
-            tail_match(n, p, end, head * 100, ends);
+            thousand_tail(n, p, end, head, ends);
     }
 }
 
 static void whole_match(const struct numbers *n, const struct place *p, size_t pos,
                         struct ends *ends)
 {
-    hundreds_match(n, p, pos, 1, ends);
-    for (size_t i = 0; i < WORD_LISTS && n->tongue->one[i]; i++) {
-        size_t end = word_at(p, pos, n->tongue->one[i]);
+    struct number_end heads[NUMBERS_ENDS_MAX];
+    struct ends inner = { heads, 0 };
 
-        if (end && is_gap(p, end))
-            hundreds_match(n, p, end + 1, 1, ends);
+    forms_match(n, p, pos, 0, ends, &inner);
+    thousand_match(n, p, pos, 1, ends);
+    for (size_t i = 0; n->rules->a_thousand[i]; i++) {
+        size_t at = text_at(p, pos, n->rules->a_thousand[i]);
+
+        if (at)
+            thousand_match(n, p, at, 1, ends);
     }
-    for (size_t i = 0; i < n->n; i++) {
-        size_t end = form_at(p, pos, &n->forms[i]);
+    for (size_t i = 0; i < inner.n; i++) {
+        size_t at = heads[i].end;
 
-        if (!end)
+        if (heads[i].value < 1)
             continue;
-        end_add(ends, end, n->forms[i].value);
-        if (n->forms[i].value >= 1 && n->forms[i].value <= 9 && is_gap(p, end))
-            hundreds_match(n, p, end + 1, n->forms[i].value, ends);
+        thousand_match(n, p, at, (int)heads[i].value, ends);
+        if (at < p->len && p->cp[at] == ' ')
+            thousand_match(n, p, at + 1, (int)heads[i].value, ends);
     }
 }
 
@@ -302,23 +275,25 @@ static void fraction_match(const struct numbers *n, const struct place *p, struc
     size_t whole = ends->n;
 
     for (size_t i = 0; i < whole; i++) {
-        size_t at = ends->at[i].end + 1, point;
+        size_t at = ends->at[i].end;
         double value = ends->at[i].value;
 
-        if (!is_gap(p, at - 1))
-            continue;
-        for (size_t h = 0; h < WORD_LISTS && n->tongue->half[h]; h++) {
-            size_t end = word_at(p, at, n->tongue->half[h]);
+        for (size_t h = 0; n->rules->half[h]; h++) {
+            size_t end = text_at(p, at, n->rules->half[h]);
 
-            if (end)
+            if (end && is_end(p, end))
                 end_add(ends, end, value + 0.5);
         }
-        point = word_at(p, at, n->tongue->point);
-        for (size_t f = 0; point && is_gap(p, point) && f < n->n; f++) {
-            size_t end = n->forms[f].value < 10 ? form_at(p, point + 1, &n->forms[f]) : 0;
+        for (size_t k = 0; n->rules->point[k]; k++) {
+            struct number_end digits[NUMBERS_ENDS_MAX];
+            struct ends tenth = { digits, 0 };
+            size_t end = text_at(p, at, n->rules->point[k]);
 
             if (end)
-                end_add(ends, end, value + n->forms[f].value / 10.0);
+                forms_match(n, p, end, 0, &tenth, NULL);
+            for (size_t f = 0; f < tenth.n; f++)
+                if (digits[f].value < 10)
+                    end_add(ends, digits[f].end, value + digits[f].value / 10.0);
         }
     }
 }
@@ -329,7 +304,7 @@ size_t numbers_match(const struct numbers *n, const uint32_t *cp, size_t len, si
     const struct place p = { cp, len };
     struct ends ends = { ret, 0 };
 
-    if (!n->tongue || pos >= len)
+    if (!n->rules || pos >= len)
         return 0;
     whole_match(n, &p, pos, &ends);
     if (fractions)
@@ -346,29 +321,46 @@ size_t numbers_match(const struct numbers *n, const uint32_t *cp, size_t len, si
     return ends.n;
 }
 
+/* ---- spelling ----------------------------------------------------------------------------- */
+
+/* alt: of the last word; what has no such spelling gets the first. */
+static void small_spell(struct str *out, const struct number_rules *t, int value, int alt)
+{
+    if (!t->small(out, value, alt))
+        must(t->small(out, value, 0));
+}
+
+static void hundreds_spell(struct str *out, const struct number_rules *t, int value, int alt)
+{
+    if (value >= 100) {
+        t->hundred(out, value / 100, value % 100 == 0, 0);
+        value %= 100;
+        if (value == 0)
+            return;
+        str_add(out, t->hundred_joint[0]);
+    }
+    small_spell(out, t, value, alt);
+}
+
 int numbers_spell(struct str *out, const struct numbers *n, int value, struct err *e)
 {
-    const struct tongue *t = n->tongue;
+    const struct number_rules *t = n->rules;
+    int head = value / 1000;
 
     if (!t)
         return err_set(e, -ENOENT, "numbers: no number words are known for this language");
-    if (value < 0 || value > NUMBERS_MAX)
-        return err_set(e, -ERANGE, "numbers: %d is outside 0..%d", value, NUMBERS_MAX);
-    if (value >= 100) {
-        int head = value / 100, rest = value % 100;
-
-        if (head > 1 || t->says_one_hundred) {
-            t->spell(out, head);
-            str_add_char(out, ' ');
-        }
-        str_add(out, t->hundred[t->plural_alone && head > 1 && rest == 0 ? 1 : 0]);
-        if (rest == 0)
-            return 0;
-        str_add_char(out, ' ');
-        if (t->and_)
-            str_addf(out, "%s ", t->and_);
-        value = rest;
+    if (value < 0 || value > NUMBERS_SPELL_MAX)
+        return err_set(e, -ERANGE, "numbers: %d is outside 0..%d", value, NUMBERS_SPELL_MAX);
+    if (head == 1)
+        str_addf(out, "%s%s", t->one_thousand, t->thousand[0]);
+    if (head > 1) {
+        hundreds_spell(out, t, head, t->head_alt);
+        str_addf(out, "%s%s", t->head_joint, t->thousand[t->thousand_plural]);
     }
-    t->spell(out, value);
+    if (head > 0 && value % 1000 == 0)
+        return 0;
+    if (head > 0)
+        str_add(out, t->thousand_joint[0]);
+    hundreds_spell(out, t, value % 1000, 0);
     return 0;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intent/numbers.h - number words of English and French, 0 to 999, both ways.
+/* intent/numbers.h - number words of English, French, German, Spanish, Dutch and Italian, 0 to
+ * 999,999, both ways.
  *
  * Hyphen and blank are the same: "twenty-one", "twenty one"; "vingt et un". Also "a hundred",
- * "two hundred and five", "une", "septante", "nonante". With fractions: "twenty one and a
- * half", "vingt et un virgule cinq".
+ * "two hundred and five", "une", "septante", "fünf" and "fuenf", "veintiún mil". With
+ * fractions: "twenty one and a half", "vingt et un virgule cinq". The words are in
+ * numbers_rules.c.
  * Threads: constant after numbers_new(). */
 #ifndef JARVIS_INTENT_NUMBERS_H
 #define JARVIS_INTENT_NUMBERS_H
@@ -15,7 +17,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { NUMBERS_MAX = 999, NUMBERS_ENDS_MAX = 16 };
+enum {
+    NUMBERS_MAX = 999, /* of names and of what the recogniser listens for */
+    NUMBERS_SPELL_MAX = 999999,
+    NUMBERS_ENDS_MAX = 16,
+};
 
 struct numbers;
 
@@ -33,7 +39,7 @@ struct number_end {
  * how many. `fractions` allows halves and tenths. */
 size_t numbers_match(const struct numbers *n, const uint32_t *cp, size_t len, size_t pos,
                      bool fractions, struct number_end ret[NUMBERS_ENDS_MAX]);
-/* The words of value (0..999): "two hundred and twenty-one". -ERANGE, -ENOENT (a language
+/* The words of value (0..NUMBERS_SPELL_MAX): "two hundred and twenty-one". -ERANGE, -ENOENT (a language
  * without words). */
 int numbers_spell(struct str *out, const struct numbers *n, int value, struct err *e);
 

@@ -141,7 +141,24 @@ int sentence_parse(struct sentence *ret, const char *text, size_t len, struct er
     memcpy(ret->at, s.at, (s.len + 1) * sizeof(s.at[0]));
     ret->clean_len = s.clean_len;
     ret->len = s.len;
+    ret->joined = false;
     return 0;
+}
+
+void sentence_join(struct sentence *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->len; i++)
+        if (s->fold[i] != ' ') {
+            s->fold[n] = s->fold[i];
+            s->exact[n] = s->exact[i];
+            s->at[n++] = s->at[i];
+        }
+    s->at[n] = (uint16_t)s->clean_len;
+    must(n <= s->len);
+    s->len = n;
+    s->joined = true;
 }
 
 bool sentence_take(const struct sentence *s, size_t *at, const uint32_t *letters,
@@ -155,7 +172,7 @@ bool sentence_take(const struct sentence *s, size_t *at, const uint32_t *letters
             *loose = *loose || (exact && s->exact[*at] != exact[i]);
             ++*at;
             i++;
-        } else if (*at == s->len && letters[i] == ' ') {
+        } else if ((*at == s->len || s->joined) && letters[i] == ' ') {
             i++;
         } else if (letters[i] == '\'' && (i + 1 < len || here == ' ')) {
             *at += i + 1 == len;
@@ -175,11 +192,11 @@ bool sentence_word_at(const struct sentence *s, size_t at, const struct skip_wor
 {
     bool loose = false;
 
-    if (w->len == 0 || (at > 0 && unicode_is_word(s->fold[at - 1])))
+    if (w->len == 0 || (!s->joined && at > 0 && unicode_is_word(s->fold[at - 1])))
         return false;
     *end = at;
     return sentence_take(s, end, w->fold, NULL, w->len, &loose) &&
-           (*end >= s->len || !unicode_is_word(s->fold[*end]));
+           (s->joined || *end >= s->len || !unicode_is_word(s->fold[*end]));
 }
 
 static void blank(struct sentence *s, size_t from, size_t to)

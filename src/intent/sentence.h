@@ -28,6 +28,7 @@ struct sentence {
     size_t len;                         /* with the blank at the end */
     uint32_t clean[SENTENCE_MAX + 2];   /* code points */
     size_t clean_len;
+    bool joined; /* of a script without blanks: none is left in fold, none is asked for */
 };
 
 /* -EINVAL (not UTF-8, NUL inside), -E2BIG (more than SENTENCE_MAX characters or twice as many
@@ -42,6 +43,8 @@ struct skip_word {
 /* Removes each that stands alone, everywhere or only at both ends; whether any was there. */
 bool sentence_skip(struct sentence *s, const struct skip_word *words);
 bool sentence_skip_ends(struct sentence *s, const struct skip_word *words);
+/* For scripts that do not part words: takes all blanks out, and lets literals match without theirs. */
+void sentence_join(struct sentence *s);
 /* The characters from..to as UTF-8 without blanks at the ends. */
 void sentence_text(struct str *out, const struct sentence *s, size_t from, size_t to);
 

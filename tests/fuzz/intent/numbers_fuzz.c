@@ -15,21 +15,22 @@ static void words(const struct numbers *n, const struct sentence *s, size_t at, 
         abort();
     for (size_t i = 0; i < count; i++)
         if (ends[i].end <= at || ends[i].end > s->len || ends[i].value < 0 ||
-            ends[i].value > NUMBERS_MAX + 1 || (i > 0 && ends[i].end > ends[i - 1].end))
+            ends[i].value > NUMBERS_SPELL_MAX + 1 || (i > 0 && ends[i].end > ends[i - 1].end))
             abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct numbers *tongues[2]; /* live as long as the process */
+    static const char *const languages[] = { "en", "fr", "de", "es", "nl", "it" };
+    static struct numbers *tongues[6]; /* live as long as the process */
     struct sentence s;
 
-    for (int i = 0; i < 2; i++)
-        if (!tongues[i] && numbers_new(&tongues[i], i ? "fr" : "en", NULL) < 0)
+    for (int i = 0; i < 6; i++)
+        if (!tongues[i] && numbers_new(&tongues[i], languages[i], NULL) < 0)
             abort();
     if (sentence_parse(&s, (const char *)data, size, NULL) < 0)
         return 0;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 6; i++) {
         for (size_t at = 0; at < s.len; at++)
             words(tongues[i], &s, at, at % 2);
         for (int form = 0; form < NAME_FORMS_N; form++) {

@@ -174,7 +174,7 @@ static void ask(struct community *c, const char *file, const struct yaml *senten
             context = pair_of(&c->arena, item->key, item->text, context);
     c->asked++;
     assert_int_equal(sentence_parse(&s, sentence->text, strlen(sentence->text), NULL), 0);
-    said_init(&said, &s, c->catalog->skip_words);
+    said_init(&said, &s, c->catalog);
     q.context = context;
     match_find(&m, &q);
     if (m.steps > c->steps_max)

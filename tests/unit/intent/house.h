@@ -165,7 +165,7 @@ static inline int house_find(struct house_asked *ret, const struct house *h, con
 
     if (r < 0)
         return r;
-    said_init(&ret->said, &s, h->catalog->skip_words);
+    said_init(&ret->said, &s, h->catalog);
     match_find(&ret->m, &q);
     return 0;
 }

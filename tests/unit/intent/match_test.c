@@ -85,7 +85,48 @@ static void notation(void **state)
         { "list with a number", ONE("'x {what:to}'"), "x blue", "A to=3" },
         { "list with several", ONE("'x {what}'"), "x all", "A what=a|b" },
         { "list then text needs the blank", ONE("'{what} go'"), "lampgo", "-" },
+        { "a rule behind a list", ONE("'{what}[(go|stop)]'"), "lamp stop", "A what=lamp" },
         { "same slot twice: last wins", ONE("'{what} {what}'"), "lamp fan", "A what=fan" },
+    };
+
+    (void)state;
+    check(samples, N_OF(samples), NULL);
+}
+
+/* Made-up languages in scripts that English does not prepare for. */
+#define SCRIPT(settings, templates)                                                       \
+    "language: en\n" settings                                                             \
+    "lists:\n  any: { wildcard: true }\n"                                                 \
+    "  level: { range: { from: 0, to: 100 } }\n"                                          \
+    "  what: { values: [ { in: '<lampe>', out: lamp }, { in: '\u98ce\u6247', out: fan } ] }\n" \
+    "expansion_rules: { lampe: '(\u706f|\u7535 \u706f)' }\n"                                \
+    "intents:\n  A: { data: [ { sentences: [" templates "] } ] }\n"
+#define JOINED "settings: { ignore_whitespace: true }\n"
+
+static void scripts(void **state)
+{
+    static const struct sample samples[] = {
+        { "no blanks at all", SCRIPT(JOINED, "'\u6253\u5f00 {what}'"), "\u6253\u5f00\u706f",
+          "A what=lamp" },
+        { "blanks in the sentence", SCRIPT(JOINED, "'\u6253\u5f00{what}'"),
+          "\u6253 \u5f00 \u7535\u706f", "A what=lamp" },
+        { "both have them", SCRIPT(JOINED, "'\u6253\u5f00 {what} [\u5427]'"),
+          "\u6253\u5f00 \u98ce\u6247 \u5427", "A what=fan" },
+        { "a number in it", SCRIPT(JOINED, "'\u628a {what} \u8bbe\u4e3a {level} [%]'"),
+          "\u628a\u706f\u8bbe\u4e3a30%", "A level=30 what=lamp" },
+        { "a wildcard in it", SCRIPT(JOINED, "'\u64ad\u653e {any} \u97f3\u4e50'"),
+          "\u64ad\u653e\u6625\u5929\u97f3\u4e50", "A any=\u6625\u5929" },
+        { "an order", SCRIPT(JOINED, "'(\u8bf7;\u6253\u5f00;{what})'"),
+          "\u706f\u8bf7\u6253\u5f00", "A what=lamp" },
+        { "other words", SCRIPT(JOINED, "'\u6253\u5f00 {what}'"), "\u5173\u95ed\u706f", "-" },
+        { "without the setting", SCRIPT("", "'\u6253\u5f00 {what}'"), "\u6253\u5f00\u706f", "-" },
+        { "right to left", SCRIPT("", "'\u05d4\u05d3\u05dc\u05e7 [\u05d0\u05ea] {any}'"),
+          "\u05d4\u05d3\u05dc\u05e7 \u05d0\u05ea \u05d4\u05d0\u05d5\u05e8",
+          "A any=\u05d4\u05d0\u05d5\u05e8" },
+        { "a number glued to a letter", SCRIPT("", "'\u05db\u05d5\u05d5\u05df \u05dc{level}'"),
+          "\u05db\u05d5\u05d5\u05df \u05dc30", "A level=30" },
+        { "marks apart", SCRIPT("", "'\u00e9teins'"), "e\u0301teins", "A" },
+        { "an alternative left empty", SCRIPT("", "'go (now|soon|) {level}'"), "go 5", "A level=5" },
     };
 
     (void)state;
@@ -303,7 +344,8 @@ static void near_miss(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(notation), cmocka_unit_test(ranges),  cmocka_unit_test(wildcards),
+        cmocka_unit_test(notation), cmocka_unit_test(scripts),
+        cmocka_unit_test(ranges),  cmocka_unit_test(wildcards),
         cmocka_unit_test(order),    cmocka_unit_test(context), cmocka_unit_test(hostile),
         cmocka_unit_test(budget),   cmocka_unit_test(near_miss),
     };
