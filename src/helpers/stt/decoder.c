@@ -16,6 +16,7 @@
 #include "doubt.h"
 #include "grammar.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -588,4 +589,17 @@ void decoder_drop(struct decoder *d)
 {
     if (d->mode == MODE_UTTER)
         decoder_end(d);
+}
+
+void decoder_rest(struct decoder *d)
+{
+    if (d->mode == MODE_UTTER)
+        return;
+    if (d->aside)
+        ps_free(d->aside);
+    d->aside = NULL;
+    free(d->sound);
+    d->sound = NULL;
+    d->sound_n = d->sound_cap = 0;
+    malloc_trim(0);
 }

@@ -357,6 +357,8 @@ static int on_utt_audio(struct recogniser *r, const struct rpc_frame *f)
 static int utterance_over(struct recogniser *r)
 {
     r->in_utterance = false;
+    if (r->decoder)
+        decoder_rest(r->decoder);
     return r->waiting ? grammar_take(r, STEAL(r->waiting), r->waiting_serial) : 0;
 }
 
