@@ -152,6 +152,27 @@ static inline void lab_write(const struct lab *l, const char *name, const char *
     assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), 0);
 }
 
+/* English alone: a lab is opened hundreds of times, and each language costs time to read. */
+static inline void lab_share(const struct lab *l)
+{
+    static const char *const files[] = { "sentences/en.yaml", "sentences/speech/en.yaml", "responses/en.yaml" };
+    char from[PATH_MAX], to[PATH_MAX], share[PATH_MAX];
+
+    assert_non_null(realpath("rootfs-overlay/usr/share/jarvis", share));
+    snprintf(to, sizeof(to), "%s/share/sentences/speech", l->root);
+    assert_int_equal(file_mkdirs(to, 0700, NULL), 0);
+    snprintf(to, sizeof(to), "%s/share/responses", l->root);
+    assert_int_equal(file_mkdirs(to, 0700, NULL), 0);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        snprintf(from, sizeof(from), "%.2048s/%s", share, files[i]);
+        snprintf(to, sizeof(to), "%s/share/%s", l->root, files[i]);
+        assert_int_equal(symlink(from, to), 0);
+    }
+    snprintf(to, sizeof(to), "%s/share", l->root);
+    setenv("JARVIS_SHARE", to, 1);
+}
+
+
 static inline void lab_open(struct lab *l, const char *devices)
 {
     const struct app_opts o = { .root = l->root, .clock = &l->clock, .lab = true,
@@ -170,7 +191,7 @@ static inline void lab_open(struct lab *l, const char *devices)
     lab_write(l, "etc/jarvis/jarvis.yaml", settings);
     lab_write(l, "etc/jarvis/devices.yaml", devices);
     setenv("JARVIS_HELPERS", l->root, 1);
-    setenv("JARVIS_SHARE", "rootfs-overlay/usr/share/jarvis", 1);
+    lab_share(l);
     clock_init_virtual(&l->clock, INT64_C(1700000000000000));
     if (app_new(&l->app, &o, &e) < 0 || app_start(l->app, &e) < 0)
         fail_msg("%s", err_text(&e));

@@ -632,6 +632,7 @@ static void test_filter_after_the_loudspeaker(void **state)
     for (size_t i = 0; i < sizeof(unheard) / sizeof(unheard[0]); i++) {
         struct stage *t = *state;
         struct filters_stats fs;
+        struct filters *filters;
         struct sieve v;
 
         t->s.settings.llm_first_token_ms = t->s.settings.llm_gap_ms = 200000;
@@ -654,7 +655,9 @@ static void test_filter_after_the_loudspeaker(void **state)
                                                         ? "answer(2,0,It is so. It is 20 now.)"
                                                         : "answer(2,0,It is so.)"));
         assert_non_null(strstr(str_text(&t->s.kept), "the loudspeaker did not become free"));
+        filters = t->s.filters;
         stage_close(state);
+        filters_free(filters);
         assert_int_equal(stage_open(state), 0);
     }
 }
