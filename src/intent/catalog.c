@@ -159,6 +159,7 @@ struct link_walk {
     struct catalog *catalog;
     const struct block *block; /* NULL: the language's own scope */
     unsigned nodes, rules_deep;
+    bool is_shadow; /* what is unknown takes any words */
     struct err *e;
 };
 
@@ -168,6 +169,8 @@ static int symbol_unknown(struct link_walk *w, const struct symbol *s)
 {
     const char open = s->is_list ? '{' : '<', close = s->is_list ? '}' : '>';
 
+    if (w->is_shadow)
+        return 0;
     if (s->is_broken)
         return err_set(w->e, -ENOENT, "%c%s%c was left out at %s line %d", open, s->name, close,
                        s->file, s->line);
@@ -184,6 +187,7 @@ static int rule_check(double *ways, struct link_walk *w, const struct node *n)
 
     if (!s)
         return err_set(w->e, -ENOMEM, "sentences: out of memory");
+    *ways = 1;
     if (!body)
         return symbol_unknown(w, n->symbol);
     if (s->is_open)
@@ -300,6 +304,31 @@ static int tree_check(bool *ok, struct catalog *c, const struct block *b, const 
     return 0;
 }
 
+/* The template with a missing rule or list stays as a shadow, if the rest of it holds. */
+static bool shadow_made(struct catalog *c, const struct block *b, struct template *t)
+{
+    struct err told = ERR_INIT;
+    struct link_walk w = { .catalog = c, .block = b, .is_shadow = true, .e = &told };
+    AUTO_STR why = STR_INIT;
+    double ways = 1;
+
+    must(t->root && t->text && !t->refused);
+    if (node_check(&ways, &w, t->root) < 0)
+        return false;
+    str_addf(&why, "'%s' (%s line %d) cannot be read", t->text, t->file, t->line);
+    t->refused = arena_text(&c->arena, str_text(&why), why.len);
+    if (!t->refused)
+        t->refused = "its template cannot be read";
+    t->is_shadow = true;
+    return true;
+}
+
+static void walks_end(struct catalog *c)
+{
+    for (struct symbol *s = c->symbols; s; s = s->next)
+        s->is_open = false; /* the walk stopped inside a rule */
+}
+
 static int block_link(struct catalog *c, struct block *b)
 {
     struct template **at = &b->templates;
@@ -308,14 +337,16 @@ static int block_link(struct catalog *c, struct block *b)
         bool ok = false;
         int r = tree_check(&ok, c, b, (*at)->root, (*at)->file, (*at)->line);
 
-        for (struct symbol *s = c->symbols; !ok && s; s = s->next)
-            s->is_open = false; /* the walk stopped inside a rule */
+        if (!ok)
+            walks_end(c);
         if (r < 0)
             return r;
-        if (ok) {
+        if (ok)
             c->templates_n++;
+        if (ok || shadow_made(c, b, *at)) {
             at = &(*at)->next;
         } else {
+            walks_end(c);
             *at = (*at)->next;
         }
     }
@@ -347,12 +378,13 @@ int catalog_link(struct catalog *c, struct err *e)
 
     c->templates_n = c->blocks_n = 0;
     while (*at) {
+        unsigned before = c->templates_n;
         int r = block_link(c, *at);
 
         if (r < 0)
             return err_set(e, r, "sentences: out of memory");
+        c->blocks_n += c->templates_n > before;
         if ((*at)->templates) {
-            c->blocks_n++;
             at = &(*at)->next;
         } else {
             *at = (*at)->next;

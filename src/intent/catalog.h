@@ -17,7 +17,8 @@
  * One fault costs one sentence, never the file: each is told to the `complain` function with
  * file, line, reason, and the sentence is left out. A sentence that can be read, but asks for what
  * core/intents.h does not know (an intent, a slot) or would reach every device, is refused: it
- * stays, so that what it says is not taken for a neighbour, but is never done.
+ * stays, so that what it says is not taken for a neighbour, but is never done. So does one whose rule
+ * or list is missing: that part takes any words (struct template, is_shadow).
  * Threads: one owner; constant but for catalog_set_list() after catalog_link(). */
 #ifndef JARVIS_INTENT_CATALOG_H
 #define JARVIS_INTENT_CATALOG_H
@@ -119,6 +120,8 @@ struct template {
     int line;
     const char *refused; /* why nothing is done for its sentences, which it still takes away from
                           * others; NULL: it is not */
+    bool is_shadow; /* refused, as a rule or list is missing: that part takes any words. It wins over
+                     * readings with wildcards, lest they do what this sentence never meant */
     struct template *next;
 };
 
@@ -185,8 +188,8 @@ AUTO_DEFINE(struct catalog *, catalog_free)
  * and may be linked. */
 int catalog_parse(struct catalog *c, const char *file, bool is_own, const void *buf, size_t len,
                   struct err *e);
-/* Leaves out what refers to unknown or broken rules and lists, cycles, products beyond the
- * limits. -ENOMEM. */
+/* Makes shadows of templates that refer to unknown or broken rules and lists; leaves out cycles and
+ * products beyond the limits. -ENOMEM. */
 int catalog_link(struct catalog *c, struct err *e);
 /* After linking: refuses what core/intents.h does not know. */
 void catalog_check(struct catalog *c);

@@ -54,7 +54,7 @@ static void unknown_intent(struct catalog *c, struct block *b)
     struct err told = ERR_INIT;
 
     for (struct template *t = b->templates; t; t = t->next)
-        t->refused = "there is no such intent";
+        t->refused = t->refused ? t->refused : "there is no such intent";
     if (!is_first_of_intent(c, b))
         return;
     err_set(&told, -ENOENT, "'%s' is nothing that Jarvis can do%s%s; sentences of it are refused",
@@ -184,8 +184,11 @@ static void check_block(struct catalog *c, struct block *b)
         return;
     }
     for (struct template *t = b->templates; t; t = t->next) {
-        const char *slot = given ? given : foreign_slot(b, t->root);
+        const char *slot;
 
+        if (t->is_shadow) /* it is refused already, and was told */
+            continue;
+        slot = given ? given : foreign_slot(b, t->root);
         if (slot)
             refuse_slot(c, t, b, slot);
         else if (b->def->needs_target && !block_targets(b) && !always_targets(b, t->root))

@@ -272,7 +272,7 @@ static bool spell_place(struct speller *sp, enum speech_place place, const struc
             continue;
         sp->block = b;
         for (const struct template *t = b->templates; t; t = t->next)
-            if (can_hold(sp, t))
+            if (!t->is_shadow && can_hold(sp, t))
                 join(sp, spell(sp, t->root, from), end, &any);
     }
     return any;

@@ -158,11 +158,14 @@ static bool is_own(const struct match *m)
     return m->block->is_own && !m->template->refused;
 }
 
-/* Rules 1, 2, 4 and 5; ties keep what came first. */
+/* Rules 1, 2, 4 and 5; ties keep what came first. A shadow goes before all that needs a wildcard
+ * and behind all that needs none. */
 static bool is_better(const struct match *a, const struct match *b)
 {
     if (!b->block)
         return true;
+    if (a->template->is_shadow != b->template->is_shadow)
+        return a->template->is_shadow ? b->wildcards > 0 : a->wildcards == 0;
     if (a->reaches != b->reaches)
         return a->reaches;
     if (is_own(a) != is_own(b) &&
@@ -197,8 +200,8 @@ static void accept(struct matcher *m)
     const struct match_slot *name;
     struct match reading, *best;
 
-    if (!context_holds(m))
-        return;
+    if (!context_holds(m) || (m->template->is_shadow && m->now.literal == 0))
+        return; /* a shadow without a word of its own would take everything */
     match_copy(&reading, &m->now);
     reading.block = m->block;
     reading.template = m->template;
@@ -221,7 +224,7 @@ static bool is_made_of_words(const struct match *named, const struct match *plai
 {
     const struct match_slot *name = match_slot(named, "name");
 
-    if (plain->wildcards || plain->s != named->s || !must(name != NULL))
+    if (plain->wildcards || plain->template->is_shadow || plain->s != named->s || !must(name != NULL))
         return false;
     for (size_t i = 0; i < plain->slots_n; i++)
         if (plain->slots[i].from < name->to && plain->slots[i].to > name->from)
@@ -279,7 +282,9 @@ static bool is_word_end(const struct sentence *s, size_t at)
 
 static void note_miss(struct matcher *m, size_t at)
 {
-    if (m->now.wildcards == 0 && at > m->best->nearest_at) { /* a wildcard comes near anything */
+    if (m->template->is_shadow)
+        return; /* what is missing comes near anything, as a wildcard does */
+    if (m->now.wildcards == 0 && at > m->best->nearest_at) {
         m->best->nearest_at = at;
         m->best->nearest = m->template;
         m->best->nearest_s = m->s;
@@ -500,10 +505,24 @@ static void step_wildcard(struct matcher *m, const struct node *n, size_t at,
     m->now.wildcards--;
 }
 
+/* The missing part of a shadow: no words or any. */
+static void step_unknown(struct matcher *m, size_t at, const struct rest *rest)
+{
+    must(m->template->is_shadow && at <= m->s->len);
+    go_on(m, at, rest);
+    for (size_t end = at + 1; end <= m->s->len && !m->best->is_spent; end++)
+        if (m->s->fold[end - 1] != ' ' && is_word_end(m->s, end))
+            go_on(m, end, rest);
+}
+
 static void step_list(struct matcher *m, const struct node *n, size_t at, const struct rest *rest)
 {
     const struct list *l = catalog_list(m->block, n->symbol);
 
+    if (!l) {
+        step_unknown(m, at, rest);
+        return;
+    }
     switch (l->kind) {
     case LIST_VALUES:
         step_values(m, n, l, at, rest);
@@ -594,7 +613,10 @@ static void step(struct matcher *m, const struct node *n, size_t at, const struc
         step_list(m, n, at, rest);
         break;
     case NODE_RULE:
-        step(m, catalog_rule(m->block, n->symbol), at, rest);
+        if (catalog_rule(m->block, n->symbol))
+            step(m, catalog_rule(m->block, n->symbol), at, rest);
+        else
+            step_unknown(m, at, rest);
         break;
     }
     m->depth--;

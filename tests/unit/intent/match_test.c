@@ -216,6 +216,41 @@ static void order(void **state)
 
 #define BLOCK(more) HEAD "  A: { data: [ { sentences: ['go [{name}]'], " more " } ] }\n"
 
+/* A template that lacks a rule or list does nothing, and no neighbour does what it would have said. */
+static void shadows(void **state)
+{
+    static const struct {
+        const char *yaml, *text, *want, *refused; /* refused: in the reason; NULL: nothing is */
+    } cases[] = {
+        { TWO("'pause <timer>'", "'{any} [the] timer'"), "pause the timer", "A", "'pause <timer>'" },
+        { TWO("'{any} [the] timer'", "'pause {timer}'"), "pause the timer", "B", "'pause {timer}'" },
+        { TWO("'pause <timer> [now]'", "'{any} now'"), "pause now", "A", "test.yaml line" },
+        { TWO("'pause <timer>'", "'{any} timer'"), "start the timer", "B any=start the", NULL },
+        { TWO("'pause <timer>'", "'pause [the] {what}'"), "pause the lamp", "B what=lamp", NULL },
+        { TWO("'pause <timer>'", "'pause it'"), "pause it", "B", NULL },
+        { TWO("'<timer>'", "'start {any}'"), "start it", "B any=it", NULL },
+        { TWO("'stop it', 'go <nix>'", "'go {any}'"), "go home", "A", "'go <nix>'" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_STR got = STR_INIT;
+        AUTO(house_done) struct house h = { 0 };
+        struct house_asked asked;
+        const char *refused;
+
+        assert_int_equal(house_parse(&h, "en", cases[i].yaml, strlen(cases[i].yaml), house_english,
+                                     NULL), 0);
+        assert_true(h.complaints.len > 0);
+        assert_int_equal(house_find(&asked, &h, cases[i].text, strlen(cases[i].text)), 0);
+        house_show(&got, &asked.m);
+        refused = asked.m.template ? asked.m.template->refused : NULL;
+        if (strcmp(str_text(&got), cases[i].want) != 0 || !refused != !cases[i].refused ||
+            (refused && !strstr(refused, cases[i].refused)))
+            fail_msg("'%s' gives '%s' (%s)", cases[i].text, str_text(&got), refused ? refused : "");
+    }
+}
+
 static void context(void **state)
 {
     static const struct sample here[] = {
@@ -346,7 +381,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(notation), cmocka_unit_test(scripts),
         cmocka_unit_test(ranges),  cmocka_unit_test(wildcards),
-        cmocka_unit_test(order),    cmocka_unit_test(context), cmocka_unit_test(hostile),
+        cmocka_unit_test(order),    cmocka_unit_test(shadows),
+        cmocka_unit_test(context),  cmocka_unit_test(hostile),
         cmocka_unit_test(budget),   cmocka_unit_test(near_miss),
     };
 

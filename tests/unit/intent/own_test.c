@@ -63,6 +63,11 @@ static void own_sentences_of_every_kind(void **state)
           "computer please go", "HassTurnOn tv", "" },
         { OWN("HassTurnOn", "{ sentences: [go], slots: { name: tv } }"), "computer please go",
           "HassTurnOn tv", "" },
+        /* what lacks a rule is refused; what can be read as it stands is done */
+        { OWN("HassTurnOff", "{ sentences: ['turn <nix>'] }"), "turn on tv 2", "HassTurnOn tv",
+          "no expansion rule <nix>" },
+        { OWN("HassTurnOn", "{ sentences: ['blorp <nix>'], slots: { name: tv } }"), "blorp it", "",
+          "no expansion rule <nix>" },
         /* what would reach everything, or what nobody can do, is refused */
         { OWN("HassTurnOn", "{ sentences: ['alpha seven'] }"), "alpha seven", "",
           "en.yaml line 6: HassTurnOn without {name}, {area} or 'slots' would mean every device" },
@@ -113,6 +118,23 @@ static void own_sentences_of_every_kind(void **state)
             fail_msg("'%s' tells '%s'", cases[i].text, str_text(&w->faults));
         w->intent = intent_free(w->intent);
     }
+}
+
+/* What is asked of a template that lacks a rule is refused with its words, and never done. */
+static void missing_rules_are_named(void **state)
+{
+    struct world *w = *state;
+    AUTO_JSON *found = NULL;
+    struct err e = ERR_INIT;
+
+    put(w, "etc/sentences/en.yaml",
+        OWN("HassTurnOn", "{ sentences: ['blorp <nix>'], slots: { name: tv } }"));
+    start(w);
+    tell(w, MSG_DEVICES, NULL, house_english);
+    settle(w);
+    assert_int_equal(intent_understand(&found, w->intent, "blorp it", &e), -ENOENT);
+    assert_non_null(strstr(err_text(&e), "'blorp <nix>' ("));
+    assert_non_null(strstr(err_text(&e), "cannot be read"));
 }
 
 /* A name that is missing is told until the device or the sentence comes. */
@@ -180,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(own_sentences),
         CASE(own_sentences_of_every_kind),
+        CASE(missing_rules_are_named),
         CASE(strangers_come_home),
         CASE(folders_and_reload),
     };
