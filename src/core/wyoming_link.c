@@ -293,11 +293,11 @@ int wyoming_link_new(struct wyoming_link **ret, struct loop *loop, const struct 
 
     if (!l)
         return err_set(e, -ENOMEM, "%s: out of memory", place->what);
-    l->loop = loop;
-    l->place = *place;
-    l->events = *events;
-    l->fd = -1;
     wyoming_reader_init(&l->reader);
+    l->fd = -1;
+    l->events = *events;
+    l->place = *place;
+    l->loop = loop;
     r = loop_timer_new(&l->timer, loop, link_on_timer, l, e);
     if (r >= 0)
         r = fetch_new(&l->fetch, loop, place,

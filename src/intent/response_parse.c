@@ -374,71 +374,69 @@ static struct expr *unary_read(struct reading *p)
     return x;
 }
 
+struct operator
+{
+    const char *sign;
+    enum op op;
+};
+
+/* Operands joined by operators of one rank, from the left. */
+static struct expr *rank_read(struct reading *p, struct expr *(*operand)(struct reading *p),
+                              const struct operator* rows, size_t n)
+{
+    struct expr *x = operand(p);
+    size_t i = 0;
+
+    while (p->code == 0 && i < n) {
+        skip(p);
+        if (tag_ends(p) || (p->text[p->pos] == '%' && p->text[p->pos + 1] == '}'))
+            return x;
+        for (i = 0; i < n && !take(p, rows[i].sign);)
+            i++;
+        if (i < n)
+            x = binary(p, rows[i].op, x, operand(p));
+    }
+    return p->code == 0 ? x : NULL;
+}
+
 static struct expr *power_read(struct reading *p)
 {
-    struct expr *x = unary_read(p);
+    static const struct operator rows[] = { { "**", OP_POW } };
 
-    while (p->code == 0 && take(p, "**"))
-        x = binary(p, OP_POW, x, unary_read(p));
-    return x;
+    return rank_read(p, unary_read, rows, 1);
 }
 
 static struct expr *product_read(struct reading *p)
 {
-    struct expr *x = power_read(p);
+    static const struct operator rows[] = {
+        { "//", OP_FLOOR },
+        { "/", OP_DIV },
+        { "*", OP_MUL },
+        { "%", OP_MOD },
+    };
 
-    while (p->code == 0) {
-        skip(p);
-        if (p->text[p->pos] == '%' && p->text[p->pos + 1] == '}')
-            return x;
-        if (take(p, "//"))
-            x = binary(p, OP_FLOOR, x, power_read(p));
-        else if (take(p, "/"))
-            x = binary(p, OP_DIV, x, power_read(p));
-        else if (take(p, "*"))
-            x = binary(p, OP_MUL, x, power_read(p));
-        else if (take(p, "%"))
-            x = binary(p, OP_MOD, x, power_read(p));
-        else
-            return x;
-    }
-    return NULL;
+    return rank_read(p, power_read, rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static struct expr *join_read(struct reading *p)
 {
-    struct expr *x = product_read(p);
+    static const struct operator rows[] = { { "~", OP_JOIN } };
 
-    while (p->code == 0 && take(p, "~"))
-        x = binary(p, OP_JOIN, x, product_read(p));
-    return x;
+    return rank_read(p, product_read, rows, 1);
 }
 
 static struct expr *sum_read(struct reading *p)
 {
-    struct expr *x = join_read(p);
+    static const struct operator rows[] = { { "+", OP_ADD }, { "-", OP_SUB } };
 
-    while (p->code == 0) {
-        skip(p);
-        if (tag_ends(p))
-            return x;
-        if (take(p, "+"))
-            x = binary(p, OP_ADD, x, join_read(p));
-        else if (take(p, "-"))
-            x = binary(p, OP_SUB, x, join_read(p));
-        else
-            return x;
-    }
-    return NULL;
+    return rank_read(p, join_read, rows, 2);
 }
 
 static bool comparison(struct reading *p, enum op *op)
 {
-    static const struct {
-        const char *sign;
-        enum op op;
-    } signs[] = { { "==", OP_EQ }, { "!=", OP_NE }, { "<=", OP_LE }, { ">=", OP_GE },
-                  { "<", OP_LT },  { ">", OP_GT },  { "in", OP_IN } };
+    static const struct operator signs[] = { { "==", OP_EQ }, { "!=", OP_NE }, { "<=", OP_LE },
+                                             { ">=", OP_GE }, { "<", OP_LT },  { ">", OP_GT },
+                                             { "in", OP_IN } };
 
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
         if (take(p, signs[i].sign)) {
@@ -480,20 +478,16 @@ static struct expr *not_read(struct reading *p)
 
 static struct expr *and_read(struct reading *p)
 {
-    struct expr *x = not_read(p);
+    static const struct operator rows[] = { { "and", OP_AND } };
 
-    while (p->code == 0 && take(p, "and"))
-        x = binary(p, OP_AND, x, not_read(p));
-    return x;
+    return rank_read(p, not_read, rows, 1);
 }
 
 static struct expr *or_read(struct reading *p)
 {
-    struct expr *x = and_read(p);
+    static const struct operator rows[] = { { "or", OP_OR } };
 
-    while (p->code == 0 && take(p, "or"))
-        x = binary(p, OP_OR, x, and_read(p));
-    return x;
+    return rank_read(p, and_read, rows, 1);
 }
 
 static struct expr *expr_read(struct reading *p)
@@ -626,8 +620,8 @@ static struct stmt *text_piece(struct reading *p)
     size_t from = p->pos, to;
     struct stmt *s = stmt_make(p, STMT_TEXT);
 
-    while (p->pos < p->len && !(p->text[p->pos] == '{' && p->text[p->pos + 1] &&
-                                strchr("{%#", p->text[p->pos + 1])))
+    while (p->pos < p->len &&
+           !(p->text[p->pos] == '{' && p->text[p->pos + 1] && strchr("{%#", p->text[p->pos + 1])))
         p->pos++;
     to = p->pos;
     while (p->trims && from < to && strchr(" \t\r\n", p->text[from]))

@@ -56,12 +56,6 @@ int helper_send2(struct helper *h, uint16_t type, uint32_t serial, const void *h
     return 0;
 }
 
-int helper_send(struct helper *h, uint16_t type, uint32_t serial, const void *payload, size_t len,
-                struct err *e)
-{
-    return helper_send2(h, type, serial, payload, len, NULL, 0, e);
-}
-
 int helper_send_json(struct helper *h, uint16_t type, uint32_t serial, const cJSON *json,
                      struct err *e)
 {
@@ -71,6 +65,12 @@ int helper_send_json(struct helper *h, uint16_t type, uint32_t serial, const cJS
     if (r == 0 && text)
         strncat(h->sent.text, text, sizeof(h->sent.text) - 1);
     return r;
+}
+
+int helper_send(struct helper *h, uint16_t type, uint32_t serial, const void *payload, size_t len,
+                struct err *e)
+{
+    return helper_send2(h, type, serial, payload, len, NULL, 0, e);
 }
 
 void helper_restart(struct helper *h)

@@ -9,14 +9,14 @@
 enum { SERIALS = 64 };
 
 static struct rig {
+    uint32_t said;          /* texts given to the voice */
+    bool answered[SERIALS]; /* by serial */
+    struct settings settings;
+    struct paths paths;
     struct clock clock;
     struct loop *loop;
     struct bus *bus;
     struct audio *audio;
-    struct settings settings;
-    struct paths paths;
-    uint32_t said;          /* texts given to the voice */
-    bool answered[SERIALS]; /* by serial */
 } rig;
 
 static void on_said(const struct msg *m, void *user)

@@ -136,10 +136,9 @@ static int bench_open(void **state)
 
     if (!b || fake_start(&b->server) != 0)
         return -1;
-    clock_init_virtual(&b->clock, 1000000);
     *state = b;
-    if (loop_new(&b->loop, &b->clock, NULL) < 0)
-        return -1;
+    clock_init_virtual(&b->clock, 1000000);
+    assert_int_equal(loop_new(&b->loop, &b->clock, NULL), 0);
     return fetch_new(&b->fetch, b->loop, &place, &events, NULL);
 }
 
