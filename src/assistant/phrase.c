@@ -779,7 +779,7 @@ enum reply_error phrase_action_error(int code)
         { -ENOSYS, REPLY_CANNOT },         { -EINVAL, REPLY_BAD_VALUE },
         { -ERANGE, REPLY_BAD_VALUE },          { -ENODATA, REPLY_STATE_UNKNOWN },
         { -EPERM, REPLY_GUARDED },             { -EBUSY, REPLY_BUSY },
-        { -ENOTUNIQ, REPLY_WHICH_ROOM },
+        { -ENOTUNIQ, REPLY_WHICH_ROOM },       { -ESTALE, REPLY_BEFORE_UNKNOWN },
     };
 
     return error_find(rows, COUNT(rows), code, REPLY_FAILED);

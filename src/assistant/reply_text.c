@@ -42,6 +42,7 @@ const char *const reply_error_names[REPLY_ERROR_N] = {
     [REPLY_CANNOT] = "cannot",
     [REPLY_BAD_VALUE] = "bad_value",
     [REPLY_STATE_UNKNOWN] = "state_unknown",
+    [REPLY_BEFORE_UNKNOWN] = "before_unknown",
     [REPLY_GUARDED] = "guarded",
     [REPLY_FAILED] = "failed",
     [REPLY_LLM_OFFLINE] = "llm_offline",

@@ -95,7 +95,7 @@ static int power_back(struct act_step to[BACK_MAX], const struct device *d,
 
     if (!state_is_sure(s, PROP_POWER)) {
         to[0] = step_of(d, ACT_TOGGLE, 0);
-        return was->did == ACT_TOGGLE ? 1 : -ENODATA;
+        return was->did == ACT_TOGGLE ? 1 : -ESTALE;
     }
     if (!s->on) {
         to[0] = step_of(d, ACT_OFF, 0);
@@ -120,7 +120,7 @@ static int cover_back(struct act_step to[BACK_MAX], const struct device *d,
     else if (state_is_sure(s, PROP_POWER))
         to[0] = step_of(d, s->on ? ACT_OPEN : ACT_CLOSE, 0);
     else
-        return -ENODATA;
+        return -ESTALE;
     return 1;
 }
 
@@ -132,7 +132,7 @@ static int climate_back(struct act_step to[BACK_MAX], const struct device *d,
     if (was->did != ACT_TEMPERATURE)
         return power_back(to, d, was);
     if (!state_is_sure(s, PROP_TARGET))
-        return -ENODATA;
+        return -ESTALE;
     to[0] = step_of(d, ACT_TEMPERATURE, s->target);
     return 1;
 }
@@ -147,7 +147,7 @@ static int lock_back(struct act_step to[BACK_MAX], const struct device *d,
     return 1;
 }
 
-/* The steps; -EPERM it is left for safety, -ENODATA nobody knows how it was, -EOPNOTSUPP there is no
+/* The steps; -EPERM it is left for safety, -ESTALE nobody knows how it was, -EOPNOTSUPP there is no
  * way back. */
 static int device_back(struct act_step to[BACK_MAX], const struct device *d,
                        const struct past_item *was)
@@ -171,7 +171,7 @@ static const char *why_not(int code)
 {
     return code == -EPERM       ? "is left as it is, for safety"
            : code == -EHOSTDOWN ? "does not answer at the moment"
-           : code == -ENODATA   ? "has not told how it was before"
+           : code == -ESTALE   ? "has not told how it was before"
                                 : "has no way back";
 }
 

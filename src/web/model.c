@@ -208,7 +208,7 @@ static unsigned acted_status(const struct msg *msg)
         unsigned status;
     } statuses[] = {
         { -EINVAL, 400 },    { -ERANGE, 400 },      { -EBADMSG, 400 },      { -EPERM, 403 },
-        { -ENOKEY, 403 },    { -ENOENT, 404 },      { -EOPNOTSUPP, 409 },   { -ENODATA, 409 },
+        { -ENOKEY, 403 },    { -ENOENT, 404 },      { -EOPNOTSUPP, 409 },   { -ENODATA, 409 },   { -ESTALE, 409 },
         { -EALREADY, 409 },  { -ENOTUNIQ, 409 },    { -E2BIG, 413 },        { -EMSGSIZE, 413 },
         { -ENOMEM, 503 },    { -ENOTCONN, 503 },    { -ENETUNREACH, 503 },  { -EHOSTUNREACH, 503 },
         { -EHOSTDOWN, 503 }, { -ENOBUFS, 503 },     { -EBUSY, 503 },        { -EAGAIN, 503 },
