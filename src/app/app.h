@@ -131,7 +131,11 @@ void configure_tell(struct app *a);                                   /* ... as 
 int configure_set(struct app *a, const char *key, const char *value, settings_done_fn done,
                   void *user, struct err *e);
 void configure_changed(struct app *a, const char *key); /* MSG_SETTINGS and the log's level */
-int configure_reload(struct app *a, struct err *e);
+int configure_reload(struct app *a, struct err *e); /* of files that are in memory: reload.c */
+/* Main loop, exactly once unless reload_begin() failed: 0, or words of what was wrong in the files. */
+typedef void (*reload_done_fn)(int code, const char *words, void *user);
+/* Reads settings, devices and sentences again, without waiting for a disk. -EBUSY, -ENOMEM. */
+int reload_begin(struct app *a, reload_done_fn done, void *user, struct err *e);
 cJSON *configure_status(struct app *a); /* {restart: [keys], complaints: [texts]}; owned */
 /* rules.c: checks that need more than core knows. */
 extern const struct settings_rule configure_rules[];

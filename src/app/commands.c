@@ -166,25 +166,45 @@ static void cmd_mute(struct control_call *call, void *args, void *user)
     control_done(call, j);
 }
 
-/* Says what was loaded: devices that a file holds, and that sentences are being read again. */
-static void cmd_reload(struct control_call *call, void *args, void *user)
-{
-    struct commands *c = user;
-    AUTO_JSON *j = cJSON_CreateObject(), *home = NULL;
-    struct err e = ERR_INIT;
-    int r = configure_reload(c->app, &e);
+struct reload_wait { /* a reading under way; owned by it */
+    struct app *app;
+    uint64_t call; /* control_call_id() */
+};
 
-    (void)args;
-    if (r < 0) {
-        control_fail(call, "%s", err_text(&e));
-        return;
-    }
-    home = home_status(c->app->home);
-    if (json_put_int(j, "devices", json_int(home, "devices", 0, JSON_INT_MAX, 0)) &&
-        json_put_text(j, "sentences", "are read again; mistakes in them are in `jarvisctl status`"))
+/* Says what was loaded: devices that a file holds, and that sentences are being read again. */
+static void reload_on_done(int code, const char *words, void *user)
+{
+    AUTO_FREE struct reload_wait *w = user;
+    struct control_call *call = w->app->control ? control_call_find(w->app->control, w->call) : NULL;
+    AUTO_JSON *j = cJSON_CreateObject(), *home = home_status(w->app->home);
+
+    if (!call)
+        return; /* whoever asked has gone */
+    if (code < 0)
+        control_fail(call, "%s", words);
+    else if (json_put_int(j, "devices", json_int(home, "devices", 0, JSON_INT_MAX, 0)) &&
+             json_put_text(j, "sentences", "are read again; mistakes in them are in `jarvisctl status`"))
         control_done(call, j);
     else
         control_fail(call, "out of memory");
+}
+
+static void cmd_reload(struct control_call *call, void *args, void *user)
+{
+    struct commands *c = user;
+    AUTO_FREE struct reload_wait *w = calloc(1, sizeof(*w));
+    struct err e = ERR_INIT;
+
+    (void)args;
+    if (!w) {
+        control_fail(call, "out of memory");
+        return;
+    }
+    *w = (struct reload_wait){ c->app, control_call_id(call) };
+    if (reload_begin(c->app, reload_on_done, w, &e) < 0)
+        control_fail(call, "%s", err_text(&e));
+    else
+        w = NULL; /* the reading owns it */
 }
 
 static void cmd_acknowledge(struct control_call *call, void *args, void *user)

@@ -93,6 +93,14 @@ static int on_signal(sd_event_source *s, const struct signalfd_siginfo *si, void
     return 0;
 }
 
+static void on_reloaded(int code, const char *words, void *user)
+{
+    struct app *a = user;
+
+    if (code < 0)
+        log_warn(a->log, "app", "reload: %s", words);
+}
+
 /* HUP: settings, devices and sentences are read again. */
 static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void *user)
 {
@@ -101,8 +109,8 @@ static int on_hangup(sd_event_source *s, const struct signalfd_siginfo *si, void
 
     (void)s;
     (void)si;
-    if (configure_reload(a, &e) < 0)
-        log_warn(a->log, "app", "reload: %s", err_text(&e));
+    if (reload_begin(a, on_reloaded, a, &e) < 0)
+        on_reloaded(e.code, err_text(&e), a);
     return 0;
 }
 

@@ -3,6 +3,9 @@
  * reload`): what is well in them is taken, what is not is told and costs only itself. */
 #include "unit/app/box.h"
 
+#include <sched.h>
+#include <stdatomic.h>
+
 enum { MANY = 2000 };
 
 static size_t devices_now(void)
@@ -33,18 +36,20 @@ static const struct {
     { "well", "devices:\n" GOOD MORE, 2, 0, NULL },
     { "one has no name", "devices:\n" GOOD "  - {kind: light, via: virtual}\n" MORE, 2, -EINVAL,
       "line 3" },
-    { "one has a kind that is none", "devices:\n" GOOD "  - {name: X, kind: rocket, via: virtual}\n", 1,
-      -EINVAL, "rocket" },
-    { "one has a way that is none", "devices:\n" GOOD "  - {name: X, kind: light, via: pigeon}\n", 1,
-      -EINVAL, "pigeon" },
+    { "one has a kind that is none",
+      "devices:\n" GOOD "  - {name: X, kind: rocket, via: virtual}\n", 1, -EINVAL, "rocket" },
+    { "one has a way that is none", "devices:\n" GOOD "  - {name: X, kind: light, via: pigeon}\n",
+      1, -EINVAL, "pigeon" },
     { "one has a key that is none",
       "devices:\n" GOOD "  - {name: X, kind: light, via: virtual, colour: blue}\n", 1, -EINVAL,
       "colour" },
-    { "one stands twice", "devices:\n" GOOD GOOD MORE, 3, -EINVAL, "also names the device of line 2" },
+    { "one stands twice", "devices:\n" GOOD GOOD MORE, 3, -EINVAL,
+      "also names the device of line 2" },
     { "one is no map", "devices:\n" GOOD "  - lamp\n" MORE, 2, -EINVAL, "line 3" },
     { "three are faulty", "devices:\n  - {kind: light}\n  - {kind: fan}\n  - 7\n" GOOD, 1, -EINVAL,
       "3" },
-    { "an open bracket costs its end", "devices:\n" GOOD "  - {name: [\n" MORE, 1, -EINVAL, "line" },
+    { "an open bracket costs its end", "devices:\n" GOOD "  - {name: [\n" MORE, 1, -EINVAL,
+      "line" },
     { "none is left", "devices:\n  - {kind: light}\n", 1, -EINVAL, "those of before stay" },
     { "the list is empty", "devices: []\n", 0, 0, NULL },
 };
@@ -58,7 +63,10 @@ static const struct {
     { "a tab", "devices:\n\t- {name: X}\n", "tab" },
     { "a text", "hello\n", "devices" },
     { "another key", "lamps:\n" GOOD, "there must be one key: 'devices:'" },
-    { "Latin-1", "devices:\n  - {name: K\xfc" "che, kind: light, via: virtual}\n", "UTF-8" },
+    { "Latin-1",
+      "devices:\n  - {name: K\xfc"
+      "che, kind: light, via: virtual}\n",
+      "UTF-8" },
 };
 
 static void test_devices_are_read_again(void **state)
@@ -119,8 +127,8 @@ static void test_states_live_on(void **state)
     box_open();
     BOX_UNTIL(box_understands("turn on the kitchen light"));
     on = box_ask("{\"cmd\":\"ask\",\"text\":\"turn on the kitchen light\"}");
-    box_write("devices.yaml", "devices:\n" MORE GOOD
-                              "  - {name: Fan, area: Bedroom, kind: light, via: virtual}\n");
+    box_write("devices.yaml",
+              "devices:\n" MORE GOOD "  - {name: Fan, area: Bedroom, kind: light, via: virtual}\n");
     assert_int_equal(configure_reload(box.a, NULL), 0);
     j = box_ask("{\"cmd\":\"devices\"}");
     text = json_text(j);
@@ -211,7 +219,8 @@ static void test_settings_are_read_again(void **state)
     assert_true(box.code < 0);
     assert_non_null(strstr(box.words, "and 1 more: see `jarvisctl status`"));
     assert_true(complains("logg"));
-    assert_string_equal(box.a->settings.device_area, "Attic"); /* the faulty lines cost only themselves */
+    assert_string_equal(box.a->settings.device_area,
+                        "Attic"); /* the faulty lines cost only themselves */
     reload_settings("");
     BOX_UNTIL(box.faults == 2);
     assert_int_equal(box.code, 0);
@@ -299,14 +308,74 @@ static void test_rules(void **state)
     }
 }
 
+/* ---- a disk that hangs ------------------------------------------------------------------------ */
+
+static atomic_bool disk_hangs;
+
+static int hang_run(void *job, struct err *e)
+{
+    (void)job;
+    (void)e;
+    while (atomic_load(&disk_hangs))
+        sched_yield();
+    return 0;
+}
+
+static void hang_done(int code, const char *words, void *job)
+{
+    (void)words;
+    *(int *)job = code;
+}
+
+static void on_reloaded(int code, const char *words, void *user)
+{
+    int *got = user;
+
+    assert_true(code < 0 || words[0] == '\0');
+    *got = code;
+}
+
+/* While the files cannot be read the old house goes on, and whoever asks for it again waits alone. */
+static void test_a_disk_hangs(void **state)
+{
+    int first = 1, second = 1, hung = 1;
+    const struct slow_job job = { "hang", hang_run, hang_done, &hung, 8, false };
+
+    (void)state;
+    box_open();
+    box_write("devices.yaml",
+              "devices:\n" GOOD MORE "  - {name: Attic light, kind: light, via: virtual}\n");
+    atomic_store(&disk_hangs, true);
+    assert_int_equal(slow_post(box.a->slow, &job, NULL), 0);
+    assert_int_equal(reload_begin(box.a, on_reloaded, &first, NULL), 0);
+    assert_int_equal(reload_begin(box.a, on_reloaded, &second, NULL), 0);
+    for (int i = 0; i < 20; i++)
+        loop_step(box.a->loop, 1);
+    assert_int_equal(first, 1);
+    assert_int_not_equal(devices_now(), 3);
+    assert_true(box_understands("what time is it"));
+    atomic_store(&disk_hangs, false);
+    BOX_UNTIL(second != 1);
+    assert_int_equal(hung, 0);
+    assert_int_equal(first, 0);
+    assert_int_equal(second, 0);
+    assert_int_equal(devices_now(), 3);
+    box_close();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOX_TEST(test_devices_are_read_again), BOX_TEST(test_what_was_there_stays),
-        BOX_TEST(test_states_live_on),         BOX_TEST(test_many_devices),
-        BOX_TEST(test_reloads_in_a_row),       BOX_TEST(test_settings_are_read_again),
-        BOX_TEST(test_restart_is_named),       BOX_TEST(test_log_level),
+        BOX_TEST(test_devices_are_read_again),
+        BOX_TEST(test_what_was_there_stays),
+        BOX_TEST(test_states_live_on),
+        BOX_TEST(test_many_devices),
+        BOX_TEST(test_reloads_in_a_row),
+        BOX_TEST(test_settings_are_read_again),
+        BOX_TEST(test_restart_is_named),
+        BOX_TEST(test_log_level),
         BOX_TEST(test_rules),
+        BOX_TEST(test_a_disk_hangs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
