@@ -22,7 +22,7 @@
 
 #include "lib/dir.h"
 
-enum { BOX_STEPS = 3000, BOX_STEP_MS = 10, BOX_WORDS_BYTES = 600 };
+enum { BOX_PATIENCE_MS = 60000, BOX_STEP_MS = 10, BOX_WORDS_BYTES = 600 };
 
 static const char box_house[] = "devices:\n"
                                 "  - {name: Kitchen light, area: Kitchen, kind: light, via: virtual}\n"
@@ -48,7 +48,8 @@ static struct box {
 
 #define BOX_UNTIL(condition)                                           \
     do {                                                               \
-        for (int i_ = 0; i_ < BOX_STEPS && !(condition); i_++)         \
+        const int64_t until_ = clock_now_ms() + BOX_PATIENCE_MS;       \
+        while (clock_now_ms() < until_ && !(condition))                \
             loop_step(box.a->loop, BOX_STEP_MS);                       \
         if (!(condition))                                              \
             fail_msg("never: %s (last fault: %s %d %s)", #condition, box.part, box.code, box.words); \
@@ -155,7 +156,7 @@ static inline cJSON *box_ask_on(int fd, const char *request)
     int r = 0;
 
     assert_int_equal(rpc_send(fd, CONTROL_REQUEST, 7, request, strlen(request), NULL), 0);
-    for (int i = 0; i < BOX_STEPS && r == 0; i++) {
+    for (int64_t until = clock_now_ms() + BOX_PATIENCE_MS; clock_now_ms() < until && r == 0;) {
         loop_step(box.a->loop, BOX_STEP_MS);
         r = rpc_recv(fd, box.frame, &f, 0, NULL);
     }
