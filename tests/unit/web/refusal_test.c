@@ -37,12 +37,12 @@ static void expect_problem(const char *name, const struct answer *a)
 static const struct {
     const char *name, *request;
     int fill;
-    int status, or; /* the one or the other, by the library's version */
+    int status, or; /* the one or the other, by the library's version; 0: it hangs up without a word */
 } by_the_library[] = {
     { "an address of 40 kB", "GET /% HTTP/1.1\r\nHost: @\r\n\r\n", 40000, 414, 431 },
     { "an address with no end", "GET /%", 80000, 414, 431 },
     { "a query of 40 kB", "GET /health?a=% HTTP/1.1\r\nHost: @\r\n\r\n", 40000, 414, 431 },
-    { "a method of 40 kB", "%", 40000, 414, 431 },
+    { "a method of 40 kB", "%", 40000, 414, 0 }, /* to libmicrohttpd 1.0 that is no HTTP at all */
     { "a field of 40 kB", "GET /health HTTP/1.1\r\nHost: @\r\nX-A: %\r\n\r\n", 40000, 413, 431 },
     { "a field's name of 40 kB", "GET /health HTTP/1.1\r\nHost: @\r\n%: a\r\n\r\n", 40000, 413, 431 },
     { "a field with no end", "GET /health HTTP/1.1\r\nHost: @\r\nX-A: %", 80000, 413, 431 },
@@ -81,10 +81,12 @@ static void test_by_the_library(void **state)
         rig_answer(&answer, fd);
         if (answer.status != by_the_library[i].status && answer.status != by_the_library[i].or)
             fail_msg("%s: %d", by_the_library[i].name, answer.status);
+        close(fd);
+        if (answer.status == 0)
+            continue;
         expect_problem(by_the_library[i].name, &answer);
         assert_string_equal(answer_field(&answer, "Connection"), "close");
         assert_null(strstr(answer.body, "<"));
-        close(fd);
     }
     rig_ask(rig, &answer, "GET /health HTTP/1.1\r\nHost: @\r\n\r\n");
     assert_int_equal(answer.status, 200); /* it serves as before */
