@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 enum {
-    SPELLING_STATES_MAX = 400000, /* more is no speech grammar any more */
+    SPELLING_STATES_MAX = 1000000, /* more is no speech grammar any more */
     AUTOMATON_LETTERS_MAX = 2000, /* longest sentence */
     AUTOMATON_ARCS_MAX = 100000,
     AUTOMATON_WORD_MAX = 63,

@@ -5,19 +5,35 @@
  * sound way leads through it. */
 #include "intent/grammar.h"
 
+#include "base/hash.h"
 #include "base/must.h"
 
 #include "intent/match.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { NOWHERE = UINT32_MAX };
+
+/* The values of a list that a block can use, as the smallest automaton: each place that takes the list
+ * takes a copy. The letters of two thousand names at forty places would be tens of megabytes. */
+struct worded {
+    const struct list *list;
+    uint64_t values; /* hash of which ones */
+    struct automaton *words; /* owned; NULL: none of them has a sound */
+};
+
+struct worded_lists {
+    struct worded *at; /* owned */
+    size_t n, cap;
+};
 
 struct speller {
     const struct catalog *c;
     const struct block *block;
     const struct pair *context; /* known beforehand */
     struct spelling *to;
+    struct worded_lists *lists;
 };
 
 static uint32_t spell(struct speller *sp, const struct node *n, uint32_t from);
@@ -159,6 +175,93 @@ static void spell_range(struct speller *sp, const struct list *l, uint32_t from,
     }
 }
 
+/* Which values of the list the block can use, as a number. */
+static uint64_t values_hash(const struct speller *sp, const struct list *l)
+{
+    uint64_t hash = HASH_START;
+
+    for (const struct value *v = l->values; v; v = v->next) {
+        bool fits = value_fits(sp, l, v);
+
+        hash = hash_bytes(hash, &fits, sizeof(fits));
+    }
+    return hash;
+}
+
+/* The values alone, as an automaton; NULL: there is none, or to->failed says why. */
+static struct automaton *values_new(struct speller *sp, const struct list *l)
+{
+    AUTO(spelling_done) struct spelling alone = SPELLING_INIT;
+    struct spelling *to = sp->to;
+    struct automaton *words = NULL;
+    uint32_t start = spelling_state(&alone), end = spelling_state(&alone);
+    struct err e = ERR_INIT;
+    bool any = false;
+    int r;
+
+    sp->to = &alone;
+    for (const struct value *v = l->values; v; v = v->next)
+        if (value_fits(sp, l, v))
+            join(sp, spell(sp, v->in, start), end, &any);
+    sp->to = to;
+    r = automaton_new(&words, &alone, start, end, &e);
+    if (r < 0 && r != -ENOENT)
+        to->failed = r;
+    return words;
+}
+
+/* From the lists that are known, else made; NULL: to->failed says why. */
+static const struct worded *list_worded(struct speller *sp, const struct list *l)
+{
+    struct worded_lists *known = sp->lists;
+    uint64_t hash = values_hash(sp, l);
+
+    for (size_t i = 0; i < known->n; i++)
+        if (known->at[i].list == l && known->at[i].values == hash)
+            return &known->at[i];
+    if (known->n == known->cap) {
+        size_t cap = known->cap ? known->cap * 2 : 16;
+        struct worded *at = realloc(known->at, cap * sizeof(*at));
+
+        if (!at) {
+            sp->to->failed = -ENOMEM;
+            return NULL;
+        }
+        known->at = at;
+        known->cap = cap;
+    }
+    known->at[known->n] = (struct worded){ l, hash, values_new(sp, l) };
+    return sp->to->failed ? (automaton_free(known->at[known->n].words), NULL)
+                          : &known->at[known->n++];
+}
+
+static uint32_t spell_values(struct speller *sp, const struct list *l, uint32_t from)
+{
+    const struct worded *known = list_worded(sp, l);
+    const struct automaton *a = known ? known->words : NULL;
+    uint32_t first = sp->to->states_n;
+
+    if (!a)
+        return NOWHERE;
+    for (uint32_t i = 0; i < a->states_n; i++)
+        spelling_state(sp->to);
+    if (sp->to->failed)
+        return NOWHERE;
+    spelling_arc(sp->to, from, '\0', first);
+    for (size_t i = 0; i < a->arcs_n; i++) {
+        const struct automaton_arc *arc = &a->arcs[i];
+        uint32_t begin = first + arc->from;
+
+        if (arc->from != 0) /* behind a word */
+            begin = spell_blank(sp, begin);
+        spelling_arc(sp->to, spelling_text(sp->to, begin, a->words[arc->word]), '\0',
+                     first + arc->to);
+    }
+    for (size_t i = 0; i < a->finals_n; i++)
+        spelling_arc(sp->to, first + a->finals[i], '\0', first + a->states_n - 1);
+    return first + a->states_n - 1;
+}
+
 static uint32_t spell_list(struct speller *sp, const struct node *n, uint32_t from)
 {
     const struct list *l = catalog_list(sp->block, n->symbol);
@@ -173,9 +276,7 @@ static uint32_t spell_list(struct speller *sp, const struct node *n, uint32_t fr
         spell_range(sp, l, from, end);
         return end;
     }
-    for (const struct value *v = l->values; v; v = v->next)
-        if (value_fits(sp, l, v))
-            join(sp, spell(sp, v->in, from), end, &any);
+    join(sp, spell_values(sp, l, from), end, &any);
     return any ? end : NOWHERE;
 }
 
@@ -293,11 +394,19 @@ static uint32_t spell_edge(struct speller *sp, enum speech_place place, uint32_t
     return end;
 }
 
+static void worded_done(struct worded_lists *lists)
+{
+    for (size_t i = 0; i < lists->n; i++)
+        automaton_free(lists->at[i].words);
+    free(lists->at);
+}
+
 int grammar_new(struct automaton **ret, const struct catalog *c, const struct pair *context,
                 struct err *e)
 {
     AUTO(spelling_done) struct spelling spelling = SPELLING_INIT;
-    struct speller sp = { .c = c, .context = context, .to = &spelling };
+    AUTO(worded_done) struct worded_lists lists = { 0 };
+    struct speller sp = { .c = c, .context = context, .to = &spelling, .lists = &lists };
     uint32_t start = spelling_state(&spelling), end = spelling_state(&spelling);
     uint32_t first = spell_edge(&sp, SPEECH_BEFORE, start);
 
@@ -309,7 +418,8 @@ int grammar_of_block(struct automaton **ret, const struct catalog *c, const stru
                      const struct block *only, struct err *e)
 {
     AUTO(spelling_done) struct spelling spelling = SPELLING_INIT;
-    struct speller sp = { .c = c, .context = context, .to = &spelling };
+    AUTO(worded_done) struct worded_lists lists = { 0 };
+    struct speller sp = { .c = c, .context = context, .to = &spelling, .lists = &lists };
     uint32_t start = spelling_state(&spelling), end = spelling_state(&spelling);
 
     must(only->speech != SPEECH_NOT);

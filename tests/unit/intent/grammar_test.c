@@ -318,27 +318,73 @@ static void nothing_to_say(void **state)
     assert_null(a);
 }
 
-/* A hundred names share beginnings and ends: one more costs a few arcs, not a copy of all. */
+/* Names share beginnings and ends: one more costs a few arcs, not a copy of all, nor of its letters at
+ * each place of the sentences that takes a name. As many as a house may have are still a grammar. */
 static void many_names(void **state)
 {
     static const char *const rooms[] = { "Kitchen", "Bedroom", "Bathroom", "Hall",  "Office",
                                          "Garage",  "Cellar",  "Attic",    "Porch", "Nursery" };
-    AUTO(house_done) struct house h = { 0 };
-    AUTO(automaton_freep) struct automaton *a = NULL;
-    AUTO_STR devices = STR_INIT;
+    static const struct {
+        int names;
+        const char *said;
+        uint32_t states_max, arcs_max;
+    } cases[] = {
+        { 100, "turn on the nursery lamp ten", 1000, 5000 },
+        { 500, "turn off the cellar lamp fifty", 1000, 8000 },
+        { NAMES_DEVICES_MAX, "turn on the kitchen lamp one hundred and ninety nine", 4000, 20000 },
+    };
 
     (void)state;
-    str_add_char(&devices, '[');
-    for (int i = 0; i < 100; i++)
-        str_addf(&devices, "%s{\"id\":\"d%d\",\"name\":\"%s lamp %d\",\"area\":\"%s\","
-                           "\"kind\":\"light\"}",
-                 i ? "," : "", i, rooms[i % 10], i / 10 + 1, rooms[i % 10]);
-    str_add_char(&devices, ']');
-    assert_int_equal(house_load(&h, "en", str_text(&devices), NULL), 0);
-    assert_int_equal(grammar_new(&a, h.catalog, &kitchen, NULL), 0);
-    assert_true(accepts(a, "turn on the nursery lamp ten"));
-    assert_in_range(a->states_n, 100, 1000);
-    assert_in_range(a->arcs_n, 300, 5000);
+    for (size_t n = 0; n < N_OF(cases); n++) {
+        AUTO(house_done) struct house h = { 0 };
+        AUTO(automaton_freep) struct automaton *a = NULL;
+        AUTO_STR devices = STR_INIT;
+
+        str_add_char(&devices, '[');
+        for (int i = 0; i < cases[n].names; i++)
+            str_addf(&devices, "%s{\"id\":\"d%d\",\"name\":\"%s lamp %d\",\"area\":\"%s\","
+                               "\"kind\":\"light\"}",
+                     i ? "," : "", i, rooms[i % 10], i / 10 + 1, rooms[i % 10]);
+        str_add_char(&devices, ']');
+        assert_int_equal(house_load(&h, "en", str_text(&devices), NULL), 0);
+        assert_int_equal(grammar_new(&a, h.catalog, &kitchen, NULL), 0);
+        assert_true(accepts(a, cases[n].said));
+        assert_in_range(a->states_n, 100, cases[n].states_max);
+        assert_in_range(a->arcs_n, 300, cases[n].arcs_max);
+    }
+}
+
+/* A copy of a list's values holds just what the list holds at that place. */
+static void lists_in_places(void **state)
+{
+    static const char yaml[] =
+        "lists: { n: { values: [ { in: 'red [deep] lamp', out: r, context: { k: a } },\n"
+        "  { in: '(big|huge) lamp', out: b }, { in: 'lamp', out: l, context: { k: b } }, '#'] },\n"
+        "  unsaid: { values: ['#', '%'] } }\n"
+        "intents:\n"
+        "  A: { data: [ { sentences: ['light {n}', '{n}s out', '{n} and {n}', 'go {unsaid}'],\n"
+        "       metadata: { speech: true } },\n"
+        "     { sentences: ['only {n}'], requires_context: { k: a }, metadata: { speech: true } } ] }\n";
+    static const struct {
+        const char *text;
+        bool holds;
+    } cases[] = {
+        { "light red lamp", true },       { "light red deep lamp", true }, { "light huge lamp", true },
+        { "light lamp", true },           { "light red", false },          { "light deep lamp", false },
+        { "light big huge lamp", false }, { "lamps out", true },           { "red deep lamps out", true },
+        { "red lamp and lamp", true },    { "red lamp and", false },       { "red lamp red lamp", false },
+        { "only red lamp", true },        { "only lamp", false },          { "only", false },
+        { "light", false },               { "go", false },
+    };
+    AUTO(house_done) struct house h = { 0 };
+    AUTO(automaton_freep) struct automaton *a = NULL;
+
+    (void)state;
+    assert_int_equal(house_parse(&h, "en", yaml, strlen(yaml), "[]", NULL), 0);
+    assert_int_equal(grammar_new(&a, h.catalog, NULL, NULL), 0);
+    for (size_t i = 0; i < N_OF(cases); i++)
+        if (accepts(a, cases[i].text) != cases[i].holds)
+            fail_msg("'%s' is %sin the grammar", cases[i].text, cases[i].holds ? "not " : "");
 }
 
 int main(void)
@@ -347,6 +393,7 @@ int main(void)
         cmocka_unit_test(holds),          cmocka_unit_test(every_sentence_is_understood),
         cmocka_unit_test(whole),          cmocka_unit_test(templates_of_every_kind),
         cmocka_unit_test(nothing_to_say), cmocka_unit_test(many_names),
+        cmocka_unit_test(lists_in_places),
         cmocka_unit_test(speech_alone),   cmocka_unit_test(decoys_do_nothing_else),
     };
 
