@@ -482,7 +482,7 @@ void speech_stats(const struct speech *s, struct speech_stats *ret)
               &ret->grammar_unknown);
     tts_stats(s->tts, &ret->tts_pid, &ret->tts_restarts);
     ret->has_network = s->net != NULL;
-    ret->wake_is_on = stt_is_ready(s->stt) && !s->muted &&
+    ret->wake_is_on = stt_can_hear(s->stt) && !s->muted &&
                       strcmp(s->deps.settings->wake_engine, "none") != 0;
 }
 
