@@ -68,8 +68,9 @@ USES_web       := web core store base
 USES_app       := $(FOLDERS)
 # The helpers: their objects without main.c are archives too, so that tests link them.
 HELPERS  := stt tts ctl lab
-USES_stt := stt core base
-USES_tts := tts core base
+# of speech only its wire: the heads of frames, which both sides write and read
+USES_stt := stt speech core base
+USES_tts := tts speech core base
 USES_ctl := ctl core base
 USES_lab := lab $(FOLDERS)
 

@@ -3,6 +3,9 @@
 #include "speech/engine.h"
 
 #include "base/must.h"
+#include "speech/wire.h"
+
+#include <stdlib.h>
 
 enum { PING_MS = 2000, DEADLINE_MS = 6000 };
 
@@ -99,16 +102,23 @@ static void configured(struct engine *n, const char *error)
 static void answer_take(struct engine *n, size_t row, const struct rpc_frame *f)
 {
     const struct engine_ask *ask = &n->kind->asks[row];
-    AUTO_JSON *json = NULL;
+    AUTO_FREE void *head = calloc(1, ask->answered->bytes);
+    struct err e = ERR_INIT;
     const char *error;
 
     if (f->serial == 0 || f->serial != n->asked[row])
         return; /* to a question that nobody asks any more */
     n->asked[row] = 0;
-    error = rpc_json(&json, f, NULL) < 0 ? "sent nonsense" : json_str(json, "error", NULL);
+    if (!head)
+        err_set(&e, -ENOMEM, "out of memory");
+    else
+        wire_answer_take(head, ask->answered, f, &e);
+    error = e.code < 0 ? err_text(&e) : NULL;
     if (row == 0 && n->kind->config)
         configured(n, error);
-    ask->on_answer(error ? NULL : json, error, n->deps.user);
+    ask->on_answer(error ? NULL : head, error, n->deps.user);
+    if (head)
+        fields_done(head, ask->answered);
 }
 
 static void engine_on_frame(struct helper *h, const struct rpc_frame *f, void *user)

@@ -3,7 +3,7 @@
  * engine that comes after them.
  *
  *     helper starts --> on_up --> config() is sent --> answered: ready, told to core/health
- *     engine_ask()  --> its row waits for one answer --> on_answer(json) | on_answer(error)
+ *     engine_ask()  --> its row waits for one answer --> on_answer(head) | on_answer(error)
  *     frames that answer no question                 --> the kind's `frames`
  *     helper dies   --> told to core/health, no question is under way any more, on_down
  *
@@ -19,6 +19,7 @@
 #ifndef JARVIS_SPEECH_ENGINE_H
 #define JARVIS_SPEECH_ENGINE_H
 
+#include "base/fields.h"
 #include "base/paths.h"
 #include "core/bus.h"
 #include "core/helper.h"
@@ -29,10 +30,11 @@ struct engine;
 
 /* A question that has one answer under its own serial. */
 struct engine_ask {
-    uint16_t type, answer; /* of the frames */
-    const char *owed;      /* "the recogniser owes that it is configured" */
-    /* `error` in words and no `json`, or the other way round; borrowed. May ask again. */
-    void (*on_answer)(const cJSON *json, const char *error, void *user);
+    uint16_t type, answer;         /* of the frames */
+    const struct fields *answered; /* the answer's head (speech/wire.h) */
+    const char *owed;              /* "the recogniser owes that it is configured" */
+    /* `error` in words and no `head`, or the other way round; borrowed. May ask again. */
+    void (*on_answer)(const void *head, const char *error, void *user);
 };
 
 struct engine_frame {

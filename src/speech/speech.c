@@ -11,6 +11,7 @@
 #include "speech/tts.h"
 #include "speech/wake_helper.h"
 #include "speech/wake_rows.h"
+#include "speech/wire.h"
 
 #include <string.h>
 
@@ -226,7 +227,7 @@ static void on_settings(const struct msg *m, void *user)
 
 /* ---- from the helpers ---------------------------------------------------------------------- */
 
-static void on_unknown(const cJSON *words, void *user)
+static void on_unknown(const struct field_list *words, void *user)
 {
     struct speech *s = user;
     struct err e = ERR_INIT;
@@ -235,29 +236,21 @@ static void on_unknown(const cJSON *words, void *user)
         bus_post_fault(s->deps.bus, "grammar", e.code, err_text(&e));
 }
 
-static void lexicon_add(cJSON *lexicon, const cJSON *word)
+static void on_phonemes(const struct field_list *sounds, void *user)
 {
-    char phones[PHONES_BYTES];
-    cJSON *list;
-
-    if (!cJSON_IsString(word) ||
-        pronounce_arpabet(phones, sizeof(phones), word->valuestring, NULL) < 0)
-        return; /* the word stays unknown and is counted as such */
-    list = cJSON_AddArrayToObject(lexicon, word->string);
-    if (list)
-        cJSON_AddItemToArray(list, cJSON_CreateString(phones));
-}
-
-static void on_phonemes(const cJSON *words, void *user)
-{
+    AUTO(wire_grammar_done) struct wire_grammar head = { .fsg = NULL };
+    const struct wire_sound *said = sounds->items;
     struct speech *s = user;
-    AUTO_JSON *lexicon = cJSON_CreateObject();
-    const cJSON *word;
+    size_t room = WIRE_ROOM_BYTES;
 
-    cJSON_ArrayForEach(word, words)
-        lexicon_add(lexicon, word);
-    if (lexicon)
-        stt_lexicon(s->stt, lexicon);
+    for (size_t i = 0; i < sounds->n; i++) {
+        char phones[PHONES_BYTES];
+
+        if (pronounce_arpabet(phones, sizeof(phones), said[i].sound, NULL) >= 0)
+            (void)wire_sound_add(&head.lexicon, &room, said[i].word, phones);
+        /* else, and without room, the word stays unknown and is counted as such */
+    }
+    stt_lexicon(s->stt, &head.lexicon);
 }
 
 /* The helper's engine is the only one whose hits come this way. */

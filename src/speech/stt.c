@@ -35,8 +35,8 @@ struct verdict {
 struct stt {
     struct stt_deps deps;
     struct engine *engine; /* owned */
-    char *fsg;             /* owned; grammar's file, NULL: none yet */
-    cJSON *lexicon;        /* owned; pronunciations for it, NULL: none asked yet */
+    struct wire_grammar grammar; /* owned; fsg NULL: none yet */
+    bool has_lexicon;            /* pronunciations for it were asked for */
     bool is_loaded;
     unsigned words, unknown;
     cJSON *unknown_words;   /* owned; the first STT_WORDS_SHOWN of them; NULL: none */
@@ -59,15 +59,15 @@ static cJSON *config_make(void *user)
 {
     const struct stt *s = user;
     const struct settings *set = s->deps.settings;
-    AUTO_JSON *j = cJSON_CreateObject();
+    const struct wire_config head = { /* only written: all is borrowed */
+        .model = (char *)set->stt_model,
+        .dictionary = (char *)set->stt_dictionary,
+        .phrase = (char *)set->wake_phrase,
+        .threshold_exp = (int)set->wake_threshold_exp,
+        .wake = strcmp(set->wake_engine, "none") != 0,
+    };
 
-    if (!j || !cJSON_AddStringToObject(j, "model", set->stt_model) ||
-        !cJSON_AddStringToObject(j, "dictionary", set->stt_dictionary) ||
-        !cJSON_AddStringToObject(j, "phrase", set->wake_phrase) ||
-        !cJSON_AddNumberToObject(j, "threshold_exp", (double)set->wake_threshold_exp) ||
-        !cJSON_AddBoolToObject(j, "wake", strcmp(set->wake_engine, "none") != 0))
-        return NULL;
-    return STEAL(j);
+    return fields_put(&head, &wire_config_fields);
 }
 
 void stt_configure(struct stt *s)
@@ -80,15 +80,13 @@ static void stt_load(struct stt *s)
 {
     AUTO_JSON *j = NULL;
 
-    if (!s->fsg || !engine_is_ready(s->engine))
+    if (!s->grammar.fsg || !engine_is_ready(s->engine))
         return;
-    j = cJSON_CreateObject();
-    if (!j || !cJSON_AddStringToObject(j, "fsg", s->fsg) ||
-        (s->lexicon && !json_put_copy(j, "lexicon", s->lexicon))) {
+    j = fields_put(&s->grammar, &wire_grammar_fields);
+    if (j)
+        engine_ask(s->engine, STT_GRAMMAR, j, NULL); /* one that is dying loads it when it is back */
+    else
         engine_fault(s->engine, -ENOMEM, "out of memory for the grammar");
-        return;
-    }
-    engine_ask(s->engine, STT_GRAMMAR, j, NULL); /* one that is dying loads it when it is back */
 }
 
 int stt_grammar(struct stt *s, const char *fsg, struct err *e)
@@ -97,19 +95,22 @@ int stt_grammar(struct stt *s, const char *fsg, struct err *e)
 
     if (!copy)
         return err_set(e, -ENOMEM, "out of memory for the grammar");
-    free(s->fsg);
-    s->fsg = copy;
-    s->lexicon = json_free(s->lexicon);
+    wire_grammar_done(&s->grammar);
+    s->grammar.fsg = copy;
+    s->has_lexicon = false;
     stt_load(s);
     return 0;
 }
 
-void stt_lexicon(struct stt *s, const cJSON *lexicon)
+void stt_lexicon(struct stt *s, struct field_list *lexicon)
 {
-    json_free(s->lexicon);
-    s->lexicon = cJSON_Duplicate(lexicon, true);
-    if (s->lexicon)
-        stt_load(s);
+    struct wire_grammar old = { .lexicon = s->grammar.lexicon };
+
+    s->grammar.lexicon = *lexicon;
+    *lexicon = (struct field_list){ NULL, 0 };
+    s->has_lexicon = true;
+    wire_grammar_done(&old);
+    stt_load(s);
 }
 
 uint32_t stt_expect(struct stt *s, uint64_t session)
@@ -162,7 +163,7 @@ void stt_restart(struct stt *s)
 
 bool stt_is_ready(const struct stt *s)
 {
-    return engine_is_ready(s->engine) && (!s->fsg || s->is_loaded);
+    return engine_is_ready(s->engine) && (!s->grammar.fsg || s->is_loaded);
 }
 
 /* Frames of sound on their way; an answer may be noted before the sending is. */
@@ -212,15 +213,13 @@ static void stt_transcript(struct stt *s, int code, const char *text, cJSON *jso
 }
 
 /* For people: which words it is that nobody can pronounce. */
-static void words_keep(struct stt *s, const cJSON *unknown)
+static void words_keep(struct stt *s, const struct field_list *unknown)
 {
     AUTO_JSON *list = cJSON_CreateArray();
-    const cJSON *word;
+    char *const *words = unknown->items;
 
-    cJSON_ArrayForEach (word, unknown) {
-        if (cJSON_IsString(word) && cJSON_GetArraySize(list) < STT_WORDS_SHOWN)
-            (void)json_push(list, cJSON_CreateString(word->valuestring));
-    }
+    for (size_t i = 0; i < unknown->n && i < STT_WORDS_SHOWN; i++)
+        (void)json_push(list, cJSON_CreateString(words[i]));
     json_free(s->unknown_words);
     s->unknown_words = STEAL(list);
 }
@@ -231,53 +230,54 @@ const cJSON *stt_unknown_words(const struct stt *s)
 }
 
 /* Words of the wake phrase that nobody can pronounce keep it from ever being heard. */
-static void phrase_judge(struct stt *s, const cJSON *unknown)
+static void phrase_judge(struct stt *s, const struct field_list *unknown)
 {
     const char *phrase = s->deps.settings->wake_phrase;
-    const cJSON *word;
+    char *const *list = unknown->items;
 
-    cJSON_ArrayForEach (word, unknown) {
-        const char *text = cJSON_IsString(word) ? word->valuestring : "";
-        const char *at = text[0] ? strstr(phrase, text) : NULL;
-        size_t n = strlen(text);
+    for (size_t i = 0; i < unknown->n; i++) {
+        const char *at = strstr(phrase, list[i]);
+        size_t n = strlen(list[i]);
         char words[ERR_TEXT_BYTES];
 
+        must(n > 0); /* the table takes no empty word */
         if (!at || (at > phrase && at[-1] != ' ') || (at[n] != ' ' && at[n] != '\0'))
             continue;
         snprintf(words, sizeof(words),
                  "the wake phrase cannot be heard: '%.60s' stands in no "
                  "dictionary; set wake.phrase to words that do",
-                 text);
+                 list[i]);
         bus_post_fault(s->deps.bus, "wake", -ENOENT, words);
         return;
     }
     bus_post_fault(s->deps.bus, "wake", 0, "the wake phrase can be heard");
 }
 
-static void on_config(const cJSON *json, const char *error, void *user)
+static void on_config(const void *head, const char *error, void *user)
 {
+    const struct wire_loaded *loaded = head;
     struct stt *s = user;
 
     if (error)
         return; /* told */
-    phrase_judge(s, cJSON_GetObjectItemCaseSensitive(json, "unknown"));
+    phrase_judge(s, &loaded->unknown);
     stt_load(s);
 }
 
-static void on_grammar(const cJSON *json, const char *error, void *user)
+static void on_grammar(const void *head, const char *error, void *user)
 {
+    const struct wire_loaded *loaded = head;
     struct stt *s = user;
-    const cJSON *unknown = cJSON_GetObjectItemCaseSensitive(json, "unknown");
 
     bus_post_fault(s->deps.bus, "grammar", error ? -EINVAL : 0, error ? error : "loaded");
     if (error)
         return;
     s->is_loaded = true;
-    s->words = (unsigned)json_int(json, "words", 0, UINT32_MAX, 0);
-    s->unknown = (unsigned)cJSON_GetArraySize(unknown);
-    words_keep(s, unknown);
-    if (s->unknown > 0 && !s->lexicon && s->deps.on_unknown)
-        s->deps.on_unknown(unknown, s->deps.user);
+    s->words = loaded->words;
+    s->unknown = loaded->unknown_n;
+    words_keep(s, &loaded->unknown);
+    if (loaded->unknown.n > 0 && !s->has_lexicon && s->deps.on_unknown)
+        s->deps.on_unknown(&loaded->unknown, s->deps.user);
 }
 
 /* Frames are answered in their order: an answer is newer than the last one and no newer than what
@@ -352,25 +352,25 @@ static cJSON *broken_json(const char *text)
     return STEAL(j);
 }
 
-static struct verdict verdict_of(const struct stt *s, const cJSON *j)
+static struct verdict verdict_failed(const struct err *e)
 {
-    const char *text = json_str(j, "text", "");
-    const char *error = j ? json_str(j, "error", NULL) : "the recogniser sent nonsense";
-    const char *other = json_str(j, "other", NULL);
+    return (struct verdict){ e->code == -EREMOTEIO ? -EIO : -EBADMSG, str_dup(err_text(e)), NULL };
+}
 
-    if (error)
-        return (struct verdict){ j ? -EIO : -EBADMSG, str_dup(error), NULL };
+static struct verdict verdict_of(const struct stt *s, const struct wire_result *h)
+{
     if (atomic_load(&s->utt_torn))
         return (struct verdict){ -ENODATA, str_dup("parts of the sentence were not listened to"),
                                  NULL };
-    if (json_bool(j, "rejected", false) || text[0] == '\0')
+    if (h->rejected || h->text[0] == '\0')
         return (struct verdict){ -ENODATA, str_dup("no command was recognised"), NULL };
-    if (json_bool(j, "broken", false))
-        return (struct verdict){ -ENODATA, str_dup("the sentence broke off"), broken_json(text) };
-    if (other)
+    if (h->broken)
+        return (struct verdict){ -ENODATA, str_dup("the sentence broke off"),
+                                 broken_json(h->text) };
+    if (h->other)
         return (struct verdict){ -ENODATA, str_dup("two sentences fit about as well"),
-                                 unsure_json(text, other) };
-    return (struct verdict){ 0, str_dup(text), NULL };
+                                 unsure_json(h->text, h->other) };
+    return (struct verdict){ 0, str_dup(h->text), NULL };
 }
 
 static void verdict_tell(struct stt *s, struct verdict *v)
@@ -383,15 +383,15 @@ static void verdict_tell(struct stt *s, struct verdict *v)
 static void on_result(const struct rpc_frame *f, void *user)
 {
     struct stt *s = user;
-    AUTO_JSON *j = NULL;
+    AUTO(wire_result_done) struct wire_result h = { .text = NULL };
+    struct err e = ERR_INIT;
     struct verdict v;
 
     utt_settle(s, f->serial);
     if (f->serial == 0 || f->serial != s->expect_serial || second_is_asked(s->second))
         return; /* of an utterance that was forgotten, or a result that came twice */
-    if (rpc_json(&j, f, NULL) < 0)
-        j = NULL;
-    v = verdict_of(s, j);
+    v = wire_answer_take(&h, &wire_result_fields, f, &e) < 0 ? verdict_failed(&e)
+                                                             : verdict_of(s, &h);
     if (v.code < 0 && second_ask(s->second, f->serial, s->expect_session))
         s->verdict = v;
     else
@@ -447,8 +447,10 @@ static void on_down(void *user)
 }
 
 static const struct engine_ask asks[] = {
-    { STT_CONFIG, STT_CONFIG_OK, "the recogniser owes that it is configured", on_config },
-    { STT_GRAMMAR, STT_GRAMMAR_OK, "the recogniser owes that the grammar is loaded", on_grammar },
+    { STT_CONFIG, STT_CONFIG_OK, &wire_loaded_fields, "the recogniser owes that it is configured",
+      on_config },
+    { STT_GRAMMAR, STT_GRAMMAR_OK, &wire_loaded_fields,
+      "the recogniser owes that the grammar is loaded", on_grammar },
 };
 
 static const struct engine_frame frames[] = {
@@ -584,8 +586,7 @@ struct stt *stt_free(struct stt *s)
     engine_free(s->engine);
     second_free(s->second);
     verdict_done(&s->verdict);
-    free(s->fsg);
-    json_free(s->lexicon);
+    wire_grammar_done(&s->grammar);
     json_free(s->unknown_words);
     free(s);
     return NULL;

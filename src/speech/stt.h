@@ -32,7 +32,7 @@ struct stt_deps {
     const struct settings *settings;
     const struct paths *paths;
     /* Main loop: words of the grammar that nobody can pronounce (JSON array, borrowed). */
-    void (*on_unknown)(const cJSON *words, void *user);
+    void (*on_unknown)(const struct field_list *words, void *user);
     /* Main loop: the recogniser was lost while an utterance was under way. */
     void (*on_lost)(uint64_t session, void *user);
     /* Main loop: jarvis-stt has heard the wake phrase. */
@@ -49,8 +49,9 @@ void stt_configure(struct stt *s);                 /* settings changed: phrase, 
 void stt_settings_changed(struct stt *s);          /* the recogniser elsewhere, where one is named */
 void stt_restart(struct stt *s); /* other model or dictionary: a helper that may read them */
 int stt_grammar(struct stt *s, const char *fsg, struct err *e);
-/* Pronunciations {word: ["HH AH", ..]} for unknown words; loads the grammar again with them. */
-void stt_lexicon(struct stt *s, const cJSON *lexicon);
+/* Pronunciations (struct wire_sound) for unknown words, taken over; loads the grammar again with
+ * them. */
+void stt_lexicon(struct stt *s, struct field_list *lexicon);
 /* From now the result of utterance `serial` belongs to `session`; serial 0: none is expected. */
 uint32_t stt_expect(struct stt *s, uint64_t session);
 /* Nothing is expected for `session` any more; what belongs to another one stays. False: it was

@@ -60,7 +60,7 @@ struct tts {
     bool remote_failed;         /* told, until it works again */
     struct loop_timer *pump;    /* owned */
     struct sentence *queue;     /* owned; the first one sounds */
-    cJSON *words;               /* owned; whose phonemes are wanted; NULL: none */
+    struct wire_words wanted;   /* owned; words whose phonemes are wanted; none: nobody asks */
     struct apology apologies[TTS_APOLOGY_N];
 };
 
@@ -178,14 +178,17 @@ static void sentence_fail(struct sentence *s, int code, const char *words)
 static int sentence_ask(struct tts *t, const char *text, uint32_t *ret_serial, struct err *e)
 {
     const struct settings *set = t->deps.settings;
-    AUTO_JSON *j = cJSON_CreateObject();
+    const struct wire_speak head = { /* only written: all is borrowed */
+        .text = (char *)text,
+        .voice = (char *)set->tts_voice,
+        .language = (char *)set->language,
+        .rate_wpm = (unsigned)set->tts_rate_wpm,
+    };
+    AUTO_JSON *j = fields_put(&head, &wire_speak_fields);
     uint32_t serial = engine_serial(t->engine);
     int r;
 
-    if (!j || !cJSON_AddStringToObject(j, "text", text) ||
-        !cJSON_AddStringToObject(j, "voice", set->tts_voice) ||
-        !cJSON_AddStringToObject(j, "language", set->language) ||
-        !cJSON_AddNumberToObject(j, "rate_wpm", (double)set->tts_rate_wpm))
+    if (!j)
         return err_set(e, -ENOMEM, "out of memory for speech");
     r = engine_send_json(t->engine, TTS_SPEAK, serial, j, e);
     if (r >= 0)
@@ -548,36 +551,36 @@ static void on_end(const struct rpc_frame *f, void *user)
     struct tts *t = user;
     struct sentence *s = sentence_find(t, f->serial);
     struct apology *a = s ? NULL : apology_find(t, f->serial);
-    AUTO_JSON *j = NULL;
-    const char *error;
+    struct wire_spoken h;
+    struct err e = ERR_INIT;
 
     if (a)
         a->wire_serial = 0;
     if (!s)
         return;
-    error = rpc_json(&j, f, NULL) < 0 ? "sent nonsense" : json_str(j, "error", NULL);
-    if (error)
-        sentence_fail(s, -EIO, error);
+    if (wire_answer_take(&h, &wire_spoken_fields, f, &e) < 0)
+        sentence_fail(s, -EIO, err_text(&e));
     else
         s->state = SENTENCE_RENDERED;
     tts_pump(t);
 }
 
-static void on_phonemes(const cJSON *json, const char *error, void *user)
+static void on_phonemes(const void *head, const char *error, void *user)
 {
+    const struct wire_sounds *sounds = head;
     struct tts *t = user;
 
-    t->words = json_free(t->words);
+    wire_words_done(&t->wanted);
     if (!error && t->deps.on_phonemes)
-        t->deps.on_phonemes(json, t->deps.user);
+        t->deps.on_phonemes(&sounds->words, t->deps.user);
 }
 
 static int phonemes_ask(struct tts *t, struct err *e)
 {
-    AUTO_JSON *j = cJSON_CreateObject();
+    const struct wire_words head = { t->wanted.words, (char *)t->deps.settings->language };
+    AUTO_JSON *j = fields_put(&head, &wire_words_fields);
 
-    if (!json_put_copy(j, "words", t->words) ||
-        !cJSON_AddStringToObject(j, "language", t->deps.settings->language))
+    if (!j)
         return err_set(e, -ENOMEM, "pronunciations: out of memory");
     return engine_ask(t->engine, TTS_PHONEMES, j, e);
 }
@@ -613,12 +616,12 @@ static void on_up(void *user)
 
     apologies_render(t);
     tts_render(t);
-    if (t->words)
+    if (t->wanted.words.n > 0)
         phonemes_ask(t, NULL); /* a helper that is gone again is told of again */
 }
 
 static const struct engine_ask asks[] = {
-    { TTS_PHONEMES, TTS_PHONEMES_OK, "the voice owes phonemes", on_phonemes },
+    { TTS_PHONEMES, TTS_PHONEMES_OK, &wire_sounds_fields, "the voice owes phonemes", on_phonemes },
 };
 
 static const struct engine_frame frames[] = {
@@ -640,16 +643,23 @@ static const struct engine_kind voice = {
     .on_down = on_down,
 };
 
-int tts_phonemes(struct tts *t, const cJSON *words, struct err *e)
+int tts_phonemes(struct tts *t, const struct field_list *words, struct err *e)
 {
-    cJSON *copy = cJSON_Duplicate(words, true);
+    AUTO(wire_words_done) struct wire_words copy = { .language = NULL };
+    size_t room = WIRE_ROOM_BYTES;
+    int r = 0;
 
-    if (!copy)
-        return err_set(e, -ENOMEM, "pronunciations: out of memory");
-    json_free(t->words);
-    t->words = copy;
+    for (size_t i = 0; i < words->n && r != -ENOMEM; i++)
+        r = wire_word_add(&copy.words, &room, ((char *const *)words->items)[i]);
+    if (r == -ENOMEM)
+        return err_set(e, r, "pronunciations: out of memory");
+    wire_words_done(&t->wanted); /* what found no room stays unknown and is counted as such */
+    t->wanted = copy;
+    copy = (struct wire_words){ .language = NULL };
     engine_forget(t->engine, TTS_PHONEMES);
-    return engine_is_ready(t->engine) ? phonemes_ask(t, e) : 0;
+    if (t->wanted.words.n == 0 || !engine_is_ready(t->engine))
+        return 0;
+    return phonemes_ask(t, e);
 }
 
 bool tts_is_ready(const struct tts *t)
@@ -715,7 +725,7 @@ struct tts *tts_free(struct tts *t)
     }
     for (int i = 0; i < TTS_APOLOGY_N; i++)
         pcm_done(&t->apologies[i].pcm);
-    json_free(t->words);
+    wire_words_done(&t->wanted);
     loop_timer_free(t->pump);
     free(t);
     return NULL;

@@ -17,6 +17,7 @@
 #define JARVIS_SPEECH_TTS_H
 
 #include "audio/audio.h"
+#include "base/fields.h"
 #include "base/paths.h"
 #include "core/bus.h"
 #include "core/settings.h"
@@ -32,8 +33,8 @@ struct tts_deps { /* all borrowed */
     struct audio *audio;
     const struct settings *settings;
     const struct paths *paths;
-    /* Answer to tts_phonemes(): {word: kirshenbaum}, borrowed. */
-    void (*on_phonemes)(const cJSON *words, void *user);
+    /* Answer to tts_phonemes(): struct wire_sound of each word that can be said, borrowed. */
+    void (*on_phonemes)(const struct field_list *sounds, void *user);
     void *user;
 };
 
@@ -44,8 +45,9 @@ AUTO_DEFINE(struct tts *, tts_free)
 void tts_say(struct tts *t, uint64_t session, uint32_t serial, const char *text);
 void tts_hush(struct tts *t);                       /* cuts and forgets all, MSG_SAID -ECANCELED */
 void tts_apologise(struct tts *t, enum tts_apology which); /* nothing when it was never rendered */
-/* on_phonemes follows, after the helper is up where it is not. A newer question replaces it. */
-int tts_phonemes(struct tts *t, const cJSON *words, struct err *e);
+/* char *, copied; as many as fit into a frame. on_phonemes follows, after the helper is up where it
+ * is not. A newer question replaces it. */
+int tts_phonemes(struct tts *t, const struct field_list *words, struct err *e);
 void tts_settings_changed(struct tts *t);           /* language or voice: render apologies anew */
 void tts_step(struct tts *t);                       /* moves samples on; for the virtual clock */
 bool tts_is_ready(const struct tts *t);

@@ -66,17 +66,19 @@ static void say_on_frame(struct helper *h, const struct rpc_frame *f, void *user
     if (f->type == TTS_AUDIO)
         say_on_audio(s, f);
     if (f->type == TTS_END) {
-        AUTO_JSON *j = NULL;
+        struct wire_spoken spoken;
+        int r = wire_answer_take(&spoken, &wire_spoken_fields, f, &s->e);
 
         s->done = true;
-        if (rpc_json(&j, f, &s->e) == 0 && json_str(j, "error", NULL))
-            err_set(&s->e, -EIO, "jarvis-tts: %s", json_str(j, "error", ""));
+        if (r < 0)
+            err_wrap(&s->e, r, "jarvis-tts");
     }
 }
 
 static void say_on_state(struct helper *h, bool up, const char *why, void *user)
 {
     struct say *s = user;
+    struct wire_speak order;
     AUTO_JSON *j = NULL;
 
     if (!up) {
@@ -84,11 +86,9 @@ static void say_on_state(struct helper *h, bool up, const char *why, void *user)
         s->done = true;
         return;
     }
-    j = cJSON_CreateObject();
-    if (!j || !cJSON_AddStringToObject(j, "text", s->text) ||
-        !cJSON_AddStringToObject(j, "voice", "") ||
-        !cJSON_AddStringToObject(j, "language", s->language) ||
-        !cJSON_AddNumberToObject(j, "rate_wpm", 150)) {
+    order = (struct wire_speak){ (char *)s->text, (char *)"", (char *)s->language, 150 }; /* borrowed */
+    j = fields_put(&order, &wire_speak_fields);
+    if (!j) {
         err_set(&s->e, -ENOMEM, "out of memory");
         s->done = true;
     } else if (helper_send_json(h, TTS_SPEAK, 1, j, &s->e) < 0) {

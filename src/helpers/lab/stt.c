@@ -117,26 +117,27 @@ static int grammar_open(struct listener *l, const char *names, struct err *e)
 
 /* ---- jarvis-stt --------------------------------------------------------------------------- */
 
-static int answer_wait(struct listener *l, uint16_t type, cJSON **ret, struct err *e)
+static int answer_wait(struct listener *l, uint16_t type, void *ret, const struct fields *head,
+                       struct err *e)
 {
     struct rpc_frame f;
     int r;
 
     while ((r = rpc_recv(l->fd, l->packet, &f, ANSWER_MS, e)) > 0)
         if (f.type == type)
-            return ret ? rpc_json(ret, &f, e) : 0;
+            return ret ? wire_answer_take(ret, head, &f, e) : 0;
     return r < 0 ? r : err_set(e, -ETIMEDOUT, "jarvis-stt does not answer");
 }
 
-static int ask(struct listener *l, uint16_t type, const cJSON *json, cJSON **ret, struct err *e)
+static int ask(struct listener *l, uint16_t type, const void *of, const struct fields *head,
+               struct wire_loaded *ret, struct err *e)
 {
+    AUTO_JSON *json = fields_put(of, head);
     int r = rpc_send_json(l->fd, type, ++l->serial, json, e);
 
     if (r >= 0)
-        r = answer_wait(l, (uint16_t)(type + 1), ret, e);
-    if (r >= 0 && json_str(*ret, "error", NULL))
-        return err_set(e, -EINVAL, "jarvis-stt: %s", json_str(*ret, "error", NULL));
-    return r;
+        r = answer_wait(l, (uint16_t)(type + 1), ret, &wire_loaded_fields, e);
+    return r < 0 ? err_wrap(e, r, "jarvis-stt") : 0;
 }
 
 static int helper_start(struct listener *l, struct err *e)
@@ -175,23 +176,26 @@ static void helper_end(struct listener *l)
 
 static int helper_load(struct listener *l, struct err *e)
 {
-    AUTO_JSON *config = cJSON_CreateObject(), *grammar = cJSON_CreateObject();
-    AUTO_JSON *configured = NULL, *loaded = NULL;
-    AUTO_FREE char *unknown = NULL;
-    int r;
+    const struct wire_config config = { /* only written: all is borrowed */
+        .model = (char *)EN_US "en-us",
+        .dictionary = (char *)EN_US "cmudict-en-us.dict",
+        .phrase = (char *)"jarvis",
+        .threshold_exp = -20,
+        .wake = false,
+    };
+    const struct wire_grammar grammar = { .fsg = l->build->path };
+    AUTO(wire_loaded_done) struct wire_loaded configured = { .words = 0 }, loaded = { .words = 0 };
+    int r = ask(l, STT_CONFIG, &config, &wire_config_fields, &configured, e);
 
-    cJSON_AddStringToObject(config, "model", EN_US "en-us");
-    cJSON_AddStringToObject(config, "dictionary", EN_US "cmudict-en-us.dict");
-    cJSON_AddStringToObject(config, "phrase", "jarvis");
-    cJSON_AddBoolToObject(config, "wake", false);
-    cJSON_AddStringToObject(grammar, "fsg", l->build->path);
-    r = ask(l, STT_CONFIG, config, &configured, e);
     if (r >= 0)
-        r = ask(l, STT_GRAMMAR, grammar, &loaded, e);
-    if (r >= 0 && (unknown = json_text(cJSON_GetObjectItemCaseSensitive(loaded, "unknown"))))
-        fprintf(stderr, "jarvis-lab: %d words, not known: %s\n",
-                (int)json_int(loaded, "words", 0, INT32_MAX, 0), unknown);
-    return r;
+        r = ask(l, STT_GRAMMAR, &grammar, &wire_grammar_fields, &loaded, e);
+    if (r < 0)
+        return r;
+    fprintf(stderr, "jarvis-lab: %u words, not known:", loaded.words);
+    for (size_t i = 0; i < loaded.unknown.n; i++)
+        fprintf(stderr, " %s", ((char *const *)loaded.unknown.items)[i]);
+    fputs("\n", stderr);
+    return 0;
 }
 
 static int sound_send(struct listener *l, const int16_t *frames, size_t from, size_t to,
@@ -207,13 +211,13 @@ static int sound_send(struct listener *l, const int16_t *frames, size_t from, si
         r = rpc_send2(l->fd, UTT_AUDIO, ++l->serial, &head, sizeof(head), frames + at,
                       count * sizeof(*frames), e);
         if (r >= 0)
-            r = answer_wait(l, UTT_PROGRESS, NULL, e);
+            r = answer_wait(l, UTT_PROGRESS, NULL, NULL, e);
     }
     return r;
 }
 
 /* What lies before `skip` is heard and forgotten, as the wake word is. */
-static int sound_hear(struct listener *l, cJSON **ret, const int16_t *frames, size_t n, size_t skip,
+static int sound_hear(struct listener *l, struct wire_result *ret, const int16_t *frames, size_t n, size_t skip,
                       struct err *e)
 {
     int r = 0;
@@ -227,7 +231,7 @@ static int sound_hear(struct listener *l, cJSON **ret, const int16_t *frames, si
         r = sound_send(l, frames, skip < n ? skip : 0, n, e);
     if (r >= 0)
         r = rpc_send(l->fd, UTT_END, ++l->serial, NULL, 0, e);
-    return r < 0 ? r : answer_wait(l, UTT_RESULT, ret, e);
+    return r < 0 ? r : answer_wait(l, UTT_RESULT, ret, &wire_result_fields, e);
 }
 
 /* ---- what came of it ---------------------------------------------------------------------- */
@@ -314,15 +318,14 @@ static bool means_same(const struct listener *l, const cJSON *a, const cJSON *b)
 }
 
 /* `code`, `meant_code`: as meaning_find() of what was heard and of what was said. */
-static enum verdict judge(const struct listener *l, const cJSON *result, int code,
+static enum verdict judge(const struct listener *l, const struct wire_result *result, int code,
                           const cJSON *intent, int meant_code, const cJSON *meant)
 {
-    bool heard = !json_bool(result, "rejected", false) && !json_bool(result, "broken", false) &&
-                 json_str(result, "text", "")[0] != '\0' && !json_str(result, "unknown", NULL);
+    bool heard = !result->rejected && !result->broken && result->text[0] != '\0';
 
     if (!heard)
         return VERDICT_REFUSED;
-    if (json_str(result, "other", NULL))
+    if (result->other)
         return VERDICT_ASKED;
     if (code == meant_code && (code == 0 || code == -ENOTUNIQ) && means_same(l, intent, meant))
         return VERDICT_RIGHT;
@@ -368,21 +371,18 @@ static int mean(struct listener *l, cJSON *to, const char *key, const char *code
     return code;
 }
 
-static void line_add(struct listener *l, cJSON *line, const cJSON *result, const char *file,
+static void line_add(struct listener *l, cJSON *line, const struct wire_result *result, const char *file,
                      const char *said)
 {
-    const cJSON *intent = NULL, *meant = NULL, *field;
+    const cJSON *intent = NULL, *meant = NULL;
     int code, meant_code;
 
     cJSON_AddStringToObject(line, "file", file);
-    cJSON_ArrayForEach(field, result)
-    {
-        json_put_copy(line, field->string, field);
-    }
-    code = mean(l, line, "intent", "code", json_str(result, "text", ""), &intent);
+    fields_put_to(line, result, &wire_result_fields);
+    code = mean(l, line, "intent", "code", result->text, &intent);
     l->files++;
-    l->cpu_ms += json_num(result, "cpu_ms", 0);
-    l->audio_ms += json_num(result, "audio_ms", 0);
+    l->cpu_ms += result->cpu_ms;
+    l->audio_ms += result->audio_ms;
     if (said) {
         enum verdict v;
 
@@ -406,16 +406,22 @@ static void line_print(const cJSON *line)
 static int file_hear(struct listener *l, const char *file, struct err *e)
 {
     AUTO_FREE int16_t *frames = NULL;
-    AUTO_JSON *result = NULL, *line = cJSON_CreateObject();
+    AUTO(wire_result_done) struct wire_result result = { .text = NULL };
+    AUTO_JSON *line = cJSON_CreateObject();
     size_t n = 0, skip;
     AUTO_FREE char *said = said_of(file, &skip);
     int r = wav_load(&frames, &n, file, BLOCK_RATE_HZ, e);
 
     if (r >= 0)
         r = sound_hear(l, &result, frames, n, skip, e);
+    if (r == -EREMOTEIO) { /* it could not: a line like any other */
+        cJSON_AddStringToObject(line, "error", err_text(e));
+        result.text = str_dup("");
+        r = result.text ? 0 : -ENOMEM;
+    }
     if (r < 0)
         return r;
-    line_add(l, line, result, file, said);
+    line_add(l, line, &result, file, said);
     line_print(line);
     return 0;
 }

@@ -37,9 +37,9 @@ static const struct {
 
 struct recogniser {
     int fd;         /* borrowed */
-    cJSON *config;  /* owned; STT_CONFIG's; NULL before the first */
-    cJSON *grammar; /* owned; STT_GRAMMAR's that is loaded */
-    cJSON *waiting; /* owned; a grammar that came within an utterance */
+    struct wire_config config;   /* owned; model NULL before the first */
+    struct wire_grammar grammar; /* owned; that is loaded; fsg NULL: none */
+    struct wire_grammar waiting; /* owned; that came within an utterance; fsg NULL: none */
     uint32_t waiting_serial;
     struct decoder *decoder; /* owned; NULL before the first good configuration */
     bool in_utterance;
@@ -73,9 +73,9 @@ struct recogniser *recogniser_free(struct recogniser *r)
     if (!r)
         return NULL;
     decoder_free(r->decoder);
-    cJSON_Delete(r->config);
-    cJSON_Delete(r->grammar);
-    cJSON_Delete(r->waiting);
+    wire_config_done(&r->config);
+    wire_grammar_done(&r->grammar);
+    wire_grammar_done(&r->waiting);
     free(r);
     return NULL;
 }
@@ -102,9 +102,9 @@ static int dict_add_phrase(struct dict *d, const char *phrase, struct err *e)
 }
 
 /* Pronunciations that are unknown to the model are left out: the word is told as unknown. */
-static int dict_add_lexicon(struct dict *d, const cJSON *lexicon, struct err *e)
+static int dict_add_lexicon(struct dict *d, const struct field_list *lexicon, struct err *e)
 {
-    const cJSON *word, *sound;
+    const struct wire_sound *said = lexicon->items;
     int r;
 
     for (size_t i = 0; i < sizeof(heard_as) / sizeof(heard_as[0]); i++)
@@ -113,16 +113,10 @@ static int dict_add_lexicon(struct dict *d, const cJSON *lexicon, struct err *e)
             if (r == -ENOMEM)
                 return r;
         }
-    cJSON_ArrayForEach(word, lexicon)
-    {
-        cJSON_ArrayForEach(sound, word)
-        {
-            if (!cJSON_IsString(sound))
-                continue;
-            r = dict_sound_add(d, word->string, sound->valuestring, e);
-            if (r == -ENOMEM)
-                return r;
-        }
+    for (size_t i = 0; i < lexicon->n; i++) {
+        r = dict_sound_add(d, said[i].word, said[i].sound, e);
+        if (r == -ENOMEM)
+            return r;
     }
     return 0;
 }
@@ -140,53 +134,52 @@ static int dict_add_grammar(struct dict *d, const char *fsg, struct err *e)
     return r;
 }
 
-static int dict_make(struct dict *d, const cJSON *config, const cJSON *grammar, struct err *e)
+static int dict_make(struct dict *d, const struct wire_config *config,
+                     const struct wire_grammar *grammar, struct err *e)
 {
-    const char *fsg = json_str(grammar, "fsg", NULL);
-    int r = dict_add_phrase(d, json_str(config, "phrase", ""), e);
+    int r = dict_add_phrase(d, config->phrase, e);
 
-    if (r >= 0 && fsg)
-        r = dict_add_grammar(d, fsg, e);
+    if (r >= 0 && grammar->fsg)
+        r = dict_add_grammar(d, grammar->fsg, e);
     if (r >= 0)
-        r = dict_add_lexicon(d, cJSON_GetObjectItemCaseSensitive(grammar, "lexicon"), e);
+        r = dict_add_lexicon(d, &grammar->lexicon, e);
     if (r >= 0)
-        r = dict_look_up(d, json_str(config, "dictionary", ""), e);
+        r = dict_look_up(d, config->dictionary, e);
     return r;
 }
 
-static cJSON *dict_unknown(const struct dict *d)
+static int dict_told(struct wire_loaded *ret, const struct dict *d, struct err *e)
 {
-    cJSON *list = cJSON_CreateArray();
+    size_t room = WIRE_ROOM_BYTES;
 
-    for (size_t i = 0; list && i < d->n; i++) {
-        cJSON *word;
-
+    ret->words = (unsigned)d->n;
+    for (size_t i = 0; i < d->n; i++) {
         if (d->words[i].n_sounds > 0)
             continue;
-        word = cJSON_CreateString(d->words[i].word);
-        if (!json_push(list, word))
-            return json_free(list);
+        ret->unknown_n++;
+        if (wire_word_add(&ret->unknown, &room, d->words[i].word) == -ENOMEM)
+            return err_set(e, -ENOMEM, "out of memory for an answer");
     }
-    return list;
+    return 0;
 }
 
-/* A decoder for the two takes the place of the one before; `answer` gets {words, unknown}. */
-static int recogniser_load(struct recogniser *r, const cJSON *config, const cJSON *grammar,
-                           cJSON *answer, struct err *e)
+/* A decoder for the two takes the place of the one before; *ret: what is told of it. */
+static int recogniser_load(struct wire_loaded *ret, struct recogniser *r,
+                           const struct wire_config *config, const struct wire_grammar *grammar,
+                           struct err *e)
 {
     AUTO_DICT dict = { NULL, 0, 0 };
     struct decoder *decoder = NULL;
     const struct decoder_opts o = {
-        .model = json_str(config, "model", ""),
-        .phrase = json_str(config, "phrase", ""),
-        .wake = json_bool(config, "wake", true),
-        .threshold_exp = (int)json_int(config, "threshold_exp", -60, 0, -20),
-        .fsg = json_str(grammar, "fsg", NULL),
+        .model = config->model,
+        .phrase = config->phrase,
+        .wake = config->wake,
+        .threshold_exp = config->threshold_exp,
+        .fsg = grammar->fsg,
         .filler_probability = filler_probability,
         .inner_probability = inner_probability,
     };
     int code = dict_make(&dict, config, grammar, e);
-    cJSON *unknown;
 
     if (code >= 0)
         code = decoder_new(&decoder, &o, &dict, e);
@@ -196,24 +189,22 @@ static int recogniser_load(struct recogniser *r, const cJSON *config, const cJSO
     decoder_adopt(decoder, r->decoder);
     decoder_free(r->decoder);
     r->decoder = decoder;
-    unknown = dict_unknown(&dict);
-    if (!json_put(answer, "unknown", unknown))
-        return err_set(e, -ENOMEM, "out of memory for an answer");
-    cJSON_AddNumberToObject(answer, "words", (double)dict.n);
-    return 0;
+    return dict_told(ret, &dict, e);
 }
 
-static int answer_send(struct recogniser *r, uint16_t type, uint32_t serial, const cJSON *answer)
+static int answer_send(struct recogniser *r, uint16_t type, uint32_t serial, const void *head,
+                       const struct fields *fields)
 {
+    AUTO_JSON *answer = fields_put(head, fields);
+
     return rpc_send_json(r->fd, type, serial, answer, NULL);
 }
 
 static int answer_error(struct recogniser *r, uint16_t type, uint32_t serial, const struct err *why)
 {
-    AUTO_JSON *answer = cJSON_CreateObject();
+    AUTO_JSON *answer = wire_error_json(err_text(why));
 
-    cJSON_AddStringToObject(answer, "error", err_text(why));
-    return answer_send(r, type, serial, answer);
+    return rpc_send_json(r->fd, type, serial, answer, NULL);
 }
 
 /* ---- frames ------------------------------------------------------------------------------- */
@@ -222,52 +213,54 @@ static int utterance_over(struct recogniser *r);
 
 static int on_config(struct recogniser *r, const struct rpc_frame *f)
 {
-    AUTO_JSON *config = NULL;
-    AUTO_JSON *answer = cJSON_CreateObject();
+    AUTO(wire_config_done) struct wire_config config = { .model = NULL };
+    AUTO(wire_loaded_done) struct wire_loaded loaded = { .words = 0 };
     struct err e = ERR_INIT;
-    int code = rpc_json(&config, f, &e);
+    int code = wire_take(&config, &wire_config_fields, f, &e);
 
     if (code >= 0)
-        code = recogniser_load(r, config, r->grammar, answer, &e);
+        code = recogniser_load(&loaded, r, &config, &r->grammar, &e);
     if (code < 0)
         return answer_error(r, STT_CONFIG_OK, f->serial, &e);
-    cJSON_Delete(r->config);
-    r->config = STEAL(config);
-    code = answer_send(r, STT_CONFIG_OK, f->serial, answer);
+    wire_config_done(&r->config);
+    r->config = config;
+    config = (struct wire_config){ .model = NULL };
+    code = answer_send(r, STT_CONFIG_OK, f->serial, &loaded, &wire_loaded_fields);
     return code < 0 ? code : utterance_over(r);
 }
 
-static int grammar_take(struct recogniser *r, cJSON *grammar, uint32_t serial)
+/* `grammar` is taken over. */
+static int grammar_take(struct recogniser *r, struct wire_grammar *grammar, uint32_t serial)
 {
-    AUTO_JSON *owned = grammar;
-    AUTO_JSON *answer = cJSON_CreateObject();
+    AUTO(wire_grammar_done) struct wire_grammar owned = *grammar;
+    AUTO(wire_loaded_done) struct wire_loaded loaded = { .words = 0 };
     struct err e = ERR_INIT;
-    int code = r->config ? 0 : err_set(&e, -EPROTO, "a grammar before the configuration");
+    int code = r->config.model ? 0 : err_set(&e, -EPROTO, "a grammar before the configuration");
 
-    if (code >= 0 && !json_str(grammar, "fsg", NULL))
-        code = err_set(&e, -EINVAL, "a grammar without 'fsg'");
+    *grammar = (struct wire_grammar){ .fsg = NULL };
     if (code >= 0)
-        code = recogniser_load(r, r->config, grammar, answer, &e);
+        code = recogniser_load(&loaded, r, &r->config, &owned, &e);
     if (code < 0)
         return answer_error(r, STT_GRAMMAR_OK, serial, &e);
-    cJSON_Delete(r->grammar);
-    r->grammar = STEAL(owned);
-    return answer_send(r, STT_GRAMMAR_OK, serial, answer);
+    wire_grammar_done(&r->grammar);
+    r->grammar = owned;
+    owned = (struct wire_grammar){ .fsg = NULL };
+    return answer_send(r, STT_GRAMMAR_OK, serial, &loaded, &wire_loaded_fields);
 }
 
 static int on_grammar(struct recogniser *r, const struct rpc_frame *f)
 {
+    struct wire_grammar grammar;
     struct err e = ERR_INIT;
-    cJSON *grammar = NULL;
 
-    if (rpc_json(&grammar, f, &e) < 0)
+    if (wire_take(&grammar, &wire_grammar_fields, f, &e) < 0)
         return answer_error(r, STT_GRAMMAR_OK, f->serial, &e);
     if (!r->in_utterance)
-        return grammar_take(r, grammar, f->serial);
-    if (r->waiting) {
+        return grammar_take(r, &grammar, f->serial);
+    if (r->waiting.fsg) {
         err_set(&e, -ECANCELED, "a newer grammar took its place");
         answer_error(r, STT_GRAMMAR_OK, r->waiting_serial, &e);
-        cJSON_Delete(r->waiting);
+        wire_grammar_done(&r->waiting);
     }
     r->waiting = grammar;
     r->waiting_serial = f->serial;
@@ -326,7 +319,7 @@ static int on_utt_start(struct recogniser *r, const struct rpc_frame *f)
     (void)f;
     if (r->in_utterance && utterance_over(r) < 0) /* its end was lost */
         return -EPIPE;
-    must(!r->in_utterance && !r->waiting); /* what waited was taken at the end of the last */
+    must(!r->in_utterance && !r->waiting.fsg); /* what waited was taken at the end of the last */
     r->in_utterance = true;
     r->utterance_err = ERR_INIT;
     r->utterance_samples = 0;
@@ -359,7 +352,7 @@ static int utterance_over(struct recogniser *r)
     r->in_utterance = false;
     if (r->decoder)
         decoder_rest(r->decoder);
-    return r->waiting ? grammar_take(r, STEAL(r->waiting), r->waiting_serial) : 0;
+    return r->waiting.fsg ? grammar_take(r, &r->waiting, r->waiting_serial) : 0;
 }
 
 static unsigned words_count(const char *text)
@@ -371,40 +364,42 @@ static unsigned words_count(const char *text)
     return n;
 }
 
-static int utterance_answer(struct recogniser *r, cJSON *answer)
+/* The texts of `ret` are those of `h`. */
+static int utterance_answer(struct wire_result *ret, struct recogniser *r, struct decoder_heard *h)
 {
-    AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
     double ended = cpu_now();
 
     if (!r->in_utterance)
         return err_set(&r->utterance_err, -EPROTO, "the end of an utterance that did not start");
     if (r->utterance_err.code < 0)
         return r->utterance_err.code;
-    if (decoder_result(r->decoder, &h, &r->utterance_err) < 0)
+    if (decoder_result(r->decoder, h, &r->utterance_err) < 0)
         return r->utterance_err.code;
-    must(h.text);
-    cJSON_AddStringToObject(answer, "text", h.text);
-    if (h.other)
-        cJSON_AddStringToObject(answer, "other", h.other);
-    cJSON_AddNumberToObject(answer, "margin", h.margin);
-    cJSON_AddNumberToObject(answer, "late_ms", round((cpu_now() - ended) * 1e4) / 10);
-    cJSON_AddBoolToObject(answer, "rejected", h.rejected);
-    cJSON_AddBoolToObject(answer, "broken", h.broken);
-    cJSON_AddNumberToObject(answer, "words", words_count(h.text));
-    cJSON_AddNumberToObject(answer, "cpu_ms", round((cpu_now() - r->utterance_cpu) * 1e3));
-    cJSON_AddNumberToObject(answer, "audio_ms", (double)(r->utterance_samples / 16));
+    must(h->text);
+    *ret = (struct wire_result){
+        .text = h->text,
+        .other = h->other,
+        .rejected = h->rejected,
+        .broken = h->broken,
+        .words = words_count(h->text),
+        .margin = h->margin,
+        .cpu_ms = round((cpu_now() - r->utterance_cpu) * 1e3),
+        .audio_ms = (double)(r->utterance_samples / 16),
+        .late_ms = round((cpu_now() - ended) * 1e4) / 10,
+    };
     return 0;
 }
 
 static int on_utt_end(struct recogniser *r, const struct rpc_frame *f)
 {
-    AUTO_JSON *answer = cJSON_CreateObject();
+    AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
+    struct wire_result answer;
     int code;
 
-    if (utterance_answer(r, answer) < 0)
+    if (utterance_answer(&answer, r, &h) < 0)
         code = answer_error(r, UTT_RESULT, f->serial, &r->utterance_err);
     else
-        code = answer_send(r, UTT_RESULT, f->serial, answer);
+        code = answer_send(r, UTT_RESULT, f->serial, &answer, &wire_result_fields);
     return code < 0 ? code : utterance_over(r);
 }
 

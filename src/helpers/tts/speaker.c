@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { INBOX_MAX = 32, WORDS_MAX = 512 };
+enum { INBOX_MAX = 32 };
 
 struct letter { /* a frame that waits */
     struct rpc_frame frame;
@@ -94,10 +94,8 @@ static int send_json(struct speaker *s, uint16_t type, uint32_t serial, const cJ
 
 static int send_error(struct speaker *s, uint16_t type, uint32_t serial, const char *words)
 {
-    AUTO_JSON *answer = cJSON_CreateObject();
+    AUTO_JSON *answer = wire_error_json(words);
 
-    if (!cJSON_AddStringToObject(answer, "error", words))
-        return -ENOMEM;
     return send_json(s, type, serial, answer);
 }
 
@@ -199,26 +197,20 @@ static int on_piece(const int16_t *frames, size_t count, void *user)
 
 static int speak(struct speaker *s, const struct rpc_frame *f, struct err *e)
 {
-    AUTO_JSON *order = NULL;
-    const char *text = NULL;
-    int64_t rate_wpm = 0;
-    int r = rpc_json(&order, f, e);
+    AUTO(wire_speak_done) struct wire_speak order = { .text = NULL };
+    int r = wire_take(&order, &wire_speak_fields, f, e);
 
     if (r >= 0)
-        r = json_need_str(&text, order, "text", e);
+        r = voice_choose(s->voice, order.voice, order.language, e);
     if (r >= 0)
-        r = json_need_int(&rate_wpm, order, "rate_wpm", 80, 450, e);
-    if (r >= 0)
-        r = voice_choose(s->voice, json_str(order, "voice", ""), json_str(order, "language", "en"),
-                         e);
-    if (r >= 0)
-        r = voice_speak(s->voice, text, (unsigned)rate_wpm, on_piece, s, e);
+        r = voice_speak(s->voice, order.text, order.rate_wpm, on_piece, s, e);
     return r;
 }
 
 static int on_speak(struct speaker *s, const struct rpc_frame *f)
 {
-    AUTO_JSON *answer = cJSON_CreateObject();
+    AUTO_JSON *answer = NULL;
+    struct wire_spoken spoken;
     struct err e = ERR_INIT;
     int r;
 
@@ -233,32 +225,30 @@ static int on_speak(struct speaker *s, const struct rpc_frame *f)
         return r;
     if (r < 0)
         return send_error(s, TTS_END, f->serial, err_text(&e));
-    cJSON_AddNumberToObject(answer, "frames", (double)s->frames);
-    cJSON_AddNumberToObject(answer, "rate_hz", voice_rate_hz(s->voice));
+    spoken = (struct wire_spoken){ s->frames, voice_rate_hz(s->voice) };
+    answer = fields_put(&spoken, &wire_spoken_fields);
     return send_json(s, TTS_END, f->serial, answer);
 }
 
-/* {word: phonemes} of those that espeak-ng can say. */
-static int phonemes(struct speaker *s, const struct rpc_frame *f, cJSON *answer, struct err *e)
+/* Those that espeak-ng can say, and that fit into an answer. */
+static int phonemes(struct wire_sounds *ret, struct speaker *s, const struct rpc_frame *f,
+                    struct err *e)
 {
-    AUTO_JSON *order = NULL;
-    const cJSON *word;
-    int n = 0, r = rpc_json(&order, f, e);
+    AUTO(wire_words_done) struct wire_words order = { .language = NULL };
+    size_t room = WIRE_ROOM_BYTES;
+    int r = wire_take(&order, &wire_words_fields, f, e);
 
     if (r >= 0)
-        r = voice_choose(s->voice, "", json_str(order, "language", "en"), e);
+        r = voice_choose(s->voice, "", order.language, e);
     if (r < 0)
         return r;
-    cJSON_ArrayForEach(word, cJSON_GetObjectItemCaseSensitive(order, "words"))
-    {
+    for (size_t i = 0; i < order.words.n; i++) {
+        const char *word = ((char *const *)order.words.items)[i];
         char sounds[VOICE_SOUND_BYTES];
 
-        if (n++ == WORDS_MAX)
-            return err_set(e, -E2BIG, "more than %d words", WORDS_MAX);
-        if (!cJSON_IsString(word) ||
-            voice_phonemes(s->voice, word->valuestring, sounds, sizeof(sounds), NULL) < 0)
+        if (voice_phonemes(s->voice, word, sounds, sizeof(sounds), NULL) < 0)
             continue;
-        if (!cJSON_AddStringToObject(answer, word->valuestring, sounds))
+        if (wire_sound_add(&ret->words, &room, word, sounds) == -ENOMEM)
             return err_set(e, -ENOMEM, "out of memory for phonemes");
     }
     return 0;
@@ -266,11 +256,13 @@ static int phonemes(struct speaker *s, const struct rpc_frame *f, cJSON *answer,
 
 static int on_phonemes(struct speaker *s, const struct rpc_frame *f)
 {
-    AUTO_JSON *answer = cJSON_CreateObject();
+    AUTO(wire_sounds_done) struct wire_sounds sounds = { .words = { NULL, 0 } };
+    AUTO_JSON *answer = NULL;
     struct err e = ERR_INIT;
 
-    if (phonemes(s, f, answer, &e) < 0)
+    if (phonemes(&sounds, s, f, &e) < 0)
         return send_error(s, TTS_PHONEMES_OK, f->serial, err_text(&e));
+    answer = fields_put(&sounds, &wire_sounds_fields);
     return send_json(s, TTS_PHONEMES_OK, f->serial, answer);
 }
 

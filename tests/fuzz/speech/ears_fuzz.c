@@ -34,6 +34,14 @@ static void on_hit_heard(const struct wake_hit *hit, void *user)
         abort();
 }
 
+static void on_unknown(const struct field_list *words, void *user)
+{
+    (void)user;
+    for (size_t i = 0; i < words->n; i++)
+        if (((char *const *)words->items)[i][0] == '\0')
+            abort();
+}
+
 static void open_rig(void)
 {
     if (rig.loop)
@@ -106,7 +114,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     open_rig();
     const struct stt_deps d = { .loop = rig.loop, .bus = rig.bus, .settings = &rig.settings,
-                                .paths = &rig.paths, .on_wake = on_hit_heard };
+                                .paths = &rig.paths, .on_wake = on_hit_heard,
+                                .on_unknown = on_unknown };
 
     if (stt_new(&s, &d, NULL) < 0)
         return 0;

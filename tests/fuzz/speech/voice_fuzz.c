@@ -27,11 +27,14 @@ static void on_said(const struct msg *m, void *user)
     rig.answered[m->say.serial] = true;
 }
 
-static void on_sounds(const cJSON *words, void *user)
+static void on_sounds(const struct field_list *sounds, void *user)
 {
+    const struct wire_sound *said = sounds->items;
+
     (void)user;
-    if (!words)
-        abort();
+    for (size_t i = 0; i < sounds->n; i++)
+        if (said[i].word[0] == '\0' || said[i].sound[0] == '\0')
+            abort();
 }
 
 static void open_rig(void)
@@ -77,7 +80,8 @@ static void hear_frame(void *user, struct bytes *b)
 static void ask(void *user, uint8_t what)
 {
     struct tts *t = user;
-    AUTO_JSON *words = cJSON_CreateArray();
+    static char *list[] = { (char *)"error", (char *)"zigbee" };
+    const struct field_list words = { list, 2 };
 
     switch (what) {
     case 0:
@@ -92,7 +96,7 @@ static void ask(void *user, uint8_t what)
         tts_apologise(t, TTS_LOST_EARS);
         break;
     case 4:
-        tts_phonemes(t, words, NULL);
+        tts_phonemes(t, &words, NULL);
         break;
     case 5:
         for (int i = 0; i < 50; i++)

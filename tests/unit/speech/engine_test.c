@@ -33,17 +33,31 @@ static void tell(const char *format, ...)
     va_end(list);
 }
 
-static void on_config(const cJSON *json, const char *error, void *user)
+struct said {
+    char *say;
+};
+static const struct field said_rows[] = {
+    { "say", FIELD_TEXT, FIELD_AT(struct said, say), .max = 20 },
+};
+static const struct fields said_fields = FIELDS_STRICT(struct said, said_rows);
+
+static const char *said_text(const struct said *head)
 {
-    assert_true(!json != !error);
-    assert_ptr_equal(user, &engine);
-    tell("config:%s ", error ? error : json_str(json, "say", "ok"));
+    return head->say ? head->say : "ok";
 }
 
-static void on_spell(const cJSON *json, const char *error, void *user)
+static void on_config(const void *head, const char *error, void *user)
+{
+    assert_true(!head != !error);
+    assert_ptr_equal(user, &engine);
+    tell("config:%s ", error ? error : said_text(head));
+}
+
+static void on_spell(const void *head, const char *error, void *user)
 {
     (void)user;
-    tell("spell:%s ", error ? error : json_str(json, "say", "ok"));
+    assert_true(!head != !error);
+    tell("spell:%s ", error ? error : said_text(head));
 }
 
 static void on_news(const struct rpc_frame *f, void *user)
@@ -72,8 +86,8 @@ static cJSON *config(void *user)
 }
 
 static const struct engine_ask asks[] = {
-    { CONFIG, CONFIG_OK, "a configuration", on_config },
-    { SPELL, SPELL_OK, "a spelling", on_spell },
+    { CONFIG, CONFIG_OK, &said_fields, "a configuration", on_config },
+    { SPELL, SPELL_OK, &said_fields, "a spelling", on_spell },
 };
 static const struct engine_frame frames[] = { { NEWS, on_news } };
 static const struct engine_kind scribe = {
@@ -177,7 +191,11 @@ static void a_configuration_that_fails_is_told(void **state)
     assert_false(engine_is_ready(engine));
     engine_configure(engine);
     says(CONFIG_OK, helper_made->sent.serial, "[");
-    assert_string_equal(fault, "scribe -22 sent nonsense");
+    assert_non_null(strstr(fault, "scribe -22 sent nonsense: "));
+    engine_configure(engine);
+    says(CONFIG_OK, helper_made->sent.serial, "{\"says\":\"a\"}");
+    assert_string_equal(fault, "scribe -22 sent nonsense: says: is unknown; known are say");
+    assert_false(engine_is_ready(engine));
     is_out_of_memory = true;
     engine_configure(engine);
     bus_drain(bus);
@@ -198,6 +216,8 @@ static void only_the_newest_question_has_an_answer(void **state)
         { "its own again", SPELL_OK, 0, "{\"say\":\"a\"}", "" },
         { "of the one before", SPELL_OK, 1, "{\"say\":\"a\"}", "" },
         { "of one to come", SPELL_OK, -1, "{\"say\":\"a\"}", "" },
+        { "of a wrong type", SPELL_OK, 0, "{\"say\":7}", "spell:sent nonsense: say: must be a string " },
+        { "an error and more", SPELL_OK, 0, "{\"error\":\"a\",\"say\":\"b\"}", "spell:sent nonsense: say: is unknown" },
         { "of another row", CONFIG_OK, 0, "{}", "" },
         { "a frame of the kind", NEWS, 0, "", "news" },
         { "a frame of nobody", FOREIGN, 0, "", "" },

@@ -140,15 +140,29 @@ static void utter(struct line *l, const int16_t *frames, size_t n)
 
 static void what_cannot_be_loaded(void **state)
 {
+    static const struct {
+        const char *json, *words;
+    } no_config[] = {
+        { "{\"model\":\"/nowhere\",\"dictionary\":\"/nowhere\",\"phrase\":\"jarvis\"}", "/nowhere" },
+        { "{\"model\":\"/nowhere\",\"dictionary\":\"" SPOKEN_MODEL "cmudict-en-us.dict\",\"phrase\":\"jarvis\"}",
+          "install pocketsphinx-en-us" },
+        { "{}", "model: is missing" },
+        { "[", "sent nonsense" },
+        { "{\"model\":\"/m\",\"dictionary\":\"/d\",\"phrase\":\"\",\"threshold_exp\":1}", "-60..0" },
+    }, no_grammar[] = {
+        { "{\"fsg\":\"/nowhere\"}", "grammar /nowhere" },
+        { "{\"lexicon\":[]}", "fsg: is missing" },
+        { "no json", "sent nonsense" },
+        { "{\"fsg\":\"/nowhere\",\"lexicon\":{\"jarvis\":[\"JH\"]}}", "lexicon: must be a list" },
+    };
     struct line *l = *state;
 
-    ask(l, STT_CONFIG, "{\"model\":\"/nowhere\",\"dictionary\":\"/nowhere\",\"phrase\":\"jarvis\"}",
-        "error", "/nowhere");
-    ask(l, STT_CONFIG, "{}", "error", "install pocketsphinx-en-us");
-    ask(l, STT_CONFIG, "[", "error", " ");
+    ask(l, STT_GRAMMAR, grammar, "error", "before the configuration");
+    for (size_t i = 0; i < N_OF(no_config); i++)
+        ask(l, STT_CONFIG, no_config[i].json, "error", no_config[i].words);
     ask(l, STT_CONFIG, CONFIG, "error", "");
-    ask(l, STT_GRAMMAR, "{\"fsg\":\"/nowhere\"}", "error", "grammar /nowhere");
-    ask(l, STT_GRAMMAR, "no json", "error", " ");
+    for (size_t i = 0; i < N_OF(no_grammar); i++)
+        ask(l, STT_GRAMMAR, no_grammar[i].json, "error", no_grammar[i].words);
     ask(l, STT_GRAMMAR, grammar, "error", ""); /* the next good one is taken */
 }
 
@@ -162,7 +176,8 @@ static void words_that_nobody_knows(void **state)
     memcpy(strstr(config, "jarvis"), "xyzzyx", 6);
     ask(l, STT_CONFIG, config, "unknown", "[\"xyzzyx\"]");
     ask(l, STT_GRAMMAR, grammar, "words", "12");
-    str_addf(&own, "{\"fsg\":\"%s\",\"lexicon\":{\"xyzzyx\":[\"Z IH Z\", 7, \"NO PHONES\"]}}", fsg);
+    str_addf(&own, "{\"fsg\":\"%s\",\"lexicon\":[{\"word\":\"xyzzyx\",\"sound\":\"Z IH Z\"},"
+             "{\"word\":\"xyzzyx\",\"sound\":\"NO PHONES\"}]}", fsg);
     ask(l, STT_GRAMMAR, str_text(&own), "unknown", "[]"); /* one of its sounds can be made */
 }
 
