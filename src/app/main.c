@@ -3,6 +3,7 @@
 #include "app/app.h"
 
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -11,6 +12,11 @@
  * mend: no setting is such (they are faults of a running daemon), another jarvisd is not (it may
  * be gone a moment later), nor is anything that fails once the parts are made. */
 enum { EXIT_CONFIG = 78 };
+
+/* For a thread of its own that waits most of the time an arena of its own is a waste; and once set,
+ * the size from which memory goes straight back to the system does not grow with what is freed. A
+ * daemon whose memory is locked gives nothing back later. */
+enum { ARENAS_MAX = 2, LARGE_BYTES = 128 << 10 };
 
 static const char usage[] =
     "jarvisd - the voice assistant daemon\n"
@@ -181,6 +187,8 @@ int main(int argc, char **argv)
 
     if (r >= 0)
         return r;
+    mallopt(M_ARENA_MAX, ARENAS_MAX);
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     r = run(root, &began, &e);
     if (r >= 0)
         return r;

@@ -12,7 +12,9 @@
  * cepstral mean, which is moved on at the end of an utterance, follows the speaker. */
 #include "decoder.h"
 
+#include "base/file.h"
 #include "base/must.h"
+#include "base/paths.h"
 #include "doubt.h"
 #include "grammar.h"
 
@@ -31,6 +33,7 @@ enum {
     WAKE_PIECE_MAX_FRAMES = 30 * RATE_HZ,
     MEAN_MAX = 64,
     SOUND_FRAMES_MAX = 16 * RATE_HZ,
+    FILLERS_BYTES_MAX = 64 << 10,
     LOOK_SETTLED = 3, /* pieces of sound that change nothing: the words are over */
     LOOK_TIMES_MAX = 3,
 };
@@ -44,7 +47,7 @@ enum decoder_mode { MODE_IDLE, MODE_WAKE, MODE_UTTER };
 
 struct decoder {
     cmd_ln_t *config;
-    int dict_fd; /* owned; the dictionary, which each PocketSphinx decoder reads */
+    int dict_fd, fillers_fd; /* owned; the dictionaries, which each PocketSphinx decoder reads */
     ps_decoder_t *ps;
     bool has_wake, has_commands;
     char phrase[DICT_WORD_BYTES * 2]; /* wake phrase; "" for none */
@@ -85,25 +88,25 @@ struct decoder *decoder_free(struct decoder *d)
         cmd_ln_free_r(d->config);
     if (d->dict_fd >= 0)
         close(d->dict_fd);
+    if (d->fillers_fd >= 0)
+        close(d->fillers_fd);
     free(d->sound);
     free(d->best);
     free(d);
     return NULL;
 }
 
-/* The dictionary as an unlinked file in memory: PocketSphinx only reads files. */
-static int dictionary_file(int *ret_fd, const struct dict *d, const char *phrase, struct err *e)
+/* Text as an unlinked file in memory: PocketSphinx only reads files. */
+static int text_file(int *ret_fd, const struct str *text, struct err *e)
 {
-    AUTO_STR text = STR_INIT;
     AUTO_CLOSE int fd = memfd_create("dictionary", MFD_CLOEXEC);
 
-    dict_print(&text, d, phrase);
-    if (text.failed)
+    if (text->failed)
         return err_set(e, -ENOMEM, "out of memory for the dictionary");
     if (fd < 0)
         return err_set(e, -errno, "dictionary: %s", strerror(errno));
-    for (size_t at = 0; at < text.len;) {
-        ssize_t n = write(fd, text.data + at, text.len - at);
+    for (size_t at = 0; at < text->len;) {
+        ssize_t n = write(fd, text->data + at, text->len - at);
 
         if (n < 0)
             return err_set(e, -errno, "dictionary: %s", strerror(errno));
@@ -111,6 +114,31 @@ static int dictionary_file(int *ret_fd, const struct dict *d, const char *phrase
     }
     *ret_fd = STEAL_FD(fd);
     return 0;
+}
+
+static int model_unusable(const char *model, struct err *e)
+{
+    return err_set(e, -EINVAL, "acoustic model %s: cannot be loaded; install pocketsphinx-en-us or "
+                   "set stt.model", model);
+}
+
+/* The words of the house, and the fillers: those of the model and the phones of the loops. */
+static int dictionary_files(struct decoder *d, const struct decoder_opts *o, const struct dict *dict,
+                            struct err *e)
+{
+    AUTO_STR words = STR_INIT, fillers = STR_INIT;
+    AUTO_FREE char *of_model = NULL;
+    char path[PATHS_BYTES];
+    size_t len;
+    int r;
+
+    if (paths_join(path, sizeof(path), o->model, "noisedict", NULL) < 0 ||
+        file_read(&of_model, &len, path, FILLERS_BYTES_MAX, NULL) < 0)
+        return model_unusable(o->model, e);
+    dict_print(&words, dict, o->phrase);
+    dict_print_fillers(&fillers, of_model);
+    r = text_file(&d->dict_fd, &words, e);
+    return r < 0 ? r : text_file(&d->fillers_fd, &fillers, e);
 }
 
 /* A search takes its beams from the configuration when it is made. With each name the ways that may
@@ -141,13 +169,14 @@ static void beams_set(cmd_ln_t *config, size_t words)
 /* ps_init() with the options of stt-tts: wide beams, noise removal, live cepstral mean. */
 static int decoder_open(struct decoder *d, const struct decoder_opts *o, struct err *e)
 {
-    char dict_path[32], threshold[32], weight[32];
+    char dict_path[32], fillers_path[32], threshold[32], weight[32];
 
     snprintf(dict_path, sizeof(dict_path), "/proc/self/fd/%d", d->dict_fd);
+    snprintf(fillers_path, sizeof(fillers_path), "/proc/self/fd/%d", d->fillers_fd);
     snprintf(threshold, sizeof(threshold), "1e%d", o->threshold_exp);
     snprintf(weight, sizeof(weight), "%g", language_weight);
-    d->config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", o->model, "-dict", dict_path, "-lw",
-                            weight, "-kws_threshold", threshold, "-kws_plp", "1e-2",
+    d->config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", o->model, "-dict", dict_path,
+                            "-fdict", fillers_path, "-lw", weight, "-kws_threshold", threshold, "-kws_plp", "1e-2",
                             "-cmn", "live", "-bestpath", "no",
                             "-remove_noise", "yes", "-remove_silence", "yes", "-logfn",
                             "/dev/null", NULL);
@@ -155,10 +184,7 @@ static int decoder_open(struct decoder *d, const struct decoder_opts *o, struct 
         beams_set(d->config, 0);
         d->ps = ps_init(d->config);
     }
-    if (!d->ps)
-        return err_set(e, -EINVAL, "acoustic model %s: cannot be loaded; install "
-                       "pocketsphinx-en-us or set stt.model", o->model);
-    return 0;
+    return d->ps ? 0 : model_unusable(o->model, e);
 }
 
 static int commands_load(struct decoder *d, const struct decoder_opts *o, const struct dict *dict,
@@ -181,10 +207,10 @@ static int commands_load(struct decoder *d, const struct decoder_opts *o, const 
     if (r < 0)
         return err_wrap(e, r, "grammar %s", o->fsg);
     beams_set(d->config, dict->n);
-    r = ps_set_fsg(d->ps, SEARCH_COMMANDS, model);
+    r = grammar_set(d->ps, SEARCH_COMMANDS, model);
     beams_set(d->config, 0); /* a second look is at one sentence */
     fsg_model_free(model);
-    if (r != 0)
+    if (r < 0)
         return err_set(e, -EINVAL, "grammar %s: the decoder refuses it", o->fsg);
     d->has_commands = true;
     return 0;
@@ -198,10 +224,10 @@ int decoder_new(struct decoder **ret, const struct decoder_opts *o, const struct
 
     if (!d)
         return err_set(e, -ENOMEM, "out of memory for the recogniser");
-    d->dict_fd = -1;
+    d->dict_fd = d->fillers_fd = -1;
     if (!str_copy(d->phrase, sizeof(d->phrase), o->phrase))
         return err_set(e, -ENAMETOOLONG, "wake phrase '%.40s...': is too long", o->phrase);
-    r = dictionary_file(&d->dict_fd, dict, o->phrase, e);
+    r = dictionary_files(d, o, dict, e);
     if (r >= 0)
         r = decoder_open(d, o, e);
     if (r < 0)
@@ -591,6 +617,13 @@ void decoder_drop(struct decoder *d)
         decoder_end(d);
 }
 
+/* The search keeps the ways of its last utterance until the next begins: up to 6 MB in noise. */
+static void ways_forget(struct decoder *d)
+{
+    if (d->has_commands && decoder_begin(d, MODE_UTTER, SEARCH_COMMANDS, NULL) == 0)
+        decoder_end(d);
+}
+
 void decoder_rest(struct decoder *d)
 {
     if (d->mode == MODE_UTTER)
@@ -601,5 +634,7 @@ void decoder_rest(struct decoder *d)
     free(d->sound);
     d->sound = NULL;
     d->sound_n = d->sound_cap = 0;
+    if (d->mode == MODE_IDLE)
+        ways_forget(d);
     malloc_trim(0);
 }

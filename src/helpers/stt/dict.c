@@ -286,6 +286,13 @@ void dict_print(struct str *out, const struct dict *d, const char *phrase)
         if (w && *p == '\0')
             tails_print(out, w, w->n_sounds);
     }
+}
+
+void dict_print_fillers(struct str *out, const char *of_model)
+{
+    str_add(out, of_model);
+    if (out->len > 0 && out->data[out->len - 1] != '\n')
+        str_add_char(out, '\n');
     for (size_t i = 0; i < DICT_PHONES; i++)
         str_addf(out, DICT_FILLER "%s %s\n", dict_phones[i], dict_phones[i]);
 }

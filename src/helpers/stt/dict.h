@@ -9,7 +9,14 @@
  *     word(2) ..
  *     w_jarvis ..          DICT_WAKE: the wake phrase's words, optional before a command; of the last
  *     w_jarvis(2) V IH S   also its ends, for a sound that begins within it
+ *
+ * and beside it the filler words: those of the model (silence, noise) and
+ *
  *     g_AA AA ..           DICT_FILLER: one word a phone, for speech that is no command
+ *
+ * A filler word is looked for without regard to its neighbours. As plain words the 39 phones were looked
+ * for once for each left neighbour, and each word of the grammar once for each of them as right one:
+ * 13 MB for the grammar of 13 names and not 5.
  *
  * Threads: one. */
 #ifndef JARVIS_STT_DICT_H
@@ -52,8 +59,9 @@ int dict_sound_add(struct dict *d, const char *word, const char *phones, struct 
 int dict_look_up(struct dict *d, const char *path, struct err *e);
 bool dict_is_known(const struct dict *d, const char *word);
 bool dict_has_all(const struct dict *d, const char *phrase); /* some words, and all are known */
-/* The text of a PocketSphinx dictionary: known words, the phrase's words as DICT_WAKE words and
- * the fillers. */
+/* The text of a PocketSphinx dictionary: known words, the phrase's words as DICT_WAKE words. */
 void dict_print(struct str *out, const struct dict *d, const char *phrase);
+/* The text of its filler dictionary; `of_model` is that of the acoustic model's own. */
+void dict_print_fillers(struct str *out, const char *of_model);
 
 #endif

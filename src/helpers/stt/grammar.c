@@ -2,8 +2,13 @@
 /* helpers/stt/grammar.c - the command grammar as the decoder searches it. */
 #include "grammar.h"
 
+#include "base/must.h"
+
+#include <sphinxbase/bitvec.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const float32 silence_probability = 0.005f; /* PocketSphinx's own */
 
 int grammar_read(fsg_model_t **ret, const char *path, logmath_t *math, struct err *e)
 {
@@ -127,6 +132,38 @@ static void inner_filler_add(fsg_model_t *m, int32 start, int32 gate, const stru
     fsg_model_null_trans_add(m, loop, m->final_state, 0);
 }
 
+/* As PocketSphinx would add it, but none of the model's noises: at their probability (1e-8) they never
+ * were part of a best way. */
+static void silence_add(fsg_model_t *m)
+{
+    fsg_model_add_silence(m, "<sil>", -1, silence_probability);
+    must(fsg_model_has_sil(m));
+}
+
+static void loops_mark(fsg_model_t *m, bool silent)
+{
+    for (int32 w = 0; w < m->n_word; w++) {
+        if (strncmp(m->vocab[w], DICT_FILLER, sizeof(DICT_FILLER) - 1) != 0)
+            continue;
+        if (silent)
+            bitvec_set(m->silwords, w);
+        else
+            bitvec_clear(m->silwords, w);
+    }
+}
+
+int grammar_set(ps_decoder_t *ps, const char *search, fsg_model_t *m)
+{
+    int r;
+
+    if (!must(fsg_model_has_sil(m)))
+        return -EINVAL;
+    loops_mark(m, true);
+    r = ps_set_fsg(ps, search, m);
+    loops_mark(m, false); /* in what was heard they are words */
+    return r == 0 ? 0 : -EINVAL;
+}
+
 int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
                   const struct dict *d, const struct grammar_opts *o, struct err *e)
 {
@@ -150,6 +187,7 @@ int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
         filler_add(m, start, filler, o->filler_probability);
     if (o->filler_probability > 0 && o->inner_probability > 0)
         inner_filler_add(m, start, filler + 1, o, sentences->n_state);
+    silence_add(m);
     glist_free(fsg_model_null_trans_closure(m, NULL));
     *ret = m;
     return 0;
@@ -180,6 +218,7 @@ fsg_model_t *grammar_one_sentence(logmath_t *math, const char *sentence)
         arc_add(m, 0, aside, 1.0, word);
         arc_add(m, aside, aside, 1.0, word);
     }
+    silence_add(m);
     return m;
 }
 

@@ -12,7 +12,7 @@
  * is rejected (Bazzi and Glass, "Modeling out-of-vocabulary words", 2000). The loop can be entered
  * behind every word, so that a good beginning does not make a command of what follows it. Every arc of
  * the file counts as equally likely; the price of a filler phone alone decides between
- * a command and a rejection.
+ * a command and a rejection. Silence may stand behind every word.
  * Threads: one. */
 #ifndef JARVIS_STT_GRAMMAR_H
 #define JARVIS_STT_GRAMMAR_H
@@ -38,6 +38,11 @@ struct grammar_opts {
  * by the caller. -EINVAL: nothing can be said then. */
 int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
                   const struct dict *d, const struct grammar_opts *o, struct err *e);
+
+/* Makes the model a search of the decoder. While the search is laid out the phones of the loops count as
+ * silence, so that no word's last sound is looked for once more for each of them. -EINVAL: the decoder
+ * refuses it. */
+int grammar_set(ps_decoder_t *ps, const char *search, fsg_model_t *m);
 
 /* One sentence, and aside of it a loop over all phones that leads nowhere: a score is relative to
  * the best sound that is looked for in each frame, so two such grammars can be compared only when

@@ -7,13 +7,14 @@
 #include "core/rpc.h"
 #include "speech/wire.h"
 
+#include <malloc.h>
 #include <pocketsphinx.h>
 #include <sphinxbase/err.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
-enum { FILES_MAX = 24, FILE_BYTES_MAX = 16 << 20 };
+enum { FILES_MAX = 24, FILE_BYTES_MAX = 16 << 20, LARGE_BYTES = 128 << 10 };
 
 /* It reads a model and a dictionary and answers on its socket; it has no business with anything
  * else. */
@@ -55,6 +56,7 @@ int main(void)
         return 2;
     }
     err_set_logfp(NULL);
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); /* said, it does not grow with what is freed */
     confine();
     if (serve(&e) < 0) {
         fprintf(stderr, "jarvis-stt: %s\n", err_text(&e));

@@ -7,6 +7,7 @@
 #include "grammar.h"
 #include "speech/wire.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -189,6 +190,7 @@ static int recogniser_load(struct wire_loaded *ret, struct recogniser *r,
     decoder_adopt(decoder, r->decoder);
     decoder_free(r->decoder);
     r->decoder = decoder;
+    malloc_trim(0); /* what making it took */
     return dict_told(ret, &dict, e);
 }
 

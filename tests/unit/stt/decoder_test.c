@@ -7,6 +7,7 @@
 #include "unit/stt/spoken.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -159,6 +160,68 @@ static void endless_sound(void **state)
     assert_true(h.rejected);
 }
 
+/* Bytes that the process has taken and not freed. */
+static size_t taken(void)
+{
+    struct mallinfo2 m = mallinfo2();
+
+    return m.uordblks + m.hblkhd;
+}
+
+/* Loud noise keeps many ways open; they were kept with the search until the next utterance. */
+static void nothing_stays_of_an_utterance(void **state)
+{
+    enum { STAYS_MAX = 128 << 10 };
+    AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
+    static int16_t noise[10 * SPOKEN_RATE_HZ];
+    uint32_t x = 1;
+    size_t before, after;
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(noise); i++) {
+        x = x * 1664525u + 1013904223u;
+        noise[i] = (int16_t)((int)(x >> 20) - 2048);
+    }
+    decoder_rest(shared);
+    before = taken();
+    hear(&h, noise, N_OF(noise));
+    decoder_rest(shared);
+    after = taken();
+    if (after > before + STAYS_MAX)
+        fail_msg("%zu bytes stay of a noise", after - before);
+    decoder_heard_done(&h);
+    assert_int_equal(decoder_utter_start(shared, NULL), 0); /* and it still works */
+    decoder_drop(shared);
+}
+
+static size_t taken_by(double filler, double inner)
+{
+    AUTO(decoder_freep) struct decoder *d = NULL;
+    AUTO_DICT words = { NULL, 0, 0 };
+    struct decoder_opts o = opts_of_house();
+    size_t before;
+
+    o.filler_probability = filler;
+    o.inner_probability = inner;
+    o.wake = false;
+    assert_int_equal(dict_fill(&words, NULL), 0);
+    before = taken();
+    assert_int_equal(decoder_new(&d, &o, &words, NULL), 0);
+    return taken() - before;
+}
+
+/* The loops that reject stand behind every word, and every word stands in the memory once all the
+ * same. */
+static void the_loops_cost_little(void **state)
+{
+    enum { LOOPS_BYTES_MAX = 128 << 10 };
+    size_t bare = taken_by(0, 0), with = taken_by(2e-2, 1e-4);
+
+    (void)state;
+    if (with > bare + LOOPS_BYTES_MAX)
+        fail_msg("the loops cost %zu bytes", with - bare);
+}
+
 static void wrong_order(void **state)
 {
     AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
@@ -246,6 +309,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spoken_sentences),    cmocka_unit_test(second_look),
         cmocka_unit_test(nothing_said),        cmocka_unit_test(endless_sound),
+        cmocka_unit_test(nothing_stays_of_an_utterance), cmocka_unit_test(the_loops_cost_little),
         cmocka_unit_test(wrong_order),         cmocka_unit_test(wake_stream),
         cmocka_unit_test(what_cannot_be_made), cmocka_unit_test(without_grammar_and_phrase),
     };

@@ -3,6 +3,8 @@
  * loops that reject, and what is a sentence of it. */
 #include "helpers/stt/grammar.h"
 
+#include "unit/stt/spoken.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,18 +28,45 @@ struct bench {
     logmath_t *math;
     fsg_model_t *file;
     struct dict dict;
+    cmd_ln_t *config;
+    ps_decoder_t *ps; /* that knows the words of `dict` and the fillers */
 };
+
+static int text_open(const char *text, char *path, size_t size)
+{
+    int fd = memfd_create("text", MFD_CLOEXEC);
+
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    snprintf(path, size, "/proc/self/fd/%d", fd);
+    return fd;
+}
 
 static int read_text(fsg_model_t **ret, const char *text, logmath_t *math, struct err *e)
 {
     char path[64];
-    int fd = memfd_create("grammar", MFD_CLOEXEC), r;
+    int fd = text_open(text, path, sizeof(path)), r;
 
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     r = grammar_read(ret, path, math, e);
     close(fd);
     return r;
+}
+
+static void decoder_make(struct bench *b)
+{
+    AUTO_STR words = STR_INIT, fillers = STR_INIT;
+    char words_path[64], fillers_path[64];
+    int w, f;
+
+    dict_print(&words, &b->dict, "jarvis");
+    dict_print_fillers(&fillers, "<s> SIL\n</s> SIL\n<sil> SIL\n");
+    w = text_open(str_text(&words), words_path, sizeof(words_path));
+    f = text_open(str_text(&fillers), fillers_path, sizeof(fillers_path));
+    b->config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", SPOKEN_MODEL "en-us", "-dict", words_path,
+                            "-fdict", fillers_path, NULL);
+    b->ps = ps_init(b->config);
+    close(w);
+    close(f);
+    assert_non_null(b->ps);
 }
 
 static int enter(void **state)
@@ -56,6 +85,7 @@ static int enter(void **state)
         assert_int_equal(dict_add(&b.dict, sounds[i][0], NULL), 0);
         assert_int_equal(dict_sound_add(&b.dict, sounds[i][0], sounds[i][1], NULL), 0);
     }
+    decoder_make(&b);
     *state = &b;
     return 0;
 }
@@ -64,6 +94,8 @@ static int leave(void **state)
 {
     struct bench *b = *state;
 
+    ps_free(b->ps);
+    cmd_ln_free_r(b->config);
     fsg_model_free(b->file);
     dict_done(&b->dict);
     logmath_free(b->math);
@@ -188,12 +220,41 @@ static void one_sentence(void **state)
     fsg_model_free(m);
 }
 
+/* While it is made a search the loops' phones count as silence, afterwards they are words that are told. */
+static void loops_are_told(void **state)
+{
+    const struct bench *b = *state;
+    const struct grammar_opts o = { .phrase = "jarvis", .filler_probability = 0.02,
+                                    .inner_probability = 1e-4, .language_weight = 6.5 };
+    fsg_model_t *m = NULL;
+
+    assert_int_equal(grammar_build(&m, b->file, b->math, &b->dict, &o, NULL), 0);
+    assert_true(fsg_model_has_sil(m));
+    assert_true(fsg_model_is_filler(m, fsg_model_word_id(m, "<sil>")));
+    assert_int_equal(grammar_set(b->ps, "loops", m), 0);
+    assert_true(fsg_model_is_filler(m, fsg_model_word_id(m, "<sil>")));
+    assert_false(fsg_model_is_filler(m, fsg_model_word_id(m, "g_AA")));
+    assert_false(fsg_model_is_filler(m, fsg_model_word_id(m, "lamp")));
+    fsg_model_free(m);
+}
+
+static void words_without_sounds_are_no_search(void **state)
+{
+    const struct bench *b = *state;
+    fsg_model_t *m = grammar_one_sentence(b->math, "turn on xyzzy");
+
+    assert_non_null(m);
+    assert_int_equal(grammar_set(b->ps, "none", m), -EINVAL);
+    fsg_model_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sentences_are_accepted), cmocka_unit_test(files_that_are_none),
         cmocka_unit_test(what_stands_around),     cmocka_unit_test(nothing_that_can_be_said),
-        cmocka_unit_test(one_sentence),
+        cmocka_unit_test(one_sentence),           cmocka_unit_test(loops_are_told),
+        cmocka_unit_test(words_without_sounds_are_no_search),
     };
 
     return cmocka_run_group_tests(tests, enter, leave);
