@@ -120,3 +120,41 @@ def test_wake_word_alone(tmp_path):
     assert [e["wakes"] for e in lines if e["event"] == "file"] == [1, 0]
     assert (total["files"], total["wakes"], total["files_without"]) == (2, 1, 1)
     assert total["wakes_per_hour"] > 0
+
+
+LAMP = "devices:\n  - { name: Desk lamp, area: Study, kind: light, via: virtual }\n"
+
+
+def stt(names, *more):
+    return subprocess.run([str(BIN / "jarvis-lab"), "stt", "--names", str(names), *map(str, more)],
+                          capture_output=True, text=True, timeout=120)
+
+
+def test_commands_without_a_house(tmp_path):
+    """The recogniser alone: what a file says is judged by the sentence beside it."""
+    names = tmp_path / "devices.yaml"
+    names.write_text(LAMP)
+    said = say("turn on the desk lamp", tmp_path / "in.wav", lead_ms=300)
+    wav = tmp_path / "in16.wav"
+    subprocess.run(["sox", said, "-r", "16000", "-c", "1", wav, "pad", "0", "0.8"], check=True)
+    wav.with_suffix(".txt").write_text("turn on the desk lamp\n0\n")
+    p = stt(names, wav)
+    assert p.returncode == 0, p.stderr
+    line, total = map(json.loads, p.stdout.splitlines())
+    assert line["text"] == "turn on the desk lamp" and line["verdict"] == "right"
+    assert total["files"] == 1 and total["right"] == 1 and total["memory_kb"] > 0
+
+
+@pytest.mark.parametrize("lines,more,words", [
+    # a device that is left out would be one that nobody can ask for
+    (LAMP.replace("via", "color: true, via"), [], ["color", "1 faults, mend them first"]),
+    ("devices: 7\n", [], ["devices.yaml"]),
+    (LAMP, ["--sentences", "/nowhere"], ["/nowhere"]),
+])
+def test_commands_of_a_house_that_is_none(tmp_path, lines, more, words):
+    names = tmp_path / "devices.yaml"
+    names.write_text(lines)
+    p = stt(names, *more, tmp_path / "in.wav")
+    assert p.returncode == 1 and p.stdout == ""
+    for w in words:
+        assert w in p.stderr, p.stderr

@@ -82,12 +82,25 @@ static bool device_add(cJSON *list, const struct device *d)
            json_push(list, STEAL(j));
 }
 
+static void on_complaint(const char *text, void *user)
+{
+    unsigned *complaints = user;
+
+    fprintf(stderr, "jarvis-lab: %s\n", text);
+    ++*complaints;
+}
+
+/* A device that is left out would count as one that nobody can name: then nothing is measured. */
 static int house_json(cJSON **ret, const char *names, struct err *e)
 {
     AUTO(devices_freep) struct devices *all = NULL;
-    const struct devices_sink sink = { .complain = NULL };
+    unsigned complaints = 0;
+    const struct devices_sink sink = { .complain = on_complaint, .user = &complaints };
     AUTO_JSON *list = cJSON_CreateArray();
     int r = devices_load(&all, names, &sink, e);
+
+    if (r == 0 && complaints > 0)
+        r = err_set(e, -EINVAL, "%s: %u faults, mend them first", names, complaints);
 
     for (size_t i = 0; r == 0 && i < all->n; i++)
         if (!device_add(list, &all->list[i]))
@@ -107,7 +120,8 @@ static int grammar_open(struct listener *l, const char *names, struct err *e)
     if (r < 0)
         return r;
     build_run(l->build);
-    fputs(str_text(&l->build->tongue->complaints), stderr);
+    if (l->build->tongue)
+        fputs(str_text(&l->build->tongue->complaints), stderr);
     if (l->build->code < 0)
         return err_set(e, l->build->code, "%s", err_text(&l->build->told));
     if (l->build->grammar_code < 0)
