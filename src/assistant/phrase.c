@@ -88,11 +88,11 @@ static void slot_say(struct str *out, const struct phrase *p, const struct slot_
     const char *text = json_str(slot, "text", NULL);
 
     if (row->place == PLACE_WARMTH && text && !isdigit((unsigned char)text[0]))
-        reply_plain(out, text);
+        reply_plain(out, p->r, text);
     else if (cJSON_IsNumber(value))
         number_say(out, p->r, row->place, row->did ? fabs(value->valuedouble) : value->valuedouble);
     else
-        reply_plain(out, text ? text : json_str(slot, "value", ""));
+        reply_plain(out, p->r, text ? text : json_str(slot, "value", ""));
 }
 
 static const cJSON *device_state(const cJSON *device)
@@ -299,7 +299,7 @@ static void place_title(struct phrase *p)
     const cJSON *slot = slot_get(p, "name");
     const char *name = p->devices_n == 1 ? json_str(p->devices->child, "name", NULL) : NULL;
 
-    reply_plain(&p->place[PLACE_TITLE],
+    reply_plain(&p->place[PLACE_TITLE], p->r,
                 name ? name : json_str(slot, "text", json_str(slot, "value", "")));
 }
 

@@ -266,9 +266,14 @@ static void word_add_small(struct str *out, const char *word, size_t len)
 
 /* "Kitchen Light", "Kitchen light" -> "kitchen light"; "Alarm of Anna" keeps what is not first
  * where not every word begins large. */
-void reply_plain(struct str *out, const char *name)
+void reply_plain(struct str *out, const struct reply *r, const char *name)
 {
     bool every = true;
+
+    if (strcmp(yaml_str(r->tree, "names", ""), "as_written") == 0) { /* its nouns are written large */
+        str_add(out, name);
+        return;
+    }
 
     for (const char *p = name; *p; p += strcspn(p, " "), p += strspn(p, " "))
         every = every && !islower((unsigned char)*p);
@@ -364,7 +369,7 @@ unsigned reply_name(struct str *out, const struct reply *r, const char *name)
     str_add(out, article);
     if (article[0] != '\0' && !str_ends(article, "'"))
         str_add_char(out, ' ');
-    reply_plain(out, name);
+    reply_plain(out, r, name);
     return noun ? (unsigned)(yaml_str(noun, "form", "0")[0] - '0') : 0;
 }
 

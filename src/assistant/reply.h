@@ -118,7 +118,7 @@ const char *reply_verb(const struct reply *r, const char *verb, unsigned form);
  * kitchen light", "TV corner" -> "the TV corner". */
 unsigned reply_name(struct str *out, const struct reply *r, const char *name);
 /* A name without article, as people say it ("movie night"). */
-void reply_plain(struct str *out, const char *name);
+void reply_plain(struct str *out, const struct reply *r, const char *name);
 /* "the lights", or with `all` "all the lights"; NULL: no word for that kind or class. */
 const char *reply_kinds(const struct reply *r, const char *kind, bool all);
 void reply_time(struct str *out, const struct reply *r, int64_t wall_usec); /* in the local zone */

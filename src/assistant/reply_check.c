@@ -229,6 +229,12 @@ static int check_plain(const struct check *c, const struct yaml *y)
     return check_sentences(c, y, NULL, 0);
 }
 
+/* How names stand in a sentence: small, but where they are written large by themselves; or as they are. */
+static int check_names(const struct check *c, const struct yaml *y)
+{
+    return strcmp(y->text, "as_written") == 0 ? 0 : check_fail(c, y, "can be nothing but as_written", y->key);
+}
+
 static const struct section {
     const char *key;
     enum yaml_kind kind;
@@ -237,6 +243,7 @@ static const struct section {
     int (*check)(const struct check *c, const struct yaml *y);
 } sections[] = {
     { "language", YAML_SCALAR, 0, true, check_plain },
+    { "names", YAML_SCALAR, 0, false, check_names },
     { "prompt", YAML_SCALAR, 0, true, check_plain },
     { "words", YAML_MAP, 0, true, check_words },
     { "hours", YAML_LIST, 24, false, check_plain },

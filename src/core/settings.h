@@ -28,7 +28,7 @@ struct settings {
     /* device */
     char device_name[SETTING_TEXT]; /* how the box calls itself */
     char device_area[SETTING_TEXT]; /* the room it stands in: "turn on the light" means there */
-    char language[16];              /* "en", "fr" */
+    char language[16];              /* "en", "fr", "de" ... */
     char log_level[8];
     bool log_speech; /* the text of what was said is logged */
     /* audio */

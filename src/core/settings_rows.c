@@ -28,7 +28,7 @@ const struct cfg_row settings_rows[] = {
     { .key = "device.area", FIELD(device_area), .def = "",
       .apply = SETTINGS_BOX,
       .help = "The room it stands in: \"turn on the light\" then means the light in that room." },
-    { .key = "language", CHOICE(language, "en|fr"), .def = "en",
+    { .key = "language", CHOICE(language, "en|fr|de|es|nl|it"), .def = "en",
       .flags = CFG_LOCALE, .apply = SETTINGS_LANGUAGE,
       .help = "The language of the sentences, the replies and the voice." },
     { .key = "log.level", CHOICE(log_level, "debug|info|warn|error"), .def = "info",

@@ -2,6 +2,7 @@
 /* Replies: what the shipped files say for every intent, what turns, and what a bad file is told. */
 #include "assistant/phrase.h"
 #include "assistant/reply.h"
+#include "base/yaml.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -240,6 +241,43 @@ static const struct {
     { "en", INTENT("HassTurnOn", ""), NULL, "Done." },
     { "en", "{\"intent\":\"HassTurnOn\"}", "{\"devices\":7}", "Done." },
     { "en", "{\"intent\":5,\"slots\":[1,2]}", "[]", "Done." },
+    { "de", INTENT("HassTurnOn", NAME), DEVICES(DEV("k","K\u00fcchenlampe","light","K\u00fcche",ON)), "K\u00fcchenlampe eingeschaltet." },
+    { "de", INTENT("HassTurnOff", NAME), DEVICES(DEV("v","Vorhang im Bad","cover","",CLOSED)), "Vorhang im Bad geschlossen." },
+    { "de", INTENT("HassTurnOn", DOMAIN("light") "," AREA), TWO, "Ich habe die Lichter im Bereich Kitchen eingeschaltet." },
+    { "de", INTENT("HassTurnOff", DOMAIN("light")), FOUR(ON), "Ich habe alle Lichter ausgeschaltet." },
+    { "de", INTENT("HassTurnOff", DOMAIN("light")), FOUR_MISSED, "Ich habe alle Lichter ausgeschaltet. Keine Antwort von Bedroom lamp." },
+    { "de", INTENT("HassGetState", NAME), DEVICES(DEV("v","Wohnzimmerlampen","light","",ON)), "Wohnzimmerlampen sind an." },
+    { "de", INTENT("HassGetState", NAME), DEVICES(DEV("v","Fenster","binary_sensor","",CLOSED)), "Fenster ist geschlossen." },
+    { "de", ASKED("all", DOMAIN("light") "," STATE("on")), FOUR(ON), "Ja, alle Lichter sind an." },
+    { "de", ASKED("any", DOMAIN("light") "," STATE("off")), FOUR(ON), "Nein, nichts davon ist aus." },
+    { "de", INTENT("HassClimateSetTemperature", N("temperature","21.5","21,5")), NULL, "Temperatur auf 21,5 Grad gestellt." },
+    { "de", INTENT("HassTurnOn", DOMAIN("scene") "," NAME), DEVICES(DEV("s","Filmabend","scene","","{}")), "Szene Filmabend gestartet." },
+    { "de", INTENT("HassGetCurrentTime", ""), NULL, "Es ist 21 Uhr 5." },
+    { "de", INTENT("HassGetCurrentDate", ""), NULL, "Heute ist Sonntag, der 1. M\u00e4rz 2026." },
+    { "es", INTENT("HassTurnOn", NAME), DEVICES(DEV("k","L\u00e1mpara de la cocina","light","",ON)), "He encendido la l\u00e1mpara de la cocina." },
+    { "es", INTENT("HassTurnOff", DOMAIN("light")), FOUR(ON), "He apagado todas las luces." },
+    { "es", INTENT("HassTurnOn", DOMAIN("light") "," AREA), DEVICES(DEV("a","Foco","light","Cocina",ON) "," DEV("b","Luz","light","Cocina",ON)), "He encendido las luces en la cocina." },
+    { "es", INTENT("HassGetState", NAME), DEVICES(DEV("v","Persianas","cover","",CLOSED)), "Las persianas est\u00e1n cerradas." },
+    { "es", INTENT("HassGetState", NAME), DEVICES(DEV("v","Ventilador","fan","",OFF)), "El ventilador est\u00e1 apagado." },
+    { "es", INTENT("HassGetState", NAME "," STATE("on")), DEVICES(DEV("v","Luz del sal\u00f3n","light","",OFF)), "No, la luz del sal\u00f3n est\u00e1 apagada." },
+    { "es", INTENT("HassClimateGetTemperature", ""), KL("{\"temperature\":1}"), "Hay 1 grado." },
+    { "es", INTENT("HassGetCurrentTime", ""), NULL, "Son las 21 y 5." },
+    { "es", INTENT("HassGetCurrentDate", ""), NULL, "Hoy es domingo 1 de marzo de 2026." },
+    { "nl", INTENT("HassTurnOn", NAME), DEVICES(DEV("k","Keukenlamp","light","",ON)), "Ik heb de keukenlamp aangezet." },
+    { "nl", INTENT("HassTurnOff", NAME), DEVICES(DEV("k","Gordijn","cover","",CLOSED)), "Ik heb het gordijn gesloten." },
+    { "nl", INTENT("HassTurnOff", DOMAIN("light")), FOUR(ON), "Ik heb alle lampen uitgezet." },
+    { "nl", INTENT("HassGetState", NAME), DEVICES(DEV("v","Rolluiken","cover","",OPEN)), "De rolluiken zijn open." },
+    { "nl", INTENT("HassLightSet", NAME "," N("brightness_step","-10","10")), DEVICES(DEV("k","Bureaulamp","light","",DID(ON, "\"brightness\":70"))), "Ik heb de bureaulamp 10 procent gedimd, tot 70." },
+    { "nl", INTENT("HassGetCurrentTime", ""), NULL, "Het is 21 uur 5." },
+    { "nl", INTENT("HassGetCurrentDate", ""), NULL, "Het is zondag 1 maart 2026." },
+    { "it", INTENT("HassTurnOn", NAME), DEVICES(DEV("k","Luce della cucina","light","",ON)), "Ho acceso la luce della cucina." },
+    { "it", INTENT("HassTurnOn", DOMAIN("light") "," AREA), DEVICES(DEV("a","Faretto","light","Cucina",ON) "," DEV("b","Luce","light","Cucina",ON)), "Ho acceso le luci in cucina." },
+    { "it", INTENT("HassTurnOff", DOMAIN("light")), FOUR(ON), "Ho spento tutte le luci." },
+    { "it", INTENT("HassGetState", NAME), DEVICES(DEV("v","Tapparelle","cover","",CLOSED)), "Le tapparelle sono chiuse." },
+    { "it", INTENT("HassGetState", NAME), DEVICES(DEV("v","Interruttore","switch","",ON)), "L'interruttore \u00e8 acceso." },
+    { "it", INTENT("HassGetState", NAME), LAMPE(OLD), "Lampe du salon era acceso l'ultima volta." },
+    { "it", INTENT("HassGetCurrentTime", ""), NULL, "Sono le 21 e 5." },
+    { "it", INTENT("HassGetCurrentDate", ""), NULL, "Oggi \u00e8 domenica 1\u00ba marzo 2026." },
 };
 
 /* Sunday the 1st of March 2026, 21:05 in Paris. */
@@ -547,6 +585,7 @@ static const struct {
     { "a noun that is none", "  - { article: the }", "  - the", "must hold article" },
     { "an article of words", "{ article: the }", "{ article: [the] }", "must be a text" },
     { "no word for more", "  more: \"{count} more\"\n", "", "`words` lacks: more" },
+    { "names of another kind", "language: en", "language: en\nnames: shouted", "as_written" },
     { "bad YAML", "done: [", "done: [[", "line " },
 };
 
@@ -578,9 +617,42 @@ static void test_bad(void **state)
     assert_int_equal(reply_load(&(struct reply *){ NULL }, FOLDER "xx.yaml", NULL), -ENOENT);
 }
 
+/* Each language has its own words for each key that English has, and for no other. */
+static void test_same_keys(void **state)
+{
+    static const char *const languages[] = { "de", "es", "fr", "it", "nl" };
+    AUTO(yaml_freep) struct yaml *en = NULL;
+
+    (void)state;
+    assert_int_equal(yaml_load(&en, FOLDER "en.yaml", NULL), 0);
+    for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+        AUTO(yaml_freep) struct yaml *other = NULL;
+        char path[128];
+
+        snprintf(path, sizeof(path), FOLDER "%s.yaml", languages[i]);
+        assert_int_equal(yaml_load(&other, path, NULL), 0);
+        assert_string_equal(yaml_str(other, "language", ""), languages[i]);
+        yaml_each (intent, yaml_get(en, "intents")) {
+            const struct yaml *there = yaml_get(yaml_get(other, "intents"), intent->key);
+
+            if (yaml_count(there) != yaml_count(intent))
+                fail_msg("%s: %s has %zu keys, not %zu", path, intent->key, yaml_count(there),
+                         yaml_count(intent));
+            yaml_each (key, intent)
+                if (!yaml_get(there, key->key))
+                    fail_msg("%s: %s lacks %s", path, intent->key, key->key);
+        }
+        yaml_each (state_word, yaml_get(en, "states"))
+            assert_non_null(yaml_get(yaml_get(other, "states"), state_word->key));
+        yaml_each (kind, yaml_get(en, "kinds"))
+            assert_non_null(yaml_get(yaml_get(other, "kinds"), kind->key));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_keys),
         cmocka_unit_test(test_phrases), cmocka_unit_test(test_confirm),
         cmocka_unit_test(test_impossible),
         cmocka_unit_test(test_which),   cmocka_unit_test(test_not_understood),

@@ -179,8 +179,8 @@ static void complaints_name_place_and_remedy(void **state)
         { "language:\n  en: 1\n", "%s line 1: language: must be a single value\n" },
         { "language: en: fr\n",
           "%s line 1: mapping values are not allowed in this context; the line is left out\n" },
-        { "language: de\nlanguage: fr\n",
-          "%s line 1: language: 'de' is none of en|fr; 'en' stays\n"
+        { "language: pt\nlanguage: fr\n",
+          "%s line 1: language: 'pt' is none of en|fr|de|es|nl|it; 'en' stays\n"
           "%s line 2: language stands twice (also in line 1); this one is left out\n" },
         { "http:\n\tport: 1\n",
           "%s line 2: begins with a tab; indent with blanks; the line is left out\n" },
