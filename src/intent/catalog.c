@@ -304,22 +304,45 @@ static int tree_check(bool *ok, struct catalog *c, const struct block *b, const 
     return 0;
 }
 
-/* The template with a missing rule or list stays as a shadow, if the rest of it holds. */
-static bool shadow_made(struct catalog *c, const struct block *b, struct template *t)
+static void template_refuse(struct catalog *c, struct template *t)
 {
-    struct err told = ERR_INIT;
-    struct link_walk w = { .catalog = c, .block = b, .is_shadow = true, .e = &told };
     AUTO_STR why = STR_INIT;
-    double ways = 1;
 
-    must(t->root && t->text && !t->refused);
-    if (node_check(&ways, &w, t->root) < 0)
-        return false;
     str_addf(&why, "'%s' (%s line %d) cannot be read", t->text, t->file, t->line);
     t->refused = arena_text(&c->arena, str_text(&why), why.len);
     if (!t->refused)
         t->refused = "its template cannot be read";
     t->is_shadow = true;
+}
+
+bool catalog_shadow(struct catalog *c, struct template *t)
+{
+    struct symbol *unknown = catalog_symbol(c, "", false);
+    struct node *words = NULL;
+
+    if (!unknown || template_words(&words, &c->arena, t->text, strlen(t->text), NULL) < 0)
+        return false;
+    for (struct node *n = words->child; n; n = n->next)
+        if (n->kind == NODE_RULE)
+            n->symbol = unknown;
+    must(!unknown->body);
+    t->root = words;
+    template_refuse(c, t);
+    return true;
+}
+
+/* The template with a missing rule or list stays as a shadow, if the rest of it holds; else its plain
+ * words do. */
+static bool shadow_made(struct catalog *c, const struct block *b, struct template *t)
+{
+    struct err told = ERR_INIT;
+    struct link_walk w = { .catalog = c, .block = b, .is_shadow = true, .e = &told };
+    double ways = 1;
+
+    must(t->root && t->text);
+    if (node_check(&ways, &w, t->root) < 0)
+        return catalog_shadow(c, t);
+    template_refuse(c, t);
     return true;
 }
 
@@ -334,21 +357,21 @@ static int block_link(struct catalog *c, struct block *b)
     struct template **at = &b->templates;
 
     while (*at) {
-        bool ok = false;
-        int r = tree_check(&ok, c, b, (*at)->root, (*at)->file, (*at)->line);
+        bool ok = false, stays;
+        int r = (*at)->is_shadow
+                    ? 0 /* its file's reader has told why */
+                    : tree_check(&ok, c, b, (*at)->root, (*at)->file, (*at)->line);
 
-        if (!ok)
-            walks_end(c);
+        walks_end(c);
         if (r < 0)
             return r;
-        if (ok)
-            c->templates_n++;
-        if (ok || shadow_made(c, b, *at)) {
+        c->templates_n += ok;
+        stays = ok || shadow_made(c, b, *at);
+        walks_end(c);
+        if (stays)
             at = &(*at)->next;
-        } else {
-            walks_end(c);
+        else
             *at = (*at)->next;
-        }
     }
     return 0;
 }
@@ -394,5 +417,6 @@ int catalog_link(struct catalog *c, struct err *e)
     must(*c->blocks_tail == NULL && c->templates_n >= c->blocks_n);
     for (const struct symbol *s = c->symbols; s; s = s->next)
         invariant(!s->is_open);
+    catalog_first(c);
     return spare_rules_check(c) < 0 ? err_set(e, -ENOMEM, "sentences: out of memory") : 0;
 }

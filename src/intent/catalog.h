@@ -17,8 +17,9 @@
  * One fault costs one sentence, never the file: each is told to the `complain` function with
  * file, line, reason, and the sentence is left out. A sentence that can be read, but asks for what
  * core/intents.h does not know (an intent, a slot) or would reach every device, is refused: it
- * stays, so that what it says is not taken for a neighbour, but is never done. So does one whose rule
- * or list is missing: that part takes any words (struct template, is_shadow).
+ * stays, so that what it says is not taken for a neighbour, but is never done. So does one that cannot
+ * be read: what is missing or broken in it - a rule, a list, its notation, a condition of its block, a
+ * rule that leads back to itself - takes any words (struct template, is_shadow).
  * Threads: one owner; constant but for catalog_set_list() after catalog_link(). */
 #ifndef JARVIS_INTENT_CATALOG_H
 #define JARVIS_INTENT_CATALOG_H
@@ -88,6 +89,8 @@ struct symbol {
     bool is_list, is_broken; /* broken: it was told where it stands */
     bool is_used;            /* some sentence reaches it */
     bool is_open;            /* catalog_link() is inside it: meeting it again is a cycle */
+    bool is_scoped;          /* some block has its own */
+    enum { FIRST_UNKNOWN, FIRST_KNOWN } first; /* of the body's node.first */
     const char *file;        /* where it stands */
     int line;
     struct symbol *next_in_bucket, *next; /* next: all, newest first */
@@ -120,7 +123,7 @@ struct template {
     int line;
     const char *refused; /* why nothing is done for its sentences, which it still takes away from
                           * others; NULL: it is not */
-    bool is_shadow; /* refused, as a rule or list is missing: that part takes any words. It wins over
+    bool is_shadow; /* refused, as it cannot be read: the missing part takes any words. It wins over
                      * readings with wildcards, lest they do what this sentence never meant */
     struct template *next;
 };
@@ -191,6 +194,12 @@ int catalog_parse(struct catalog *c, const char *file, bool is_own, const void *
 /* Makes shadows of templates that refer to unknown or broken rules and lists; leaves out cycles and
  * products beyond the limits. -ENOMEM. */
 int catalog_link(struct catalog *c, struct err *e);
+/* Makes the template a shadow of what can be read of it; false: nothing can. `why`: it "cannot be read",
+ * told by the caller. */
+bool catalog_shadow(struct catalog *c, struct template *t);
+/* The letters that each part of the templates may begin with: what the matcher need not try. For
+ * catalog_link(). */
+void catalog_first(struct catalog *c);
 /* After linking: refuses what core/intents.h does not know. */
 void catalog_check(struct catalog *c);
 /* `list` is borrowed until the next call for `name`; NULL empties it. -ENOENT: no sentence names

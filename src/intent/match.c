@@ -54,6 +54,7 @@ struct matcher {
     const struct pair *context[MATCH_CONTEXT_MAX]; /* later ones go before earlier ones */
     size_t context_n;
     unsigned depth;
+    uint64_t begins[SENTENCE_FOLD_MAX + 1]; /* of each place, which first letters may follow there */
     size_t behind_value; /* a value that began at a word's start ended here; SIZE_MAX: none did */
 };
 
@@ -591,6 +592,10 @@ static void step(struct matcher *m, const struct node *n, size_t at, const struc
     must(at <= m->s->len);
     if (m->best->is_spent)
         return;
+    if (n->first && !(n->first & m->begins[at])) {
+        note_miss(m, at);
+        return;
+    }
     if (++m->best->steps > MATCH_STEPS_MAX || m->depth == MATCH_DEPTH_MAX) {
         m->best->is_spent = true;
         return;
@@ -658,8 +663,20 @@ static bool has_keyword(const struct block *b, const struct sentence *s)
     return b->keywords == NULL;
 }
 
+/* What may begin at each place: the next letter that is no blank; anything at the end and at a sign,
+ * which a literal may pass over. */
+static void begins_fill(struct matcher *m, const struct sentence *s)
+{
+    m->begins[s->len] = UINT64_MAX;
+    for (size_t i = s->len; i-- > 0;)
+        m->begins[i] = s->fold[i] == ' '              ? m->begins[i + 1]
+                       : unicode_is_word(s->fold[i]) ? template_bit(s->fold[i])
+                                                     : UINT64_MAX;
+}
+
 static void read_sentence(struct matcher *m, const struct sentence *s)
 {
+    begins_fill(m, s);
     m->s = s;
     m->behind_value = SIZE_MAX;
     memset(m->plain, 0, sizeof(m->plain));

@@ -340,6 +340,77 @@ int template_parse(struct node **ret, struct arena *a, const char *text, size_t 
     return group_parse(ret, &p, '\0');
 }
 
+/* ---- what cannot be read ------------------------------------------------------------------ */
+
+/* Behind the bracket at pos and its partner; the end where it has none. */
+static size_t notation_end(const struct parser *p)
+{
+    size_t at = p->pos, deep = 0;
+
+    do {
+        if (p->text[at] == '\\' && at + 1 < p->len)
+            at++;
+        else if (strchr("([{<", p->text[at]))
+            deep++;
+        else if (strchr(")]}>", p->text[at]))
+            deep -= deep > 0;
+        at++;
+    } while (at < p->len && deep > 0);
+    return deep > 0 ? p->len : at;
+}
+
+/* The literal at pos, or the notation there as a rule without a name. */
+static int rest_parse(struct node **ret, struct parser *p)
+{
+    int r;
+
+    if (!is_special(p->text[p->pos]))
+        return literal_parse(ret, p);
+    p->pos = notation_end(p);
+    r = node_new(ret, p, NODE_RULE);
+    if (r == 0)
+        (*ret)->name = (*ret)->slot = "";
+    return r;
+}
+
+/* How much of the text can be read: not within a character, no blank and no lone '\\' at its end. */
+static size_t words_length(const char *text, size_t len)
+{
+    if (len > TEMPLATE_BYTES_MAX) {
+        len = TEMPLATE_BYTES_MAX;
+        while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+            len--;
+    }
+    while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\\'))
+        len--;
+    return len;
+}
+
+int template_words(struct node **ret, struct arena *a, const char *text, size_t len, struct err *e)
+{
+    struct parser p = { .text = text, .len = words_length(text, len), .arena = a, .e = e };
+    struct node *seq, **tail;
+    int r;
+
+    if (memchr(text, '\0', p.len) || !utf8_is_valid(text, p.len))
+        return err_set(e, -EINVAL, "the text is not valid UTF-8");
+    r = node_new(&seq, &p, NODE_SEQ);
+    for (tail = &seq->child; r == 0 && p.pos < p.len;) {
+        struct node *item = NULL;
+
+        r = rest_parse(&item, &p);
+        if (r == 0 && item) {
+            *tail = item;
+            tail = &item->next;
+        }
+    }
+    if (r == 0 && !seq->child)
+        return err_set(e, -EINVAL, "the template is empty");
+    if (r == 0)
+        *ret = seq;
+    return r;
+}
+
 int template_literal(struct node **ret, struct arena *a, const char *text, size_t len,
                      struct err *e)
 {

@@ -47,6 +47,8 @@ struct node {
     const uint32_t *cp, *exact;  /* NODE_TEXT: base letters, and without case only */
     const char *name, *slot;     /* NODE_LIST, NODE_RULE */
     const struct symbol *symbol; /* what `name` stands for; set by the catalogue */
+    uint64_t first;              /* letters it may begin with, a bit each by template_bit(); 0: any, or it
+                                  * may be nothing; set by the catalogue */
     struct node *child, *next;
 };
 
@@ -54,6 +56,14 @@ struct node {
  * but the arena may have grown. */
 int template_parse(struct node **ret, struct arena *a, const char *text, size_t len,
                    struct err *e);
+/* What a text that cannot be read still says: its plain words. Where notation stood - from an opening
+ * bracket to its partner, else to the end - is a rule without a name. -EINVAL: not UTF-8. */
+int template_words(struct node **ret, struct arena *a, const char *text, size_t len, struct err *e);
+/* The bit of a letter in node.first; several share one. */
+static inline uint64_t template_bit(uint32_t cp)
+{
+    return (uint64_t)1 << (cp * 2654435761u >> 26);
+}
 /* A literal without any notation, for names of devices and rooms. */
 int template_literal(struct node **ret, struct arena *a, const char *text, size_t len,
                      struct err *e);

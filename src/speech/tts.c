@@ -74,18 +74,6 @@ static const struct {
     { "fr",
       { "Pardon, j'ai perdu ma voix un instant.",
         "Pardon, je n'ai pas entendu. Répétez, s'il vous plaît." } },
-    { "de",
-      { "Entschuldigung, meine Stimme war kurz weg.",
-        "Entschuldigung, das habe ich nicht gehört. Sag es bitte noch einmal." } },
-    { "es",
-      { "Perdón, me he quedado un momento sin voz.",
-        "Perdón, no lo he oído. Dilo otra vez, por favor." } },
-    { "nl",
-      { "Sorry, ik was mijn stem even kwijt.",
-        "Sorry, dat heb ik niet gehoord. Zeg het nog eens, alsjeblieft." } },
-    { "it",
-      { "Scusa, ho perso la voce per un momento.",
-        "Scusa, non ho sentito. Ripetilo, per favore." } },
 };
 
 /* ---- samples ------------------------------------------------------------------------------- */

@@ -33,6 +33,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
     root = NULL;
+    if (template_words(&root, &a, (const char *)data, size, NULL) == 0)
+        for (const struct node *n = root->child; n; n = n->next)
+            if (n->kind != NODE_TEXT && (n->kind != NODE_RULE || n->name[0]))
+                abort();
+    root = NULL;
     if (template_literal(&root, &a, (const char *)data, size, NULL) == 0 &&
         (root->kind != NODE_TEXT || root->len == 0 || root->len > SENTENCE_MAX))
         abort();

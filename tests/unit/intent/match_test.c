@@ -216,6 +216,11 @@ static void order(void **state)
 
 #define BLOCK(more) HEAD "  A: { data: [ { sentences: ['go [{name}]'], " more " } ] }\n"
 
+/* A, with rules of its own, before B that takes any timer. */
+#define LOCAL(sentence, rules)                                                              \
+    HEAD "  A: { data: [ { sentences: ['" sentence "'], expansion_rules: { " rules " } } ] }\n" \
+         "  B: { data: [ { sentences: ['{any} timer'] } ] }\n"
+
 /* A template that lacks a rule or list does nothing, and no neighbour does what it would have said. */
 static void shadows(void **state)
 {
@@ -230,6 +235,34 @@ static void shadows(void **state)
         { TWO("'pause <timer>'", "'pause it'"), "pause it", "B", NULL },
         { TWO("'<timer>'", "'start {any}'"), "start it", "B any=it", NULL },
         { TWO("'stop it', 'go <nix>'", "'go {any}'"), "go home", "A", "'go <nix>'" },
+        /* broken notation */
+        { TWO("'pause (the|my timer'", "'{any} [the] timer'"), "pause the timer", "A", "(the|my" },
+        { TWO("'pause [the timer'", "'{any} timer'"), "pause timer", "A", "cannot be read" },
+        { TWO("'pause {the} {'", "'{any} timer'"), "pause my timer", "A", "cannot be read" },
+        { TWO("'pause the timer)'", "'{any} the timer'"), "pause the timer", "A", "timer)" },
+        { TWO("'pause (a|b;c) now'", "'{any} now'"), "pause it now", "A", "cannot be read" },
+        { TWO("'pause (a;b;c;d;e;f;g)'", "'pause {any}'"), "pause a b", "A", "cannot be read" },
+        { TWO("'pause (the|my timer'", "'pause [the] {what}'"), "pause the lamp", "B what=lamp", NULL },
+        { TWO("'pause (the|my timer'", "'{any} timer'"), "start the timer", "B any=start the", NULL },
+        /* rules and lists that lead back to themselves, products without an end */
+        { LOCAL("pause <ring>", "ring: 'a [<ring>]'"), "pause the timer", "A", "'pause <ring>'" },
+        { LOCAL("pause <one>", "one: '<two>', two: 'the <one>'"), "pause it timer", "A", "cannot be" },
+        { LOCAL("pause <ten> <ten> <ten> <ten> <ten> <ten> <ten>",
+                "ten: '(a|b|c|d|e|f|g|h|i|j)(a|b|c|d|e|f|g|h|i|j)'"),
+          "pause my timer", "A", "<ten> <ten>" },
+        /* conditions: the whole block does nothing */
+        { HEAD "  A: { data: [ { sentences: ['pause [the] timer'], requires_context: [x] } ] }\n"
+               "  B: { data: [ { sentences: ['{any} timer'] } ] }\n",
+          "pause the timer", "A", "'pause [the] timer'" },
+        { HEAD "  A: { data: [ { excludes_context: 5, sentences: ['pause [the] timer'] } ] }\n"
+               "  B: { data: [ { sentences: ['{any} timer'] } ] }\n",
+          "pause timer", "A", "cannot be read" },
+        { HEAD "  A: { data: [ { sentences: ['pause timer'], slots: [a] } ] }\n"
+               "  B: { data: [ { sentences: ['{any} timer'] } ] }\n",
+          "pause timer", "A", "cannot be read" },
+        { HEAD "  A: { data: [ { sentences: ['pause timer'], sentencez: [a] } ] }\n"
+               "  B: { data: [ { sentences: ['pause timer'] } ] }\n",
+          "pause timer", "B", NULL },
     };
 
     (void)state;

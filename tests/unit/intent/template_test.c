@@ -160,6 +160,59 @@ static void refused(void **state)
     }
 }
 
+/* What is left of a text that cannot be read. */
+static void words(void **state)
+{
+    static const struct {
+        const char *text, *want; /* NULL: nothing is left */
+    } cases[] = {
+        { "pause (the|my timer", "('pause '.<>)" },
+        { "pause [the timer", "('pause '.<>)" },
+        { "pause <timer now", "('pause '.<>)" },
+        { "pause {a b} now", "('pause '.<>.' now')" },
+        { "pause (a|(b|c)) <d> now", "('pause '.<>.' '.<>.' now')" },
+        { "pause ) now", "('pause '.<>.' now')" },
+        { "pause \\( now", "('pause ( now')" },
+        { "pause (a \\) b) now", "('pause '.<>.' now')" },
+        { "pause\\", "('pause')" },
+        { "a|b;c", "('a'.<>.'b'.<>.'c')" },
+        { "(", "(<>)" },
+        { "   ", NULL },
+        { "", NULL },
+        { "pause \xff", NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_ARENA a = ARENA_INIT(1 << 20);
+        AUTO_STR got = STR_INIT;
+        struct node *root = NULL;
+        int r = template_words(&root, &a, cases[i].text, strlen(cases[i].text), NULL);
+
+        assert_int_equal(r, cases[i].want ? 0 : -EINVAL);
+        if (cases[i].want)
+            show(&got, root);
+        assert_string_equal(str_text(&got), cases[i].want ? cases[i].want : "");
+    }
+}
+
+/* One that is too long keeps its beginning, cut where a character ends. */
+static void long_words(void **state)
+{
+    AUTO_ARENA a = ARENA_INIT(1 << 20);
+    AUTO_STR text = STR_INIT;
+    struct node *root = NULL;
+
+    (void)state;
+    str_add(&text, "a");
+    for (int i = 0; i < TEMPLATE_BYTES_MAX / 2; i++)
+        str_add(&text, i % 50 ? "\u00e9" : "(\u00e9)");
+    assert_int_equal(template_parse(&root, &a, str_text(&text), text.len, NULL), -E2BIG);
+    assert_int_equal(template_words(&root, &a, str_text(&text), text.len, NULL), 0);
+    assert_int_equal(root->kind, NODE_SEQ);
+    assert_int_equal(template_words(&root, &a, "a\0b", 3, NULL), -EINVAL);
+}
+
 static void literals(void **state)
 {
     static const struct {
@@ -203,6 +256,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trees),
         cmocka_unit_test(refused),
+        cmocka_unit_test(words),
+        cmocka_unit_test(long_words),
         cmocka_unit_test(literals),
         cmocka_unit_test(literals_refused),
     };
