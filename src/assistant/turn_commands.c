@@ -38,6 +38,16 @@ static void say(struct turn *t, const cJSON *intent, const cJSON *acted)
     phrase_done(&t->done, t->reply, &f);
 }
 
+/* What two commands failed by is said once. */
+static void say_error(struct turn *t, const char *words)
+{
+    const size_t len = strlen(words);
+
+    if (t->done.len >= len && strcmp(t->done.data + t->done.len - len, words) == 0)
+        return;
+    str_addf(&t->done, "%s%s", t->done.len > 0 ? " " : "", words);
+}
+
 /* ---- several ------------------------------------------------------------------------------ */
 
 static void commands_end(struct turn *t)
@@ -55,7 +65,10 @@ static void commands_end(struct turn *t)
         return;
     }
     text = str_take(&t->done);
-    turn_tell(t, text ? text : "", outcome);
+    if (text && text[0])
+        turn_tell(t, text, outcome);
+    else /* nothing was asked for, or no word of it could be kept */
+        turn_tell_error(t, REPLY_FAILED, -ENODATA, NULL);
 }
 
 static void commands_next(struct turn *t)
@@ -89,9 +102,8 @@ void turn_commands_acted(struct turn *t, const struct msg *m)
         t->guarded_intent = cJSON_Duplicate(c, true);
     } else if (m->code < 0 && (!def || def->shape != SHAPE_UNDO)) {
         session_fail(&t->session, m->text ? m->text : strerror(-m->code));
-        str_addf(&t->done, "%s%s", t->done.len > 0 ? " " : "",
-                 m->code == -ENOKEY ? reply_error(t->reply, REPLY_NOT_DONE)
-                                    : reply_error(t->reply, phrase_action_error(m->code)));
+        say_error(t, reply_error(t->reply, m->code == -ENOKEY ? REPLY_NOT_DONE
+                                                              : phrase_action_error(m->code)));
     } else if (m->code == 0) {
         t->has_acted = true;
         say(t, c, m->json);
@@ -127,6 +139,8 @@ static bool goes_over(const char *from, const char *to)
     static const char *const alike[] = { "light", "switch" };
     bool a = false, b = false;
 
+    if (from[0] == '\0') /* nobody knows any more what it was */
+        return false;
     for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
         a |= strcmp(alike[i], from) == 0;
         b |= strcmp(alike[i], to) == 0;

@@ -20,6 +20,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct scene_meaning {
+    const char *text;
+    int code;
+    const char *json;
+};
+
 enum scene_who { WHO_INTENT, WHO_HOME, WHO_STORE, WHO_VOICE, WHO_N };
 
 static const char *const scene_names[WHO_N] = { "intent", "home", "store", "voice" };
@@ -32,6 +38,9 @@ struct scene {
     struct paths paths;
     struct filters *filters; /* NULL: none */
     struct assistant *assistant;
+    const struct scene_meaning *more; /* of a test's own, before those below; NULL: none */
+    size_t more_n;
+    bool by_name; /* the house answers for the device that was named, else for the lamp */
     bool mute[WHO_N], fail[WHO_N];
     int act_code;
     uint64_t clients;    /* texts sent */
@@ -74,15 +83,15 @@ static inline void scene_post(struct scene *s, enum msg_type type, const struct 
     "[{\"id\":\"light1\",\"name\":\"light\",\"area\":\"Kitchen\",\"kind\":\"light\"},"     \
     "{\"id\":\"light2\",\"name\":\"light\",\"area\":\"Hall\",\"kind\":\"light\"}]"
 
+#define SCENE_LIGHT(n, area)                                                             \
+    "{\"devices\":[{\"id\":\"light" n "\",\"name\":\"light\",\"area\":\"" area "\",\"kind\":\"light\"}]," \
+    "\"sent\":[\"home/light" n " ON\"]}"
+
 enum { SCENE_CLIENT = 1 }; /* whose conversation `text` and `aloud` belong to */
 
 #define SCENE_LAMP "{\"value\":\"lamp\",\"text\":\"the lamp\"}"
 
-static const struct {
-    const char *text;
-    int code;
-    const char *json;
-} scene_meanings[] = {
+static const struct scene_meaning scene_meanings[] = {
     { "lamp on", 0,
       "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":" SCENE_LAMP "},\"template\":\"t:1\"}" },
     { "lamp off", 0, "{\"intent\":\"HassTurnOff\",\"slots\":{\"name\":" SCENE_LAMP "}}" },
@@ -107,18 +116,23 @@ static const struct {
     { "strange", 0, "{\"slots\":{}}" },
 };
 
+static inline const struct scene_meaning *scene_meaning(const struct scene *s, const char *text)
+{
+    for (size_t i = 0; i < s->more_n; i++)
+        if (strcmp(s->more[i].text, text) == 0)
+            return &s->more[i];
+    for (size_t i = 0; i < sizeof(scene_meanings) / sizeof(scene_meanings[0]); i++)
+        if (strcmp(scene_meanings[i].text, text) == 0)
+            return &scene_meanings[i];
+    return NULL;
+}
+
 static inline void scene_understand(struct scene *s, const struct msg *m)
 {
-    size_t n = sizeof(scene_meanings) / sizeof(scene_meanings[0]), i = 0;
+    const struct scene_meaning *means = scene_meaning(s, m->text ? m->text : "");
 
-    if (s->mute[WHO_INTENT])
-        return;
-    while (i < n && strcmp(scene_meanings[i].text, m->text ? m->text : "") != 0)
-        i++;
-    if (i == n)
-        scene_post(s, MSG_INTENT, m, -ENOENT, NULL);
-    else
-        scene_post(s, MSG_INTENT, m, scene_meanings[i].code, scene_meanings[i].json);
+    if (!s->mute[WHO_INTENT])
+        scene_post(s, MSG_INTENT, m, means ? means->code : -ENOENT, means ? means->json : NULL);
 }
 
 static inline void scene_act(struct scene *s, const struct msg *m)
@@ -131,13 +145,22 @@ static inline void scene_act(struct scene *s, const struct msg *m)
         scene_note(s, "confirmed", NULL);
     if (strncmp(id, "light", 5) == 0)
         scene_note(s, "at", id);
+    if (cJSON_HasObjectItem(m->json, "undo"))
+        scene_note(s, "undo", cJSON_GetNumberValue(cJSON_GetObjectItem(m->json, "undo")) > 0 ? "session" : "nothing");
     if (s->mute[WHO_HOME])
         return;
+    if (strcmp(id, "dead") == 0) {
+        scene_post(s, MSG_ACTED, m, -ENETUNREACH, NULL);
+        return;
+    }
     if (strcmp(id, "garage") == 0 && endpoint_hears(m->endpoint) &&
         !json_bool(m->json, "confirmed", false))
         scene_post(s, MSG_ACTED, m, -ENOKEY, SCENE_GARAGE);
     else if (strcmp(id, "garage") == 0)
         scene_post(s, MSG_ACTED, m, 0, SCENE_GARAGE);
+    else if (s->by_name && strncmp(id, "light", 5) == 0)
+        scene_post(s, MSG_ACTED, m, s->act_code, strcmp(id, "light1") == 0 ? SCENE_LIGHT("1", "Kitchen")
+                                                                         : SCENE_LIGHT("2", "Hall"));
     else
         scene_post(
             s, MSG_ACTED, m, s->fail[WHO_HOME] ? -EIO : s->act_code,
