@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* speech: frames between jarvisd and the recogniser that are lost, come twice, are cut, garbled or
- * answer somebody else. This program plays both helpers; the folder it is started from names the
- * fault (a helper has neither environment nor files).
+/* speech: frames between jarvisd and its helpers that are lost, late, out of order, come twice, are cut,
+ * garbled or answer somebody else. This program plays both helpers; the folder it is started from
+ * names the fault (a helper has neither environment nor files).
  *
  * Three sessions in a row: each has one transcript at most, a transcript is what was said or an
- * error, and the fault costs no other session but its own. */
+ * error, and the fault costs no other session but its own. Three texts in a row: each is answered
+ * once, the fault costs no other text. A grammar with a word that nobody knows: it is loaded, with
+ * the word's sounds or without them. */
 #include "speech/speech.h"
 
 #include "base/must.h"
@@ -13,32 +15,71 @@
 
 #include <sys/stat.h>
 
-enum kind { NOTHING, LOSE, REPEAT, CUT, GARBLE, ALIEN, MAGIC, KINDS_N };
-enum { SESSIONS = 3, FAULTY_MS = 600 };
+enum kind { NOTHING, LOSE, REPEAT, CUT, GARBLE, ALIEN, MAGIC, SWAP, DELAY, KINDS_N };
+enum { SESSIONS = 3, FAULTY_MS = 300, DELAY_FRAMES = 4, RATE_HZ = 22050, SOUND_FRAMES = 2205 };
 
 static const char *const kinds[KINDS_N] = { "nothing", "lose", "repeat", "cut",
-                                            "garble",  "alien", "magic" };
+                                            "garble",  "alien", "magic",  "swap", "delay" };
 
 /* ---- the helpers' side ----------------------------------------------------------------------- */
 
 static unsigned bad_type, bad_kind, bad_nth, bad_seen;
 
+static struct {
+    uint16_t type;
+    uint32_t serial;
+    uint8_t payload[8192];
+    size_t len;
+    int after; /* so many frames; 0: none is held */
+} held;
+
+static void held_pass(void)
+{
+    if (held.after > 0 && --held.after == 0)
+        rpc_send(HELPER_FD, held.type, held.serial, held.payload, held.len, NULL);
+}
+
 static void answer(uint16_t type, uint32_t serial, const void *payload, size_t len)
 {
-    uint8_t copy[256];
+    uint8_t copy[8192];
     const bool is_hit = type == bad_type && ++bad_seen == bad_nth;
     const enum kind kind = is_hit ? (enum kind)bad_kind : NOTHING;
 
     memcpy(copy, payload, len);
     for (size_t i = 0; kind == GARBLE && i < len; i++)
         copy[i] ^= (uint8_t)(0x5a + i);
-    if (kind == LOSE)
+    if (kind == SWAP || kind == DELAY) {
+        held.type = type;
+        held.serial = serial;
+        held.len = len;
+        held.after = kind == SWAP ? 1 : DELAY_FRAMES;
+        memcpy(held.payload, payload, len);
+    }
+    if (kind == LOSE || kind == SWAP || kind == DELAY)
         return;
     if (kind == MAGIC && write(HELPER_FD, "this is no frame", 16) == 16)
         return;
     for (int times = kind == REPEAT ? 2 : 1; times > 0; times--)
         rpc_send(HELPER_FD, type, serial + (kind == ALIEN ? 1u << 30 : 0), copy,
                  kind == CUT ? len / 2 : len, NULL);
+    held_pass();
+}
+
+static void answer_text(uint16_t type, uint32_t serial, const char *json)
+{
+    answer(type, serial, json, strlen(json));
+}
+
+/* A tenth of a second in two frames. */
+static void speak(uint32_t serial)
+{
+    static uint8_t sound[sizeof(struct wire_speech) + SOUND_FRAMES];
+    const struct wire_speech head = { .rate_hz = RATE_HZ };
+
+    memcpy(sound, &head, sizeof(head));
+    answer(TTS_AUDIO, serial, sound, sizeof(sound));
+    answer(TTS_AUDIO, serial, sound, sizeof(sound));
+    answer_text(TTS_END, serial, "{\"frames\":2204,\"rate_hz\":22050}");
 }
 
 /* Ears and voice: their frames have different types. */
@@ -55,11 +96,17 @@ static int helper_run(void)
         if (is_utt || f.type == WAKE_AUDIO)
             answer(is_utt ? UTT_PROGRESS : WAKE_PROGRESS, f.serial, &p, sizeof(p));
         else if (f.type == STT_CONFIG)
-            answer(STT_CONFIG_OK, f.serial, "{}", 2);
+            answer_text(STT_CONFIG_OK, f.serial, "{}");
+        else if (f.type == STT_GRAMMAR)
+            answer_text(STT_GRAMMAR_OK, f.serial,
+                        "{\"words\":9,\"unknown_n\":1,\"unknown\":[\"error\"]}");
         else if (f.type == UTT_END)
-            answer(UTT_RESULT, f.serial, "{\"text\":\"done\"}", 15);
+            answer_text(UTT_RESULT, f.serial, "{\"text\":\"done\"}");
+        else if (f.type == TTS_PHONEMES)
+            answer_text(TTS_PHONEMES_OK, f.serial,
+                        "{\"words\":[{\"word\":\"error\",\"sound\":\"Er@\"}]}");
         else if (f.type == TTS_SPEAK)
-            answer(TTS_END, f.serial, "{}", 2);
+            speak(f.serial);
     }
     return 0;
 }
@@ -132,6 +179,8 @@ static const struct {
     { UTT_RESULT, 2, GARBLE,  "ded" },
     { UTT_RESULT, 2, ALIEN,   "d-d" },
     { UTT_RESULT, 2, MAGIC,   "ded" },
+    { UTT_RESULT, 2, SWAP,    "d-d" }, /* the next frame is of the third */
+    { UTT_RESULT, 2, DELAY,   "d-d" },
     { UTT_PROGRESS, 3, LOSE,   "ddd" },
     { UTT_PROGRESS, 3, REPEAT, "ddd" },
     { UTT_PROGRESS, 3, CUT,    "ddd" },
@@ -143,6 +192,10 @@ static const struct {
     { WAKE_PROGRESS, 3, CUT,    "ddd" },
     { WAKE_PROGRESS, 3, GARBLE, "ddd" },
     { WAKE_PROGRESS, 3, ALIEN,  "ddd" },
+    { UTT_PROGRESS, 3, SWAP,    "ddd" },
+    { UTT_PROGRESS, 3, DELAY,   "ddd" },
+    { WAKE_PROGRESS, 3, SWAP,   "ddd" },
+    { WAKE_PROGRESS, 3, DELAY,  "ddd" },
     { STT_CONFIG_OK, 1, LOSE,   "???" },
     { STT_CONFIG_OK, 1, REPEAT, "ddd" },
     { STT_CONFIG_OK, 1, CUT,    "???" },
@@ -177,10 +230,114 @@ static void a_bad_frame_costs_one_session_at_most(void **state)
     }
 }
 
+/* ---- texts and the grammar --------------------------------------------------------------------- */
+
+/* 's' said, 'e' an error in words, '-' nothing; '2' more than one answer. */
+static char text_outcome(uint32_t serial)
+{
+    char found = '-';
+
+    for (size_t i = 0; i < rig.n; i++) {
+        const struct rig_line *l = &rig.log[i];
+
+        if (l->type != MSG_SAID || l->serial != serial)
+            continue;
+        if (found != '-')
+            return '2';
+        found = l->code == 0 ? 's' : l->text[0] || l->code == -ECANCELED ? 'e' : 'm';
+    }
+    return found;
+}
+
+/* 'l' loaded, 'f' a fault, as it was told last; '-' nothing. */
+static char grammar_outcome(void)
+{
+    char found = '-';
+
+    for (size_t i = 0; i < rig.n; i++)
+        if (rig.log[i].type == MSG_FAULT && strcmp(rig.log[i].part, "grammar") == 0)
+            found = rig.log[i].code == 0 ? 'l' : 'f';
+    return found;
+}
+
+/* Who waits for a text that does not end hushes, as the assistant does at its deadline. */
+static void say_text(uint32_t serial, int patience_ms)
+{
+    rig_post(&rig, MSG_SAY, 1, "It is done.", serial);
+    run(60, patience_ms);
+    rig_post(&rig, MSG_HUSH, 1, NULL, 0);
+    run(5, patience_ms);
+}
+
+/* clang-format off */
+static const struct {
+    unsigned type, nth; /* two apologies are spoken before the first text */
+    enum kind kind;
+    const char *want;   /* the texts in order, then the grammar */
+} text_cases[] = {
+    { TTS_END, 4, NOTHING, "sssl" },
+    { TTS_END, 4, LOSE,    "sesl" },
+    { TTS_END, 4, REPEAT,  "sssl" },
+    { TTS_END, 4, CUT,     "sesl" },
+    { TTS_END, 4, GARBLE,  "sesl" },
+    { TTS_END, 4, ALIEN,   "sesl" },
+    { TTS_END, 4, SWAP,    "sesl" },
+    { TTS_END, 4, DELAY,   "sesl" },
+    { TTS_END, 1, LOSE,    "sssl" },
+    { TTS_AUDIO, 7, LOSE,   "sssl" },
+    { TTS_AUDIO, 7, REPEAT, "sssl" },
+    { TTS_AUDIO, 7, CUT,    "sssl" },
+    { TTS_AUDIO, 7, GARBLE, "sesl" },
+    { TTS_AUDIO, 7, SWAP,   "sssl" },
+    { TTS_AUDIO, 7, DELAY,  "sssl" },
+    { STT_GRAMMAR_OK, 1, LOSE,   "sss-" },
+    { STT_GRAMMAR_OK, 1, REPEAT, "sssl" },
+    { STT_GRAMMAR_OK, 1, CUT,    "sssf" },
+    { STT_GRAMMAR_OK, 1, GARBLE, "sssf" },
+    { STT_GRAMMAR_OK, 1, ALIEN,  "sss-" },
+    { STT_GRAMMAR_OK, 1, MAGIC,  "sss-" }, /* each new process sends it again */
+    { STT_GRAMMAR_OK, 1, SWAP,   "sssl" },
+    { STT_GRAMMAR_OK, 2, LOSE,   "sssl" },
+    { STT_GRAMMAR_OK, 2, REPEAT, "sssl" },
+    { STT_GRAMMAR_OK, 2, CUT,    "sssf" },
+    { TTS_PHONEMES_OK, 1, LOSE,   "sssl" },
+    { TTS_PHONEMES_OK, 1, REPEAT, "sssl" },
+    { TTS_PHONEMES_OK, 1, CUT,    "sssl" },
+    { TTS_PHONEMES_OK, 1, SWAP,   "sssl" },
+    { TTS_PHONEMES_OK, 1, DELAY,  "sssl" },
+};
+/* clang-format on */
+
+static void a_bad_frame_costs_one_text_at_most(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(text_cases) / sizeof(text_cases[0]); i++) {
+        const int patience_ms = text_cases[i].kind == NOTHING || text_cases[i].kind == REPEAT
+                                    ? RIG_PATIENCE_MS : FAULTY_MS;
+        char got[SESSIONS + 2] = "";
+
+        open_with(text_cases[i].type, text_cases[i].kind, text_cases[i].nth);
+        run(20, patience_ms);
+        rig_post(&rig, MSG_GRAMMAR, 0, "/no/grammar.fsg", 0);
+        run(20, patience_ms);
+        for (uint32_t s = 1; s <= SESSIONS; s++)
+            say_text(s, patience_ms);
+        for (uint32_t s = 1; s <= SESSIONS; s++)
+            got[s - 1] = text_outcome(s);
+        got[SESSIONS] = grammar_outcome();
+        close_with();
+        if (strcmp(got, text_cases[i].want) != 0 || must_broken() > 0)
+            fail_msg("frame %u, %s, the %u.: '%s', not '%s' %s", text_cases[i].type,
+                     kinds[text_cases[i].kind], text_cases[i].nth, got, text_cases[i].want,
+                     must_broken() > 0 ? must_broken_at() : "");
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bad_frame_costs_one_session_at_most),
+        cmocka_unit_test(a_bad_frame_costs_one_text_at_most),
     };
 
     if (argc > 0 && (rig_is_called(argv[0], "jarvis-stt") || rig_is_called(argv[0], "jarvis-tts")))
