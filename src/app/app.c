@@ -37,13 +37,6 @@ static void app_on_store_notice(enum store_notice kind, int code, const char *te
         loss_tell(a->bus, code, text);
 }
 
-static void app_on_store_beat(void *user)
-{
-    struct app *a = user;
-
-    health_beat(a->beat_store);
-}
-
 /* While the store is closed the assistant still hears and acts; it only forgets. */
 static int app_open_store(struct app *a, struct err *e)
 {
@@ -53,14 +46,13 @@ static int app_open_store(struct app *a, struct err *e)
         .history_days = a->settings.store_history_days,
         .backup_hours = a->settings.store_backup_hours,
         .notice = app_on_store_notice,
-        .beat = app_on_store_beat,
         .user = a,
+        .watch = health_watcher(a->health),
+        .deadline_ms = DEADLINE_STORE_MS,
+        .end_wait_ms = DEADLINE_STOP_DISK_MS,
     };
-    int r = health_watch(&a->beat_store, a->health, "store", DEADLINE_STORE_MS, e);
+    int r = store_open(&a->store, &o, e);
 
-    if (r < 0)
-        return r;
-    r = store_open(&a->store, &o, e);
     if (r >= 0)
         r = store_reader_new(&a->reader, a->store, e);
     return r < 0 ? r : store_reader_new(&a->slow_reader, a->store, e);
@@ -246,15 +238,13 @@ int app_new(struct app **ret, const struct app_opts *o, struct err *e)
     return 0;
 }
 
-struct app *app_free(struct app *a)
+/* The threads end here; what they use is freed by app_free() when all have. false: one hangs. */
+static bool app_end(struct app *a)
 {
-    bool hangs;
+    bool stored;
 
-    if (!a)
-        return NULL;
     loop_timer_free(a->beat_timer);
     a->slow = slow_end(a->slow, DEADLINE_STOP_SLOW_MS); /* its answers go to the parts below */
-    hangs = a->slow != NULL;
     hardware_close(a);
     commands_free(a->commands);
     web_free(a->web);
@@ -262,12 +252,22 @@ struct app *app_free(struct app *a)
     assistant_free(a->assistant);
     filters_free(a->filters);
     intent_free(a->intent);
-    speech_free(a->speech);
-    audio_free(a->audio);
-    if (!hangs)
-        store_reader_free(a->slow_reader);
+    a->speech = speech_free(a->speech);
+    if (!a->speech)
+        audio_free(a->audio);
+    stored = store_end(a->store) >= 0; /* its last answers still go through the keeper */
+    return stored && !a->slow && !a->speech;
+}
+
+struct app *app_free(struct app *a)
+{
+    if (!a)
+        return NULL;
+    if (!app_end(a))
+        return a; /* a job reads by it, a writer answers to it: the process has to end with it */
+    store_reader_free(a->slow_reader);
     store_reader_free(a->reader);
-    store_close(a->store); /* its last answers still go through the keeper */
+    store_close(a->store);
     keeper_free(a->keeper);
     stop_free(a->stop);
     health_free(a->health);
@@ -275,8 +275,7 @@ struct app *app_free(struct app *a)
     loop_free(a->loop);
     log_free(a->log);
     json_free(a->complaints);
-    if (!hangs) /* else a job still reads folders, settings and history by it */
-        free(a);
+    free(a);
     return NULL;
 }
 

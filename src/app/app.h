@@ -77,7 +77,7 @@ struct app {
     struct keeper *keeper;
     struct commands *commands;
     struct stop *stop;
-    struct health_row *beat_main, *beat_capture, *beat_playback, *beat_store;
+    struct health_row *beat_main, *beat_capture, *beat_playback;
     struct loop_timer *beat_timer;    /* main loop's own heartbeat, level and readiness */
     bool audio_started;
     bool ready_told;                  /* READY=1 went to systemd */
@@ -94,6 +94,8 @@ struct app {
 };
 
 int app_new(struct app **ret, const struct app_opts *o, struct err *e);
+/* NULL; itself where a thread hangs in a job, a disk or a wake engine: then what hangs must find
+ * everything in its place until the process ends. */
 struct app *app_free(struct app *a);
 AUTO_DEFINE(struct app *, app_free)
 int app_start(struct app *a, struct err *e);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 /* sysexits.h EX_CONFIG: systemd must not restart into the same fault. Only for what no restart can
  * mend: no setting is such (they are faults of a running daemon), another jarvisd is not (it may
@@ -153,12 +154,31 @@ static int signals_take(struct app *a, struct err *e)
     return r < 0 ? err_set(e, r, "signals: %s", strerror(-r)) : 0;
 }
 
+static int serve(struct app *a, struct err *e)
+{
+    int r = signals_take(a, e);
+
+    if (r >= 0)
+        r = app_start(a, e);
+    return r < 0 ? r : loop_run(a->loop, e);
+}
+
+/* A thread that hangs may go on at any moment: no exit handler may run beside it. */
+static void leave(int r, const struct err *e)
+{
+    if (r < 0)
+        fprintf(stderr, "jarvisd: %s\n", err_text(e));
+    fputs("jarvisd: ends with a thread that hangs\n", stderr);
+    fflush(NULL);
+    _exit(r < 0 ? EXIT_FAILURE : r);
+}
+
 /* *began: the parts were made; what fails afterwards may be well at the next start. */
 static int run(const char *root, bool *began, struct err *e)
 {
-    struct clock clock;
-    AUTO(app_freep) struct app *a = NULL;
+    static struct clock clock; /* for a thread that hangs, as the app itself */
     const struct app_opts o = { .root = root, .clock = &clock };
+    struct app *a = NULL;
     int r;
 
     clock_init_real(&clock);
@@ -169,13 +189,10 @@ static int run(const char *root, bool *began, struct err *e)
     if (r < 0)
         return r;
     *began = true;
-    r = signals_take(a, e);
-    if (r < 0)
-        return r;
-    r = app_start(a, e);
-    if (r < 0)
-        return r;
-    return loop_run(a->loop, e);
+    r = serve(a, e);
+    if (app_free(a))
+        leave(r, e);
+    return r;
 }
 
 int main(int argc, char **argv)

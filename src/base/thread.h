@@ -4,7 +4,7 @@
  * Every thread has a name (ps -L, top -H, gdb) and blocks every signal that is not its own
  * fault: SIGTERM, SIGHUP, SIGCHLD ... belong to the main loop, whichever thread the kernel
  * would have picked. The faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXCPU) stay open.
- * Threads watched by core/health are started by core/worker.h, real-time ones by
+ * Threads watched by core/health are started by base/worker.h, real-time ones by
  * rt/thread_setup.h; both end up here.
  *
  * Owner: whoever holds the struct thread; it is joined or abandoned exactly once.

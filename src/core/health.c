@@ -218,7 +218,7 @@ int health_watch(struct health_row **ret, struct health *h, const char *name, un
     return 0;
 }
 
-void health_forget(struct health *h, struct health_row *row)
+static void health_forget(struct health *h, struct health_row *row)
 {
     int place;
 
@@ -247,6 +247,39 @@ void health_rest(struct health_row *row)
 {
     if (row)
         atomic_store_explicit(&row->beat_usec, INT64_MAX, memory_order_relaxed);
+}
+
+static int watcher_begin(void **ret, const char *name, unsigned deadline_ms, void *user,
+                         struct err *e)
+{
+    struct health_row *row = NULL;
+    int r = health_watch(&row, user, name, deadline_ms, e);
+
+    if (r >= 0)
+        *ret = row;
+    return r;
+}
+
+static void watcher_beat(void *row)
+{
+    health_beat(row);
+}
+
+static void watcher_rest(void *row)
+{
+    health_rest(row);
+}
+
+static void watcher_forget(void *row, void *user)
+{
+    health_forget(user, row);
+}
+
+struct worker_watch health_watcher(struct health *h)
+{
+    if (!h)
+        return (struct worker_watch){ .begin = NULL };
+    return (struct worker_watch){ watcher_begin, watcher_beat, watcher_rest, watcher_forget, free, h };
 }
 
 static cJSON *row_json(const struct health_row *row)

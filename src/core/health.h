@@ -13,6 +13,7 @@
 #define JARVIS_CORE_HEALTH_H
 
 #include "base/json.h"
+#include "base/worker.h"
 #include "core/bus.h"
 
 struct health;
@@ -26,8 +27,8 @@ AUTO_DEFINE(struct health *, health_free)
 int health_watch(struct health_row **ret, struct health *h, const char *name, unsigned deadline_ms,
                  struct err *e);
 void health_unwatch(struct health *h, struct health_row *row); /* frees it; its thread has ended */
-/* No longer watched; the row is the caller's to free(), once its thread cannot beat any more. */
-void health_forget(struct health *h, struct health_row *row);
+/* The same for threads that are workers; NULL: one that watches nothing. */
+struct worker_watch health_watcher(struct health *h);
 void health_beat(struct health_row *row); /* RT-safe; NULL is fine */
 /* It waits for work: nothing is due before its next beat. RT-safe; NULL is fine. */
 void health_rest(struct health_row *row);

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/must.h"
 #include "base/str.h"
+#include "base/worker.h"
 #include "core/deadlines.h"
-#include "core/worker.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -204,7 +204,7 @@ int slow_new(struct slow **ret, struct loop *loop, struct health *health, struct
     const struct worker_opts o = {
         .name = "slow",
         .deadline_ms = DEADLINE_SLOW_MS,
-        .health = health,
+        .watch = health_watcher(health),
         .main = slow_main,
         .wake = slow_wake,
         .user = s,

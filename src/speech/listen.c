@@ -4,7 +4,9 @@
 
 #include "base/must.h"
 #include "base/str.h"
-#include "rt/thread_setup.h"
+#include "base/worker.h"
+#include "core/deadlines.h"
+#include "rt/denormal.h"
 #include "speech/voiced.h"
 #include "wake/preroll.h"
 
@@ -28,11 +30,10 @@ struct mail { /* what the main loop wants */
 
 struct listen {
     struct listen_opts opts;
-    struct rt_thread thread;
+    struct worker *worker; /* owned; NULL: not started */
     int mail_fd; /* eventfd; owned */
     pthread_mutex_t lock;
     struct mail mail;     /* guarded by lock */
-    _Atomic bool stop;
 
     /* listen thread only */
     bool wake_on;
@@ -231,7 +232,6 @@ void listen_step(struct listen *l)
 {
     struct audio_block b;
 
-    health_beat(l->opts.beat);
     mail_read(l);
     if (l->wake_on && !l->in_sentence)
         wake_block(l, NULL); /* what an engine elsewhere has heard meanwhile */
@@ -239,21 +239,27 @@ void listen_step(struct listen *l)
         listen_block(l, &b);
 }
 
-static void *listen_main(void *user)
+static void listen_main(struct worker *w, void *user)
 {
     struct listen *l = user;
     struct pollfd fds[] = { { .fd = audio_capture_fd(l->opts.audio), .events = POLLIN },
                             { .fd = l->mail_fd, .events = POLLIN } };
 
-    while (!atomic_load(&l->stop)) {
+    denormal_flush(); /* the voice network and the engines compute */
+    while (!worker_is_ending(w)) {
         eventfd_t count;
 
         poll(fds, 2, IDLE_WAIT_MS);
         if (fds[0].revents & POLLIN)
             eventfd_read(fds[0].fd, &count);
+        worker_beat(w);
         listen_step(l);
     }
-    return NULL;
+}
+
+static void listen_wake(void *user)
+{
+    listen_poke(user);
 }
 
 /* ---- main loop ----------------------------------------------------------------------------- */
@@ -317,18 +323,24 @@ int listen_new(struct listen **ret, const struct listen_opts *o, struct err *e)
 
 int listen_start(struct listen *l, struct err *e)
 {
-    const struct rt_thread_opts o = { .name = "listen", .main = listen_main, .user = l };
+    const struct worker_opts o = {
+        .name = "listen",
+        .deadline_ms = DEADLINE_LISTEN_MS,
+        .watch = health_watcher(l->opts.health),
+        .main = listen_main,
+        .wake = listen_wake,
+        .user = l,
+    };
 
-    return rt_thread_start(&l->thread, &o, e);
+    return worker_start(&l->worker, &o, e);
 }
 
 struct listen *listen_free(struct listen *l)
 {
     if (!l)
         return NULL;
-    atomic_store(&l->stop, true);
-    mail_ring(l);
-    rt_thread_join(&l->thread);
+    if (worker_end(STEAL(l->worker), DEADLINE_STOP_LISTEN_MS) < 0)
+        return l;
     close(l->mail_fd);
     pthread_mutex_destroy(&l->lock);
     free(l);

@@ -28,7 +28,7 @@ struct listen_opts { /* all borrowed */
     struct stt *stt;
     const struct wake_engine *wake;
     const struct silero_net *net; /* tells voices; NULL: the loudness does */
-    struct health_row *beat; /* may be NULL */
+    struct health *health; /* watches the thread; NULL: nobody */
 };
 
 struct listen_take {
@@ -41,7 +41,8 @@ struct listen_take {
 };
 
 int listen_new(struct listen **ret, const struct listen_opts *o, struct err *e);
-struct listen *listen_free(struct listen *l); /* ends the thread */
+/* Ends the thread. NULL; itself where the wake engine hangs in it: then what it was given must stay. */
+struct listen *listen_free(struct listen *l);
 AUTO_DEFINE(struct listen *, listen_free)
 int listen_start(struct listen *l, struct err *e);
 void listen_step(struct listen *l);

@@ -18,7 +18,6 @@
 enum {
     LEVEL_MS = 100,
     LEVEL_ASK_MS = 1000, /* while nobody looks */
-    LISTEN_DEADLINE_MS = 5000,
     WAKE_LEAD = 1600,  /* samples before the wake word: its sound seeds the recogniser */
     /* The keyphrase is heard while its last sound dies away: in 30 human recordings up to 160 ms
      * of voice follow what the decoder takes for its end. */
@@ -34,7 +33,6 @@ struct speech {
     struct listen *listen;        /* owned */
     struct chime *chime;          /* owned */
     struct wake_engine wake;      /* its self is owned; free NULL: not made */
-    struct health_row *beat;
     struct loop_timer *level;     /* owned */
     uint64_t wake_from, wake_to;  /* of the newest wake word */
     bool muted;
@@ -362,7 +360,8 @@ static int speech_make(struct speech *s, struct err *e)
         .on_phonemes = on_phonemes,
         .user = s,
     };
-    struct listen_opts lo = { .audio = s->deps.audio, .bus = s->deps.bus };
+    struct listen_opts lo = { .audio = s->deps.audio, .bus = s->deps.bus,
+                              .health = s->deps.health };
     const struct wake_row *row;
     int r = stt_new(&s->stt, &sd, e);
 
@@ -380,12 +379,6 @@ static int speech_make(struct speech *s, struct err *e)
     lo.net = s->net;
     lo.stt = s->stt;
     lo.wake = &s->wake;
-    if (s->deps.health && !loop_clock(s->deps.loop)->is_virtual) {
-        r = health_watch(&s->beat, s->deps.health, "listen", LISTEN_DEADLINE_MS, e);
-        if (r < 0)
-            return r;
-        lo.beat = s->beat;
-    }
     return listen_new(&s->listen, &lo, e);
 }
 
@@ -415,16 +408,15 @@ struct speech *speech_free(struct speech *s)
     if (!s)
         return NULL;
     bus_off(s->deps.bus, s);
-    listen_free(s->listen);
+    loop_timer_free(s->level);
+    chime_free(s->chime);
+    if (listen_free(s->listen))
+        return s; /* it may still look at all the rest, which only the main loop moves */
     silero_net_free(s->net);
-    if (s->beat)
-        health_unwatch(s->deps.health, s->beat);
     if (s->wake.free)
         s->wake.free(s->wake.self); /* nobody listens any more */
-    chime_free(s->chime);
     stt_free(s->stt);
     tts_free(s->tts);
-    loop_timer_free(s->level);
     free(s);
     return NULL;
 }

@@ -34,10 +34,18 @@ int store_open(struct store **ret, const struct store_opts *o, struct err *e)
     return 0;
 }
 
+int store_end(struct store *s)
+{
+    return s ? writer_end(s->writer) : 0;
+}
+
 struct store *store_close(struct store *s)
 {
-    if (!s || writer_free(s->writer))
-        return NULL; /* a disk that hangs: the thread may still use everything */
+    if (!s)
+        return NULL;
+    if (store_end(s) < 0)
+        return s; /* a disk that hangs: the thread may still use everything */
+    writer_free(s->writer);
     guard_free(s->guard);
     free(s);
     return NULL;

@@ -31,6 +31,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/worker.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,8 +46,6 @@ enum store_notice {
 };
 /* Writer thread, the first ones before store_open() returns: in words for people. */
 typedef void (*store_notice_fn)(enum store_notice kind, int code, const char *text, void *user);
-/* Writer thread, after each group and at least once a second: for the health deadline. */
-typedef void (*store_beat_fn)(void *user);
 
 struct store_opts {
     const char *dir; /* state folder; made when absent; copied */
@@ -54,8 +53,10 @@ struct store_opts {
     int64_t history_days;   /* sessions older than that are deleted in small steps; 0: keep */
     int64_t backup_hours;   /* 0: no periodic backup */
     store_notice_fn notice; /* may be NULL */
-    store_beat_fn beat;     /* may be NULL */
-    void *user;             /* borrowed; for notice and beat */
+    void *user;             /* borrowed; for notice */
+    struct worker_watch watch; /* of the writer, which beats after each group and at least once a
+                                * second; begin NULL: not watched */
+    unsigned deadline_ms;   /* for the watch */
     int end_wait_ms;        /* how long store_close() waits for a disk that hangs; 0: 8 s */
     bool strict;            /* a write from a wrong thread aborts (tests); else it fails */
 };
@@ -65,8 +66,11 @@ struct store_opts {
  * wrong with the disk or the files, the store is there, closed, and opens by itself when it can. A
  * file of a newer version than known is left alone (-EPROTONOSUPPORT), never guessed at. */
 int store_open(struct store **ret, const struct store_opts *o, struct err *e);
-/* After its readers; writes what waits; NULL is fine. A disk that hangs is given up on: the writer's
- * thread is left behind with all that it uses, and may still answer when the disk comes back. */
+/* Writes what waits and ends the writer; readers still read. NULL is fine. -ETIMEDOUT: a disk that
+ * hangs is given up on. The writer's thread is left behind with all that it uses, and may still answer
+ * when the disk comes back: store, notice and answers must stay. */
+int store_end(struct store *s);
+/* After its readers; ends it where nobody has. NULL, or itself where the disk hangs. */
 struct store *store_close(struct store *s);
 AUTO_DEFINE(struct store *, store_close)
 

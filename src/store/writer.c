@@ -11,7 +11,7 @@
 #include "store/writer.h"
 
 #include "base/must.h"
-#include "base/thread.h"
+#include "base/worker.h"
 #include "store/files.h"
 #include "store/heals.h"
 
@@ -40,7 +40,8 @@ enum writer_phase { OPENING, OPEN, CLOSED };
 struct writer {
     struct store_opts opts; /* dir is borrowed from the store */
     struct guard *guard;    /* borrowed */
-    struct thread thread;
+    struct worker *worker; /* owned; NULL: ended, or never begun */
+    bool hangs;            /* it could not be ended */
 
     pthread_mutex_t lock; /* guards from here to `why` */
     pthread_cond_t wake;  /* CLOCK_MONOTONIC; for the writer, and once for writer_new() */
@@ -465,7 +466,7 @@ static void writer_work(struct writer *w, struct request *list)
     writer_heal(w);
 }
 
-static void *writer_run(void *user)
+static void writer_run(struct worker *worker, void *user)
 {
     struct writer *w = user;
     struct request *list = NULL;
@@ -474,18 +475,29 @@ static void *writer_run(void *user)
     writer_open(w);
     while (queue_wait(w, writer_rest_ms(w), &list)) {
         writer_work(w, list);
-        if (w->opts.beat)
-            w->opts.beat(w->opts.user);
+        worker_beat(worker);
     }
     writer_close(w, "the store was closed");
-    return NULL;
+}
+
+static void writer_wake(void *user)
+{
+    struct writer *w = user;
+
+    w->stop = true; /* before the lock: who waits has looked under it, or looks again */
+    pthread_mutex_lock(&w->lock);
+    pthread_cond_broadcast(&w->wake);
+    pthread_mutex_unlock(&w->lock);
 }
 
 static int writer_start(struct writer *w, struct err *e)
 {
-    const struct thread_opts o = {
+    const struct worker_opts o = {
         .name = "store",
+        .deadline_ms = w->opts.deadline_ms,
+        .watch = w->opts.watch,
         .main = writer_run,
+        .wake = writer_wake,
         .user = w,
         .stack_bytes = STACK_BYTES,
     };
@@ -496,7 +508,7 @@ static int writer_start(struct writer *w, struct err *e)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&w->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    return thread_start(&w->thread, &o, e);
+    return worker_start(&w->worker, &o, e);
 }
 
 /* Until the first try to open the files is over, or the disk seems to hang. */
@@ -535,33 +547,27 @@ int writer_new(struct writer **ret, const struct store_opts *o, struct guard *gu
     return 0;
 }
 
-/* false: the thread hangs in the disk. */
-static bool writer_join(struct writer *w)
+int writer_end(struct writer *w)
 {
-    int wait_ms = w->opts.end_wait_ms > 0 ? w->opts.end_wait_ms : END_WAIT_MS;
+    int wait_ms;
 
-    pthread_mutex_lock(&w->lock);
-    w->stop = true;
-    pthread_cond_broadcast(&w->wake);
-    pthread_mutex_unlock(&w->lock);
-    if (thread_join(&w->thread, wait_ms) == 0)
-        return true;
-    thread_abandon(&w->thread);
-    return false;
+    if (!w || !w->worker)
+        return w && w->hangs ? -ETIMEDOUT : 0;
+    wait_ms = w->opts.end_wait_ms > 0 ? w->opts.end_wait_ms : END_WAIT_MS;
+    w->hangs = worker_end(STEAL(w->worker), wait_ms) < 0;
+    return w->hangs ? -ETIMEDOUT : 0;
 }
 
-struct writer *writer_free(struct writer *w)
+void writer_free(struct writer *w)
 {
     if (!w)
-        return NULL;
-    if (!writer_join(w))
-        return w;
+        return;
+    must(!w->worker && !w->hangs);
     must(!w->copies_running && !w->copies_waiting && !w->queue.first);
     queue_done(&w->queue);
     pthread_cond_destroy(&w->wake);
     pthread_mutex_destroy(&w->lock);
     free(w);
-    return NULL;
 }
 
 int writer_state(struct writer *w, unsigned *generation, struct err *e)

@@ -30,9 +30,10 @@ struct writer;
 /* Waits for the first try to open the files, but not for ever. Fails only for want of memory or of
  * a thread. o->dir and the guard outlive the writer. */
 int writer_new(struct writer **ret, const struct store_opts *o, struct guard *guard, struct err *e);
-/* Commits what waits. NULL, or `w` when the disk hangs and the thread cannot be ended: then it and
- * all that it uses must stay. */
-struct writer *writer_free(struct writer *w);
+/* Commits what waits and ends the thread. -ETIMEDOUT: the disk hangs and it cannot be ended: then it
+ * and all that it uses must stay. NULL is fine; more than once, too. */
+int writer_end(struct writer *w);
+void writer_free(struct writer *w); /* once it has ended; NULL is fine */
 /* Takes ownership of `r` when it succeeds. -EOVERFLOW; while it is closed: the reason, with words. */
 int writer_post(struct writer *w, struct request *r, struct err *e);
 /* 0: the files of this generation can be read; else why not, with words. */

@@ -10,7 +10,6 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "core/deadlines.h"
-#include "core/worker.h"
 #include "web/client.h"
 
 #include <microhttpd.h>
@@ -369,7 +368,7 @@ int socket_start(struct socket_server *s, struct err *e)
     const struct worker_opts o = {
         .name = "websocket",
         .deadline_ms = DEADLINE_SOCKET_MS,
-        .health = s->deps.health,
+        .watch = health_watcher(s->deps.health),
         .main = server_run,
         .wake = server_wake,
         .user = s,

@@ -3,6 +3,10 @@
  * lost, who asked is answered, a second signal ends at once, and a disk that hangs keeps nobody. */
 #include "unit/app/box.h"
 
+#include <dirent.h>
+#include <sched.h>
+#include <semaphore.h>
+
 #include "unit/store/testvfs.h"
 
 static bool in_history(const char *words)
@@ -116,6 +120,114 @@ static void test_a_store_that_hangs(void **state)
     assert_true(told);
 }
 
+static void dir_closep(DIR **d)
+{
+    if (*d)
+        closedir(*d);
+}
+
+static struct app *left[2]; /* never freed: what hung uses it to the end of the process */
+
+/* A job of the slow worker that reads what it may: the folders, the settings, the history. */
+static struct {
+    sem_t gate, entered, over;
+    int code;
+} reads;
+
+static int reads_run(void *job, struct err *e)
+{
+    struct app *a = job;
+    AUTO_JSON *list = NULL;
+
+    sem_post(&reads.entered);
+    sem_wait(&reads.gate);
+    reads.code = store_sessions(&list, a->slow_reader, 0, 5, e);
+    if (a->paths.etc[0] == '\0' || a->settings.language[0] == '\0')
+        reads.code = -EFAULT;
+    sem_post(&reads.over);
+    return 0;
+}
+
+static void reads_done(int code, const char *words, void *job)
+{
+    (void)code;
+    (void)words;
+    (void)job;
+    fail_msg("a job that hung at the end was answered");
+}
+
+/* A job hangs: the end waits its time, keeps what is acted upon, and leaves alone what the job uses. */
+static void test_a_job_that_hangs(void **state)
+{
+    const struct slow_job job = { "history", reads_run, reads_done, NULL, 1, false };
+    struct slow_job mine = job;
+    int64_t began;
+
+    (void)state;
+    sem_init(&reads.gate, 0, 0);
+    sem_init(&reads.entered, 0, 0);
+    sem_init(&reads.over, 0, 0);
+    box_open();
+    mine.job = box.a;
+    assert_int_equal(slow_post(box.a->slow, &mine, NULL), 0);
+    sem_wait(&reads.entered);
+    post_session(12);
+    app_stop(box.a, "Terminated");
+    run_to_the_end();
+    began = clock_now_ms();
+    left[0] = box.a;
+    box.a = app_free(box.a);
+    assert_ptr_equal(box.a, left[0]);
+    assert_true(clock_now_ms() - began < BOX_PATIENCE_MS);
+    box.a = NULL;
+    sem_post(&reads.gate); /* the disk comes back after all */
+    sem_wait(&reads.over);
+    assert_int_equal(reads.code, 0); /* all that it uses was there */
+    box_open();
+    assert_true(in_history("lamp on")); /* it was kept before the end */
+}
+
+static bool is_running(const char *thread)
+{
+    AUTO(dir_closep) DIR *all = opendir("/proc/self/task");
+    const struct dirent *d;
+
+    while ((d = readdir(all))) {
+        char path[PATHS_BYTES], name[32] = "";
+        FILE *f;
+
+        snprintf(path, sizeof(path), "/proc/self/task/%.20s/comm", d->d_name);
+        f = fopen(path, "re");
+        if (f && fgets(name, sizeof(name), f))
+            name[strcspn(name, "\n")] = '\0';
+        if (f)
+            fclose(f);
+        if (strcmp(name, thread) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The disk hangs in the writer: the same, and an answer that still comes finds its taker. */
+static void test_a_disk_that_hangs_to_the_end(void **state)
+{
+    (void)state;
+    box_open();
+    tv.hangs = true;
+    post_session(12);
+    app_stop(box.a, "Terminated");
+    run_to_the_end();
+    left[1] = box.a;
+    box.a = app_free(box.a);
+    assert_ptr_equal(box.a, left[1]);
+    box.a = NULL;
+    tv.hangs = false;
+    while (is_running("store")) /* the writer answers, closes its files and ends */
+        sched_yield();
+    box_open();
+    assert_true(in_history("lamp on"));
+}
+
 /* A store that says it twice takes no other session's place. */
 static void test_stored_twice(void **state)
 {
@@ -173,6 +285,8 @@ int main(void)
         TEST(test_nothing_new_is_taken),
         TEST(test_a_second_signal),
         TEST(test_a_store_that_hangs),
+        TEST(test_a_job_that_hangs),
+        TEST(test_a_disk_that_hangs_to_the_end),
         TEST(test_stored_twice),
         TEST(test_again_and_again),
         TEST(test_ended_before_it_began),

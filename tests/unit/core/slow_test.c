@@ -3,7 +3,7 @@
 #include "core/slow.h"
 
 #include "base/clock.h"
-#include "core/worker.h"
+#include "base/worker.h"
 
 #include <sched.h>
 #include <semaphore.h>
@@ -199,7 +199,7 @@ static void a_worker_is_named_masked_and_ends(void **state)
 
     (void)state;
     rig_new(&g, false);
-    o.health = g.health;
+    o.watch = health_watcher(g.health);
     o.user = &g.gate;
     assert_int_equal(worker_start(&w, &o, NULL), 0);
     sem_wait(&g.gate);
@@ -253,7 +253,7 @@ static void a_worker_that_hangs_is_given_up(void **state)
     (void)state;
     sem_init(&never, 0, 0);
     rig_new(&g, false);
-    o.health = g.health;
+    o.watch = health_watcher(g.health);
     o.user = &never;
     assert_int_equal(worker_start(&w, &o, NULL), 0);
     assert_int_equal(worker_end(w, 1), -ETIMEDOUT);

@@ -123,21 +123,35 @@ static int helper_main(const char *argv0)
 
 /* ---- this side ------------------------------------------------------------------------------- */
 
-static void open_with(unsigned type, enum kind kind, unsigned nth)
+struct bad {
+    unsigned type, nth;
+    enum kind kind;
+    const char *want; /* what comes of it, a letter each */
+};
+
+/* How long the virtual clock waits for what is owed. */
+static int patience_of(const struct bad *b)
+{
+    return b->kind == NOTHING || b->kind == REPEAT ? RIG_PATIENCE_MS : FAULTY_MS;
+}
+
+static void open_with(const struct bad *b)
 {
     char folder[sizeof(rig.dir)];
 
     rig_open(&rig, true, "");
     snprintf(folder, sizeof(folder), "%s", rig.dir);
-    snprintf(rig.dir, sizeof(rig.dir), "%.32s/bad-%u-%u-%u", folder, type, (unsigned)kind, nth);
+    snprintf(rig.dir, sizeof(rig.dir), "%.32s/bad-%u-%u-%u", folder, b->type, (unsigned)b->kind, b->nth);
     assert_int_equal(mkdir(rig.dir, 0700), 0);
     rig_play(&rig, "jarvis-stt");
     rig_play(&rig, "jarvis-tts");
     speech_open();
 }
 
-static void close_with(void)
+/* `got`: what came of it; '?' takes an error, nothing, and what was said. */
+static void close_with(const struct bad *b, const char *got)
 {
+    bool is_as_wanted = strlen(got) == strlen(b->want) && must_broken() == 0;
     char folder[sizeof(rig.dir)];
 
     speech = speech_free(speech);
@@ -145,33 +159,38 @@ static void close_with(void)
     rig_close(&rig);
     *strrchr(folder, '/') = '\0';
     assert_int_equal(rmdir(folder), 0);
+    for (size_t i = 0; is_as_wanted && b->want[i]; i++)
+        is_as_wanted = b->want[i] == '?' ? strchr("-ed", got[i]) != NULL : b->want[i] == got[i];
+    if (!is_as_wanted)
+        fail_msg("frame %u, %s, the %u.: '%s', not '%s' %s", b->type, kinds[b->kind], b->nth, got,
+                 b->want, must_broken() > 0 ? must_broken_at() : "");
 }
 
-/* 'd' what was said, 'e' an error in words, '-' nothing; '2' more than one. */
-static char outcome(uint64_t session)
+/* Of the answers of a type with that number (session or serial): 'd' done, 'e' an error in words,
+ * 'm' one without, 'w' what nobody said, '-' nothing; '2' more than one. */
+static char outcome(enum msg_type type, uint64_t number)
 {
+    const char *said = type == MSG_TRANSCRIPT ? "done" : "";
     char found = '-';
 
     for (size_t i = 0; i < rig.n; i++) {
         const struct rig_line *l = &rig.log[i];
 
-        if (l->type != MSG_TRANSCRIPT || l->session != session)
+        if (l->type != type || (type == MSG_TRANSCRIPT ? l->session : l->serial) != number)
             continue;
         if (found != '-')
             return '2';
-        if (l->code == 0 && strcmp(l->text, "done") != 0)
-            return 'w';
-        found = l->code == 0 ? 'd' : l->text[0] ? 'e' : 'm';
+        found = l->code == 0                           ? 'd'
+                : l->text[0] || l->code == -ECANCELED ? 'e'
+                                                       : 'm';
+        if (l->code == 0 && strcmp(l->text, said) != 0)
+            found = 'w';
     }
     return found;
 }
 
 /* clang-format off */
-static const struct {
-    unsigned type, nth;
-    enum kind kind;
-    const char *want; /* the sessions in order; '?': one at most */
-} cases[] = {
+static const struct bad cases[] = { /* the sessions in order */
     { UTT_RESULT, 2, NOTHING, "ddd" },
     { UTT_RESULT, 2, LOSE,    "d-d" },
     { UTT_RESULT, 2, REPEAT,  "ddd" },
@@ -208,46 +227,21 @@ static void a_bad_frame_costs_one_session_at_most(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        const int patience_ms = cases[i].kind == NOTHING || cases[i].kind == REPEAT
-                                    ? RIG_PATIENCE_MS : FAULTY_MS;
+        const int patience_ms = patience_of(&cases[i]);
         char got[SESSIONS + 1] = "";
-        bool is_as_wanted = true;
 
-        open_with(cases[i].type, cases[i].kind, cases[i].nth);
+        open_with(&cases[i]);
         run(20, patience_ms);
         for (uint64_t s = 1; s <= SESSIONS; s++)
             say_one(s, patience_ms);
-        for (unsigned s = 0; s < SESSIONS; s++) {
-            got[s] = outcome(s + 1);
-            is_as_wanted &= cases[i].want[s] == '?' ? strchr("-ed", got[s]) != NULL
-                                                    : cases[i].want[s] == got[s];
-        }
+        for (uint64_t s = 1; s <= SESSIONS; s++)
+            got[s - 1] = outcome(MSG_TRANSCRIPT, s);
         assert_null(rig_find(&rig, MSG_WAKE, 0)); /* nobody has said its name */
-        close_with();
-        if (!is_as_wanted || must_broken() > 0)
-            fail_msg("frame %u, %s, the %u.: '%s', not '%s' %s", cases[i].type, kinds[cases[i].kind],
-                     cases[i].nth, got, cases[i].want, must_broken() > 0 ? must_broken_at() : "");
+        close_with(&cases[i], got);
     }
 }
 
 /* ---- texts and the grammar --------------------------------------------------------------------- */
-
-/* 's' said, 'e' an error in words, '-' nothing; '2' more than one answer. */
-static char text_outcome(uint32_t serial)
-{
-    char found = '-';
-
-    for (size_t i = 0; i < rig.n; i++) {
-        const struct rig_line *l = &rig.log[i];
-
-        if (l->type != MSG_SAID || l->serial != serial)
-            continue;
-        if (found != '-')
-            return '2';
-        found = l->code == 0 ? 's' : l->text[0] || l->code == -ECANCELED ? 'e' : 'm';
-    }
-    return found;
-}
 
 /* 'l' loaded, 'f' a fault, as it was told last; '-' nothing. */
 static char grammar_outcome(void)
@@ -270,41 +264,38 @@ static void say_text(uint32_t serial, int patience_ms)
 }
 
 /* clang-format off */
-static const struct {
-    unsigned type, nth; /* two apologies are spoken before the first text */
-    enum kind kind;
-    const char *want;   /* the texts in order, then the grammar */
-} text_cases[] = {
-    { TTS_END, 4, NOTHING, "sssl" },
-    { TTS_END, 4, LOSE,    "sesl" },
-    { TTS_END, 4, REPEAT,  "sssl" },
-    { TTS_END, 4, CUT,     "sesl" },
-    { TTS_END, 4, GARBLE,  "sesl" },
-    { TTS_END, 4, ALIEN,   "sesl" },
-    { TTS_END, 4, SWAP,    "sesl" },
-    { TTS_END, 4, DELAY,   "sesl" },
-    { TTS_END, 1, LOSE,    "sssl" },
-    { TTS_AUDIO, 7, LOSE,   "sssl" },
-    { TTS_AUDIO, 7, REPEAT, "sssl" },
-    { TTS_AUDIO, 7, CUT,    "sssl" },
-    { TTS_AUDIO, 7, GARBLE, "sesl" },
-    { TTS_AUDIO, 7, SWAP,   "sssl" },
-    { TTS_AUDIO, 7, DELAY,  "sssl" },
-    { STT_GRAMMAR_OK, 1, LOSE,   "sss-" },
-    { STT_GRAMMAR_OK, 1, REPEAT, "sssl" },
-    { STT_GRAMMAR_OK, 1, CUT,    "sssf" },
-    { STT_GRAMMAR_OK, 1, GARBLE, "sssf" },
-    { STT_GRAMMAR_OK, 1, ALIEN,  "sss-" },
-    { STT_GRAMMAR_OK, 1, MAGIC,  "sss-" }, /* each new process sends it again */
-    { STT_GRAMMAR_OK, 1, SWAP,   "sssl" },
-    { STT_GRAMMAR_OK, 2, LOSE,   "sssl" },
-    { STT_GRAMMAR_OK, 2, REPEAT, "sssl" },
-    { STT_GRAMMAR_OK, 2, CUT,    "sssf" },
-    { TTS_PHONEMES_OK, 1, LOSE,   "sssl" },
-    { TTS_PHONEMES_OK, 1, REPEAT, "sssl" },
-    { TTS_PHONEMES_OK, 1, CUT,    "sssl" },
-    { TTS_PHONEMES_OK, 1, SWAP,   "sssl" },
-    { TTS_PHONEMES_OK, 1, DELAY,  "sssl" },
+/* The texts in order, then the grammar; two apologies are spoken before the first text. */
+static const struct bad text_cases[] = {
+    { TTS_END, 4, NOTHING, "dddl" },
+    { TTS_END, 4, LOSE,    "dedl" },
+    { TTS_END, 4, REPEAT,  "dddl" },
+    { TTS_END, 4, CUT,     "dedl" },
+    { TTS_END, 4, GARBLE,  "dedl" },
+    { TTS_END, 4, ALIEN,   "dedl" },
+    { TTS_END, 4, SWAP,    "dedl" },
+    { TTS_END, 4, DELAY,   "dedl" },
+    { TTS_END, 1, LOSE,    "dddl" },
+    { TTS_AUDIO, 7, LOSE,   "dddl" },
+    { TTS_AUDIO, 7, REPEAT, "dddl" },
+    { TTS_AUDIO, 7, CUT,    "dddl" },
+    { TTS_AUDIO, 7, GARBLE, "dedl" },
+    { TTS_AUDIO, 7, SWAP,   "dddl" },
+    { TTS_AUDIO, 7, DELAY,  "dddl" },
+    { STT_GRAMMAR_OK, 1, LOSE,   "ddd-" },
+    { STT_GRAMMAR_OK, 1, REPEAT, "dddl" },
+    { STT_GRAMMAR_OK, 1, CUT,    "dddf" },
+    { STT_GRAMMAR_OK, 1, GARBLE, "dddf" },
+    { STT_GRAMMAR_OK, 1, ALIEN,  "ddd-" },
+    { STT_GRAMMAR_OK, 1, MAGIC,  "ddd-" }, /* each new process sends it again */
+    { STT_GRAMMAR_OK, 1, SWAP,   "dddl" },
+    { STT_GRAMMAR_OK, 2, LOSE,   "dddl" },
+    { STT_GRAMMAR_OK, 2, REPEAT, "dddl" },
+    { STT_GRAMMAR_OK, 2, CUT,    "dddf" },
+    { TTS_PHONEMES_OK, 1, LOSE,   "dddl" },
+    { TTS_PHONEMES_OK, 1, REPEAT, "dddl" },
+    { TTS_PHONEMES_OK, 1, CUT,    "dddl" },
+    { TTS_PHONEMES_OK, 1, SWAP,   "dddl" },
+    { TTS_PHONEMES_OK, 1, DELAY,  "dddl" },
 };
 /* clang-format on */
 
@@ -312,24 +303,19 @@ static void a_bad_frame_costs_one_text_at_most(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(text_cases) / sizeof(text_cases[0]); i++) {
-        const int patience_ms = text_cases[i].kind == NOTHING || text_cases[i].kind == REPEAT
-                                    ? RIG_PATIENCE_MS : FAULTY_MS;
+        const struct bad *b = &text_cases[i];
         char got[SESSIONS + 2] = "";
 
-        open_with(text_cases[i].type, text_cases[i].kind, text_cases[i].nth);
-        run(20, patience_ms);
+        open_with(b);
+        run(20, patience_of(b));
         rig_post(&rig, MSG_GRAMMAR, 0, "/no/grammar.fsg", 0);
-        run(20, patience_ms);
+        run(20, patience_of(b));
         for (uint32_t s = 1; s <= SESSIONS; s++)
-            say_text(s, patience_ms);
-        for (uint32_t s = 1; s <= SESSIONS; s++)
-            got[s - 1] = text_outcome(s);
+            say_text(s, patience_of(b));
+        for (uint32_t s = 0; s < SESSIONS; s++)
+            got[s] = outcome(MSG_SAID, s + 1);
         got[SESSIONS] = grammar_outcome();
-        close_with();
-        if (strcmp(got, text_cases[i].want) != 0 || must_broken() > 0)
-            fail_msg("frame %u, %s, the %u.: '%s', not '%s' %s", text_cases[i].type,
-                     kinds[text_cases[i].kind], text_cases[i].nth, got, text_cases[i].want,
-                     must_broken() > 0 ? must_broken_at() : "");
+        close_with(b, got);
     }
 }
 

@@ -71,9 +71,32 @@ static void on_notice(enum store_notice kind, int code, const char *text, void *
     pthread_mutex_unlock(&f->lock);
 }
 
-static void on_beat(void *user)
+/* The fixture is the row of its writer. */
+static int on_watch(void **ret, const char *name, unsigned deadline_ms, void *user, struct err *e)
 {
-    struct fixture *f = user;
+    (void)e;
+    *ret = user;
+    return strcmp(name, "store") == 0 && deadline_ms > 0 ? 0 : -EINVAL;
+}
+
+static void on_rest(void *row)
+{
+    (void)row;
+}
+
+static void on_forget(void *row, void *user)
+{
+    assert_ptr_equal(row, user);
+}
+
+static void on_drop(void *row)
+{
+    (void)row;
+}
+
+static void on_beat(void *row)
+{
+    struct fixture *f = row;
 
     pthread_mutex_lock(&f->lock);
     f->beats++;
@@ -114,8 +137,9 @@ static struct store_opts fixture_opts(struct fixture *f)
         .dir = f->dir,
         .clock = &f->clock,
         .notice = on_notice,
-        .beat = on_beat,
         .user = f,
+        .watch = { on_watch, on_beat, on_rest, on_forget, on_drop, f },
+        .deadline_ms = 1000,
         .strict = true,
     };
 }

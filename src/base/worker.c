@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* core/worker.c - one way to start, name, watch and end a thread of the daemon. */
-#include "core/worker.h"
+/* base/worker.c - one way to start, name, watch and end a thread of the daemon. */
+#include "base/worker.h"
 
+#include "base/cleanup.h"
 #include "base/must.h"
 #include "base/thread.h"
 
@@ -11,9 +12,8 @@
 struct worker {
     struct worker_opts opts;
     struct thread thread;
-    struct health_row *row; /* borrowed from health; NULL: not watched */
+    void *row; /* of opts.watch; NULL: not watched */
     atomic_bool ending;
-    bool given_up; /* set before the owner lets go */
     atomic_int holders; /* the owner and the thread; the last one frees */
 };
 
@@ -23,8 +23,8 @@ static void worker_drop(struct worker *w)
 
     if (!must(left >= 0) || left > 0)
         return;
-    if (w->given_up)
-        free(w->row); /* health forgot it, and its thread has beaten for the last time */
+    if (w->row)
+        w->opts.watch.drop(w->row); /* its thread has beaten for the last time */
     free(w);
 }
 
@@ -38,10 +38,17 @@ static void *worker_main(void *user)
     return NULL;
 }
 
+static void worker_forget(const struct worker *w)
+{
+    if (w->row)
+        w->opts.watch.forget(w->row, w->opts.watch.user);
+}
+
 int worker_start(struct worker **ret, const struct worker_opts *o, struct err *e)
 {
     AUTO_FREE struct worker *w = calloc(1, sizeof(*w));
-    const struct thread_opts t = { .name = o->name, .main = worker_main, .user = w };
+    const struct thread_opts t = { .name = o->name, .main = worker_main, .user = w,
+                                   .stack_bytes = o->stack_bytes };
     int r = 0;
 
     if (!must(o->name && o->main))
@@ -51,14 +58,15 @@ int worker_start(struct worker **ret, const struct worker_opts *o, struct err *e
     w->opts = *o;
     atomic_init(&w->ending, false);
     atomic_init(&w->holders, 2);
-    if (o->health && o->deadline_ms > 0)
-        r = health_watch(&w->row, o->health, o->name, o->deadline_ms, e);
+    if (o->watch.begin && o->deadline_ms > 0)
+        r = o->watch.begin(&w->row, o->name, o->deadline_ms, o->watch.user, e);
     if (r < 0)
         return r;
     r = thread_start(&w->thread, &t, e);
     if (r < 0) {
+        worker_forget(w);
         if (w->row)
-            health_unwatch(o->health, w->row);
+            o->watch.drop(w->row);
         return r;
     }
     *ret = STEAL(w);
@@ -76,29 +84,25 @@ int worker_end(struct worker *w, int wait_ms)
     if (w->opts.wake)
         w->opts.wake(w->opts.user);
     r = thread_join(&w->thread, wait_ms);
-    if (r < 0) {
-        if (w->row)
-            health_forget(w->opts.health, w->row); /* not late any more, but it still beats */
+    worker_forget(w); /* not late any more, though one that hangs may still beat */
+    if (r < 0)
         thread_abandon(&w->thread);
-        w->given_up = true;
-        worker_drop(w);
-        return r;
-    }
-    must(atomic_load_explicit(&w->holders, memory_order_acquire) == 1);
-    if (w->row)
-        health_unwatch(w->opts.health, w->row);
+    else
+        must(atomic_load_explicit(&w->holders, memory_order_acquire) == 1);
     worker_drop(w);
-    return 0;
+    return r;
 }
 
 void worker_beat(struct worker *w)
 {
-    health_beat(w->row);
+    if (w->row)
+        w->opts.watch.beat(w->row);
 }
 
 void worker_rest(struct worker *w)
 {
-    health_rest(w->row);
+    if (w->row)
+        w->opts.watch.rest(w->row);
 }
 
 bool worker_is_ending(const struct worker *w)
