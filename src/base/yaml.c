@@ -286,9 +286,11 @@ static int builder_alias(struct builder *b, const char *name, int line)
             from = b->anchors[i].node;
     if (top && top->node->kind == YAML_MAP && !top->key)
         return builder_fail(b, -EINVAL, line, "a key must be a plain word");
-    if (!from)
+    if (!from) {
+        b->fault_line = line;
         return err_set(b->e, -EINVAL, "%s line %d: there is no anchor '&%.60s' before '*%.60s'",
                        b->name, line, name, name);
+    }
     if (is_open(b, from))
         return builder_fail(b, -EINVAL, line, "an alias inside what it stands for");
     if (b->depth + height(from) > YAML_DEPTH_MAX)

@@ -145,17 +145,52 @@ static void layer_tree(struct layer *l, const char *prefix, const struct yaml *m
         layer_node(l, prefix, node);
 }
 
-/* Makes a comment of line `number`: what stands in it is lost, what follows keeps its number. */
-static void line_blank(char *text, size_t len, int number)
+/* Where line `number` (from 1) begins; the end beyond the last. */
+static char *line_find(char *text, size_t len, int number)
 {
     char *p = text, *end = text + len;
 
-    for (int i = 1; i < number && p; i++) {
-        p = memchr(p, '\n', (size_t)(end - p));
-        p = p ? p + 1 : NULL;
+    for (int i = 1; i < number && p < end; i++) {
+        char *next = memchr(p, '\n', (size_t)(end - p));
+
+        p = next ? next + 1 : end;
     }
-    for (; p && p < end && *p != '\n'; p++)
+    return p;
+}
+
+/* Makes a comment of line `number`: what stands in it is lost, what follows keeps its number. */
+static void line_blank(char *text, size_t len, int number)
+{
+    for (char *p = line_find(text, len, number); p < text + len && *p != '\n'; p++)
         *p = '#';
+}
+
+enum line_kind { LINE_EMPTY, LINE_ENTRY, LINE_OTHER };
+
+/* Has it the form 'key: value' or 'key:'? A blank belongs behind the colon. */
+static enum line_kind line_kind(const char *p, const char *end)
+{
+    while (p < end && *p == ' ')
+        p++;
+    if (p == end || *p == '\n' || *p == '\r' || *p == '#')
+        return LINE_EMPTY;
+    for (; p < end && *p != '\n'; p++)
+        if (*p == ':' && (p + 1 == end || strchr(" \r\n", p[1])))
+            return LINE_ENTRY;
+    return LINE_OTHER;
+}
+
+/* A line that is no entry ("port:80", "- x", "x") is taken for the beginning of the one below, where
+ * the fault is then seen: the line whose fault it is. */
+static int line_of_fault(char *text, size_t len, int seen)
+{
+    for (int number = seen - 1; number > 0; number--) {
+        const enum line_kind kind = line_kind(line_find(text, len, number), text + len);
+
+        if (kind != LINE_EMPTY)
+            return kind == LINE_OTHER ? number : seen;
+    }
+    return seen;
 }
 
 /* What editors do to a line and YAML cannot read: bytes of another encoding, tabs as indentation.
@@ -194,6 +229,19 @@ static void text_mend(struct layer *l, char *text, size_t len)
     }
 }
 
+static void text_complain(struct layer *l, int line, int seen, const struct err *why)
+{
+    struct err e = ERR_INIT;
+
+    if (line == seen)
+        err_set(&e, -EINVAL, "%s; the line is left out", err_text(why));
+    else
+        err_set(&e, -EINVAL, "%s line %d: is not of the form 'key: value', with a blank after the "
+                "colon; the line is left out", l->name, line);
+    layer_complain(l, &e);
+    l->lost++;
+}
+
 /* Reads a text, leaving out line by line what is no YAML, and complaining about each. */
 static int text_parse(struct yaml **ret, struct layer *l, char *text, size_t len, struct err *e)
 {
@@ -206,10 +254,8 @@ static int text_parse(struct yaml **ret, struct layer *l, char *text, size_t len
             return 0;
         if (r != -EINVAL || line == 0 || tries == SETTINGS_MEND_MAX)
             return err_set(e, r, "%s", err_text(&why));
-        err_set(e, r, "%s; the line is left out", err_text(&why));
-        layer_complain(l, e);
-        l->lost++;
-        line_blank(text, len, line);
+        text_complain(l, line_of_fault(text, len, line), line, &why);
+        line_blank(text, len, line_of_fault(text, len, line));
     }
 }
 

@@ -263,6 +263,23 @@ static void a_colon_that_lacks_costs_its_line(void **state)
     assert_string_equal(s.device_area, "Hall");
 }
 
+/* So is one whose colon lacks its blank: told with the remedy. */
+static void a_blank_that_lacks_costs_its_line(void **state)
+{
+    struct settings s;
+    AUTO_STR want = STR_INIT;
+
+    (void)state;
+    write_text(etc_file, "language:fr\n\n# comment\nmqtt:\n  host:box\n  port: 2000\n");
+    write_text(state_file, "");
+    for (int line = 1; line < 6; line += 4)
+        str_addf(&want, "%s line %d: is not of the form 'key: value', with a blank after the colon; the "
+                 "line is left out\n", etc_file, line);
+    load(&s, str_text(&want));
+    assert_int_equal(s.mqtt_port, 2000);
+    assert_string_equal(s.language, "en");
+}
+
 static void count(const char *text, void *user)
 {
     (void)text;
@@ -589,6 +606,54 @@ static void editors_cost_one_entry(void **state)
     }
 }
 
+/* The lines of a good file; what stands before the colon is looked up afterwards. */
+static const char *const good_lines[] = {
+    "language: fr", "device:", "  name: Hal", "  area: Hall", "mqtt:", "  host: box", "  port: 2000",
+    "http:", "  port: 9000",
+};
+
+static bool is_all_there(const struct settings *s)
+{
+    return strcmp(s->language, "fr") == 0 && strcmp(s->device_name, "Hal") == 0 &&
+           strcmp(s->device_area, "Hall") == 0 && strcmp(s->mqtt_host, "box") == 0 &&
+           s->mqtt_port == 2000 && s->http_port == 9000;
+}
+
+/* Slips of a person, as a line more anywhere in a good file, as deep as its neighbour: told, and all
+ * that the good lines say holds. */
+static void slips_cost_their_line(void **state)
+{
+    static const char *const slips[] = {
+        "log.level:info", "level:info", "wake", "- wake", "-wake: x", "wake = x", "// wake", "; wake",
+        "wake: [a, b", "wake: {a: b", "wake: \"x", "wake: 'it's'", "wake: x: y", "wake: : y", ": x",
+        "? x", "%x", "@x: y", "`x`: y", "wake: @x", "wake: `x`", "wake: %x", "wake: *x", "*x", "&x",
+        "wake: !x y", "!x", "---", "...", "<<: x", "<<: *x", "<<<<<<< HEAD", "=======", ">>>>>>> mine",
+        "{{ wake }}", "[wake]", "wake: >x", "wake: |x", "\"wake", "'wake", "\"wake\" x", "]", "}", ",",
+        "wake: ]", "wake: }", "\\", "wake:\\x",
+    };
+
+    (void)state;
+    for (size_t k = 0; k < N_OF(slips); k++)
+        for (size_t at = 0; at <= N_OF(good_lines); at++) {
+            AUTO_STR text = STR_INIT;
+            struct settings s;
+            int complaints = 0;
+
+            for (size_t i = 0; i <= N_OF(good_lines); i++) {
+                if (i == at) /* as deep as the line that follows; at the end, as the one before */
+                    str_addf(&text, "%s%s\n",
+                             good_lines[i < N_OF(good_lines) ? i : i - 1][0] == ' ' ? "  " : "",
+                             slips[k]);
+                if (i < N_OF(good_lines))
+                    str_addf(&text, "%s\n", good_lines[i]);
+            }
+            write_text(etc_file, str_text(&text));
+            assert_int_equal(settings_load(&s, &paths, count, &complaints, NULL), 0);
+            if (!is_all_there(&s) || (complaints != 1 && !strstr("&x ---", slips[k]))) /* two are YAML */
+                fail_msg("'%s' in line %zu: %d complaints", slips[k], at + 1, complaints);
+        }
+}
+
 static void a_file_of_bytes_is_one_complaint(void **state)
 {
     char junk[4096];
@@ -668,6 +733,8 @@ int main(void)
         DIR_TEST(the_value_from_below_stays),
         DIR_TEST(a_bad_file_leaves_the_others),
         DIR_TEST(a_colon_that_lacks_costs_its_line),
+        DIR_TEST(a_blank_that_lacks_costs_its_line),
+        DIR_TEST(slips_cost_their_line),
         DIR_TEST(complaints_have_an_end),
         DIR_TEST(secrets_are_not_said),
         DIR_TEST(kept_text_reads_back),
