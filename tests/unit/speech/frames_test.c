@@ -198,8 +198,8 @@ static const struct bad cases[] = { /* the sessions in order */
     { UTT_RESULT, 2, GARBLE,  "ded" },
     { UTT_RESULT, 2, ALIEN,   "d-d" },
     { UTT_RESULT, 2, MAGIC,   "ded" },
-    { UTT_RESULT, 2, SWAP,    "d-d" }, /* the next frame is of the third */
-    { UTT_RESULT, 2, DELAY,   "d-d" },
+    { UTT_RESULT, 2, SWAP,    "d?d" }, /* with the next frame, whenever that comes */
+    { UTT_RESULT, 2, DELAY,   "d?d" },
     { UTT_PROGRESS, 3, LOSE,   "ddd" },
     { UTT_PROGRESS, 3, REPEAT, "ddd" },
     { UTT_PROGRESS, 3, CUT,    "ddd" },
