@@ -19,20 +19,26 @@
 #include <string.h>
 
 #define NOTHING UINT32_MAX /* in no enum: it would make its neighbours unsigned */
-enum { ARENA_MAX = 256 << 20, LETTERS = 28, LETTER_BLANK = 27 };
+enum { ARENA_MAX = 256 << 20, LETTERS = 29, LETTER_BLANK = 28 };
+
+/* The letters behind a..z; the blank is the last. */
+static const char signs[] = { '\'', AUTOMATON_RARE[0], ' ' };
 
 /* ---- spelling ----------------------------------------------------------------------------- */
 
 static int letter_index(char c)
 {
+    const char *sign = c ? memchr(signs, c, sizeof(signs)) : NULL;
+
     if (c >= 'a' && c <= 'z')
         return c - 'a';
-    return c == '\'' ? 26 : c == ' ' ? LETTER_BLANK : -1;
+    return sign ? 26 + (int)(sign - signs) : -1;
 }
 
 static char letter_char(int index)
 {
-    return index < 26 ? (char)('a' + index) : index == 26 ? '\'' : ' ';
+    must(index >= 0 && index < LETTERS);
+    return index < 26 ? (char)('a' + index) : signs[index - 26];
 }
 
 uint32_t spelling_state(struct spelling *s)

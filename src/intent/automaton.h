@@ -26,11 +26,14 @@ enum {
     AUTOMATON_WORD_MAX = 63,
 };
 
+/* A word that nobody says: what follows it is rarely said. */
+#define AUTOMATON_RARE "!"
+
 /* ---- spelling ---- */
 struct spelling {
     struct spelling_arc {
         uint32_t from, to;
-        char letter; /* 'a'..'z', apostrophe, blank; '\0': epsilon */
+        char letter; /* 'a'..'z', apostrophe, that of AUTOMATON_RARE, blank; '\0': epsilon */
     } *arcs;         /* owned */
     size_t arcs_n, arcs_cap;
     uint32_t states_n;

@@ -9,6 +9,8 @@
 #include "intent/grammar.h"
 #include "intent/spoken.h"
 
+#include <string.h>
+
 int build_new(struct build **ret, const struct paths *paths, const char *language,
               const char *room, const cJSON *devices, bool wants_grammar, struct err *e)
 {
@@ -46,6 +48,18 @@ struct build *build_free(struct build *b)
     return NULL;
 }
 
+/* What somebody has to know how to say. */
+static cJSON *words_said(const struct automaton *a)
+{
+    AUTO_JSON *list = cJSON_CreateArray();
+
+    for (size_t i = 0; i < a->words_n; i++)
+        if (strcmp(a->words[i], AUTOMATON_RARE) != 0 &&
+            !json_push(list, cJSON_CreateString(a->words[i])))
+            return NULL;
+    return STEAL(list);
+}
+
 /* Writes the text, unless it is the one that speech has. */
 static int grammar_write(struct build *b, const struct automaton *a, struct err *e)
 {
@@ -66,7 +80,7 @@ static int grammar_write(struct build *b, const struct automaton *a, struct err 
         r = file_write(b->path, text.data, text.len, 0644, e);
     if (r < 0)
         return r;
-    b->words = cJSON_CreateStringArray((const char *const *)a->words, (int)a->words_n);
+    b->words = words_said(a);
     return b->words ? 0 : err_set(e, -ENOMEM, "speech grammar: out of memory");
 }
 

@@ -149,6 +149,7 @@ struct block {
     const struct skip_word *keywords; /* one of them must be a word of the sentence */
     enum speech_place speech; /* in the grammar of the recogniser */
     bool speech_only;         /* and not matched: what it hears is matched as if it were typed */
+    bool is_rare;             /* seldom said: has to be heard the more clearly */
     struct block *next;
 };
 

@@ -299,6 +299,14 @@ static int block_metadata(struct block *b, struct reader *rd, const struct yaml 
     return r;
 }
 
+static int block_rare(struct block *b, struct reader *rd, const struct yaml *y)
+{
+    if (!rd->speech_only || y->kind != YAML_SCALAR || strcmp(y->text, "true") != 0)
+        return err_set(&rd->told, -EINVAL, "'rare' can be nothing but 'true', in a file of speech alone");
+    b->is_rare = true;
+    return 0;
+}
+
 static const struct {
     const char *key;
     int (*read)(struct block *b, struct reader *rd, const struct yaml *y);
@@ -312,6 +320,7 @@ static const struct {
     { "response", block_response },
     { "required_keywords", block_keywords },
     { "metadata", block_metadata },
+    { "rare", block_rare },
 };
 
 static int block_key(struct block *b, struct reader *rd, const struct yaml *y)

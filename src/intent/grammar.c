@@ -362,19 +362,27 @@ static uint32_t spell_skip_word(struct speller *sp, uint32_t from, bool before)
     return end;
 }
 
+/* Where the sentences of the block begin. */
+static uint32_t spell_rare(struct speller *sp, const struct block *b, uint32_t from)
+{
+    return b->is_rare ? spell_blank(sp, spelling_text(sp->to, from, AUTOMATON_RARE)) : from;
+}
+
 /* All ways through the blocks of one place, from `from` to `end`; `only`: of this block alone. */
 static bool spell_place(struct speller *sp, enum speech_place place, const struct block *only,
                         uint32_t from, uint32_t end)
 {
     bool any = false;
+    uint32_t first;
 
     for (const struct block *b = sp->c->blocks; b; b = b->next) {
         if (b->speech != place || (only && b != only))
             continue;
         sp->block = b;
+        first = spell_rare(sp, b, from);
         for (const struct template *t = b->templates; t; t = t->next)
             if (!t->is_shadow && can_hold(sp, t))
-                join(sp, spell(sp, t->root, from), end, &any);
+                join(sp, spell(sp, t->root, first), end, &any);
     }
     return any;
 }

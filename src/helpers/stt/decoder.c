@@ -40,6 +40,7 @@ enum {
 
 #define SEARCH_WAKE "wake"
 #define SEARCH_COMMANDS "commands"
+#define NOISE_WORD "[NOISE]"
 
 static const double language_weight = 6.5;
 
@@ -49,7 +50,7 @@ struct decoder {
     cmd_ln_t *config;
     int dict_fd, fillers_fd; /* owned; the dictionaries, which each PocketSphinx decoder reads */
     ps_decoder_t *ps;
-    bool has_wake, has_commands;
+    bool has_wake, has_commands, has_noise;
     char phrase[DICT_WORD_BYTES * 2]; /* wake phrase; "" for none */
     enum decoder_mode mode;
     uint64_t position; /* wake stream: the next sample's number */
@@ -135,6 +136,7 @@ static int dictionary_files(struct decoder *d, const struct decoder_opts *o, con
     if (paths_join(path, sizeof(path), o->model, "noisedict", NULL) < 0 ||
         file_read(&of_model, &len, path, FILLERS_BYTES_MAX, NULL) < 0)
         return model_unusable(o->model, e);
+    d->has_noise = strstr(of_model, NOISE_WORD " ") != NULL;
     dict_print(&words, dict, o->phrase);
     dict_print_fillers(&fillers, of_model);
     r = text_file(&d->dict_fd, &words, e);
@@ -195,6 +197,7 @@ static int commands_load(struct decoder *d, const struct decoder_opts *o, const 
         .filler_probability = o->filler_probability,
         .inner_probability = o->inner_probability,
         .language_weight = language_weight,
+        .noise = d->has_noise ? NOISE_WORD : NULL,
     };
     logmath_t *math = ps_get_logmath(d->ps);
     fsg_model_t *sentences = NULL, *model = NULL;

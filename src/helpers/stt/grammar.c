@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const float32 silence_probability = 0.005f; /* PocketSphinx's own */
+/* PocketSphinx's own (.005 and 1e-8) are for a dictation: with them the noise behind a command was taken
+ * for another word ("and", "for", "in"). */
+static const float32 silence_probability = 0.1f, noise_probability = 1e-2f;
 
 int grammar_read(fsg_model_t **ret, const char *path, logmath_t *math, struct err *e)
 {
@@ -58,7 +60,7 @@ static size_t sentences_copy(fsg_model_t *m, fsg_model_t *sentences, const struc
             if (word && !dict_is_known(d, word))
                 continue;
             kept += word != NULL;
-            arc_add(m, arc->from_state, arc->to_state, 1.0, word);
+            arc_add(m, arc->from_state, arc->to_state, logmath_exp(m->lmath, arc->logs2prob), word);
         }
     }
     return kept;
@@ -132,11 +134,12 @@ static void inner_filler_add(fsg_model_t *m, int32 start, int32 gate, const stru
     fsg_model_null_trans_add(m, loop, m->final_state, 0);
 }
 
-/* As PocketSphinx would add it, but none of the model's noises: at their probability (1e-8) they never
- * were part of a best way. */
-static void silence_add(fsg_model_t *m)
+/* At every state; PocketSphinx adds none of its own then. */
+static void silence_add(fsg_model_t *m, const char *noise)
 {
     fsg_model_add_silence(m, "<sil>", -1, silence_probability);
+    if (noise)
+        fsg_model_add_silence(m, noise, -1, noise_probability);
     must(fsg_model_has_sil(m));
 }
 
@@ -187,7 +190,7 @@ int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
         filler_add(m, start, filler, o->filler_probability);
     if (o->filler_probability > 0 && o->inner_probability > 0)
         inner_filler_add(m, start, filler + 1, o, sentences->n_state);
-    silence_add(m);
+    silence_add(m, o->noise);
     glist_free(fsg_model_null_trans_closure(m, NULL));
     *ret = m;
     return 0;
@@ -218,7 +221,7 @@ fsg_model_t *grammar_one_sentence(logmath_t *math, const char *sentence)
         arc_add(m, 0, aside, 1.0, word);
         arc_add(m, aside, aside, 1.0, word);
     }
-    silence_add(m);
+    silence_add(m, NULL);
     return m;
 }
 

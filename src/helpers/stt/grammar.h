@@ -10,9 +10,9 @@
  * the wake phrase, since the sound begins a little before its end, and a loop over all
  * phones, which wins where no sentence fits: an utterance whose best way holds a g_ word
  * is rejected (Bazzi and Glass, "Modeling out-of-vocabulary words", 2000). The loop can be entered
- * behind every word, so that a good beginning does not make a command of what follows it. Every arc of
- * the file counts as equally likely; the price of a filler phone alone decides between
- * a command and a rejection. Silence may stand behind every word.
+ * behind every word, so that a good beginning does not make a command of what follows it. Every word of
+ * the file counts as equally likely, but what is rare (intent/fsg.h) has its price; that of a
+ * filler phone decides between a command and a rejection. Silence and noise may stand behind every word.
  * Threads: one. */
 #ifndef JARVIS_STT_GRAMMAR_H
 #define JARVIS_STT_GRAMMAR_H
@@ -32,6 +32,7 @@ struct grammar_opts {
     double filler_probability; /* of each filler phone; 0: no filler */
     double inner_probability;  /* of leaving a sentence for the filler; 0: it cannot be left */
     double language_weight;    /* the decoder's -lw */
+    const char *noise;         /* the model's word for a sound that is no speech; NULL: it has none */
 };
 
 /* The model for ps_set_fsg(); arcs of words that `d` does not know are left out. *ret is owned

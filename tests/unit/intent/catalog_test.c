@@ -71,6 +71,9 @@ static void faults_are_told_and_left_out(void **state)
         { "unknown key of a block", "intents:\n" GOOD
           "  A: { data: [ { sentences: [a], requires: {} } ] }\n",
           "'requires' is no known key", 1 },
+        { "rare where all is typed", "intents:\n" GOOD
+          "  A: { data: [ { sentences: [a], rare: true } ] }\n",
+          "'rare' can be nothing but 'true', in a file of speech alone", 1 },
         { "condition of the wrong kind", "intents:\n" GOOD
           "  A: { data: [ { sentences: [a], requires_context: [x] } ] }\n",
           "requires_context must be a map", 1 },

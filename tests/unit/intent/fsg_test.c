@@ -41,6 +41,30 @@ static void text(void **state)
                                         "FSG_END\n");
 }
 
+/* What is rare costs an arc without a word. */
+static void rare(void **state)
+{
+    AUTO(spelling_done) struct spelling s = SPELLING_INIT;
+    AUTO(automaton_freep) struct automaton *a = NULL;
+    AUTO_STR got = STR_INIT;
+    uint32_t start = spelling_state(&s), end = spelling_state(&s);
+
+    (void)state;
+    spelling_arc(&s, spelling_text(&s, start, "go"), '\0', end);
+    spelling_arc(&s, spelling_text(&s, start, AUTOMATON_RARE " don't go"), '\0', end);
+    assert_int_equal(automaton_new(&a, &s, start, end, NULL), 0);
+    fsg_write(&got, a, "test");
+    assert_string_equal(str_text(&got), "FSG_BEGIN test\n"
+                                        "NUM_STATES 4\n"
+                                        "START_STATE 0\n"
+                                        "FINAL_STATE 3\n"
+                                        "TRANSITION 0 1 " FSG_RARE "\n"
+                                        "TRANSITION 0 3 1.0 go\n"
+                                        "TRANSITION 1 2 1.0 don't\n"
+                                        "TRANSITION 2 3 1.0 go\n"
+                                        "FSG_END\n");
+}
+
 static void sphinx_reads_it(void **state)
 {
     AUTO(automaton_freep) struct automaton *a = go_now();
@@ -68,7 +92,7 @@ static void sphinx_reads_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text),
+        cmocka_unit_test(text), cmocka_unit_test(rare),
         cmocka_unit_test(sphinx_reads_it),
     };
 

@@ -220,6 +220,36 @@ static void one_sentence(void **state)
     fsg_model_free(m);
 }
 
+/* The price of what is rare is paid, and only there. */
+static void rare_has_its_price(void **state)
+{
+    static const char text[] = "FSG_BEGIN lamp\nNUM_STATES 4\nSTART_STATE 0\nFINAL_STATE 3\n"
+                               "TRANSITION 0 1 0.01\nTRANSITION 1 2 1.0 turn\nTRANSITION 0 2 1.0 lamp\n"
+                               "TRANSITION 2 3 1.0 on\nFSG_END\n";
+    const struct bench *b = *state;
+    const struct grammar_opts o = { .phrase = "", .language_weight = 6.5, .noise = "[NOISE]" };
+    fsg_model_t *file = NULL, *m = NULL;
+    int32 priced = 0;
+
+    assert_int_equal(read_text(&file, text, b->math, NULL), 0);
+    assert_int_equal(grammar_build(&m, file, b->math, &b->dict, &o, NULL), 0);
+    for (int32 s = 0; s < m->n_state; s++)
+        for (fsg_arciter_t *it = fsg_model_arcs(m, s); it; it = fsg_arciter_next(it)) {
+            const fsg_link_t *arc = fsg_arciter_get(it);
+            double nats = logmath_log_to_ln(b->math, arc->logs2prob);
+
+            if (arc->wid >= 0 && fsg_model_is_filler(m, arc->wid))
+                continue;
+            priced += nats < -0.1;
+            assert_true(nats > -0.1 || (arc->wid < 0 && arc->from_state == 0 && arc->to_state == 1));
+            assert_true(nats > -0.1 || (nats < -29.8 && nats > -30.1)); /* 6.5 ln .01 */
+        }
+    assert_int_equal(priced, 1);
+    assert_true(fsg_model_is_filler(m, fsg_model_word_id(m, "[NOISE]")));
+    fsg_model_free(m);
+    fsg_model_free(file);
+}
+
 /* While it is made a search the loops' phones count as silence, afterwards they are words that are told. */
 static void loops_are_told(void **state)
 {
@@ -254,6 +284,7 @@ int main(void)
         cmocka_unit_test(sentences_are_accepted), cmocka_unit_test(files_that_are_none),
         cmocka_unit_test(what_stands_around),     cmocka_unit_test(nothing_that_can_be_said),
         cmocka_unit_test(one_sentence),           cmocka_unit_test(loops_are_told),
+        cmocka_unit_test(rare_has_its_price),
         cmocka_unit_test(words_without_sounds_are_no_search),
     };
 
