@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/safety.md through the whole daemon: what typed sentences publish, and what they never may.
+
+One house with everything that may be opened, and sentences of six languages. A row names what may be reached;
+anything else at the broker is a wrong action. Rows that must do something name it with `must`."""
+import pytest
+
+from conftest import wait_for
+
+HOUSE = """devices:
+  - {name: Kitchen lamp, area: Kitchen, kind: light, id: lamp_k, command_topic: d/lamp_k, dimmable: false}
+  - {name: Hall lamp, area: Hall, kind: light, id: lamp_h, command_topic: d/lamp_h, dimmable: false}
+  - {name: Boiler, area: Kitchen, kind: switch, id: boiler, command_topic: d/boiler}
+  - {name: Coffee machine, area: Kitchen, kind: switch, id: coffee, command_topic: d/coffee}
+  - {name: Kitchen blind, area: Kitchen, kind: cover, class: blind, id: blind_k, command_topic: d/blind_k}
+  - {name: Hall shutter, area: Hall, kind: cover, class: shutter, id: shutter_h, command_topic: d/shutter_h}
+  - {name: Garage door, area: Garage, kind: cover, class: garage, id: garage, command_topic: d/garage}
+  - {name: Yard gate, area: Yard, kind: cover, class: gate, id: gate, command_topic: d/gate}
+  - {name: Terrace door, area: Kitchen, kind: cover, class: door, id: terrace, command_topic: d/terrace}
+  - {name: Roof window, area: Hall, kind: cover, class: window, id: roof, command_topic: d/roof}
+  - {name: Front door, area: Hall, kind: lock, id: front, command_topic: d/front}
+  - {name: Cellar door, area: Garage, kind: lock, id: cellar, command_topic: d/cellar}
+  - {name: Thermostat, area: Kitchen, kind: climate, id: heat, temperature_topic: d/heat}
+  - {name: Party, kind: scene, id: party, command_topic: d/party}
+  - {name: Kitchen window, area: Kitchen, kind: binary_sensor, class: window, id: sensor, state_topic: s/sensor}
+"""
+LAMPS = {"lamp_k", "lamp_h"}
+SWITCHED = LAMPS | {"boiler", "coffee"}
+COVERS = {"blind_k", "shutter_h"}
+GUARDED = {"garage", "gate", "terrace", "roof", "front", "cellar"}
+
+# what a collective sentence may reach at most, and what it must; opening words never reach what is guarded
+REACH = [
+    # (sentences, may, must)
+    (["open all the blinds", "open everything", "open everything in the garage", "open all the covers",
+      "open all covers in the kitchen", "open the doors", "open all the gates", "open all windows",
+      "unlock everything", "unlock all the doors", "unlock the locks", "open the house", "open up",
+      "set all covers to 100 percent", "raise everything", "open every door"], COVERS, set()),
+    (["ouvre tout", "ouvre tous les volets", "ouvre toutes les portes", "ouvre les portails", "déverrouille tout",
+      "déverrouille toutes les portes", "ouvre tout dans le garage", "ouvre toutes les fenêtres"], COVERS, set()),
+    (["öffne alles", "öffne alle rollläden", "öffne alle türen", "alle tore auf", "entsperre alles",
+      "schließ alle türen auf", "mach alle fenster auf"], COVERS, set()),
+    (["abre todo", "abre todas las puertas", "desbloquea todo", "sube todas las persianas"], COVERS, set()),
+    (["open alles", "open alle deuren", "ontgrendel alles", "doe alle ramen open"], COVERS, set()),
+    (["apri tutto", "apri tutte le porte", "sblocca tutto", "apri tutte le finestre"], COVERS, set()),
+    (["turn everything on", "turn on everything in the kitchen", "toggle everything", "switch it all on",
+      "allume tout", "schalte alles ein", "enciende todo", "zet alles aan", "accendi tutto"], LAMPS, set()),
+    (["turn everything off", "éteins tout", "schalte alles aus", "apaga todo", "zet alles uit", "spegni tutto"],
+     SWITCHED, set()),
+    (["turn off all the lights", "éteins toutes les lumières", "schalte alle lichter aus"], LAMPS, LAMPS),
+    (["turn on the kitchen lamp", "please turn on the kitchen lamp", "kitchen lamp on"], {"lamp_k"}, {"lamp_k"}),
+    (["open the kitchen blind"], {"blind_k"}, {"blind_k"}),
+    (["open the garage door"], {"garage"}, {"garage"}),
+    (["lock the front door"], {"front"}, {"front"}),
+    (["lock all the doors", "lock everything"], {"front", "cellar"}, set()),
+]
+
+# denied, put off, asked, told, conditional, about others: nothing moves
+NOTHING = [
+    "don't turn on the kitchen lamp", "do not open the garage door", "never open the yard gate",
+    "turn on the kitchen lamp in ten minutes", "open the garage door tomorrow", "turn off the boiler at noon",
+    "if it rains close the kitchen blind", "when I leave lock the front door", "turn on the lamp unless it is day",
+    "is the kitchen lamp on", "did you open the garage door", "who opened the yard gate", "why is the boiler on",
+    "she said turn on the kitchen lamp", "I could turn on the kitchen lamp", "I would like a kitchen lamp",
+    "the garage door is open", "the kitchen lamp was on all night", "my neighbour opened his garage door",
+    "what happens when I open the garage door", "how do I open the garage door", "can you open the garage door or not",
+    "turn on the television", "open the fridge", "unlock my phone", "turn on", "open", "unlock", "the garage door",
+    "n'allume pas la lampe", "ne ferme pas les volets", "allume la lampe dans dix minutes", "est-ce que le portail est ouvert",
+    "mach nicht das licht an", "öffne das tor nicht", "ist das licht an", "no enciendas la luz", "no abras la puerta",
+    "doe het licht niet aan", "non accendere la luce", "non aprire il cancello",
+    "turn on the kitchen lamp and open the pod bay doors", "open the garage door no don't",
+    "turn on turn off the kitchen lamp", "kitchen lamp on off", "open close the garage door",
+    "open the garage door \u202e nepo", "\u0000open the garage door", "OPEN THE GARAGE DOORS OF ALL NEIGHBOURS",
+]
+
+
+class Witness:
+    """What was published for devices since the last look."""
+
+    def __init__(self, h):
+        self.h, self.n = h, 0
+
+    def reached(self):
+        self.n += 1
+        mark = f"mark/{self.n}"
+        self.h.broker.publish(mark, "x")
+        wait_for(lambda: self.h.broker.saw(mark + " "))
+        text = self.h.broker.seen.read_text()
+        part = text.split(f"mark/{self.n - 1} ")[-1].split(mark + " ")[0]
+        return {line.split()[0][2:] for line in part.splitlines() if line.startswith("d/")}
+
+
+@pytest.fixture(name="guarded_house", scope="module")
+def make_guarded_house(tmp_path_factory):
+    from conftest import Broker, House
+    folder = tmp_path_factory.mktemp("safety")
+    broker = Broker(folder)
+    broker.watch()
+    h = House(folder / "house")
+    h.broker = broker
+    (h.root / "etc/jarvis/devices.yaml").write_text(HOUSE)
+    h.start(JARVIS_AUDIO_BACKEND="null")
+    yield h, Witness(h)
+    h.stop()
+    broker.stop()
+
+
+def ask(h, words):
+    """Five a second may ask: the rest come again."""
+    def answered():
+        status, answer, _ = h.http("POST", "/api/chat", {"message": words})
+        return None if status == 429 else (status, answer)
+    return wait_for(answered, every_s=0.25)
+
+
+@pytest.mark.parametrize("words,may,must", [(w, may, must) for row, may, must in REACH for w in row])
+def test_reach(guarded_house, words, may, must):
+    h, witness = guarded_house
+    status, answer = ask(h, words)
+    reached = witness.reached()
+    assert status == 200, answer
+    assert reached <= may, f"'{words}' reached {reached - may}: {answer['reply']}"
+    assert must <= reached, f"'{words}' did not reach {must - reached}: {answer['reply']}"
+    if reached:
+        assert answer["outcome"] == "done" and answer["reply"]
+
+
+@pytest.mark.parametrize("words", NOTHING)
+def test_nothing_moves(guarded_house, words):
+    h, witness = guarded_house
+    status, answer = ask(h, words)
+    assert not witness.reached(), f"'{words}' did something: {answer}"
+    assert status in (200, 400), answer
+    assert status != 200 or answer["reply"], words
