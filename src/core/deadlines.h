@@ -54,6 +54,7 @@ enum deadline {
     DEADLINE_STOP_SESSIONS_MS = 500, /* conversations close */
     DEADLINE_STOP_STORE_MS = 2000,   /* until what was acted upon is durable */
     DEADLINE_STOP_SLOW_MS = 2000,    /* settings that somebody waits for */
+    DEADLINE_STOP_HTTP_MS = 500,     /* who waits hears that we stop */
     DEADLINE_STOP_LISTEN_MS = 1000,  /* a wake engine finishes its block */
     DEADLINE_STOP_DISK_MS = 3000,    /* the writer finishes its group */
 };
@@ -66,6 +67,6 @@ must_const(DEADLINE_CTL_MS > DEADLINE_VOICE_PLACE_MS + DEADLINE_SAY_MS);
 must_const(DEADLINE_CTL_MS > DEADLINE_CHAT_MS && DEADLINE_CTL_MS > DEADLINE_SAY_MS);
 must_const(DEADLINE_SLOW_MS > DEADLINE_STORE_MS);
 must_const(DEADLINE_STOP_SESSIONS_MS + DEADLINE_STOP_STORE_MS + DEADLINE_STOP_SLOW_MS +
-               DEADLINE_STOP_LISTEN_MS + DEADLINE_STOP_DISK_MS < 10000);
+               DEADLINE_STOP_HTTP_MS + DEADLINE_STOP_LISTEN_MS + DEADLINE_STOP_DISK_MS < 10000);
 
 #endif

@@ -30,12 +30,21 @@ static int call_busy(struct call *c, int code)
     return call_problem(c, 503, "too many requests are waiting for an answer; try again");
 }
 
+static int call_park(struct call *c, uint64_t *token, enum wait_kind kind, int64_t wait_ms)
+{
+    int r = pending_park(&c->slot, token, c->parts->pending, c->connection, kind,
+                         clock_mono_usec(c->parts->clock) + wait_ms * 1000);
+
+    must(!c->parked); /* a call waits once */
+    c->parked = r >= 0;
+    return r;
+}
+
 /* Gets a status that is at most a second old: true and *text, or the call has been parked or
  * answered and *result is what the handler returns. */
 static bool call_status(char **text, int *result, struct call *c)
 {
     const struct http_parts *parts = c->parts;
-    int64_t deadline = clock_mono_usec(parts->clock) + STATUS_DEADLINE_MS * 1000;
     int r;
 
     if (c->slot) {
@@ -60,7 +69,7 @@ static bool call_status(char **text, int *result, struct call *c)
     *text = model_status(parts->model, false);
     if (*text)
         return true;
-    r = pending_park(&c->slot, NULL, parts->pending, c->connection, WAIT_STATUS, deadline);
+    r = call_park(c, NULL, WAIT_STATUS, STATUS_DEADLINE_MS);
     if (r == -EBUSY && (*text = model_status(parts->model, true)))
         return true; /* many wait for a new one: the last one is better than none */
     if (r >= 0)
@@ -158,8 +167,7 @@ int api_chat(struct call *c)
     msg = msg_new(MSG_TEXT, 0);
     if (!msg)
         return call_problem(c, 500, "out of memory");
-    r = pending_park(&c->slot, &token, c->parts->pending, c->connection, WAIT_ANSWER,
-                     clock_mono_usec(c->parts->clock) + CHAT_DEADLINE_MS * 1000);
+    r = call_park(c, &token, WAIT_ANSWER, CHAT_DEADLINE_MS);
     if (r < 0)
         return call_busy(c, r);
     msg->text = STEAL(m.text);
@@ -262,8 +270,7 @@ static int call_act(struct call *c, struct act_wish *w)
          (!w->value || json_put(msg->json, "value", STEAL(w->value)));
     if (!ok)
         return call_problem(c, 500, "out of memory");
-    r = pending_park(&c->slot, &token, c->parts->pending, c->connection, WAIT_ANSWER,
-                     clock_mono_usec(c->parts->clock) + ACT_DEADLINE_MS * 1000);
+    r = call_park(c, &token, WAIT_ANSWER, ACT_DEADLINE_MS);
     if (r < 0)
         return call_busy(c, r);
     msg->origin = (struct origin){ .kind = ORIGIN_HTTP, .client = token };

@@ -118,6 +118,8 @@ static void http_on_completed(void *cls, struct MHD_Connection *connection, void
     if (c->conn && !c->upgraded)
         conn_enter(h->parts.conns, c->conn, CONN_HEAD, http_now(h));
     pending_drop(c->parts->pending, c->slot);
+    if (c->parked)
+        pending_settle(c->parts->pending);
     str_done(&c->target);
     str_done(&c->body);
     free(c);

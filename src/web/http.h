@@ -66,6 +66,7 @@ struct call {                          /* one request */
     struct conn *conn; /* borrowed; NULL: one too many */
     size_t thrown_away_bytes;  /* body beyond the limit */
     struct pending_slot *slot; /* while the call is parked */
+    bool parked;               /* it is or was: pending_settle() when its answer has left */
     size_t fields_n;           /* fields to add to the answer */
     struct {
         const char *name;

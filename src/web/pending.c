@@ -5,6 +5,7 @@
  * between the entry in the table and the suspension, and nobody resumes twice. */
 #include "web/pending.h"
 
+#include "base/clock.h"
 #include "base/must.h"
 #include "core/origin.h"
 
@@ -26,7 +27,9 @@ struct pending_slot {
 
 struct pending {
     pthread_mutex_t mutex;
+    pthread_cond_t settled; /* CLOCK_MONOTONIC */
     uint64_t tokens; /* last one given */
+    unsigned owed;   /* parked and not settled */
     bool stopping;
     struct pending_slot slots[PENDING_MAX];
 };
@@ -39,10 +42,15 @@ static bool is_ours(const struct pending *p, const struct pending_slot *s)
 int pending_new(struct pending **ret, struct err *e)
 {
     struct pending *p = calloc(1, sizeof(*p));
+    pthread_condattr_t monotonic;
 
     if (!p)
         return err_set(e, -ENOMEM, "web: out of memory");
     pthread_mutex_init(&p->mutex, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&p->settled, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     *ret = p;
     return 0;
 }
@@ -55,6 +63,7 @@ struct pending *pending_free(struct pending *p)
         must(p->slots[i].state == SLOT_FREE); /* the server has ended: nobody waits */
         free(p->slots[i].answer);
     }
+    pthread_cond_destroy(&p->settled);
     pthread_mutex_destroy(&p->mutex);
     free(p);
     return NULL;
@@ -84,6 +93,7 @@ int pending_park(struct pending_slot **ret, uint64_t *token, struct pending *p,
             .connection = connection,
         };
         MHD_suspend_connection(connection);
+        p->owed++;
         *ret = s;
         if (token)
             *token = s->token;
@@ -119,6 +129,28 @@ void pending_drop(struct pending *p, struct pending_slot *slot)
     answer = STEAL(slot->answer);
     slot->state = SLOT_FREE;
     pthread_mutex_unlock(&p->mutex);
+}
+
+void pending_settle(struct pending *p)
+{
+    pthread_mutex_lock(&p->mutex);
+    if (must(p->owed > 0) && --p->owed == 0)
+        pthread_cond_signal(&p->settled);
+    pthread_mutex_unlock(&p->mutex);
+}
+
+int pending_await(struct pending *p, int wait_ms)
+{
+    const struct timespec until = clock_timespec(clock_now_usec() + wait_ms * INT64_C(1000));
+    int r = 0;
+
+    pthread_mutex_lock(&p->mutex);
+    must(p->stopping); /* nobody parks any more */
+    while (p->owed > 0 && r == 0)
+        r = pthread_cond_timedwait(&p->settled, &p->mutex, &until);
+    r = p->owed > 0 ? -ETIMEDOUT : 0;
+    pthread_mutex_unlock(&p->mutex);
+    return r;
 }
 
 /* With the mutex held. */

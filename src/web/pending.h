@@ -39,7 +39,8 @@ struct pending *pending_free(struct pending *p);
 AUTO_DEFINE(struct pending *, pending_free)
 
 /* HTTP thread. Suspends `connection` until one of the calls below. *token (may be NULL) names the
- * request in pending_answer(). -EBUSY: PENDING_MAX requests wait already, -ESHUTDOWN. */
+ * request in pending_answer(). -EBUSY: PENDING_MAX requests wait already, -ESHUTDOWN. Each that was
+ * parked is settled once. */
 int pending_park(struct pending_slot **ret, uint64_t *token, struct pending *p,
                  struct MHD_Connection *connection, enum wait_kind kind, int64_t deadline_usec);
 /* HTTP thread, once after the resumption: how it ended, and the answer (owned by the caller,
@@ -48,6 +49,8 @@ enum wait_result pending_take(struct pending *p, struct pending_slot *slot, unsi
                               char **answer);
 /* HTTP thread: the connection went away. NULL is fine. */
 void pending_drop(struct pending *p, struct pending_slot *slot);
+/* HTTP thread: the answer to one that was parked has left, or nobody is there to get it. */
+void pending_settle(struct pending *p);
 
 /* Any thread. `answer` is taken over (also when nobody waits any more). */
 void pending_answer(struct pending *p, uint64_t token, unsigned status, char *answer);
@@ -55,5 +58,7 @@ void pending_wake(struct pending *p, enum wait_kind kind);
 void pending_expire(struct pending *p, int64_t now_usec);
 /* Resumes all; pending_park() refuses from now on. */
 void pending_stop(struct pending *p);
+/* Main loop, then: until the answers of all that were parked have left. 0 or -ETIMEDOUT. */
+int pending_await(struct pending *p, int wait_ms);
 
 #endif

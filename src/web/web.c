@@ -6,6 +6,7 @@
 #include "web/web.h"
 
 #include "base/must.h"
+#include "core/deadlines.h"
 #include "web/http.h"
 #include "web/message.h"
 #include "web/model.h"
@@ -154,8 +155,11 @@ struct web *web_free(struct web *w)
     if (!w)
         return NULL;
     http_quiesce(w->http);
-    if (w->pending)
+    if (w->pending) {
         pending_stop(w->pending);
+        /* the library drops what it has not sent; one that does not read must not hold up the end */
+        (void)pending_await(w->pending, DEADLINE_STOP_HTTP_MS);
+    }
     socket_stop(w->sockets);
     http_free(w->http);
     socket_free(w->sockets);

@@ -74,13 +74,12 @@ static const struct {
       503, "the server is ending" },
 };
 
-static void test_clients_at_the_end(void **state)
+static void clients_at_the_end(void)
 {
     static struct answer answer;
     struct rig rig;
     int fds[sizeof(open_ones) / sizeof(open_ones[0])];
 
-    (void)state;
     rig_init(&rig, true, 0, NULL);
     rig_start(&rig);
     for (size_t i = 0; i < sizeof(open_ones) / sizeof(open_ones[0]); i++) {
@@ -91,14 +90,44 @@ static void test_clients_at_the_end(void **state)
     rig_wait(&rig.acts, 1);
     rig_stop(&rig);
     for (size_t i = 0; i < sizeof(open_ones) / sizeof(open_ones[0]); i++) {
-        print_message("%s\n", open_ones[i].name);
         rig_answer(&answer, fds[i]);
-        if (answer.status != 0) /* the line may end before its answer has left */
-            assert_int_equal(answer.status, open_ones[i].status);
+        if (answer.status != open_ones[i].status)
+            fail_msg("%s: %d", open_ones[i].name, answer.status);
         if (answer.status != 0) {
             assert_non_null(strstr(answer.body, open_ones[i].words));
             assert_string_equal(answer_field(&answer, "Retry-After"), "5");
         }
+        close(fds[i]);
+    }
+}
+
+/* Again and again: who is resumed must be answered before the library ends, however they meet. */
+static void test_clients_at_the_end(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 30; i++)
+        clients_at_the_end();
+}
+
+/* As many as one address may have waiting: each is answered. */
+static void test_many_wait_at_the_end(void **state)
+{
+    static struct answer answer;
+    struct rig rig;
+    int fds[20];
+
+    (void)state;
+    rig_init(&rig, true, 0, NULL);
+    rig_start(&rig);
+    for (int i = 0; i < 20; i++) {
+        fds[i] = rig_dial(&rig);
+        rig_send(&rig, fds[i], open_ones[4].request);
+    }
+    rig_wait(&rig.texts, 20);
+    rig_stop(&rig);
+    for (int i = 0; i < 20; i++) {
+        rig_answer(&answer, fds[i]);
+        assert_int_equal(answer.status, 503);
         close(fds[i]);
     }
 }
@@ -153,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_ended_at_once),
         cmocka_unit_test(test_ended_while_clients_come),
         cmocka_unit_test(test_clients_at_the_end),
+        cmocka_unit_test(test_many_wait_at_the_end),
         cmocka_unit_test(test_the_port_is_free_again),
         WEB_TEST(test_the_port_is_taken),
         cmocka_unit_test(test_never_started),
