@@ -3,6 +3,7 @@
 #include "base/paths.h"
 
 #include "base/file.h"
+#include "base/must.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -10,8 +11,9 @@
 
 int paths_join(char *out, size_t size, const char *dir, const char *name, struct err *e)
 {
-    if (snprintf(out, size, "%s/%s", dir, name) >= (int)size)
+    if (strlen(dir) + strlen("/") + strlen(name) >= size)
         return err_set(e, -ENAMETOOLONG, "%s/%s: the path is too long", dir, name);
+    snprintf(out, size, "%s/%s", dir, name);
     return 0;
 }
 
@@ -99,8 +101,9 @@ int paths_model(char *out, size_t size, const struct paths *p, const char *name,
 {
     if (name[0] != '/')
         return paths_join(out, size, p->models, name, e);
-    if (!str_copy(out, size, name))
+    if (strlen(name) >= size)
         return err_set(e, -ENAMETOOLONG, "%s: the path is too long", name);
+    must(str_copy(out, size, name));
     return 0;
 }
 

@@ -29,7 +29,7 @@ struct paths {
  * $JARVIS_SHARE, <root>/usr/share/jarvis, <program>/../../rootfs-overlay/usr/share/jarvis; for models: <share>/models,
  * <program>/../models. */
 int paths_init(struct paths *p, const char *root, struct err *e);
-/* dir + "/" + name into out; -ENAMETOOLONG. */
+/* dir + "/" + name into out; -ENAMETOOLONG: untouched, as of the next. */
 int paths_join(char *out, size_t size, const char *dir, const char *name, struct err *e);
 /* A model by its name in the folder of models, or by its whole path. */
 int paths_model(char *out, size_t size, const struct paths *p, const char *name, struct err *e);

@@ -24,7 +24,8 @@ enum {
 struct mail { /* what the main loop wants */
     bool take;
     struct listen_take want;
-    uint64_t drop; /* the session whose sentence is not wanted any more; 0: none */
+    uint64_t taken; /* the session that the thread has taken last; 0: none */
+    bool drop;      /* its sentence is not wanted any more */
     bool wake_on;
 };
 
@@ -181,14 +182,16 @@ static void mail_read(struct listen *l)
     eventfd_read(l->mail_fd, &count);
     pthread_mutex_lock(&l->lock);
     mail = l->mail;
-    l->mail.take = false;
-    l->mail.drop = 0;
+    if (mail.take)
+        l->mail.taken = mail.want.session;
+    l->mail.take = l->mail.drop = false;
     pthread_mutex_unlock(&l->lock);
     if (mail.wake_on != l->wake_on) {
         l->wake_on = mail.wake_on;
         wake_clear(l);
     }
-    if (mail.drop && l->in_sentence && l->sentence.session == mail.drop) {
+    must(!l->in_sentence || l->sentence.session == mail.taken);
+    if (mail.drop && l->in_sentence) {
         sentence_drop(l);
         sentence_close(l);
     }
@@ -288,7 +291,8 @@ void listen_drop(struct listen *l, uint64_t session)
     pthread_mutex_lock(&l->lock);
     if (l->mail.want.session == session)
         l->mail.take = false;
-    l->mail.drop = session;
+    if (l->mail.taken == session) /* of others the thread knows nothing any more */
+        l->mail.drop = true;
     pthread_mutex_unlock(&l->lock);
     mail_ring(l);
 }

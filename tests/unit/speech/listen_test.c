@@ -323,6 +323,31 @@ static void drops_for_a_newer_one(void **state)
     assert_null(rig_find(&rig, MSG_TRANSCRIPT, 1));
 }
 
+/* Two sessions end before the thread looks: the sentence of one goes on, whoever is named last. */
+static void drops_both_of_two(void **state)
+{
+    static const uint64_t orders[][3] = { { 1, 9, 0 }, { 9, 1, 0 }, { 1, 2, 9 }, { 2, 9, 1 } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+        const uint64_t session = 10 * (i + 1);
+        struct listen_take t = take(session + 1, UINT64_MAX, 0);
+
+        listen_take(listening, &t);
+        hear_tone(200);
+        until(MSG_SPEECH_START, i);
+        t.session = session + 2; /* asked for, and not looked at yet */
+        listen_take(listening, &t);
+        listen_drop(listening, session + 2);
+        for (int k = 0; k < 3 && orders[i][k]; k++)
+            listen_drop(listening, session + orders[i][k]);
+        for (int k = 0; k < 200; k++)
+            tick();
+        assert_null(rig_find(&rig, MSG_SPEECH_END, 0));
+        stt_forget(stt, session + 1);
+    }
+}
+
 /* When silence ends the sentence (400 ms and 200, since only the loudness tells), and when it waits. The tone begins at once and
  * is heard in the given pieces. */
 static void ends_when_all_is_said(void **state)
@@ -468,6 +493,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(replays_the_preroll, set_up, tear_down),
         cmocka_unit_test_setup_teardown(does_not_count_the_wake_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drops_for_a_newer_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(drops_both_of_two, set_up, tear_down),
         cmocka_unit_test(ends_when_all_is_said),
         cmocka_unit_test_setup_teardown(feeds_the_wake_engine, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tells_of_the_wake_word, set_up, tear_down),
