@@ -425,21 +425,3 @@ int json_need_str(const char **ret, const cJSON *obj, const char *key, struct er
     *ret = v->valuestring;
     return 0;
 }
-
-int json_need_int(int64_t *ret, const cJSON *obj, const char *key, int64_t min, int64_t max,
-                  struct err *e)
-{
-    const cJSON *v = cJSON_GetObjectItemCaseSensitive(obj, key);
-    double d;
-
-    if (!v)
-        return err_set(e, -EINVAL, "%s: is missing", key);
-    d = cJSON_IsNumber(v) ? v->valuedouble : NAN;
-    if (d != floor(d)) /* a fraction, or no number */
-        return err_set(e, -EINVAL, "%s: must be a whole number", key);
-    if (!number_is_int(d, min, max))
-        return err_set(e, -EINVAL, "%s: must be within %lld..%lld", key, (long long)min,
-                       (long long)max);
-    *ret = (int64_t)d;
-    return 0;
-}

@@ -56,8 +56,5 @@ bool json_put_bool(cJSON *obj, const char *key, bool value);
 
 /* As above but absence or a wrong type is -EINVAL with words; *ret untouched on failure. */
 int json_need_str(const char **ret, const cJSON *obj, const char *key, struct err *e);
-/* A whole number within min..max; one outside is -EINVAL too. */
-int json_need_int(int64_t *ret, const cJSON *obj, const char *key, int64_t min, int64_t max,
-                  struct err *e);
 
 #endif

@@ -39,15 +39,6 @@ struct limit_key limit_key_address(const struct sockaddr *from)
     return key;
 }
 
-struct limit_key limit_key_number(uint64_t n)
-{
-    struct limit_key key = { { 0 } };
-
-    memcpy(key.bytes, &n, sizeof(n));
-    key.bytes[8] = 'n';
-    return key;
-}
-
 unsigned limit_take(struct limit *l, const struct limit_key *key, const struct rate *rate,
                     int64_t now_usec)
 {

@@ -33,7 +33,6 @@ struct limit_key {
 
 /* The IPv4 address, or the IPv6 network of 64 bits (one household, one bucket). */
 struct limit_key limit_key_address(const struct sockaddr *from);
-struct limit_key limit_key_number(uint64_t n); /* a user's or a client's number */
 
 struct limit { /* zeroed: empty */
     struct limit_row {

@@ -83,11 +83,6 @@ size_t ring_fill(const struct ring *r)
     return min_of(pushed - popped, r->slots);
 }
 
-size_t ring_room(const struct ring *r)
-{
-    return r->slots - ring_fill(r);
-}
-
 void ring_drop(struct ring *r)
 {
     r->pushed_seen = atomic_load_explicit(&r->pushed, memory_order_acquire);

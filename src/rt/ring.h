@@ -31,7 +31,6 @@ bool ring_pop(struct ring *r, void *item);                          /* reader */
 size_t ring_write(struct ring *r, const void *items, size_t count); /* writer; how many fitted */
 size_t ring_read(struct ring *r, void *items, size_t count);        /* reader; how many came */
 size_t ring_fill(const struct ring *r);                             /* items waiting */
-size_t ring_room(const struct ring *r);                             /* items that fit */
 void ring_drop(struct ring *r);                                     /* reader: forget all waiting */
 
 #endif

@@ -164,11 +164,6 @@ static void engine_on_state(struct helper *h, bool up, const char *why, void *us
 
 /* ---- what it is up to ---------------------------------------------------------------------- */
 
-bool engine_is_up(const struct engine *n)
-{
-    return helper_is_up(n->helper);
-}
-
 bool engine_is_ready(const struct engine *n)
 {
     must(!n->is_configured || !n->kind->config || !n->asked[0]);

@@ -15,7 +15,7 @@
  * May fail: making (-ENOMEM, a path too long); sending (-ENOTCONN while down, -EAGAIN it does not
  * read, -EMSGSIZE). Nothing is sent again by itself: on_up() and the answer to the configuration
  * are where a kind asks anew.
- * Threads: main loop; engine_send() and engine_is_up() from any. */
+ * Threads: main loop; engine_send() from any. */
 #ifndef JARVIS_SPEECH_ENGINE_H
 #define JARVIS_SPEECH_ENGINE_H
 
@@ -91,7 +91,6 @@ int engine_send_json(struct engine *n, uint16_t type, uint32_t serial, const cJS
                      struct err *e);
 
 void engine_fault(struct engine *n, int code, const char *text); /* 0: it is over; any thread */
-bool engine_is_up(const struct engine *n);    /* frames may be sent */
 bool engine_is_ready(const struct engine *n); /* up and configured */
 const char *engine_owes(const struct engine *n); /* what is awaited, in words; NULL: nothing */
 void engine_stats(const struct engine *n, pid_t *pid, unsigned *restarts);

@@ -4,12 +4,6 @@
 
 #include "base/must.h"
 
-void preroll_clear(struct preroll *p)
-{
-    p->next = 0;
-    p->fill = 0;
-}
-
 void preroll_add(struct preroll *p, const struct audio_block *b)
 {
     p->blocks[p->next] = *b;

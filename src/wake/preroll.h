@@ -16,7 +16,6 @@ struct preroll {
     size_t next, fill;
 };
 
-void preroll_clear(struct preroll *p);
 void preroll_add(struct preroll *p, const struct audio_block *b);
 /* The oldest kept block that holds `position` or a later sample; index for preroll_at(), and
  * == p->fill when there is none. */

@@ -169,42 +169,6 @@ static void needed_strings(void **state)
     assert_string_equal(got, "hi");
 }
 
-static void needed_numbers(void **state)
-{
-    static const struct {
-        const char *text;
-        int64_t min, max, want; /* want: the value, where words is NULL */
-        const char *words;
-    } cases[] = {
-        { "{\"n\":7}", 1, 9, 7, NULL },
-        { "{\"n\":1}", 1, 9, 1, NULL },
-        { "{\"n\":9}", 1, 9, 9, NULL },
-        { "{\"n\":-9007199254740992}", INT64_MIN, INT64_MAX, -9007199254740992, NULL },
-        { "{\"n\":0}", 1, 9, 0, "n: must be within 1..9" },
-        { "{\"n\":10}", 1, 9, 0, "n: must be within 1..9" },
-        { "{\"n\":1.5}", 1, 9, 0, "n: must be a whole number" },
-        { "{\"n\":\"7\"}", 1, 9, 0, "n: must be a whole number" },
-        { "{\"n\":null}", 1, 9, 0, "n: must be a whole number" },
-        { "{\"n\":9223372036854775808}", INT64_MIN, INT64_MAX, 0, "n: must be within" },
-        { "{\"n\":1e300}", INT64_MIN, INT64_MAX, 0, "n: must be within" },
-        { "{}", 1, 9, 0, "n: is missing" },
-        { "[7]", 1, 9, 0, "n: is missing" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < N_OF(cases); i++) {
-        AUTO_JSON *j = cJSON_Parse(cases[i].text);
-        int64_t got = 4711;
-        struct err e = ERR_INIT;
-        int r = json_need_int(&got, j, "n", cases[i].min, cases[i].max, &e);
-
-        assert_int_equal(r, cases[i].words ? -EINVAL : 0);
-        assert_true(got == (cases[i].words ? 4711 : cases[i].want));
-        if (cases[i].words && !strstr(err_text(&e), cases[i].words))
-            fail_msg("%s: says '%s'", cases[i].text, err_text(&e));
-    }
-}
-
 static void whole_numbers_or_the_fallback(void **state)
 {
     static const struct {
@@ -289,7 +253,6 @@ int main(void)
         cmocka_unit_test(many_keys_are_quick),
         cmocka_unit_test(getters_fall_back),
         cmocka_unit_test(needed_strings),
-        cmocka_unit_test(needed_numbers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

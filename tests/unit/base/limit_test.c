@@ -90,27 +90,12 @@ static void test_full_table_forgets_the_oldest(void **state)
     assert_int_equal(take(&l, &a, &rate, 5003), 0); /* was forgotten */
 }
 
-static void test_numbers_are_no_addresses(void **state)
-{
-    static const struct rate rate = { 1, 1 };
-    struct limit l = { 0 };
-    struct sockaddr_in a = ipv4(0x01000000);
-    const struct limit_key one = limit_key_number(1), two = limit_key_number(2);
-
-    (void)state;
-    assert_int_equal(limit_take(&l, &one, &rate, 1000), 0);
-    assert_int_equal(limit_take(&l, &two, &rate, 1000), 0);
-    assert_int_equal(limit_take(&l, &one, &rate, 1000), 2);
-    assert_int_equal(take(&l, &a, &rate, 1000), 0); /* the same bytes in front */
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bucket),
         cmocka_unit_test(test_addresses_are_apart),
         cmocka_unit_test(test_full_table_forgets_the_oldest),
-        cmocka_unit_test(test_numbers_are_no_addresses),
     };
 
     return cmocka_run_group_tests_name("base/limit", tests, NULL, NULL);

