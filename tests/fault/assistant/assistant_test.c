@@ -46,9 +46,7 @@ static void scene_survives(const char *script, bool for_ever)
         scene_play(&s, script);
         hit = fault_hit();
         fault_disarm();
-        for (int i = 0; i < 200 && assistant_is_busy(s.assistant); i++)
-            scene_wait(&s, 1000);
-        if (assistant_is_busy(s.assistant))
+        if (!scene_ends(&s))
             fail_msg("%s: allocation %ld%s: it hangs: %s", script, nth, for_ever ? " for ever" : "",
                      str_text(&s.log));
         str_clear(&s.log);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several commands in one sentence, and sentences about what was done before: scenes as in turn_test.c,
  * with meanings of their own. What is done and what is not is always said, and once. */
+#include "unit/assistant/commands.h"
 #include "unit/assistant/watch.h"
 
 #include <setjmp.h>
@@ -12,40 +13,6 @@
 #include <stdio.h>
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
-#define NAME(id, text) "\"slots\":{\"name\":{\"value\":\"" id "\",\"text\":\"" text "\"}}"
-#define ON(id, text) "{\"intent\":\"HassTurnOn\"," NAME(id, text) "}"
-#define OFF(id, text) "{\"intent\":\"HassTurnOff\"," NAME(id, text) "}"
-#define LIST(commands) "{\"commands\":[" commands "]}"
-
-static const struct scene_meaning meanings[] = {
-    { "both", 0, LIST(ON("lamp", "the lamp") "," OFF("light1", "light")) },
-    { "dead first", 0, LIST(ON("dead", "the fan") "," ON("lamp", "the lamp")) },
-    { "dead last", 0, LIST(ON("lamp", "the lamp") "," ON("dead", "the fan")) },
-    { "both dead", 0, LIST(ON("dead", "the fan") "," OFF("dead", "the fan")) },
-    { "lamp and time", 0, LIST(ON("lamp", "the lamp") ",{\"intent\":\"HassGetCurrentTime\",\"slots\":{}}") },
-    { "time twice", 0,
-      LIST("{\"intent\":\"HassGetCurrentTime\",\"slots\":{}},{\"intent\":\"HassGetCurrentTime\",\"slots\":{}}") },
-    { "garage and lamp", 0, LIST(ON("garage", "garage door") "," ON("lamp", "the lamp")) },
-    { "lamp and garage", 0, LIST(ON("lamp", "the lamp") "," ON("garage", "garage door")) },
-    { "garage twice", 0, LIST(ON("garage", "garage door") "," ON("garage", "garage door")) },
-    { "strange and lamp", 0, LIST("{\"intent\":\"HassNothing\"}," ON("lamp", "the lamp")) },
-    { "none", 0, LIST("") },
-    { "lamp and part", -ENOENT, "{\"part\":\"sing a song\"}" },
-    { "light1 on", 0, ON("light1", "light") },
-    { "undo", 0, "{\"intent\":\"JarvisUndo\",\"slots\":{}}" },
-    { "no light2", 0, "{\"intent\":\"JarvisCorrect\"," NAME("light2", "light") "}" },
-    { "no the hall", 0,
-      "{\"intent\":\"JarvisCorrect\",\"slots\":{\"area\":{\"value\":\"Hall\",\"text\":\"hall\"}}}" },
-    { "no garage", 0, "{\"intent\":\"JarvisCorrect\"," NAME("garage", "garage door") "}" },
-    { "no nothing", 0, "{\"intent\":\"JarvisCorrect\",\"slots\":{}}" },
-    { "also light2", 0, "{\"intent\":\"JarvisAlso\"," NAME("light2", "light") "}" },
-    { "again", 0, "{\"intent\":\"JarvisAgain\",\"slots\":{}}" },
-    { "say again", 0, "{\"intent\":\"JarvisRepeat\",\"slots\":{}}" },
-    { "help", 0,
-      "{\"intent\":\"JarvisHelp\",\"slots\":{},\"examples\":[\"turn on the lamp\",\"stop\"]}" },
-    { "help none", 0, "{\"intent\":\"JarvisHelp\",\"slots\":{}}" },
-};
-
 static const struct {
     const char *name, *script, *log;
     const char *kept; /* stands in the last kept session */
@@ -217,10 +184,7 @@ static void play(struct scene *s, const char *name, const char *script)
 {
     struct err e = ERR_INIT;
 
-    assert_int_equal(scene_open(s), 0);
-    s->more = meanings;
-    s->more_n = N_OF(meanings);
-    s->by_name = true;
+    assert_int_equal(commands_open(s), 0);
     if (scene_start(s, &e) < 0)
         fail_msg("%s: %s", name, err_text(&e));
     if (!scene_play(s, script))
@@ -260,10 +224,7 @@ static void any_order(void **state)
                 struct scene s;
 
                 snprintf(script, sizeof(script), "%s %s %s wait:25000", words[a], words[b], words[c]);
-                assert_int_equal(scene_open(&s), 0);
-                s.more = meanings;
-                s.more_n = N_OF(meanings);
-                s.by_name = true;
+                assert_int_equal(commands_open(&s), 0);
                 assert_int_equal(scene_start(&s, NULL), 0);
                 assert_int_equal(bus_on(s.bus, MSG_N, watch_on_msg, &w, NULL), 0);
                 assert_true(scene_play(&s, script));

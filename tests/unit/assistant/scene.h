@@ -271,6 +271,14 @@ static inline void scene_wait(struct scene *s, int64_t ms)
     }
 }
 
+/* Whether it comes to rest by itself within some minutes. */
+static inline bool scene_ends(struct scene *s)
+{
+    for (int i = 0; i < 200 && assistant_is_busy(s->assistant); i++)
+        scene_wait(s, 1000);
+    return !assistant_is_busy(s->assistant);
+}
+
 /* `endpoint` is the number of an HTTP client. */
 static inline void scene_text(struct scene *s, const char *text, bool speak, uint64_t endpoint)
 {
