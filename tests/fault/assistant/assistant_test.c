@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "fault/fault.h"
+#include "fault/assistant/broken.h"
 
 static int make_one(void)
 {
@@ -42,13 +42,7 @@ static void scene_survives(const char *script, bool for_ever)
 
         assert_int_equal(scene_open(&s), 0);
         assert_int_equal(scene_start(&s, NULL), 0);
-        fault_arm(nth, for_ever);
-        scene_play(&s, script);
-        hit = fault_hit();
-        fault_disarm();
-        if (!scene_ends(&s))
-            fail_msg("%s: allocation %ld%s: it hangs: %s", script, nth, for_ever ? " for ever" : "",
-                     str_text(&s.log));
+        hit = broken_play(&s, script, nth, for_ever);
         str_clear(&s.log);
         scene_play(&s, "text:lamp_on"); /* and it goes on */
         if (!strstr(str_text(&s.log), "answer("))

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "fault/fault.h"
+#include "fault/assistant/broken.h"
 
 /* How often `what` stands in the log. */
 static int noted(const struct scene *s, const char *what)
@@ -52,12 +52,7 @@ static bool one_fails(const char *script, const struct limits *l, long nth, bool
 
     assert_int_equal(commands_open(&s), 0);
     assert_int_equal(scene_start(&s, NULL), 0);
-    fault_arm(nth, for_ever);
-    scene_play(&s, script);
-    hit = fault_hit();
-    fault_disarm();
-    if (!scene_ends(&s))
-        fail_msg("%s: allocation %ld: it hangs: %s", script, nth, str_text(&s.log));
+    hit = broken_play(&s, script, nth, for_ever);
     for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
         if (noted(&s, deeds[i]) > l->most[i])
             fail_msg("%s: allocation %ld: %s more often than with memory: %s", script, nth, deeds[i],
