@@ -3,6 +3,7 @@
  * the settings. */
 #include "assistant/assistant.h"
 
+#include "assistant/answers.h"
 #include "assistant/conversation.h"
 #include "base/must.h"
 
@@ -38,6 +39,31 @@ static int words_load(struct reply **ret, const struct assistant *a, const char 
     return r < 0 ? r : reply_load(ret, path, e);
 }
 
+/* One fault for all of them; the log has each. */
+static void on_answer_fault(const char *text, void *user)
+{
+    const struct assistant *a = user;
+
+    bus_post_fault(a->deps.bus, "own responses", -EINVAL, text);
+}
+
+/* Replies that a person has put into etc/responses/<language>/. */
+static int answers_add(struct reply *reply, struct assistant *a, const char *language, struct err *e)
+{
+    const struct answers_told told = { on_answer_fault, a };
+    struct answers *answers = NULL;
+    char folder[PATHS_BYTES], path[PATHS_BYTES];
+    int r = paths_join(folder, sizeof(folder), a->deps.paths->etc, "responses", e);
+
+    if (r >= 0)
+        r = paths_join(path, sizeof(path), folder, language, e);
+    if (r >= 0)
+        r = answers_load(&answers, path, &told, e);
+    if (r >= 0)
+        reply_adopt(reply, answers);
+    return r == -ENOMEM ? r : 0;
+}
+
 /* *ret is borrowed. -ENOENT and what reply_load() says; tried once, unless memory was short. */
 static int words_get(struct reply **ret, struct assistant *a, const char *language, struct err *e)
 {
@@ -53,8 +79,12 @@ static int words_get(struct reply **ret, struct assistant *a, const char *langua
         return 0;
     }
     r = words_load(&w->reply, a, language, e);
-    if (r < 0)
+    if (r >= 0)
+        r = answers_add(w->reply, a, language, e);
+    if (r < 0) {
+        w->reply = reply_free(w->reply);
         return r;
+    }
     if (w == a->list + a->n) {
         str_copy(w->language, sizeof(w->language), language);
         a->n++;

@@ -6,6 +6,7 @@
  * takes the first key whose sentence has all its places. */
 #include "assistant/phrase.h"
 
+#include "assistant/answers.h"
 #include "base/must.h"
 #include "core/house.h"
 #include "core/intents.h"
@@ -709,7 +710,8 @@ void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f)
     phrase_places(&p);
     must(p.place[PLACE_COUNT].len > 0 || p.place[PLACE_COUNT].failed);
     phrase_keys(&p);
-    phrase_make(out, &p);
+    if (!answers_try(out, r, f))
+        phrase_make(out, &p);
     phrase_missed(out, &p, "away", "missed");     /* "The bedroom lamp did not answer." */
     phrase_missed(out, &p, "unknown", "unsure"); /* one that is off was meant to stay so */
     phrase_missed(out, &p, "kept", "kept");      /* an undo does not open a door */

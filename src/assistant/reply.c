@@ -6,6 +6,7 @@
  * of a key comes next. */
 #include "assistant/reply_file.h"
 
+#include "assistant/answers.h"
 #include "base/fold.h"
 #include "base/must.h"
 #include "base/utf8.h"
@@ -24,6 +25,7 @@ struct reply_set {
 struct reply {
     struct yaml *tree;     /* owned */
     struct reply_set *set; /* owned; n of them */
+    struct answers *answers; /* owned; NULL: none */
     size_t n;
 };
 
@@ -89,9 +91,21 @@ struct reply *reply_free(struct reply *r)
     if (!r)
         return NULL;
     yaml_free(r->tree);
+    answers_free(r->answers);
     free(r->set);
     free(r);
     return NULL;
+}
+
+void reply_adopt(struct reply *r, struct answers *answers)
+{
+    answers_free(r->answers);
+    r->answers = answers;
+}
+
+struct answers *reply_answers(const struct reply *r)
+{
+    return r->answers;
 }
 
 const char *reply_prompt(const struct reply *r)

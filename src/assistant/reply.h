@@ -83,6 +83,7 @@ enum reply_error {
 };
 
 struct reply;
+struct answers;
 
 /* What is to be said. All borrowed. */
 struct reply_choice {
@@ -98,6 +99,9 @@ int reply_parse(struct reply **ret, const char *name, const void *buf, size_t le
 int reply_load(struct reply **ret, const char *path, struct err *e); /* + -ENOENT ... */
 struct reply *reply_free(struct reply *r);
 AUTO_DEFINE(struct reply *, reply_free)
+/* Replies that a person has installed (answers.h), which go before our own; taken; NULL: none. */
+void reply_adopt(struct reply *r, struct answers *answers);
+struct answers *reply_answers(const struct reply *r);
 const char *reply_prompt(const struct reply *r); /* system prompt for a language model */
 
 /* Adds the sentence of the first key that has one whose places are all known; "Done." where none

@@ -13,7 +13,7 @@
 
 #include "base/hash.h"
 #include "base/must.h"
-#include "intent/arena.h"
+#include "base/arena.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -103,12 +103,33 @@ struct symbol *catalog_symbol(struct catalog *c, const char *name, bool is_list)
     return s;
 }
 
+enum { PART_MARK = '/' }; /* before the names of the newer layout's symbols; no template can hold it */
+
+struct symbol *catalog_symbol_part(struct catalog *c, const char *name, bool is_list)
+{
+    struct symbol *plain = catalog_symbol(c, name, is_list), *s = NULL;
+    AUTO_STR marked = STR_INIT;
+
+    str_addf(&marked, "%c%s", PART_MARK, name);
+    if (plain && !marked.failed)
+        s = catalog_symbol(c, str_text(&marked), is_list);
+    if (s)
+        s->plain = plain;
+    must(!s || (s != plain && s->is_list == plain->is_list && !plain->plain));
+    return s;
+}
+
+const char *catalog_symbol_name(const struct symbol *s)
+{
+    return s->name + (s->plain != NULL);
+}
+
 const struct node *catalog_rule(const struct block *b, const struct symbol *s)
 {
     for (const struct scope *o = b ? b->scope : NULL; o; o = o->next)
         if (o->symbol == s)
             return o->body;
-    return s->body;
+    return s->body || !s->plain ? s->body : s->plain->body;
 }
 
 const struct list *catalog_list(const struct block *b, const struct symbol *s)
@@ -116,7 +137,7 @@ const struct list *catalog_list(const struct block *b, const struct symbol *s)
     for (const struct scope *o = b ? b->scope : NULL; o; o = o->next)
         if (o->symbol == s)
             return o->list;
-    return s->list;
+    return s->list || !s->plain ? s->list : s->plain->list;
 }
 
 int catalog_set_list(struct catalog *c, const char *name, const struct list *list)
@@ -172,10 +193,10 @@ static int symbol_unknown(struct link_walk *w, const struct symbol *s)
     if (w->is_shadow)
         return 0;
     if (s->is_broken)
-        return err_set(w->e, -ENOENT, "%c%s%c was left out at %s line %d", open, s->name, close,
-                       s->file, s->line);
+        return err_set(w->e, -ENOENT, "%c%s%c was left out at %s line %d", open,
+                       catalog_symbol_name(s), close, s->file, s->line);
     return err_set(w->e, -ENOENT, "there is no %s %c%s%c", s->is_list ? "list" : "expansion rule",
-                   open, s->name, close);
+                   open, catalog_symbol_name(s), close);
 }
 
 static int rule_check(double *ways, struct link_walk *w, const struct node *n)
@@ -191,7 +212,7 @@ static int rule_check(double *ways, struct link_walk *w, const struct node *n)
     if (!body)
         return symbol_unknown(w, n->symbol);
     if (s->is_open)
-        return err_set(w->e, -ELOOP, "the rule <%s> leads back to itself", s->name);
+        return err_set(w->e, -ELOOP, "the rule <%s> leads back to itself", catalog_symbol_name(s));
     if (w->rules_deep == CATALOG_RULE_DEPTH_MAX)
         return err_set(w->e, -E2BIG, "rules are nested more than %d deep",
                        CATALOG_RULE_DEPTH_MAX);
@@ -233,7 +254,7 @@ static int values_check(struct link_walk *w, const struct symbol *s, struct list
     struct value **at = &l->values;
 
     if (l->state == LIST_OPEN)
-        return err_set(w->e, -ELOOP, "the list {%s} leads back to itself", s->name);
+        return err_set(w->e, -ELOOP, "the list {%s} leads back to itself", catalog_symbol_name(s));
     if (l->state == LIST_CHECKED)
         return 0;
     l->state = LIST_OPEN;

@@ -25,7 +25,7 @@
 #define JARVIS_INTENT_CATALOG_H
 
 #include "core/intents.h"
-#include "intent/arena.h"
+#include "base/arena.h"
 #include "intent/numbers.h"
 #include "intent/sentence.h"
 #include "intent/template.h"
@@ -86,6 +86,8 @@ struct symbol {
     const char *name;
     const struct node *body; /* a rule's; NULL: not known, or broken */
     const struct list *list; /* a list's; NULL: not known */
+    const struct symbol *plain; /* of a rule or list of the newer layout: that of the classic one, which
+                                 * stands in where there is none; NULL: it is of the classic one */
     bool is_list, is_broken; /* broken: it was told where it stands */
     bool is_used;            /* some sentence reaches it */
     bool is_open;            /* catalog_link() is inside it: meeting it again is a cycle */
@@ -192,6 +194,17 @@ AUTO_DEFINE(struct catalog *, catalog_free)
  * and may be linked. */
 int catalog_parse(struct catalog *c, const char *file, bool is_own, const void *buf, size_t len,
                   struct err *e);
+/* One file of Home Assistant's newer layout, where an intent has a folder and each file of it is one
+ * combination of slots; they have rules and lists of their own, in folders beside the sentences, which are
+ * kept apart from those of the classic layout. */
+struct catalog_part {
+    const char *file;   /* as catalog_parse() */
+    bool is_own;
+    const char *intent; /* of the folder: the file holds `data`; NULL: it holds rules or lists */
+    bool needs_area;    /* the room of the box is known, and becomes the slot `area` */
+};
+int catalog_parse_part(struct catalog *c, const struct catalog_part *part, const void *buf, size_t len,
+                       struct err *e);
 /* Makes shadows of templates that refer to unknown or broken rules and lists; leaves out cycles and
  * products beyond the limits. -ENOMEM. */
 int catalog_link(struct catalog *c, struct err *e);
@@ -217,5 +230,9 @@ bool catalog_takes(const struct requirement *q, const char *value);
 bool catalog_holds(const struct list *range, double value);
 void catalog_tell(struct catalog *c, const char *file, int line, const struct err *e);
 struct symbol *catalog_symbol(struct catalog *c, const char *name, bool is_list); /* NULL: memory */
+/* The symbol of the newer layout. NULL: memory. */
+struct symbol *catalog_symbol_part(struct catalog *c, const char *name, bool is_list);
+/* Its name for people. */
+const char *catalog_symbol_name(const struct symbol *s);
 
 #endif

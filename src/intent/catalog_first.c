@@ -33,10 +33,10 @@ static struct first first_of_text(const struct node *n)
 
 static struct first first_of_rule(const struct symbol *symbol)
 {
-    struct symbol *s = (struct symbol *)symbol; /* the catalogue's own */
-    struct node *body = (struct node *)s->body;
+    struct symbol *s = (struct symbol *)(symbol->body || !symbol->plain ? symbol : symbol->plain);
+    struct node *body = (struct node *)s->body; /* the catalogue's own */
 
-    if (!body || s->is_scoped)
+    if (!body || symbol->is_scoped || s->is_scoped)
         return anything;
     if (s->first == FIRST_UNKNOWN) {
         s->first = FIRST_KNOWN; /* a shadow may lead back here: it meets a body without a set */
@@ -53,6 +53,7 @@ static struct first first_of_seq(struct node *n)
     for (struct node *c = n->child; c; c = c->next) {
         struct first one = first_of(c);
 
+        must(c->first != UINT64_MAX);
         if (all.is_empty)
             all = (struct first){ all.letters | one.letters, one.is_empty };
     }

@@ -16,6 +16,8 @@ struct reader {
     struct catalog *c;
     const char *file; /* kept in the arena */
     bool is_own, speech_only;
+    bool is_part, needs_area; /* struct catalog_part */
+    const char *intent;
     enum speech_place place; /* of loose blocks being read */
     struct err told;  /* words of the fault being told */
 };
@@ -26,6 +28,7 @@ int reader_need(struct reader *rd, const struct yaml *y, enum yaml_kind kind, co
 char *reader_kept(struct reader *rd, const char *text); /* in the arena; NULL: memory */
 /* `plain`: it must not name a list. */
 int reader_template(struct node **ret, struct reader *rd, const struct yaml *y, bool plain);
+struct symbol *reader_symbol_of(struct reader *rd, const char *name, bool is_list); /* NULL: memory */
 int reader_datum(struct datum *ret, struct reader *rd, const struct yaml *y);
 int reader_pair(struct pair *ret, struct reader *rd, const char *key, const struct yaml *y);
 int reader_list(const struct list **ret, struct reader *rd, const struct yaml *y);

@@ -34,6 +34,17 @@ char *reader_kept(struct reader *rd, const char *text)
     return arena_text(&rd->c->arena, text, strlen(text));
 }
 
+/* Names of the house are the same in both layouts. */
+struct symbol *reader_symbol_of(struct reader *rd, const char *name, bool is_list)
+{
+    static const char *const shared[] = { "name", "area", "floor" };
+
+    for (size_t i = 0; is_list && i < sizeof(shared) / sizeof(shared[0]); i++)
+        if (strcmp(shared[i], name) == 0)
+            return catalog_symbol(rd->c, name, true);
+    return rd->is_part ? catalog_symbol_part(rd->c, name, is_list) : catalog_symbol(rd->c, name, is_list);
+}
+
 /* Turns names between brackets into symbols; lists and rules are found at linking. */
 static int nodes_bind(struct reader *rd, struct node *n, bool plain)
 {
@@ -44,7 +55,7 @@ static int nodes_bind(struct reader *rd, struct node *n, bool plain)
             if (plain && n->kind == NODE_LIST)
                 return err_set(&rd->told, -EINVAL,
                                "a list's value must not name another list (here '%s')", n->name);
-            n->symbol = catalog_symbol(rd->c, n->name, n->kind == NODE_LIST);
+            n->symbol = reader_symbol_of(rd, n->name, n->kind == NODE_LIST);
             if (!n->symbol)
                 return reader_no_memory(rd);
         }

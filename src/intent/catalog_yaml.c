@@ -10,7 +10,7 @@
 
 static int reader_symbol(struct reader *rd, const struct yaml *y, bool is_list)
 {
-    struct symbol *s = catalog_symbol(rd->c, y->key, is_list);
+    struct symbol *s = reader_symbol_of(rd, y->key, is_list);
     const struct list *list = NULL;
     struct node *body = NULL;
     int r;
@@ -207,6 +207,13 @@ static int requirement_fill(struct requirement *q, struct reader *rd, const stru
     return r;
 }
 
+static int need_requirement(struct requirement *q, struct reader *rd, const char *key,
+                            const struct yaml *y)
+{
+    q->key = reader_kept(rd, key);
+    return q->key ? requirement_fill(q, rd, y) : reader_no_memory(rd);
+}
+
 static int block_requirements(const struct requirement **ret, struct reader *rd,
                               const struct yaml *y)
 {
@@ -217,12 +224,7 @@ static int block_requirements(const struct requirement **ret, struct reader *rd,
     yaml_each (item, y) {
         struct requirement *q = arena_alloc(&rd->c->arena, sizeof(*q));
 
-        if (!q)
-            return reader_no_memory(rd);
-        q->key = reader_kept(rd, item->key);
-        if (!q->key)
-            return reader_no_memory(rd);
-        r = requirement_fill(q, rd, item);
+        r = q ? need_requirement(q, rd, item->key, item) : reader_no_memory(rd);
         if (r < 0)
             return r;
         q->next = *ret;
@@ -253,7 +255,7 @@ static int block_scope(struct block *b, struct reader *rd, const struct yaml *y,
 
         if (!o)
             return reader_no_memory(rd);
-        o->symbol = catalog_symbol(rd->c, item->key, is_list);
+        o->symbol = reader_symbol_of(rd, item->key, is_list);
         if (!o->symbol)
             return reader_no_memory(rd);
         r = is_list ? reader_list(&o->list, rd, item) : reader_template(&body, rd, item, false);
@@ -307,6 +309,36 @@ static int block_rare(struct block *b, struct reader *rd, const struct yaml *y)
     return 0;
 }
 
+/* The kinds that the device named may be. */
+static int block_name_domains(struct block *b, struct reader *rd, const struct yaml *y)
+{
+    struct requirement *q = arena_alloc(&rd->c->arena, sizeof(*q));
+    int r = q ? need_requirement(q, rd, "domain", y) : reader_no_memory(rd);
+
+    if (r < 0)
+        return r;
+    q->next = b->requires;
+    b->requires = q;
+    return 0;
+}
+
+/* The kind that is meant though nothing names it. */
+static int block_inferred_domain(struct block *b, struct reader *rd, const struct yaml *y)
+{
+    struct fixed *f = arena_alloc(&rd->c->arena, sizeof(*f));
+    int r = f ? reader_need(rd, y, YAML_SCALAR, y->key) : reader_no_memory(rd);
+
+    if (r == 0)
+        r = reader_datum(&f->value, rd, y);
+    if (r < 0)
+        return r;
+    f->slot = "domain";
+    f->line = y->line;
+    f->next = b->fixed;
+    b->fixed = f;
+    return 0;
+}
+
 static const struct {
     const char *key;
     int (*read)(struct block *b, struct reader *rd, const struct yaml *y);
@@ -321,6 +353,8 @@ static const struct {
     { "required_keywords", block_keywords },
     { "metadata", block_metadata },
     { "rare", block_rare },
+    { "name_domains", block_name_domains },
+    { "inferred_domain", block_inferred_domain },
 };
 
 static int block_key(struct block *b, struct reader *rd, const struct yaml *y)
@@ -349,6 +383,35 @@ static void block_shadow(struct block *b, struct reader *rd)
             *at = (*at)->next;
 }
 
+/* Behind the last block of its intent, whichever file that is of: of equal readings the first wins, and in
+ * the reference intents stand in the order in which they were first named. */
+static void block_place(struct catalog *c, struct block *b)
+{
+    struct block **at = c->blocks_tail;
+
+    for (struct block *o = c->blocks; o && b->intent[0]; o = o->next)
+        if (strcmp(o->intent, b->intent) == 0)
+            at = &o->next;
+    must(*c->blocks_tail == NULL && b->file && !b->next);
+    b->next = *at;
+    *at = b;
+    if (at == c->blocks_tail)
+        c->blocks_tail = &b->next;
+}
+
+/* The room of the box must be known, and becomes the slot. */
+static bool block_area(struct block *b, struct reader *rd)
+{
+    struct requirement *q = arena_alloc(&rd->c->arena, sizeof(*q));
+
+    if (!q)
+        return false;
+    q->key = q->slot = "area";
+    q->next = b->requires;
+    b->requires = q;
+    return true;
+}
+
 static int reader_block(struct reader *rd, const char *intent, const struct yaml *y)
 {
     struct block *b = arena_alloc(&rd->c->arena, sizeof(*b));
@@ -373,25 +436,19 @@ static int reader_block(struct reader *rd, const char *intent, const struct yaml
         if (r < 0)
             return r;
     }
+    if (rd->needs_area && !block_area(b, rd))
+        return reader_no_memory(rd);
     if (is_faulty)
         block_shadow(b, rd);
-    must(*rd->c->blocks_tail == NULL && b->intent && b->file);
-    *rd->c->blocks_tail = b;
-    rd->c->blocks_tail = &b->next;
+    block_place(rd->c, b);
     return 0;
 }
 
-static int reader_intent(struct reader *rd, const struct yaml *y)
+static int reader_intent_data(struct reader *rd, const char *name, const struct yaml *data)
 {
-    const struct yaml *data = yaml_get(y, "data");
-    const char *intent = reader_kept(rd, y->key);
-    int r;
+    const char *intent = reader_kept(rd, name);
+    int r = intent ? reader_need(rd, data, YAML_LIST, "data") : reader_no_memory(rd);
 
-    if (!intent)
-        return reader_no_memory(rd);
-    if (!data)
-        return err_set(&rd->told, -EINVAL, "the intent '%s' needs 'data'", intent);
-    r = reader_need(rd, data, YAML_LIST, "data");
     if (r < 0)
         return r;
     yaml_each (item, data) {
@@ -400,6 +457,21 @@ static int reader_intent(struct reader *rd, const struct yaml *y)
             return r;
     }
     return 0;
+}
+
+static int reader_intent(struct reader *rd, const struct yaml *y)
+{
+    const struct yaml *data = yaml_get(y, "data");
+
+    return data ? reader_intent_data(rd, y->key, data)
+                : err_set(&rd->told, -EINVAL, "the intent '%s' needs 'data'", y->key);
+}
+
+static int reader_data(struct reader *rd, const struct yaml *y)
+{
+    return rd->intent ? reader_intent_data(rd, rd->intent, y)
+                      : err_set(&rd->told, -EINVAL,
+                                "'data' stands below an intent, or in a folder that is named after one");
 }
 
 static int reader_intents(struct reader *rd, const struct yaml *y)
@@ -501,6 +573,7 @@ static const struct {
     { "end_words", reader_end_words },
     { "examples", reader_examples },
     { "intents", reader_intents },
+    { "data", reader_data },
 };
 
 static int reader_key(struct reader *rd, const struct yaml *y)
@@ -511,11 +584,10 @@ static int reader_key(struct reader *rd, const struct yaml *y)
     return err_set(&rd->told, -EINVAL, "'%s' is no known part of a sentence file", y->key);
 }
 
-int catalog_parse(struct catalog *c, const char *file, bool is_own, const void *buf, size_t len,
-                  struct err *e)
+static int file_read_all(struct reader *rd, const char *file, const void *buf, size_t len, struct err *e)
 {
     AUTO(yaml_freep) struct yaml *y = NULL;
-    struct reader rd = { .c = c, .is_own = is_own, .told = ERR_INIT };
+    struct catalog *c = rd->c;
     const char *language;
     int r = yaml_parse(&y, file, buf, len, e);
 
@@ -527,15 +599,33 @@ int catalog_parse(struct catalog *c, const char *file, bool is_own, const void *
     if (strcmp(language, c->language) != 0)
         return err_set(e, -EINVAL, "%s: holds sentences of the language '%s', not '%s'", file,
                        language, c->language);
-    rd.file = reader_kept(&rd, file);
-    if (!rd.file)
+    rd->file = reader_kept(rd, file);
+    if (!rd->file)
         return err_set(e, -ENOMEM, "sentences: out of memory");
     if (strcmp(yaml_str(yaml_get(y, "settings"), "ignore_whitespace", "false"), "true") == 0)
         c->ignores_blanks = true;
     yaml_each (item, y) {
-        r = reader_tolerate(&rd, item, reader_key(&rd, item));
+        r = reader_tolerate(rd, item, reader_key(rd, item));
         if (r < 0)
             return err_set(e, r, "sentences: out of memory");
     }
     return 0;
+}
+
+int catalog_parse(struct catalog *c, const char *file, bool is_own, const void *buf, size_t len,
+                  struct err *e)
+{
+    struct reader rd = { .c = c, .is_own = is_own, .told = ERR_INIT };
+
+    return file_read_all(&rd, file, buf, len, e);
+}
+
+int catalog_parse_part(struct catalog *c, const struct catalog_part *part, const void *buf, size_t len,
+                       struct err *e)
+{
+    struct reader rd = { .c = c, .is_own = part->is_own, .is_part = true, .intent = part->intent,
+                         .needs_area = part->needs_area, .told = ERR_INIT };
+
+    must(part->intent || !part->needs_area);
+    return file_read_all(&rd, part->file, buf, len, e);
 }

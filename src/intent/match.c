@@ -256,7 +256,8 @@ static void choose(struct matcher *m)
     const struct match *named = &m->named;
     struct match *plain = m->best;
 
-    if (!named->block || (plain->block && m->query->judge && rules_apart(named, plain)))
+    if (!named->block || (plain->block && m->query->judge && !m->query->by_reference &&
+                            rules_apart(named, plain)))
         return;
     if (!plain->block || !is_better(plain, named))
         match_copy(plain, named);

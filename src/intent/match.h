@@ -80,6 +80,7 @@ struct match_query {
     const struct pair *context;     /* what is known beforehand (area = Kitchen) */
     match_judge_fn judge;           /* NULL: every reading is taken, and reaches something */
     void *user;
+    bool by_reference;              /* a name made of the language's words is a name as any other */
 };
 
 /* Strings in *ret point into the catalogue, its lists and the context. Always succeeds; see

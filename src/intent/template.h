@@ -15,7 +15,7 @@
 #define JARVIS_INTENT_TEMPLATE_H
 
 #include "base/err.h"
-#include "intent/arena.h"
+#include "base/arena.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/must.h"
+#include "base/yaml.h"
 #include "intent/spoken.h"
 
 #include <dirent.h>
@@ -40,9 +41,33 @@ static bool ends_in_yaml(const char *name)
 struct loading {
     struct tongue *t;
     bool is_own;
+    bool is_part;       /* of the newer layout; below for it only */
+    const char *intent; /* of the folder; NULL: rules and lists */
+    const struct yaml *combinations; /* of the intent, in intents.yaml; NULL: none are known */
     unsigned files;
     struct err *e;
 };
+
+/* "name_area.yaml": does the combination mean the room of the box? */
+static bool needs_area(const struct loading *l, const char *label)
+{
+    const char *base = strrchr(label, '/');
+    char name[NAME_MAX + 1];
+
+    str_copy(name, sizeof(name), base ? base + 1 : label);
+    must(l->intent && ends_in_yaml(name));
+    name[strlen(name) - (sizeof(ending) - 1)] = '\0';
+    return strcmp(yaml_str(yaml_get(l->combinations, name), "context_area", ""), "true") == 0;
+}
+
+static int text_add(struct loading *l, const char *name, const char *label, const char *text, size_t len,
+                    struct err *e)
+{
+    const struct catalog_part part = { name, l->is_own, l->intent, l->intent && needs_area(l, label) };
+
+    return l->is_part ? catalog_parse_part(l->t->catalog, &part, text, len, e)
+                      : catalog_parse(l->t->catalog, name, l->is_own, text, len, e);
+}
 
 /* A shipped file is known by its place under sentences/, an own one by its path. */
 static int file_add(struct loading *l, const char *path, const char *label)
@@ -54,7 +79,7 @@ static int file_add(struct loading *l, const char *path, const char *label)
 
     l->files++;
     if (r == 0)
-        r = catalog_parse(l->t->catalog, l->is_own ? path : label, l->is_own, text, len, &told);
+        r = text_add(l, l->is_own ? path : label, label, text, len, &told);
     if (r == -ENOMEM)
         return err_set(l->e, r, "%s", err_text(&told));
     if (r < 0)
@@ -75,15 +100,16 @@ static int compare_files(const struct dirent **a, const struct dirent **b)
     return first_a != first_b ? (int)first_b - (int)first_a : strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int folder_add(struct loading *l, const char *dir, const char *language)
+/* `place`: the folder, as it is called in a label. */
+static int folder_add(struct loading *l, const char *dir, const char *place)
 {
     struct dirent **names = NULL;
     int n = scandir(dir, &names, is_sentence_file, compare_files), r = 0;
 
     for (int i = 0; i < n; i++) {
-        char path[PATHS_BYTES], label[TONGUE_NAME_MAX + 2 + NAME_MAX];
+        char path[PATHS_BYTES], label[TONGUE_NAME_MAX + 2 * NAME_MAX + 4];
 
-        snprintf(label, sizeof(label), "%s/%s", language, names[i]->d_name);
+        snprintf(label, sizeof(label), "%s/%s", place, names[i]->d_name);
         if (r == 0 && i < TONGUE_FILES_MAX)
             r = paths_join(path, sizeof(path), dir, names[i]->d_name, l->e);
         if (r == 0 && i < TONGUE_FILES_MAX)
@@ -107,6 +133,83 @@ static int one_add(struct loading *l, const char *base, const char *label)
     return r == 0 && file_exists(path) ? file_add(l, path, label) : r;
 }
 
+/* ---- the newer layout ----------------------------------------------------------------------- */
+
+static int is_intent_folder(const struct dirent *d)
+{
+    return d->d_name[0] >= 'A' && d->d_name[0] <= 'Z' && !strchr(d->d_name, '.');
+}
+
+/* Rules and lists beside the sentences. */
+static int symbols_add(struct loading *l, const char *base, const char *language)
+{
+    static const char *const places[] = { "lists", "lists/%s", "rules/%s" };
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < sizeof(places) / sizeof(places[0]); i++) {
+        char path[PATHS_BYTES], *at;
+        AUTO_STR place = STR_INIT;
+
+        str_add(&place, places[i]);
+        at = place.data ? strchr(place.data, '%') : NULL;
+        if (at) {
+            place.len = (size_t)(at - place.data);
+            str_add(&place, language);
+        }
+        if (place.failed)
+            return err_set(l->e, -ENOMEM, "sentences: out of memory");
+        r = paths_join(path, sizeof(path), base, str_text(&place), l->e);
+        if (r == 0)
+            r = folder_add(l, path, str_text(&place));
+    }
+    return r;
+}
+
+/* What intents.yaml says; NULL: there is none, or it cannot be read, which is told. */
+static struct yaml *intents_load(struct loading *l, const char *base)
+{
+    char path[PATHS_BYTES];
+    struct err told = ERR_INIT;
+    struct yaml *y = NULL;
+
+    if (paths_join(path, sizeof(path), base, "intents.yaml", &told) == 0 && file_exists(path) &&
+        yaml_load(&y, path, &told) < 0)
+        on_complaint(err_text(&told), l->t);
+    return y;
+}
+
+/* The folders of intents in `dir`, with what they need from `base`. */
+static int parts_add(struct loading *l, const char *base, const char *dir, const char *language)
+{
+    AUTO(yaml_freep) struct yaml *intents = NULL;
+    struct dirent **names = NULL;
+    int n = scandir(dir, &names, is_intent_folder, alphasort), r = 0;
+
+    must(!l->is_part && !l->intent);
+    l->is_part = true;
+    if (n > 0) {
+        r = symbols_add(l, base, language);
+        intents = intents_load(l, base);
+    }
+    for (int i = 0; i < n; i++) {
+        char path[PATHS_BYTES], place[TONGUE_NAME_MAX + NAME_MAX + 2];
+
+        snprintf(place, sizeof(place), "%s/%s", language, names[i]->d_name);
+        l->intent = names[i]->d_name;
+        l->combinations = yaml_get(yaml_get(intents, l->intent), "slot_combinations");
+        if (r == 0 && i < TONGUE_FILES_MAX)
+            r = paths_join(path, sizeof(path), dir, names[i]->d_name, l->e);
+        if (r == 0 && i < TONGUE_FILES_MAX)
+            r = folder_add(l, path, place);
+        free(names[i]);
+    }
+    free(names);
+    l->is_part = false;
+    l->intent = NULL;
+    l->combinations = NULL;
+    return r;
+}
+
 static int place_add(struct loading *l, const char *base, const char *language)
 {
     char path[PATHS_BYTES], name[64], label[64];
@@ -121,7 +224,9 @@ static int place_add(struct loading *l, const char *base, const char *language)
         return r;
     snprintf(name, sizeof(name), "%s/%s", folder, language);
     r = paths_join(path, sizeof(path), base, name, l->e);
-    return r < 0 ? r : folder_add(l, path, language);
+    if (r == 0)
+        r = folder_add(l, path, language);
+    return r < 0 ? r : parts_add(l, base, path, language);
 }
 
 static int files_add(struct tongue *t, const struct paths *paths, struct err *e)
@@ -138,8 +243,8 @@ static int files_add(struct tongue *t, const struct paths *paths, struct err *e)
     return r;
 }
 
-int tongue_new(struct tongue **ret, const struct paths *paths, const char *language,
-               struct err *e)
+int tongue_read(struct tongue **ret, const struct paths *paths, const char *language,
+                struct err *e)
 {
     AUTO(tongue_freep) struct tongue *t = NULL;
     int r;
@@ -156,12 +261,25 @@ int tongue_new(struct tongue **ret, const struct paths *paths, const char *langu
     if (r == 0)
         r = catalog_link(t->catalog, e);
     must(r < 0 || !t->names);
-    if (r == 0)
-        catalog_check(t->catalog);
     if (r == 0 && t->complaints.failed)
         r = err_set(e, -ENOMEM, "sentences: out of memory");
     if (r < 0)
         return r;
+    *ret = STEAL(t);
+    return 0;
+}
+
+int tongue_new(struct tongue **ret, const struct paths *paths, const char *language,
+               struct err *e)
+{
+    AUTO(tongue_freep) struct tongue *t = NULL;
+    int r = tongue_read(&t, paths, language, e);
+
+    if (r < 0)
+        return r;
+    catalog_check(t->catalog);
+    if (t->complaints.failed)
+        return err_set(e, -ENOMEM, "sentences: out of memory");
     *ret = STEAL(t);
     return 0;
 }

@@ -6,7 +6,10 @@
  *   share/sentences/speech/<language>.yaml              what the recogniser listens for
  *   etc/sentences/<language>.yaml,   etc/sentences/<language>/<any>.yaml       a person's own
  * A folder is Home Assistant's layout (also its custom_sentences); in it _common.yaml goes first,
- * the rest by name. Own sentences go before shipped ones.
+ * the rest by name. Own sentences go before shipped ones. Its newer layout lies beside it:
+ *   sentences/<language>/<Intent>/<combination>.yaml, rules/<language>/<any>.yaml,
+ *   lists/<any>.yaml, lists/<language>/<any>.yaml, and intents.yaml, which says of a combination whether
+ *   it means the room of the box (context_area)
  * Threads: one owner; matching only reads. */
 #ifndef JARVIS_INTENT_TONGUE_H
 #define JARVIS_INTENT_TONGUE_H
@@ -25,7 +28,10 @@ struct tongue {
 };
 
 /* -EINVAL (no name of a language), -ENOENT (there is no file of it), -ENOMEM; faults inside the
- * files are complaints. */
+ * files are complaints. tongue_read() does not hold the sentences against core/intents.h: for a look at
+ * files that are for another program, too. */
+int tongue_read(struct tongue **ret, const struct paths *paths, const char *language,
+                struct err *e);
 int tongue_new(struct tongue **ret, const struct paths *paths, const char *language,
                struct err *e);
 struct tongue *tongue_free(struct tongue *t);

@@ -12,6 +12,7 @@ int lab_join(int argc, char **argv);
 int lab_wake(int argc, char **argv);
 int lab_stt(int argc, char **argv);
 int lab_say(int argc, char **argv);
+int lab_intents(int argc, char **argv);
 int lab_vad(int argc, char **argv);
 
 #endif

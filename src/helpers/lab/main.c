@@ -22,6 +22,9 @@ static const struct {
       "the recogniser alone on sound files; with FILE.txt (what was said) a verdict for each" },
     { "say", lab_say, "say [--lead-ms N] [--language L] TEXT OUT.wav",
       "a text spoken by jarvis-tts into a WAV file" },
+    { "intents", lab_intents, "intents --data DIR --lang LANGUAGE --tests DIR [--bad]",
+      "the sentence tests of Home Assistant's collection: a JSON line with a verdict each (--bad: only of "
+      "those that are not right), then the sums" },
     { "vad", lab_vad, "vad FILE",
       "the voice network alone on a sound file: the probability of speech, a line each 32 ms" },
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intent/response.c - runs the tree of a reply template.
+/* assistant/response.c - runs the tree of a reply template.
  *
  * Variables are a chain, newest first: a loop's round cuts the chain back to where it began, an
  * 'if' does not (as in Jinja2). The first failure stops everything; nothing of the text is kept. */
-#include "intent/response_tree.h"
+#include "assistant/response_tree.h"
 
 #include "base/must.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intent/arena.c - memory that is given back all at once. */
-#include "intent/arena.h"
+/* base/arena.c - memory that is given back all at once. */
+#include "base/arena.h"
 
 #include "base/must.h"
 

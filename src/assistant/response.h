@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intent/response.h - the reply templates of Home Assistant's sentence collections, rendered.
+/* assistant/response.h - the reply templates of Home Assistant's sentence collections, rendered.
  *
  *   {% if query.matched %} Yes {% else %} No, {{ state.state_with_unit }} {% endif %}
  *
  * A subset of Jinja2, bounded: statements if/elif/else, for (loop.first, last, index, index0, length),
  * set (also of a namespace's field); operators and or not in is, comparison, arithmetic, ~, [ ],
  * slices, attributes, "a if b else c"; lists and dicts; the filters and tests of response_filter.c;
- * methods get items keys values lower upper strip title capitalize replace startswith format;
+ * methods get items keys values weekday lower upper strip title capitalize replace startswith format;
  * functions state_attr, namespace, range. No import, include, macro, no call beyond these: a template
  * reads what it is given and nothing else. What is not defined renders as nothing.
  *
@@ -14,8 +14,8 @@
  * steps, nesting, memory and output have limits (RESPONSE_*).
  * Ownership: a response owns its tree; values live as long as one rendering.
  * Threads: a parsed response is constant. Format read from the Jinja2 manual. */
-#ifndef JARVIS_INTENT_RESPONSE_H
-#define JARVIS_INTENT_RESPONSE_H
+#ifndef JARVIS_ASSISTANT_RESPONSE_H
+#define JARVIS_ASSISTANT_RESPONSE_H
 
 #include "base/json.h"
 #include "base/str.h"

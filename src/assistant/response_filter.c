@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intent/response_filter.c - the values of reply templates, and what may be done to them. */
-#include "intent/response_tree.h"
+/* assistant/response_filter.c - the values of reply templates, and what may be done to them. */
+#include "assistant/response_tree.h"
 
 #include "base/must.h"
 #include "base/utf8.h"
@@ -590,6 +590,8 @@ struct val response_method(struct rendering *r, const struct val *v, const struc
     if (strcmp(c->name, "items") == 0 || strcmp(c->name, "keys") == 0 ||
         strcmp(c->name, "values") == 0)
         return pairs(r, v, c->name);
+    if (strcmp(c->name, "weekday") == 0)
+        return val_attr(v, "weekday"); /* of a date: Monday is 0 */
     if (strcmp(c->name, "get") != 0 || !c->n)
         return v->kind == VAL_TEXT ? text_method(r, v, c)
                                    : (struct val){ .kind = VAL_UNDEFINED };

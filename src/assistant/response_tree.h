@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intent/response_tree.h - what the parts of response.h share: tree, values, one rendering.
+/* assistant/response_tree.h - what the parts of response.h share: tree, values, one rendering.
  *
  *   response_parse.c   text -> statements and expressions
  *   response.c         runs them
  *   response_filter.c  values, filters, tests, methods
  * Threads: none of their own; see response.h. */
-#ifndef JARVIS_INTENT_RESPONSE_TREE_H
-#define JARVIS_INTENT_RESPONSE_TREE_H
+#ifndef JARVIS_ASSISTANT_RESPONSE_TREE_H
+#define JARVIS_ASSISTANT_RESPONSE_TREE_H
 
 #include "base/err.h"
-#include "intent/arena.h"
-#include "intent/response.h"
+#include "base/arena.h"
+#include "assistant/response.h"
 
 #include <stdint.h>
 

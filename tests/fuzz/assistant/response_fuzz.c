@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/fuzz/intent/response_fuzz.c - bytes as a reply template, rendered. */
-#include "intent/response.h"
+/* tests/fuzz/assistant/response_fuzz.c - bytes as a reply template, rendered. */
+#include "assistant/response.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/intent/response_test.c - reply templates: every construct, what is refused, bounds. */
-#include "intent/response.h"
+/* tests/unit/assistant/response_test.c - reply templates: every construct, what is refused, bounds. */
+#include "assistant/response.h"
 
 #include "base/yaml.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intent/response_parse.c - reply templates, read by recursive descent.
+/* assistant/response_parse.c - reply templates, read by recursive descent.
  *
  * Precedence, loosest first: if-else, or, and, not, comparison, + -, ~, * / // %, **, sign,
  * postfix and filters (Jinja2's order). */
-#include "intent/response_tree.h"
+#include "assistant/response_tree.h"
 
 #include "base/must.h"
 #include "base/utf8.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intent/arena.h - memory that is given back all at once: templates, names, automata.
+/* base/arena.h - memory that is given back all at once: templates, names, automata.
  *
  * A language's sentences are some ten thousand small nodes that live and die together.
  * Threads: one owner at a time. */
-#ifndef JARVIS_INTENT_ARENA_H
-#define JARVIS_INTENT_ARENA_H
+#ifndef JARVIS_BASE_ARENA_H
+#define JARVIS_BASE_ARENA_H
 
 #include "base/cleanup.h"
 
