@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PHRASE_NAMES_MAX = 3, PHRASE_LIST_MAX = 6, PHRASE_KEY_BYTES = 48 };
+enum { PHRASE_NAMES_MAX = 3, PHRASE_KEY_BYTES = 48 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

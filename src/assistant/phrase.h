@@ -38,8 +38,14 @@ bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSO
  * are not two. */
 bool phrase_misheard(struct str *out, const struct reply *r, const cJSON *unsure);
 /* Is the text an answer that means this device: its name or room, word by word, however they are
- * written, and nothing else but words.chosen? "Not the kitchen" and "close the kitchen window" are not. */
-bool phrase_chooses(const struct reply *r, const char *text, const char *name, const char *area);
+ * written, and nothing else but words.chosen? "Not the kitchen" and "close the kitchen window" are not.
+ * With `whole` false some words of them are enough: "the lamp" means the hall lamp. */
+bool phrase_chooses(const struct reply *r, const char *text, const char *name, const char *area,
+                    bool whole);
+/* Which of the `n` that were told: "the first", "the last one" (its index), both, neither. */
+enum { PHRASE_LIST_MAX = 6 }; /* few enough to be listened to */
+enum { PHRASE_NO_PICK = -1, PHRASE_ALL = -2, PHRASE_NEITHER = -3 };
+int phrase_picks(const struct reply *r, const char *text, int n);
 /* "I can set 5 to 35 degrees.": what the intent could set instead; false: no words for it. */
 bool phrase_impossible(struct str *out, struct reply *r, const cJSON *intent);
 /* "You can say: ...": the same sentences alone; false: there are none. */

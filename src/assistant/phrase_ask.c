@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* Few enough to be listened to. */
-enum { PHRASE_LIST_MAX = 6, PHRASE_EXAMPLES_MAX = 3 };
+enum { PHRASE_EXAMPLES_MAX = 3 };
 
 static const cJSON *registry_find(const cJSON *registry, const char *id)
 {
@@ -106,34 +105,106 @@ static bool words_hold(const struct str *all, const char *text, const char *mark
     return wanted.len > 2 && !wanted.failed && strstr(str_text(all), str_text(&wanted));
 }
 
+/* What an answer is looked through for. */
+struct answer {
+    struct str heard;       /* its words */
+    struct str named, small; /* those of the name and the room; those that mean nothing */
+};
+
+static bool word_is_in(const struct str *all, const char *word, size_t len)
+{
+    AUTO_STR wanted = STR_INIT;
+
+    str_add_char(&wanted, ' ');
+    str_add_bytes(&wanted, word, len);
+    str_add_char(&wanted, ' ');
+    return !wanted.failed && strstr(str_text(all), str_text(&wanted));
+}
+
+/* Every word is of the name, of the room or means nothing; how many are of the first two. -1: one is of
+ * none of them. */
+static int words_named(const struct answer *a)
+{
+    int n = 0;
+
+    for (const char *w = str_text(&a->heard) + 1; *w; w += strcspn(w, " ") + 1) {
+        const size_t len = strcspn(w, " ");
+
+        if (len == 0)
+            return n;
+        if (word_is_in(&a->named, w, len))
+            n += !word_is_in(&a->small, w, len);
+        else if (!word_is_in(&a->small, w, len))
+            return -1;
+    }
+    return n;
+}
+
 static bool chooses(const struct reply *r, const char *text, const char *name, const char *area,
-                    const char *marks)
+                    const char *marks, bool whole)
 {
     static const char *const none[PLACE_N] = { NULL };
-    AUTO_STR heard = STR_INIT, known = STR_INIT, small = STR_INIT;
+    struct answer a = { STR_INIT, STR_INIT, STR_INIT };
+    AUTO_STR small = STR_INIT;
+    bool ok;
 
     reply_words(&small, r, "chosen", none);
-    words_of(&heard, text, marks);
-    words_of(&known, name, marks);
-    words_of(&known, area, marks);
-    words_of(&known, str_text(&small), marks);
-    if (heard.failed || small.failed || known.failed ||
-        (!words_hold(&heard, name, marks) && !words_hold(&heard, area, marks)))
-        return false;
-    for (const char *w = str_text(&heard) + 1; *w; w += strcspn(w, " ") + 1) {
-        AUTO_STR word = STR_INIT;
-
-        str_add_bytes(&word, w, strcspn(w, " "));
-        if (word.failed || !words_hold(&known, str_text(&word), marks))
-            return false;
-    }
-    return true;
+    words_of(&a.heard, text, marks);
+    words_of(&a.named, name, marks);
+    words_of(&a.named, area, marks);
+    words_of(&a.small, str_text(&small), marks);
+    ok = !a.heard.failed && !small.failed && !a.named.failed && !a.small.failed;
+    if (ok && whole)
+        ok = words_named(&a) >= 0 &&
+             (words_hold(&a.heard, name, marks) || words_hold(&a.heard, area, marks));
+    else if (ok)
+        ok = words_named(&a) > 0;
+    str_done(&a.heard);
+    str_done(&a.named);
+    str_done(&a.small);
+    return ok;
 }
 
 /* "Kyles office" is Kyle's, and "l'entrée" is the Entrée. */
-bool phrase_chooses(const struct reply *r, const char *text, const char *name, const char *area)
+bool phrase_chooses(const struct reply *r, const char *text, const char *name, const char *area,
+                    bool whole)
 {
-    return chooses(r, text, name, area, ".,;!?") || chooses(r, text, name, area, ".,;!?'");
+    return chooses(r, text, name, area, ".,;!?", whole) ||
+           chooses(r, text, name, area, ".,;!?'", whole);
+}
+
+/* Is the text one of these, "first, the former", and nothing else but words that mean nothing? */
+static bool says_one_of(const struct reply *r, const char *text, const char *key)
+{
+    static const char *const none[PLACE_N] = { NULL };
+    AUTO_STR all = STR_INIT;
+
+    if (!reply_words(&all, r, key, none))
+        return false;
+    for (const char *at = str_text(&all); *at; at += strspn(at, ", ")) {
+        const size_t len = strcspn(at, ",");
+        AUTO_STR one = STR_INIT;
+
+        str_add_bytes(&one, at, len);
+        if (!one.failed && phrase_chooses(r, text, str_text(&one), "", true))
+            return true;
+        at += len;
+    }
+    return false;
+}
+
+int phrase_picks(const struct reply *r, const char *text, int n)
+{
+    static const char *const keys[] = { "first", "second", "third" };
+
+    if (says_one_of(r, text, "neither"))
+        return PHRASE_NEITHER;
+    if (says_one_of(r, text, "both"))
+        return PHRASE_ALL;
+    for (int i = 0; i < 3 && i < n; i++)
+        if (says_one_of(r, text, keys[i]))
+            return i;
+    return says_one_of(r, text, "last") && n > 0 ? n - 1 : PHRASE_NO_PICK;
 }
 
 void phrase_not_understood(struct str *out, const struct reply *r, const cJSON *intent, bool spoken)

@@ -67,28 +67,66 @@ static bool question_candidates(struct question *q, struct turn *t, const struct
            question_ask(q, t, QUESTION_WHICH, m->json, str_text(&text));
 }
 
+static const cJSON *question_device(const struct turn *t, const cJSON *id)
+{
+    const cJSON *d;
+
+    cJSON_ArrayForEach(d, *t->parts->registry)
+        if (cJSON_IsString(id) && strcmp(json_str(d, "id", ""), id->valuestring) == 0)
+            return d;
+    return NULL;
+}
+
 /* The device of the registry by one of these ids that the text means; NULL: none, or several. */
-static const char *question_pick(const struct turn *t, const cJSON *ids)
+static const char *question_by_name(const struct turn *t, const cJSON *ids, bool whole)
 {
     const char *picked = NULL;
-    const cJSON *id, *d;
+    const cJSON *id;
 
     cJSON_ArrayForEach(id, ids)
     {
-        cJSON_ArrayForEach(d, *t->parts->registry)
-        {
-            const char *one = json_str(d, "id", "");
+        const cJSON *d = question_device(t, id);
 
-            if (!cJSON_IsString(id) || strcmp(one, id->valuestring) != 0 ||
-                !phrase_chooses(t->reply, t->session.heard, json_str(d, "name", ""),
-                                json_str(d, "area", "")))
-                continue;
-            if (picked)
-                return NULL;
-            picked = one;
-        }
+        if (!d || !phrase_chooses(t->reply, t->session.heard, json_str(d, "name", ""),
+                                  json_str(d, "area", ""), whole))
+            continue;
+        if (picked)
+            return NULL;
+        picked = json_str(d, "id", "");
     }
     return picked;
+}
+
+/* The i-th of those that were told; as the registry has it, since the question may go first. */
+static const char *question_nth(const struct turn *t, const cJSON *ids, int i)
+{
+    const cJSON *id, *d;
+
+    cJSON_ArrayForEach(id, ids)
+        if ((d = question_device(t, id)) && i-- == 0)
+            return json_str(d, "id", "");
+    return NULL;
+}
+
+static int question_told(const struct turn *t, const cJSON *ids)
+{
+    const cJSON *id;
+    int n = 0;
+
+    cJSON_ArrayForEach(id, ids)
+        n += question_device(t, id) != NULL;
+    return n < PHRASE_LIST_MAX ? n : PHRASE_LIST_MAX;
+}
+
+/* By its name or room, by "the first", by a word that only one of them has. */
+static const char *question_pick(const struct turn *t, const cJSON *ids, int nth)
+{
+    const char *id = question_by_name(t, ids, true);
+
+    must(nth < PHRASE_LIST_MAX);
+    if (!id && nth >= 0)
+        id = question_nth(t, ids, nth);
+    return id ? id : question_by_name(t, ids, false);
 }
 
 /* The intent that waits, with the device that was picked. */
@@ -132,25 +170,56 @@ static void question_confirmed(struct turn *t, const struct msg *m, cJSON *inten
     turn_act(t, intent, true);
 }
 
-/* A whole sentence is one of its own, also one that leaves open who is meant: the question is forgotten. */
-static bool question_chosen(struct turn *t, const struct msg *m, cJSON *intent)
+/* "Both": the command for each of those that were told. Owned by the caller; NULL: it is one of several
+ * commands, or there is no memory. */
+static cJSON *question_for_all(const struct turn *t, const cJSON *intent)
 {
-    const struct intent_def *def = intents_find(json_str(m->json, "intent", NULL));
-    const char *id = question_pick(t, cJSON_GetObjectItemCaseSensitive(intent, "candidates"));
+    const cJSON *ids = cJSON_GetObjectItemCaseSensitive(intent, "candidates");
+    AUTO_JSON *j = cJSON_CreateObject();
+    cJSON *list = cJSON_HasObjectItem(intent, "commands") ? NULL : cJSON_AddArrayToObject(j, "commands");
+    const int n = question_told(t, ids);
 
-    if (m->code == 0 && def && def->shape != SHAPE_NO && def->shape != SHAPE_YES)
-        return false;
-    if (m->code == -ENOTUNIQ && !id)
-        return false;
-    if (!id || !question_with_name(intent, id)) {
-        turn_not_done(t);
-        return true;
+    for (int i = 0; list && i < n; i++) {
+        cJSON *one = cJSON_Duplicate(intent, true);
+
+        if (!one || !question_with_name(one, question_nth(t, ids, i)) || !json_push(list, one))
+            return NULL;
     }
+    return list ? STEAL(j) : NULL;
+}
+
+static void question_do(struct turn *t, const cJSON *intent)
+{
     session_json_keep(&t->session.intent, intent);
     if (t->session.intent)
         turn_do(t, t->session.intent);
     else
         turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
+}
+
+/* A whole sentence is one of its own, also one that leaves open who is meant: the question is forgotten.
+ * But what names one of those that were told is the answer, whatever else it could say. */
+static bool question_chosen(struct turn *t, const struct msg *m, cJSON *intent)
+{
+    const struct intent_def *def = intents_find(json_str(m->json, "intent", NULL));
+    const cJSON *ids = cJSON_GetObjectItemCaseSensitive(intent, "candidates");
+    const int nth = phrase_picks(t->reply, t->session.heard, question_told(t, ids));
+    const char *id = question_pick(t, ids, nth);
+    AUTO_JSON *all = nth == PHRASE_ALL ? question_for_all(t, intent) : NULL;
+
+    if (all) {
+        question_do(t, all);
+        return true;
+    }
+    if (!id && nth != PHRASE_NEITHER && m->code == 0 && def && def->shape != SHAPE_NO &&
+        def->shape != SHAPE_YES)
+        return false;
+    if (m->code == -ENOTUNIQ && !id)
+        return false;
+    if (!id || !question_with_name(intent, id))
+        turn_not_done(t);
+    else
+        question_do(t, intent);
     return true;
 }
 

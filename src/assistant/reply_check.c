@@ -62,54 +62,60 @@ static int check_sentences(const struct check *c, const struct yaml *y, const ch
     return 0;
 }
 
+static const struct {
+    const char *key;
+    const char *const *names;
+    size_t n;
+    bool needed;
+} word_rows[] = {
+    { "and", NULL, 0, true },
+    { "or", NULL, 0, true },
+    { "more", reply_place_names, PLACE_N, true },
+    { "decimal", NULL, 0, true },
+    { "item", reply_place_names, PLACE_N, true },
+    { "item_old", reply_place_names, PLACE_N, true },
+    { "missed", reply_place_names, PLACE_N, true },
+    { "old", NULL, 0, true },
+    { "unsure", reply_place_names, PLACE_N, true },
+    { "example", reply_place_names, PLACE_N, true },
+    { "examples", reply_place_names, PLACE_N, true },
+    { "which", reply_place_names, PLACE_N, true },
+    { "where", reply_place_names, PLACE_N, false },
+    { "chosen", NULL, 0, true },
+    { "first", NULL, 0, false },
+    { "second", NULL, 0, false },
+    { "third", NULL, 0, false },
+    { "last", NULL, 0, false },
+    { "both", NULL, 0, false },
+    { "neither", NULL, 0, false },
+    { "misheard", reply_place_names, PLACE_N, true },
+    { "part", reply_place_names, PLACE_N, false },
+    { "kept", reply_place_names, PLACE_N, false },
+    { "kelvin", reply_place_names, PLACE_N, false },
+    { "degree", reply_place_names, PLACE_N, true },
+    { "degrees", reply_place_names, PLACE_N, true },
+    { "time", reply_date_names, DATE_N, true },
+    { "full_hour", reply_date_names, DATE_N, false },
+    { "date", reply_date_names, DATE_N, true },
+};
+
 static int check_words(const struct check *c, const struct yaml *words)
 {
-    static const struct {
-        const char *key;
-        const char *const *names;
-        size_t n;
-        bool needed;
-    } rows[] = {
-        { "and", NULL, 0, true },
-        { "or", NULL, 0, true },
-        { "more", reply_place_names, PLACE_N, true },
-        { "decimal", NULL, 0, true },
-        { "item", reply_place_names, PLACE_N, true },
-        { "item_old", reply_place_names, PLACE_N, true },
-        { "missed", reply_place_names, PLACE_N, true },
-        { "old", NULL, 0, true },
-        { "unsure", reply_place_names, PLACE_N, true },
-        { "example", reply_place_names, PLACE_N, true },
-        { "examples", reply_place_names, PLACE_N, true },
-        { "which", reply_place_names, PLACE_N, true },
-        { "where", reply_place_names, PLACE_N, false },
-        { "chosen", NULL, 0, true },
-        { "misheard", reply_place_names, PLACE_N, true },
-        { "part", reply_place_names, PLACE_N, false },
-        { "kept", reply_place_names, PLACE_N, false },
-        { "kelvin", reply_place_names, PLACE_N, false },
-        { "degree", reply_place_names, PLACE_N, true },
-        { "degrees", reply_place_names, PLACE_N, true },
-        { "time", reply_date_names, DATE_N, true },
-        { "full_hour", reply_date_names, DATE_N, false },
-        { "date", reply_date_names, DATE_N, true },
-    };
-
     yaml_each(item, words)
     {
         size_t i = 0;
         int r;
 
-        while (i < COUNT(rows) && strcmp(rows[i].key, item->key) != 0)
+        while (i < COUNT(word_rows) && strcmp(word_rows[i].key, item->key) != 0)
             i++;
-        r = i == COUNT(rows) ? check_fail(c, item, "unknown word", item->key)
-                             : check_sentence(c, item, rows[i].names, rows[i].n);
+        r = i == COUNT(word_rows) ? check_fail(c, item, "unknown word", item->key)
+                             : check_sentence(c, item, word_rows[i].names, word_rows[i].n);
         if (r < 0)
             return r;
     }
-    for (size_t i = 0; i < COUNT(rows); i++)
-        if (rows[i].needed && !yaml_get(words, rows[i].key))
-            return check_fail(c, words, "`words` lacks", rows[i].key);
+    for (size_t i = 0; i < COUNT(word_rows); i++)
+        if (word_rows[i].needed && !yaml_get(words, word_rows[i].key))
+            return check_fail(c, words, "`words` lacks", word_rows[i].key);
     return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intent/refer.c - "it" and "there". */
+/* intent/refer.c - "it", "the other one" and "there". */
 #include "intent/refer.h"
 
 #include "base/fold.h"
@@ -38,8 +38,8 @@ static void put_in(struct str *out, const struct words *w, size_t from, size_t t
     words_text(out, w, to, w->n);
 }
 
-/* The name that was put in becomes who was spoken of. */
-static bool aim(cJSON *intent, const cJSON *last, const struct named *d)
+/* The name that was put in means this device and no other; false: it is not what was understood. */
+static bool aim_at(cJSON *intent, const struct named *d)
 {
     cJSON *slots = cJSON_GetObjectItemCaseSensitive(intent, "slots");
     cJSON *name = cJSON_GetObjectItemCaseSensitive(slots, "name");
@@ -48,11 +48,20 @@ static bool aim(cJSON *intent, const cJSON *last, const struct named *d)
         return false;
     cJSON_DeleteItemFromObjectCaseSensitive(intent, "candidates");
     cJSON_DeleteItemFromObjectCaseSensitive(slots, "area");
+    cJSON_DeleteItemFromObjectCaseSensitive(name, "value");
+    return cJSON_AddStringToObject(name, "value", d->id) != NULL;
+}
+
+/* The name that was put in becomes who was spoken of. */
+static bool aim(cJSON *intent, const cJSON *last, const struct named *d)
+{
+    cJSON *slots = cJSON_GetObjectItemCaseSensitive(intent, "slots");
+
+    if (!aim_at(intent, d))
+        return false;
     if (slot_of(last, "name") ||
-        cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(last, "reached")) == 1) {
-        cJSON_DeleteItemFromObjectCaseSensitive(name, "value");
-        return cJSON_AddStringToObject(name, "value", d->id) != NULL;
-    }
+        cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(last, "reached")) == 1)
+        return true;
     cJSON_DeleteItemFromObjectCaseSensitive(slots, "name");
     for (size_t i = 0; i < sizeof(target_slots) / sizeof(target_slots[0]); i++) {
         const cJSON *slot = slot_of(last, target_slots[i]);
@@ -135,6 +144,50 @@ static int refer_there(cJSON **ret, const struct tongue *t, const struct words *
     return -ENOENT;
 }
 
+/* "The other one": of the kind, class and room of the one that was spoken of, if there are just two. */
+static const struct named *other_of(const struct tongue *t, const cJSON *last)
+{
+    const struct named *d = device_of(t, last), *other = NULL;
+
+    if (!d || cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(last, "reached")) != 1)
+        return NULL;
+    for (const struct named *x = t->names->devices; x; x = x->next) {
+        if (x == d || x->kind != d->kind || !fold_is_same(x->area ? x->area : "", d->area ? d->area : "") ||
+            strcmp(x->device_class ? x->device_class : "", d->device_class ? d->device_class : "") != 0)
+            continue;
+        if (other)
+            return NULL;
+        other = x;
+    }
+    return other;
+}
+
+static int refer_other(cJSON **ret, const struct tongue *t, const struct words *w,
+                       const char *room, const cJSON *last, unsigned *asked)
+{
+    const struct list *list = words_list(t->catalog, "other");
+    const struct value *which;
+
+    for (size_t i = 0; list && i < w->n; i++) {
+        const size_t n = words_of_list(w, i, list, &which);
+        const struct named *d = n > 0 ? other_of(t, last) : NULL;
+        AUTO_STR text = STR_INIT;
+        AUTO_JSON *found = NULL;
+        int r;
+
+        if (!d)
+            continue;
+        put_in(&text, w, i, i + n, d->name);
+        ++*asked;
+        r = text.failed ? -ENOMEM : meaning_find(&found, t, str_text(&text), room, NULL);
+        if ((r == 0 || r == -ENOTUNIQ) && aim_at(found, d)) {
+            *ret = STEAL(found);
+            return 0;
+        }
+    }
+    return -ENOENT;
+}
+
 int refer_find(cJSON **ret, const struct tongue *t, const char *text, const char *room,
                const cJSON *last, unsigned *asked)
 {
@@ -144,6 +197,8 @@ int refer_find(cJSON **ret, const struct tongue *t, const char *text, const char
     if (!last)
         return -ENOENT;
     words_init(&w, text);
-    r = refer_it(ret, t, &w, room, last, asked);
+    r = refer_other(ret, t, &w, room, last, asked);
+    if (r != 0)
+        r = refer_it(ret, t, &w, room, last, asked);
     return r == 0 ? 0 : refer_there(ret, t, &w, room, last, asked);
 }

@@ -475,8 +475,88 @@ static void test_answers_to_which(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         AUTO(reply_freep) struct reply *r = load(cases[i].language);
 
-        if (phrase_chooses(r, cases[i].text, cases[i].name, cases[i].area) != cases[i].want)
+        if (phrase_chooses(r, cases[i].text, cases[i].name, cases[i].area, true) != cases[i].want)
             fail_msg("%s: %s", cases[i].text, cases[i].want ? "refused" : "taken");
+    }
+}
+
+/* "The lamp" is the hall lamp, where the other one is the hall light. */
+static void test_answers_in_part(void **state)
+{
+    static const struct {
+        const char *language, *text, *name, *area;
+        bool want;
+    } cases[] = {
+        { "en", "the lamp", "Hall lamp", "Hall", true },
+        { "en", "the lamp", "Hall light", "Hall", false },
+        { "en", "the living one please", "Lamp", "Living room", true },
+        { "en", "the one", "Hall lamp", "Hall", false },
+        { "en", "the one in", "One lamp", "In", false },
+        { "en", "not the lamp", "Hall lamp", "Hall", false },
+        { "en", "close the lamp", "Hall lamp", "Hall", false },
+        { "en", "", "Hall lamp", "Hall", false },
+        { "fr", "la lampe", "Lampe de l'entrée", "Entrée", true },
+        { "fr", "celle de l'entree", "Lampe de l'entrée", "Salon", true },
+        { "de", "die Lampe bitte", "Lampe im Flur", "Flur", true },
+        { "de", "nicht die Lampe", "Lampe im Flur", "Flur", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        AUTO(reply_freep) struct reply *r = load(cases[i].language);
+
+        if (phrase_chooses(r, cases[i].text, cases[i].name, cases[i].area, false) != cases[i].want)
+            fail_msg("%s: %s", cases[i].text, cases[i].want ? "refused" : "taken");
+    }
+}
+
+static void test_picks(void **state)
+{
+    static const struct {
+        const char *language, *text;
+        int n, want;
+    } cases[] = {
+        { "en", "the first", 2, 0 },
+        { "en", "The first one, please.", 2, 0 },
+        { "en", "the second one", 2, 1 },
+        { "en", "2", 2, 1 },
+        { "en", "the third", 2, PHRASE_NO_PICK },
+        { "en", "the third", 3, 2 },
+        { "en", "the last one", 4, 3 },
+        { "en", "the last one", 0, PHRASE_NO_PICK },
+        { "en", "both", 2, PHRASE_ALL },
+        { "en", "both of them please", 2, PHRASE_ALL },
+        { "en", "neither of them", 2, PHRASE_NEITHER },
+        { "en", "not the first", 2, PHRASE_NO_PICK },
+        { "en", "first open the garage", 2, PHRASE_NO_PICK },
+        { "en", "the first and the second", 2, PHRASE_NO_PICK },
+        { "en", "", 2, PHRASE_NO_PICK },
+        { "fr", "la première s'il te plaît", 2, 0 },
+        { "fr", "le deuxieme", 2, 1 },
+        { "fr", "les deux", 2, PHRASE_ALL },
+        { "fr", "aucune", 2, PHRASE_NEITHER },
+        { "fr", "pas la première", 2, PHRASE_NO_PICK },
+        { "de", "das zweite bitte", 2, 1 },
+        { "de", "alle beide", 2, PHRASE_ALL },
+        { "de", "keine von beiden", 2, PHRASE_NEITHER },
+        { "es", "la segunda por favor", 2, 1 },
+        { "es", "los dos", 2, PHRASE_ALL },
+        { "es", "ninguna", 2, PHRASE_NEITHER },
+        { "it", "la prima", 2, 0 },
+        { "it", "tutte e due", 2, PHRASE_ALL },
+        { "it", "nessuno dei due", 2, PHRASE_NEITHER },
+        { "nl", "de tweede", 2, 1 },
+        { "nl", "allebei", 2, PHRASE_ALL },
+        { "nl", "geen van beide", 2, PHRASE_NEITHER },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        AUTO(reply_freep) struct reply *r = load(cases[i].language);
+        const int got = phrase_picks(r, cases[i].text, cases[i].n);
+
+        if (got != cases[i].want)
+            fail_msg("%s of %d: %d, wanted %d", cases[i].text, cases[i].n, got, cases[i].want);
     }
 }
 
@@ -657,7 +737,8 @@ int main(void)
         cmocka_unit_test(test_impossible),
         cmocka_unit_test(test_which),   cmocka_unit_test(test_not_understood),
         cmocka_unit_test(test_misheard),
-        cmocka_unit_test(test_answers_to_which), cmocka_unit_test(test_zone),
+        cmocka_unit_test(test_answers_to_which), cmocka_unit_test(test_answers_in_part),
+        cmocka_unit_test(test_picks), cmocka_unit_test(test_zone),
         cmocka_unit_test(test_numbers), cmocka_unit_test(test_turns),
         cmocka_unit_test(test_errors),  cmocka_unit_test(test_bad),
     };

@@ -369,6 +369,26 @@ static const struct {
       "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
       "=thinking ask(hall or kitchen) keep(cancelled) answer(2,0,All right, I leave it as it "
       "is.) =idle", "cancelled" },
+    { "which one, the second", "text:light_on text:the_second_one",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(the second one) act(HassTurnOn) at(light2) keep(done) answer(2,0,Turned on "
+      "the lamp.) =idle", "light2" },
+    { "which one, the last of two", "text:light_on text:last",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(last) act(HassTurnOn) at(light2) keep(done) answer(2,0,Turned on the lamp.) "
+      "=idle", "light2" },
+    { "which one, the third of two", "text:light_on text:the_third",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(the third) keep(cancelled) answer(2,0,All right, I leave it as it is.) =idle",
+      "cancelled" },
+    { "which one, both of them", "text:light_on text:both_of_them",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(both of them) act(HassTurnOn) at(light1) act(HassTurnOn) at(light2) "
+      "keep(done) answer(2,0,Turned on the lamp. The lamp is on.) =idle", "done" },
+    { "which one, neither of them", "text:light_on text:neither",
+      "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
+      "=thinking ask(neither) keep(cancelled) answer(2,0,All right, I leave it as it is.) =idle",
+      "cancelled" },
     { "which one, not that one", "text:light_on text:not_the_hall_one",
       "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
       "=thinking ask(not the hall one) keep(cancelled) answer(2,0,All right, I leave it as it "

@@ -84,6 +84,10 @@ static void check_template(const struct block *b, const struct template *t)
 
     if (always_sets(b, t->root, "name") || b->def->does[0].command == ACT_STOP) /* opens nothing */
         return;
+    if (fixed_slot(b, "single")) { /* the only one of its class, as if it were named: home/plan_safety_test */
+        assert_true(always_sets(b, t->root, "device_class") && names_domain(b, "cover"));
+        return;
+    }
     check_classes(b, t->root, t);
     if (device_class)
         check_datum(device_class, t);
