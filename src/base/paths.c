@@ -117,6 +117,8 @@ int paths_init(struct paths *p, const char *root, struct err *e)
         r = paths_join(found.state, sizeof(found.state), root, "var/lib/jarvis", e);
     if (r >= 0)
         r = paths_join(found.run, sizeof(found.run), root, "run/jarvis", e);
+    if (r >= 0)
+        r = paths_join(found.sockets, sizeof(found.sockets), root, "run/jarvis-helpers", e);
     if (r < 0)
         return err_wrap(e, r, "--root");
     program_folder(program, sizeof(program));

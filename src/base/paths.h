@@ -22,6 +22,7 @@ struct paths {
     char share[PATHS_BYTES];   /* sentences/, responses/ */
     char models[PATHS_BYTES];  /* weights of networks (tools/weights.txt); may be missing */
     char helpers[PATHS_BYTES]; /* jarvis-stt, jarvis-tts */
+    char sockets[PATHS_BYTES]; /* where systemd serves them; may be missing */
 };
 
 /* `root` "" or a directory. -ENAMETOOLONG; -ENOENT when no helpers are found. Order of search

@@ -35,10 +35,19 @@ static void life_drop(struct thread_life *life)
     free(life);
 }
 
+void thread_cond_init(pthread_cond_t *c)
+{
+    pthread_condattr_t monotonic;
+
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(c, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
 static struct thread_life *life_new(const struct thread_opts *o)
 {
     struct thread_life *life = calloc(1, sizeof(*life));
-    pthread_condattr_t monotonic;
 
     if (!life)
         return NULL;
@@ -47,10 +56,7 @@ static struct thread_life *life_new(const struct thread_opts *o)
     utf8_copy(life->name, sizeof(life->name), o->name); /* a long name is cut */
     atomic_init(&life->holders, 2);
     pthread_mutex_init(&life->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&life->end, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    thread_cond_init(&life->end);
     return life;
 }
 

@@ -40,6 +40,8 @@ int thread_start(struct thread *t, const struct thread_opts *o, struct err *e);
 /* Waits for its end; nothing when it was not started. `wait_ms` < 0: for ever. -ETIMEDOUT: it
  * still runs, and may be joined again or abandoned. */
 int thread_join(struct thread *t, int wait_ms);
+/* A condition whose deadlines are of CLOCK_MONOTONIC (clock_timespec() of clock_now_usec()). */
+void thread_cond_init(pthread_cond_t *c);
 /* Gives up on a thread that hangs (a name look-up, a dead disk): what it uses must never be
  * freed. */
 void thread_abandon(struct thread *t);

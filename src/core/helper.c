@@ -8,6 +8,12 @@
  * sent any more and SIGKILL is on its way: a process that is ending already keeps its own exit
  * status, so the words about its death are true in both cases.
  *
+ * Of a helper behind a socket there is no process to watch: its end is that of the socket, told from
+ * the loop by the start timer (is_lost). GREETS is UP without having been told so: it may turn out that
+ * nobody is there.
+ *
+ *     START --connect--> GREETS --pong--> UP --socket closed or silent--> DOWN --timer--> START
+ *
  * A callback may free the helper: `depth` counts the callbacks under way, and the last one
  * to leave frees the memory. */
 #include "core/helper.h"
@@ -27,6 +33,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 enum {
@@ -43,6 +50,10 @@ struct helper {
     struct loop *loop;               /* borrowed */
     struct helper_opts opts;         /* program and args are not used after helper_new() */
     char *argv[HELPER_ARGS_MAX + 2]; /* owned; argv[0] is the program's path */
+    char *socket;                    /* owned; NULL: none */
+    bool is_remote;                  /* it is served on `socket` this time */
+    bool greets;                     /* connected; the first pong is not there */
+    bool is_lost;                    /* the connection has ended; still to be told */
     uint8_t *packet;                 /* owned; RPC_FRAME_BYTES_MAX */
     pthread_mutex_t lock;            /* guards fd, pid, restarts */
     int fd;                          /* our end of the socket; -1 unless up */
@@ -256,6 +267,7 @@ static void helper_destroy(struct helper *h)
 {
     for (size_t i = 0; i < sizeof(h->argv) / sizeof(h->argv[0]); i++)
         free(h->argv[i]);
+    free(h->socket);
     free(h->packet);
     pthread_mutex_destroy(&h->lock);
     free(h);
@@ -312,6 +324,33 @@ static void helper_end(struct helper *h)
     if (h->pid > 0)
         kill(h->pid, SIGKILL); /* first: it would end by itself when the socket closes */
     helper_close_socket(h);
+    if (!h->is_remote)
+        return; /* its death will be told */
+    h->is_lost = true;
+    loop_timer_after_ms(h->start_timer, 0);
+}
+
+static bool helper_pings(const struct helper *h)
+{
+    /* virtual time may run far ahead of a helper that works in real time */
+    return h->opts.ping_ms > 0 && !loop_clock(h->loop)->is_virtual;
+}
+
+static void helper_pong(struct helper *h)
+{
+    h->ping_waits = false;
+    if (helper_pings(h))
+        loop_timer_set(h->ping_timer, h->ping_at_usec + (int64_t)h->opts.ping_ms * 1000);
+    else
+        loop_timer_clear(h->ping_timer);
+    if (!h->greets)
+        return;
+    h->greets = false;
+    h->why = ERR_INIT;
+    pthread_mutex_lock(&h->lock);
+    h->starts++;
+    pthread_mutex_unlock(&h->lock);
+    helper_tell(h, true, "");
 }
 
 static void helper_frame(struct helper *h, const struct rpc_frame *f)
@@ -323,8 +362,7 @@ static void helper_frame(struct helper *h, const struct rpc_frame *f)
     case RPC_PONG:
         if (!h->ping_waits || f->serial != h->ping_serial)
             break;
-        h->ping_waits = false;
-        loop_timer_set(h->ping_timer, h->ping_at_usec + (int64_t)h->opts.ping_ms * 1000);
+        helper_pong(h);
         break;
     default:
         if (h->opts.on_frame)
@@ -454,10 +492,89 @@ static int helper_spawn(struct helper *h, struct err *e)
     return r;
 }
 
-static bool helper_pings(const struct helper *h)
+/* ---- one that is somebody else's ------------------------------------------------------------- */
+
+/* Without the right to write there is none for us: it serves another user's daemon. */
+static bool is_served(const struct helper *h)
 {
-    /* virtual time may run far ahead of a helper that works in real time */
-    return h->opts.ping_ms > 0 && !loop_clock(h->loop)->is_virtual;
+    return h->socket && !loop_clock(h->loop)->is_virtual && access(h->socket, W_OK) == 0;
+}
+
+static int socket_connect(int *ret_fd, const struct helper *h, struct err *e)
+{
+    AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct sockaddr_un to = { .sun_family = AF_UNIX };
+    const int bytes = SOCKET_BYTES;
+
+    if (fd < 0)
+        return err_set(e, -errno, "%s: %s", h->opts.name, strerror(errno));
+    must(str_copy(to.sun_path, sizeof(to.sun_path), h->socket)); /* helper_new() has looked */
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+    if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0)
+        return err_set(e, -errno, "%s: %s: %s; see: systemctl status %s.socket", h->opts.name,
+                       h->socket, strerror(errno), h->opts.name);
+    *ret_fd = STEAL_FD(fd);
+    return 0;
+}
+
+static void helper_ping(struct helper *h);
+
+static int helper_connect(struct helper *h, struct err *e)
+{
+    int fd = -1;
+    int r = socket_connect(&fd, h, e);
+
+    if (r < 0)
+        return r;
+    pthread_mutex_lock(&h->lock);
+    h->fd = fd;
+    pthread_mutex_unlock(&h->lock);
+    r = loop_io_new(&h->io, h->loop, fd, EPOLLIN, helper_on_readable, h, e);
+    if (r < 0) {
+        helper_close_socket(h);
+        return r;
+    }
+    h->is_remote = h->greets = true;
+    helper_ping(h);
+    return 0;
+}
+
+/* Its connection has ended, by whichever end. */
+static void helper_lost(struct helper *h)
+{
+    const bool was_up = !h->greets;
+    struct err why = ERR_INIT;
+
+    must(h->is_remote && h->fd < 0);
+    h->is_lost = h->is_remote = h->greets = false;
+    err_set(&why, -ECHILD, "%s: %s%sits connection ended", h->opts.name, h->why.text,
+            h->why.text[0] ? "; " : "");
+    if (!was_up)
+        err_set(&why, -ECHILD, "%s: does not start; see: journalctl -u '%s@*'", h->opts.name,
+                h->opts.name);
+    if (was_up && clock_mono_ms(loop_clock(h->loop)) - h->up_since_ms >= HEALTHY_MS)
+        h->backoff_ms = 0;
+    helper_fell(h, was_up, &why);
+}
+
+/* ---- starting and pinging -------------------------------------------------------------------- */
+
+static int helper_begin(struct helper *h, struct err *e)
+{
+    int r = is_served(h) ? helper_connect(h, e) : helper_spawn(h, e);
+
+    if (r < 0)
+        return r;
+    h->up_since_ms = clock_mono_ms(loop_clock(h->loop));
+    if (h->is_remote)
+        return 0;
+    h->why = ERR_INIT;
+    h->ping_waits = false;
+    h->ping_at_usec = clock_mono_usec(loop_clock(h->loop));
+    if (helper_pings(h))
+        loop_timer_after_ms(h->ping_timer, h->opts.ping_ms);
+    helper_tell(h, true, "");
+    return 0;
 }
 
 static void helper_on_start(void *user)
@@ -466,17 +583,10 @@ static void helper_on_start(void *user)
     struct err e = ERR_INIT;
 
     helper_enter(h);
-    if (helper_spawn(h, &e) < 0) {
+    if (h->is_lost)
+        helper_lost(h);
+    else if (helper_begin(h, &e) < 0)
         helper_fell(h, false, &e);
-    } else {
-        h->up_since_ms = clock_mono_ms(loop_clock(h->loop));
-        h->why = ERR_INIT;
-        h->ping_waits = false;
-        h->ping_at_usec = clock_mono_usec(loop_clock(h->loop));
-        if (helper_pings(h))
-            loop_timer_after_ms(h->ping_timer, h->opts.ping_ms);
-        helper_tell(h, true, "");
-    }
     helper_leave(h);
 }
 
@@ -484,11 +594,17 @@ static void helper_on_ping(void *user)
 {
     struct helper *h = user;
 
-    if (h->ping_waits) {
-        err_set(&h->why, -ETIMEDOUT, "did not answer for %u ms", h->opts.deadline_ms);
-        helper_end(h);
+    if (!h->ping_waits) {
+        helper_ping(h);
         return;
     }
+    if (!h->greets) /* else it has never been there, as was told last time */
+        err_set(&h->why, -ETIMEDOUT, "did not answer for %u ms", h->opts.deadline_ms);
+    helper_end(h);
+}
+
+static void helper_ping(struct helper *h)
+{
     h->ping_waits = true;
     h->ping_serial++;
     h->ping_at_usec = clock_mono_usec(loop_clock(h->loop));
@@ -515,6 +631,22 @@ static int helper_copy_args(struct helper *h, const struct helper_opts *o, struc
     return 0;
 }
 
+static int helper_copy_socket(struct helper *h, const struct helper_opts *o, struct err *e)
+{
+    const struct sockaddr_un to = { .sun_family = AF_UNIX };
+
+    h->opts.socket = NULL;
+    if (!o->socket)
+        return 0;
+    if (!must(o->deadline_ms > 0))
+        return err_set(e, -EINVAL, "%s: a socket needs a deadline", o->name);
+    if (strlen(o->socket) >= sizeof(to.sun_path))
+        return err_set(e, -ENAMETOOLONG, "%s: %s: the path is too long for a socket", o->name,
+                       o->socket);
+    h->socket = str_dup(o->socket);
+    return h->socket ? 0 : err_set(e, -ENOMEM, "%s: out of memory", o->name);
+}
+
 int helper_new(struct helper **ret, struct loop *loop, const struct helper_opts *o, struct err *e)
 {
     AUTO(helper_freep) struct helper *h = calloc(1, sizeof(*h));
@@ -532,6 +664,9 @@ int helper_new(struct helper **ret, struct loop *loop, const struct helper_opts 
         return r;
     h->opts.program = h->argv[0];
     h->opts.args = NULL;
+    r = helper_copy_socket(h, o, e);
+    if (r < 0)
+        return r;
     h->packet = malloc(RPC_FRAME_BYTES_MAX);
     if (!h->packet)
         return err_set(e, -ENOMEM, "%s: out of memory", o->name);

@@ -4,7 +4,7 @@
  * Starts the program with the socket as descriptor 3, resource limits and no other
  * descriptors but stdin (/dev/null), stdout and stderr, an environment of its own, and confined
  * (base/confine.h): it can neither open a socket nor read or write any file but those of packages
- * and the ones named here. The helper ends by itself when the socket closes. When it dies it is started again: at once the first time, then
+ * and the ones named here. The helper ends by itself when the socket closes (base/hangup.h). When it dies it is started again: at once the first time, then
  * after 100 ms, 200 ms ... 10 s; ten seconds of health reset the back-off. A helper that
  * does not answer RPC_PING within its deadline is killed and so restarted. On the virtual clock
  * nothing is pinged: its time may run far ahead of a helper that works in real time.
@@ -13,6 +13,12 @@
  *     helper_new -> spawn --------- fd 3 --------> main()
  *     on_state(up)                                 ... frames ...
  *     on_frame(frame)              <------------   rpc_send()
+ *
+ * Installed, a helper may be somebody else's: where its socket is there and is ours to use, we connect
+ * to it, and systemd starts the program as a user of its own, with more taken away than we can
+ * (rootfs-overlay: jarvis-stt.socket, jarvis-stt@.service). It is up when it has answered a first
+ * ping. We can neither kill nor reap it: to end it is to hang up, which it cannot miss. For the rest
+ * it is the same: back-off, pings, words.
  *
  * Threads: main loop; helper_send() from any thread. */
 #ifndef JARVIS_CORE_HELPER_H
@@ -39,6 +45,8 @@ struct helper_opts {
     const char *readable[HELPER_READABLE_MAX];
     unsigned ping_ms;        /* how often to ping; 0: never */
     unsigned deadline_ms;    /* kill when a ping stays unanswered that long */
+    const char *socket;      /* where it may be served already; NULL: nowhere; copied. Not asked on the
+                              * virtual clock. Needs deadline_ms */
     /* Main loop, never within helper_new(). The helper is up (frames may be sent) or down (why, in
      * words; a start that fails again for the same reason is not told again). Both callbacks may
      * free the helper. */
@@ -62,6 +70,6 @@ int helper_send_json(struct helper *h, uint16_t type, uint32_t serial, const cJS
 void helper_restart(struct helper *h);
 bool helper_is_up(const struct helper *h);
 unsigned helper_restarts(const struct helper *h); /* since helper_new() */
-pid_t helper_pid(const struct helper *h);         /* 0 while down */
+pid_t helper_pid(const struct helper *h);         /* 0 while down, or where it is not ours */
 
 #endif

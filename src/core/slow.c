@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/must.h"
 #include "base/str.h"
+#include "base/thread.h"
 #include "base/worker.h"
 #include "core/deadlines.h"
 
@@ -175,16 +176,12 @@ static void slow_wake(void *user)
 
 static void slow_init(struct slow *s, struct loop *loop)
 {
-    pthread_condattr_t monotonic;
 
     s->loop = loop;
     s->todo.end = &s->todo.first;
     s->over.end = &s->over.first;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    thread_cond_init(&s->wake);
 }
 
 static struct slow *slow_free(struct slow *s)

@@ -198,10 +198,11 @@ int engine_new(struct engine **ret, const struct engine_kind *k, const struct en
                struct err *e)
 {
     AUTO(engine_freep) struct engine *n = calloc(1, sizeof(*n));
-    char program[PATHS_BYTES];
+    char program[PATHS_BYTES], socket[PATHS_BYTES];
     struct helper_opts o = {
         .name = k->program,
         .program = program,
+        .socket = d->paths->sockets[0] ? socket : NULL,
         .memory_bytes_max = k->memory_bytes_max,
         .ping_ms = PING_MS,
         .deadline_ms = DEADLINE_MS,
@@ -219,6 +220,8 @@ int engine_new(struct engine **ret, const struct engine_kind *k, const struct en
     for (size_t i = 0; i < HELPER_READABLE_MAX; i++)
         o.readable[i] = d->readable[i];
     r = paths_join(program, sizeof(program), d->paths->helpers, k->program, e);
+    if (r >= 0)
+        r = paths_join(socket, sizeof(socket), d->paths->sockets, k->program, e);
     if (r >= 0)
         r = helper_new(&n->helper, d->loop, &o, e);
     if (r < 0)

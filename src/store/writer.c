@@ -11,6 +11,7 @@
 #include "store/writer.h"
 
 #include "base/must.h"
+#include "base/thread.h"
 #include "base/worker.h"
 #include "store/files.h"
 #include "store/heals.h"
@@ -501,13 +502,9 @@ static int writer_start(struct writer *w, struct err *e)
         .user = w,
         .stack_bytes = STACK_BYTES,
     };
-    pthread_condattr_t monotonic;
 
     pthread_mutex_init(&w->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    thread_cond_init(&w->wake);
     return worker_start(&w->worker, &o, e);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/must.h"
+#include "base/thread.h"
 #include "core/origin.h"
 
 #include <microhttpd.h>
@@ -42,15 +43,11 @@ static bool is_ours(const struct pending *p, const struct pending_slot *s)
 int pending_new(struct pending **ret, struct err *e)
 {
     struct pending *p = calloc(1, sizeof(*p));
-    pthread_condattr_t monotonic;
 
     if (!p)
         return err_set(e, -ENOMEM, "web: out of memory");
     pthread_mutex_init(&p->mutex, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&p->settled, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    thread_cond_init(&p->settled);
     *ret = p;
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "recogniser.h"
 
 #include "base/confine.h"
+#include "base/hangup.h"
 #include "core/rpc.h"
 #include "speech/wire.h"
 
@@ -23,6 +24,7 @@ static void confine(void)
     const struct rlimit files = { FILES_MAX, FILES_MAX };
     const struct rlimit size = { FILE_BYTES_MAX, FILE_BYTES_MAX };
 
+    hangup_ends_us(HELPER_FD, NULL); /* without it serve() sees the end, unless it hangs */
     signal(SIGXFSZ, SIG_IGN); /* stderr may be a long file */
     confine_calls(true); /* on top of what jarvisd has taken away before the start */
     setrlimit(RLIMIT_NOFILE, &files);

@@ -5,6 +5,7 @@
 #include "speaker.h"
 
 #include "base/confine.h"
+#include "base/hangup.h"
 #include "core/helper.h"
 #include "core/rpc.h"
 
@@ -18,6 +19,7 @@ static void confine(void)
 {
     const struct rlimit files = { FILES_MAX, FILES_MAX };
 
+    hangup_ends_us(HELPER_FD, NULL); /* without it serve() sees the end, unless it hangs */
     confine_calls(true); /* on top of what jarvisd has taken away before the start */
     setrlimit(RLIMIT_NOFILE, &files);
 }
