@@ -10,6 +10,7 @@
 #include "base/must.h"
 #include "base/utf8.h"
 #include "intent/numbers_rules.h"
+#include "intent/rbnf.h"
 #include "intent/unicode.h"
 
 #include <stdlib.h>
@@ -23,7 +24,8 @@ struct trie_node {
 };
 
 struct numbers {
-    const struct number_rules *rules; /* NULL: a language without words */
+    const struct number_rules *rules; /* ours; NULL: none */
+    struct rbnf *rbnf;                /* owned; CLDR's; NULL: none */
     struct trie_node *nodes;          /* owned; [0] is the root */
     uint32_t n, cap;
 };
@@ -153,10 +155,58 @@ int numbers_new(struct numbers **ret, const char *language, struct err *e)
     return 0;
 }
 
+/* ---- CLDR's rules ------------------------------------------------------------------------- */
+
+static bool is_short(const struct str *text)
+{
+    uint32_t c;
+    size_t pos = 0, chars = 0;
+
+    while (chars <= FORM_CHARS && utf8_step(&c, str_text(text), text->len, &pos))
+        chars++;
+    return chars > 0 && chars <= FORM_CHARS;
+}
+
+/* Every form of the value by that set. */
+static int set_value_add(struct numbers *n, size_t set, int value)
+{
+    AUTO_STR text = STR_INIT;
+    int r = 0;
+
+    for (unsigned form = 0; r == 0 && form < RBNF_FORMS; form++) {
+        str_clear(&text);
+        if (rbnf_spell(&text, n->rbnf, set, value, form) && is_short(&text))
+            r = form_add(n, value, str_text(&text));
+        else if (form == 0)
+            break;
+    }
+    return text.failed ? -ENOMEM : r;
+}
+
+int numbers_read(struct numbers *n, const char *file, const char *text, size_t len, struct err *e)
+{
+    size_t sets;
+    int r = n->rules || n->rbnf ? 0 : rbnf_parse(&n->rbnf, file, text, len, e);
+
+    if (r < 0 || !n->rbnf)
+        return r;
+    sets = rbnf_sets(n->rbnf) < NUMBERS_RULES_SETS_MAX ? rbnf_sets(n->rbnf) : NUMBERS_RULES_SETS_MAX;
+    must(!n->rules && sets > 0);
+    for (size_t set = 0; r == 0 && set < sets; set++)
+        for (int value = 0;
+             r == 0 && value <= (set < NUMBERS_RULES_SETS_FULL ? NUMBERS_RULES_MAX : NUMBERS_RULES_FEW); value++)
+            r = set_value_add(n, set, value);
+    if (r < 0)
+        return err_set(e, n->cap >= NODES_MAX ? -E2BIG : r, "%s: the words need too much memory", file);
+    return 0;
+}
+
 struct numbers *numbers_free(struct numbers *n)
 {
-    if (n)
+    if (n) {
         free(n->nodes);
+        rbnf_free(n->rbnf);
+    }
     free(n);
     return NULL;
 }
@@ -173,9 +223,15 @@ struct ends {
     size_t n;
 };
 
+/* Scripts that part no words. */
+static bool is_ideograph(uint32_t cp)
+{
+    return cp >= 0x2e80 && cp < 0xa000;
+}
+
 static bool is_end(const struct place *p, size_t at)
 {
-    return at >= p->len || !unicode_is_word(p->cp[at]);
+    return at >= p->len || !unicode_is_word(p->cp[at]) || (at > 0 && is_ideograph(p->cp[at - 1]));
 }
 
 /* The index behind the text at `at`, or 0. */
@@ -251,6 +307,8 @@ static void whole_match(const struct numbers *n, const struct place *p, size_t p
     struct ends inner = { heads, 0 };
 
     forms_match(n, p, pos, 0, ends, &inner);
+    if (!n->rules)
+        return;
     thousand_match(n, p, pos, 1, ends);
     for (size_t i = 0; n->rules->a_thousand[i]; i++) {
         size_t at = text_at(p, pos, n->rules->a_thousand[i]);
@@ -304,10 +362,10 @@ size_t numbers_match(const struct numbers *n, const uint32_t *cp, size_t len, si
     const struct place p = { cp, len };
     struct ends ends = { ret, 0 };
 
-    if (!n->rules || pos >= len)
+    if (n->n == 1 || pos >= len)
         return 0;
     whole_match(n, &p, pos, &ends);
-    if (fractions)
+    if (fractions && n->rules)
         fraction_match(n, &p, &ends);
     for (size_t i = 1; i < ends.n; i++)
         for (size_t j = i; j > 0 && ret[j].end > ret[j - 1].end; j--) {
@@ -347,6 +405,8 @@ int numbers_spell(struct str *out, const struct numbers *n, int value, struct er
     const struct number_rules *t = n->rules;
     int head = value / 1000;
 
+    if (!t && n->rbnf && value >= 0 && value <= NUMBERS_RULES_MAX && rbnf_spell(out, n->rbnf, 0, value, 0))
+        return 0;
     if (!t)
         return err_set(e, -ENOENT, "numbers: no number words are known for this language");
     if (value < 0 || value > NUMBERS_SPELL_MAX)

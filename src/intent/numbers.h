@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* intent/numbers.h - number words of English, French, German, Spanish, Dutch and Italian, 0 to
- * 999,999, both ways.
+ * 999,999, both ways; of other languages 0 to 1,000 where there is a file of CLDR's rules (rbnf.h).
  *
  * Hyphen and blank are the same: "twenty-one", "twenty one"; "vingt et un". Also "a hundred",
  * "two hundred and five", "une", "septante", "fünf" and "fuenf", "veintiún mil". With
@@ -18,6 +18,10 @@
 #include <stdint.h>
 
 enum {
+    NUMBERS_RULES_MAX = 1000,     /* by CLDR's rules: of the first sets */
+    NUMBERS_RULES_SETS_FULL = 6,  /* further sets (cases, genders): to NUMBERS_RULES_FEW */
+    NUMBERS_RULES_FEW = 100,
+    NUMBERS_RULES_SETS_MAX = 24,
     NUMBERS_MAX = 999, /* of names and of what the recogniser listens for */
     NUMBERS_SPELL_MAX = 999999,
     NUMBERS_ENDS_MAX = 16,
@@ -29,6 +33,10 @@ struct numbers;
 int numbers_new(struct numbers **ret, const char *language, struct err *e);
 struct numbers *numbers_free(struct numbers *n);
 AUTO_DEFINE(struct numbers *, numbers_free)
+
+/* Adds the words that CLDR's rules give, unless the language is one of ours. `file` stands in the complaint.
+ * -EINVAL, -E2BIG (what was added before the limit stays), -ENOMEM. Before the first match. */
+int numbers_read(struct numbers *n, const char *file, const char *text, size_t len, struct err *e);
 
 struct number_end {
     size_t end; /* index behind the last character of the number */

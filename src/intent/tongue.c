@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/must.h"
 #include "base/yaml.h"
+#include "intent/rbnf.h"
 #include "intent/spoken.h"
 
 #include <dirent.h>
@@ -229,6 +230,34 @@ static int place_add(struct loading *l, const char *base, const char *language)
     return r < 0 ? r : parts_add(l, base, path, language);
 }
 
+/* CLDR's number words, where a person has put them: of "pt-BR", else of "pt". */
+static int numbers_add(struct tongue *t, const struct paths *paths, struct err *e)
+{
+    const size_t lengths[] = { strlen(t->language), strcspn(t->language, "-_") };
+
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        char name[TONGUE_NAME_MAX + 16], path[PATHS_BYTES];
+        AUTO_FREE char *text = NULL;
+        struct err told = ERR_INIT;
+        size_t len;
+        int r;
+
+        snprintf(name, sizeof(name), "rbnf/%.*s.xml", (int)lengths[i], t->language);
+        r = paths_join(path, sizeof(path), paths->etc, name, e);
+        if (r < 0 || !file_exists(path))
+            continue;
+        r = file_read(&text, &len, path, RBNF_BYTES_MAX, &told);
+        if (r == 0)
+            r = numbers_read(t->catalog->numbers, path, text, len, &told);
+        if (r == -ENOMEM)
+            return err_set(e, r, "%s", err_text(&told));
+        if (r < 0)
+            on_complaint(err_text(&told), t);
+        return 0;
+    }
+    return 0;
+}
+
 static int files_add(struct tongue *t, const struct paths *paths, struct err *e)
 {
     struct loading l = { .t = t, .e = e };
@@ -256,6 +285,8 @@ int tongue_read(struct tongue **ret, const struct paths *paths, const char *lang
         return err_set(e, -ENOMEM, "sentences: out of memory");
     str_copy(t->language, sizeof(t->language), language);
     r = catalog_new(&t->catalog, language, on_complaint, t, e);
+    if (r == 0)
+        r = numbers_add(t, paths, e);
     if (r == 0)
         r = files_add(t, paths, e);
     if (r == 0)

@@ -10,6 +10,7 @@
  *   sentences/<language>/<Intent>/<combination>.yaml, rules/<language>/<any>.yaml,
  *   lists/<any>.yaml, lists/<language>/<any>.yaml, and intents.yaml, which says of a combination whether
  *   it means the room of the box (context_area)
+ * Number words of further languages: etc/rbnf/<language>.xml, CLDR's rules (rbnf.h).
  * Threads: one owner; matching only reads. */
 #ifndef JARVIS_INTENT_TONGUE_H
 #define JARVIS_INTENT_TONGUE_H
