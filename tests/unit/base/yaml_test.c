@@ -228,9 +228,69 @@ static void quoted_text_reads_back(void **state)
     }
 }
 
+/* Three items as people write them. */
+static const char *const item_lines[] = {
+    "devices:",      "  - name: a", "    kind: light", "    topic: t", "  - name: b", "    kind: fan",
+    "    topic: t", "  - name: c", "    kind: lock",  "    topic: t",
+};
+
+static void count_complaint(const char *text, void *user)
+{
+    assert_non_null(strstr(text, "x.yaml line "));
+    ++*(size_t *)user;
+}
+
+/* Items that hold all that was written about them, and nothing of another. */
+static size_t whole_items(const struct yaml *tree)
+{
+    static const char *const kinds[] = { "light", "fan", "lock" };
+    size_t n = 0;
+
+    yaml_each (item, yaml_get(tree, "devices")) {
+        const char *name = yaml_str(item, "name", "-");
+        const char *kind = yaml_str(item, "kind", "-");
+
+        n += name[0] >= 'a' && name[0] <= 'c' && name[1] == '\0' &&
+             strcmp(kind, kinds[name[0] - 'a']) == 0 && strcmp(yaml_str(item, "topic", "-"), "t") == 0;
+    }
+    return n;
+}
+
+/* A slip as a line more anywhere in the list costs the item that it stands in, no other. */
+static void slips_cost_their_item(void **state)
+{
+    static const char *const slips[] = {
+        "area:Hall", "area", "area = Hall", "// area", "; area", "area: [a, b", "area: {a: b",
+        "area: \"x", "area: 'it's'", "area: x: y", "area: : y", ": x", "%x", "@x: y", "area: @x",
+        "area: `x`", "area: %x", "area: *x", "*x", "area: !x y", "!x", "<<: x", "<<: *x", "<<<<<<< HEAD",
+        "=======", ">>>>>>> mine", "{{ area }}", "[area]", "\"area", "'area", "]", "}", ",", "area: ]",
+        "area: }", "area:\\x", "\tarea: x",
+    };
+
+    (void)state;
+    for (size_t k = 0; k < N_OF(slips); k++)
+        for (size_t at = 1; at < N_OF(item_lines); at++) {
+            const struct yaml_sink sink = { count_complaint, &(size_t){ 0 } };
+            AUTO(yaml_freep) struct yaml *tree = NULL;
+            AUTO_STR text = STR_INIT;
+            struct err e = ERR_INIT;
+
+            for (size_t i = 0; i < N_OF(item_lines); i++) {
+                str_addf(&text, "%s\n", item_lines[i]);
+                if (i == at)
+                    str_addf(&text, "    %s\n", slips[k]);
+            }
+            if (yaml_parse_items(&tree, "x.yaml", str_text(&text), text.len, &sink, &e) < 0)
+                fail_msg("'%s' after line %zu: %s", slips[k], at + 1, err_text(&e));
+            else if (whole_items(tree) < 2)
+                fail_msg("'%s' after line %zu: %zu items", slips[k], at + 1, whole_items(tree));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slips_cost_their_item),
         cmocka_unit_test(trees),
         cmocka_unit_test(complaints_name_file_and_line),
         cmocka_unit_test(limits),
