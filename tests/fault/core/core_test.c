@@ -79,7 +79,8 @@ static int run_health(void)
 static int run_helper(void)
 {
     static const char *const args[] = { "-c", "exec sleep 60", NULL };
-    const struct helper_opts o = { .name = "sleeper", .program = "/bin/sh", .args = args };
+    const struct helper_opts o = { .name = "sleeper", .program = "/bin/sh", .args = args,
+                                   .socket = "/nowhere/sleeper", .deadline_ms = 1000 };
     AUTO(loop_freep) struct loop *loop = NULL;
     AUTO(helper_freep) struct helper *h = NULL;
     int r = loop_new(&loop, &clock_, NULL);
