@@ -78,7 +78,7 @@ static struct server {
     pthread_t thread;
     bool accepts;
     _Atomic unsigned n;
-    pid_t pids[CHILDREN_MAX];
+    _Atomic pid_t pids[CHILDREN_MAX];
 } server;
 
 static void serve_one(int conn)
@@ -89,8 +89,10 @@ static void serve_one(int conn)
 
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, conn, HELPER_FD);
-    if (server.n < CHILDREN_MAX && posix_spawn(&pid, self, &actions, NULL, argv, environ) == 0)
-        server.pids[server.n++] = pid;
+    if (server.n < CHILDREN_MAX && posix_spawn(&pid, self, &actions, NULL, argv, environ) == 0) {
+        server.pids[server.n] = pid;
+        server.n++; /* then it may be looked at */
+    }
     posix_spawn_file_actions_destroy(&actions);
     close(conn);
 }
