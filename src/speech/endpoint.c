@@ -140,8 +140,10 @@ static bool is_silent(const struct endpoint *p)
     const struct endpoint_opts *o = &p->opts;
     int quiet_ms = p->recent & 1 ? 0 : p->quiet_ms, far_ms = p->recent_near & 1 ? 0 : p->far_ms;
 
-    if (p->whole_ms >= o->silence_ms &&
+    if (p->final_ms >= o->silence_ms &&
         (quiet_ms >= o->silence_ms || far_ms >= 2 * o->silence_ms))
+        return true;
+    if (p->whole_ms >= o->silence_ms && quiet_ms >= 2 * o->silence_ms)
         return true;
     return quiet_ms >= o->patience_ms || far_ms >= o->patience_ms + ENDPOINT_FAR_MS;
 }
@@ -167,6 +169,7 @@ static void count_block(struct endpoint *p, const struct endpoint_block *b)
     p->quiet_ms += BLOCK_MS;
     p->far_ms += BLOCK_MS;
     p->whole_ms = b->state >= WIRE_WHOLE ? p->whole_ms + BLOCK_MS : 0;
+    p->final_ms = b->state >= WIRE_FINAL ? p->final_ms + BLOCK_MS : 0;
     if (b->voiced && voiced_of_last(p->recent, ENDPOINT_HOLD_BLOCKS) >= ENDPOINT_HOLD_VOICED)
         p->quiet_ms = 0;
     if (b->voiced && near &&

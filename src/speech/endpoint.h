@@ -9,8 +9,10 @@
  * recogniser hears another word or it has gone on for JOINED_MS.
  *
  * End, whichever comes first:
- *     the recogniser has a whole sentence since silence_ms, and either
- *         nobody has spoken for silence_ms, or the talker has not for twice as long;
+ *     the recogniser has a sentence that is final (no likely word goes on with it) since silence_ms, and
+ *         either nobody has spoken for silence_ms, or the talker has not for twice as long;
+ *     it has a whole one that may go on ("turn off everything" "... in the kitchen") since silence_ms,
+ *         and nobody has spoken for twice as long;
  *     nobody has spoken for patience_ms, or the talker has not for FAR_MS longer;
  *     max_ms since the start; no_speech_ms without one.
  * A sentence that ends with no word but the wake word soon after it is none: it waits anew.
@@ -48,7 +50,7 @@ enum {
 };
 
 struct endpoint_opts {
-    int silence_ms;   /* that ends a whole sentence */
+    int silence_ms;   /* that ends a final sentence, and twice that a whole one */
     int patience_ms;  /* that ends any; not less than silence_ms */
     int max_ms;       /* from its start */
     int no_speech_ms; /* from the first block */
@@ -81,7 +83,7 @@ struct endpoint {
     int elapsed_ms;             /* since the first block, or since the start */
     int quiet_ms;               /* since anybody's last voiced block */
     int far_ms;                 /* since the talker's */
-    int whole_ms;               /* since which the recogniser has a whole sentence */
+    int whole_ms, final_ms;     /* since which the recogniser has a whole sentence, a final one */
     bool joined;                /* the voice of the wake word still goes on */
     bool started;
     enum end_reason reason;     /* after ENDPOINT_ENDED */

@@ -293,7 +293,7 @@ static bool progress_fits(const struct stt *s, uint32_t serial)
  * is heard that lies after what was listened to. */
 static bool progress_is_sane(const struct wire_progress *p)
 {
-    if (p->state > WIRE_WHOLE || p->heard > 1)
+    if (p->state > WIRE_FINAL || p->heard > 1)
         return false;
     return !p->heard || (p->from_position < p->to_position && p->to_position <= p->position &&
                          isfinite(p->score));

@@ -71,7 +71,8 @@ struct wire_audio {
 enum wire_state {
     WIRE_NOTHING, /* no word but the wake phrase */
     WIRE_BEGUN,   /* a sentence that cannot end here */
-    WIRE_WHOLE,   /* a sentence, or speech that is none */
+    WIRE_WHOLE,   /* a sentence that may go on */
+    WIRE_FINAL,   /* a sentence that no likely word goes on with, or speech that is none */
 };
 
 struct wire_progress {

@@ -18,10 +18,10 @@ from lib import BIN, TOP, Figure, Skip, need, row
 HZ, BLOCK = 16000, 160
 WAKE_FROM, WAKE_TO, GAP_MS, TAIL_S, NEVER_MS = 2450, 3000, 300, 7, 5000
 VOICES = ("slt", "rms", "awb", "kal16")
-COMMANDS = ("turn on the kitchen light", "turn off the hall light", "open the blinds", "lock the front door",
+COMMANDS = ("turn on the kitchen light", "turn off the fan", "open the blinds", "lock the front door",
             "set the temperature to twenty", "turn off everything in the kitchen", "dim the kitchen light by ten percent",
             "movie night", "what time is it", "is the back door open", "close the blinds", "are all the lights off")
-HALVES = (("turn on the", "kitchen light"), ("turn off", "the hall light"), ("set the temperature", "to twenty"),
+HALVES = (("turn on the", "kitchen light"), ("turn off", "the fan"), ("set the temperature", "to twenty"),
           ("open the", "blinds"), ("is the back door", "open"), ("turn off everything", "in the kitchen"))
 STORY = ("The weather tomorrow will be mostly sunny with a few clouds in the west, and the minister said on Tuesday that "
          "nobody could have known about it before the meeting, which went on for seven hours without any result at all.")

@@ -36,6 +36,8 @@ enum {
     FILLERS_BYTES_MAX = 64 << 10,
     LOOK_SETTLED = 3, /* pieces of sound that change nothing: the words are over */
     LOOK_TIMES_MAX = 3,
+    COURTESIES_MAX = 16,
+    FOLLOW_MAX = 32, /* words that may go on: more than a few are not looked at */
 };
 
 #define SEARCH_WAKE "wake"
@@ -55,6 +57,8 @@ struct decoder {
     enum decoder_mode mode;
     uint64_t position; /* wake stream: the next sample's number */
     uint64_t piece;    /* samples in the keyphrase utterance under way */
+    const char *courtesies[COURTESIES_MAX]; /* borrowed from the commands */
+    int courtesies_n;
     struct mean_kept begun; /* when the utterance under way began */
     int16_t *sound;         /* owned; of the utterance, for a second look */
     size_t sound_n, sound_cap;
@@ -215,6 +219,9 @@ static int commands_load(struct decoder *d, const struct decoder_opts *o, const 
     fsg_model_free(model);
     if (r < 0)
         return err_set(e, -EINVAL, "grammar %s: the decoder refuses it", o->fsg);
+    d->courtesies_n = grammar_courtesies(ps_get_fsg(d->ps, SEARCH_COMMANDS), d->courtesies, COURTESIES_MAX);
+    if (d->courtesies_n < 0)
+        return err_set(e, -ENOMEM, "out of memory for the grammar");
     d->has_commands = true;
     return 0;
 }
@@ -500,11 +507,32 @@ static int heard_text(struct decoder *d, char **text, const char *best, bool *re
     return *text ? 0 : err_set(e, -ENOMEM, "out of memory for the sentence");
 }
 
+static bool is_among(const char *word, const char *const *words, int n)
+{
+    while (n > 0)
+        if (strcmp(words[--n], word) == 0)
+            return true;
+    return false;
+}
+
+/* Can a sentence go on with a word that a command may well have? */
+static bool goes_on(const struct decoder *d, const fsg_model_t *m, const char *sentence)
+{
+    const char *words[FOLLOW_MAX];
+    int n = grammar_follow(m, sentence, words, FOLLOW_MAX);
+
+    for (int i = 0; i < n; i++)
+        if (!is_among(words[i], d->courtesies, d->courtesies_n))
+            return true;
+    return n < 0; /* out of memory: it may */
+}
+
 /* Costs nothing while the best way stays the same. */
 enum wire_state decoder_state(struct decoder *d)
 {
     AUTO_FREE char *text = NULL;
     const char *best = d->mode == MODE_UTTER ? ps_get_hyp(d->ps, NULL) : NULL;
+    const fsg_model_t *m = best ? ps_get_fsg(d->ps, SEARCH_COMMANDS) : NULL;
     bool rejected = false;
 
     if (!best)
@@ -517,12 +545,13 @@ enum wire_state decoder_state(struct decoder *d)
     if (heard_text(d, &text, best, &rejected, NULL) < 0)
         return WIRE_WHOLE;
     if (rejected)
-        d->state = WIRE_WHOLE;
+        d->state = WIRE_FINAL;
     else if (text[0] == '\0')
         d->state = WIRE_NOTHING;
+    else if (grammar_accepts(m, best) <= 0)
+        d->state = WIRE_BEGUN;
     else
-        d->state = grammar_accepts(ps_get_fsg(d->ps, SEARCH_COMMANDS), best) > 0 ? WIRE_WHOLE
-                                                                                : WIRE_BEGUN;
+        d->state = goes_on(d, m, best) ? WIRE_WHOLE : WIRE_FINAL;
     return d->state;
 }
 
@@ -569,7 +598,7 @@ static void look_ahead(struct decoder *d)
 {
     enum wire_state state = decoder_state(d);
 
-    if (++d->settled >= LOOK_SETTLED && state == WIRE_WHOLE && d->look.times < LOOK_TIMES_MAX &&
+    if (++d->settled >= LOOK_SETTLED && state >= WIRE_WHOLE && d->look.times < LOOK_TIMES_MAX &&
         must(d->best != NULL) && !strstr(d->best, DICT_FILLER))
         look_at(d, d->best, NULL); /* what fails is tried again at the end */
 }

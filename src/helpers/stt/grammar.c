@@ -225,9 +225,10 @@ fsg_model_t *grammar_one_sentence(logmath_t *math, const char *sentence)
     return m;
 }
 
-/* One step of all states that are reached: by arcs of `word`, or by those without one. */
+/* One step of all states that are reached: by arcs of `word`, or by those without one; `free`: only by
+ * those that cost nothing. */
 static bool accepts_step(const fsg_model_t *m, const bool *from, bool *to, const char *word,
-                         size_t len)
+                         size_t len, bool free)
 {
     bool any = false;
 
@@ -239,38 +240,149 @@ static bool accepts_step(const fsg_model_t *m, const bool *from, bool *to, const
             const char *has = arc->wid < 0 ? NULL : m->vocab[arc->wid];
             bool fits = word ? has && strlen(has) == len && memcmp(has, word, len) == 0 : !has;
 
-            if (fits && !to[arc->to_state])
+            if (fits && !to[arc->to_state] && !(free && arc->logs2prob < 0))
                 to[arc->to_state] = any = true;
         }
     }
     return any;
 }
 
-int grammar_accepts(const fsg_model_t *m, const char *sentence)
+/* The states that the words of a sentence lead to, owned by the caller; NULL: out of memory. `likely`: and
+ * nothing rare behind them. */
+static bool *states_behind(const fsg_model_t *m, const char *sentence, bool likely)
 {
     size_t states = (size_t)m->n_state;
     bool *now = calloc(states, sizeof(*now)), *next = calloc(states, sizeof(*next));
-    int r = now && next ? 1 : -ENOMEM;
+    bool ok = now && next;
 
-    if (r > 0)
+    if (ok)
         now[m->start_state] = true;
-    for (const char *p = sentence + strspn(sentence, " "); r > 0; ) {
+    for (const char *p = sentence + strspn(sentence, " "); ok;) {
         size_t n = strcspn(p, " ");
         bool *swap = now;
 
-        while (accepts_step(m, now, now, NULL, 0))
+        while (accepts_step(m, now, now, NULL, 0, likely && n == 0))
             ; /* each round reaches a state more */
         if (n == 0)
             break;
         memset(next, 0, states * sizeof(*next));
-        r = accepts_step(m, now, next, p, n);
+        (void)accepts_step(m, now, next, p, n, false);
         now = next;
         next = swap;
         p += n + strspn(p + n, " ");
     }
-    if (r > 0)
-        r = now[m->final_state];
-    free(now);
     free(next);
-    return r;
+    if (!ok) {
+        free(now);
+        return NULL;
+    }
+    return now;
+}
+
+int grammar_accepts(const fsg_model_t *m, const char *sentence)
+{
+    AUTO_FREE bool *behind = states_behind(m, sentence, false);
+
+    return behind ? behind[m->final_state] : -ENOMEM;
+}
+
+static size_t word_take(const char **words, size_t n, size_t max, const char *word)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(words[i], word) == 0)
+            return n;
+    if (n < max)
+        words[n++] = word;
+    return n;
+}
+
+/* The words that leave any of these states. */
+static size_t words_leave(const fsg_model_t *m, const bool *states, const char **words, size_t max)
+{
+    size_t n = 0;
+
+    for (int32 s = 0; s < m->n_state; s++) {
+        fsg_arciter_t *it = states[s] ? fsg_model_arcs((fsg_model_t *)m, s) : NULL;
+
+        for (; it; it = fsg_arciter_next(it)) {
+            int32 word = fsg_arciter_get(it)->wid;
+
+            if (word >= 0 && !fsg_model_is_filler((fsg_model_t *)m, word) &&
+                strncmp(m->vocab[word], DICT_FILLER, strlen(DICT_FILLER)) != 0)
+                n = word_take(words, n, max, m->vocab[word]);
+        }
+    }
+    must(n <= max);
+    return n;
+}
+
+int grammar_follow(const fsg_model_t *m, const char *sentence, const char **words, size_t max)
+{
+    AUTO_FREE bool *behind = states_behind(m, sentence, true);
+
+    return behind ? (int)words_leave(m, behind, words, max) : -ENOMEM;
+}
+
+/* What likely words reach, the start with them. */
+static void reach(const fsg_model_t *m, bool *reached)
+{
+    bool any = true;
+
+    reached[m->start_state] = true;
+    while (any) {
+        any = false;
+        for (int32 s = 0; s < m->n_state; s++) {
+            fsg_arciter_t *it = reached[s] ? fsg_model_arcs((fsg_model_t *)m, s) : NULL;
+
+            for (; it; it = fsg_arciter_next(it)) {
+                const fsg_link_t *arc = fsg_arciter_get(it);
+
+                if (!reached[arc->to_state] && arc->logs2prob >= 0)
+                    reached[arc->to_state] = any = true;
+            }
+        }
+    }
+}
+
+/* Of the words, those that stand among `other`; where there is no other all stay. */
+static size_t words_keep(const char **words, size_t n, const char *const *other, size_t other_n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < other_n; k++)
+            if (strcmp(words[i], other[k]) == 0) {
+                words[kept++] = words[i];
+                break;
+            }
+    return kept;
+}
+
+int grammar_courtesies(const fsg_model_t *m, const char **words, size_t max)
+{
+    size_t states = (size_t)m->n_state;
+    AUTO_FREE bool *reached = calloc(states, sizeof(*reached)), *from = calloc(states, sizeof(*from));
+    AUTO_FREE const char **leave = calloc(max, sizeof(*leave));
+    size_t n = 0;
+    bool first = true;
+
+    if (!reached || !from || !leave)
+        return -ENOMEM;
+    reach(m, reached);
+    for (int32 s = 0; s < m->n_state; s++) {
+        size_t leave_n;
+
+        if (!reached[s])
+            continue;
+        memset(from, 0, states * sizeof(*from));
+        from[s] = true;
+        while (accepts_step(m, from, from, NULL, 0, true))
+            ;
+        leave_n = from[m->final_state] ? words_leave(m, from, leave, max) : 0;
+        if (leave_n == 0)
+            continue; /* no end, or an end that nothing follows: a courtesy's own */
+        n = first ? words_leave(m, from, words, max) : words_keep(words, n, leave, leave_n);
+        first = false;
+    }
+    return (int)n;
 }

@@ -51,5 +51,10 @@ int grammar_set(ps_decoder_t *ps, const char *search, fsg_model_t *m);
 fsg_model_t *grammar_one_sentence(logmath_t *math, const char *sentence);
 /* Is it a sentence of the grammar, from start to final? Blanks part its words. -ENOMEM. */
 int grammar_accepts(const fsg_model_t *m, const char *sentence);
+/* The words that may well follow the words of `sentence`, each once, up to `max`: no fillers, nothing that
+ * is rare (intent/fsg.h). Borrowed from the model. Returns how many; -ENOMEM. */
+int grammar_follow(const fsg_model_t *m, const char *sentence, const char **words, size_t max);
+/* The words that may follow every sentence: what begins a courtesy ("please", "for me"). As grammar_follow(). */
+int grammar_courtesies(const fsg_model_t *m, const char **words, size_t max);
 
 #endif

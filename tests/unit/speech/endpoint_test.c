@@ -16,48 +16,56 @@
  *     v  the talker, at his loudness                    t  a television, 10 dB softer
  *     s  the talker, 6 dB softer                        l  6 dB louder
  *     x  v and . in turn
- * and what the recogniser has heard from here on: 0 nothing, 1 a beginning, 2 a whole sentence. */
+ * and what the recogniser has heard from here on: 0 nothing, 1 a beginning, 2 a whole sentence, 3 a final one. */
 static const struct {
     const char *name, *blocks;
     int start_block; /* in which the start is told; -1: never */
     int end_block;   /* -1: never */
     enum end_reason reason;
 } cases[] = {
-    /* whole sentences: 400 ms */
-    { "a sentence", "2 .20 v50 .70", 25, 109, END_SILENCE },
-    { "speech at once", "2 v10 .80", 5, 49, END_SILENCE },
-    { "a pause shorter than the silence", "2 v30 .39 v30 .70", 5, 138, END_SILENCE },
-    { "the pause that ends it", "2 v30 .40 v10", 5, 69, END_SILENCE },
-    { "a click does not hold the end up", "2 v30 .30 v1 .60", 5, 69, END_SILENCE },
-    { "two blocks do", "2 v30 .30 v2 .70", 5, 101, END_SILENCE },
-    { "known to be whole only in the silence", "1 v30 .20 2 .70", 5, 89, END_SILENCE },
+    /* final sentences: 400 ms */
+    { "a sentence", "3 .20 v50 .70", 25, 109, END_SILENCE },
+    { "speech at once", "3 v10 .80", 5, 49, END_SILENCE },
+    { "a pause shorter than the silence", "3 v30 .39 v30 .70", 5, 138, END_SILENCE },
+    { "the pause that ends it", "3 v30 .40 v10", 5, 69, END_SILENCE },
+    { "a click does not hold the end up", "3 v30 .30 v1 .60", 5, 69, END_SILENCE },
+    { "two blocks do", "3 v30 .30 v2 .70", 5, 101, END_SILENCE },
+    { "known to be whole only in the silence", "1 v30 .20 3 .70", 5, 89, END_SILENCE },
+    /* whole ones that may go on: 800 ms */
+    { "a whole sentence", "2 .20 v50 .90", 25, 149, END_SILENCE },
+    { "a pause inside, and it goes on", "2 v30 .79 3 v30 .70", 5, 178, END_SILENCE },
+    { "the pause was its end", "2 v30 .80 3 v30", 5, 109, END_SILENCE },
+    { "it turns out to be final", "2 v30 .20 3 .70", 5, 89, END_SILENCE },
+    { "final, then whole, then final", "3 v30 .20 2 v10 .30 3 .90", 5, 129, END_SILENCE },
+    { "whole beside a television: as what is not whole", "j50 2 .10 v60 t300", 15, 197, END_SILENCE },
+    { "whole only late in the silence", "1 v30 .70 2 .90", 5, 129, END_SILENCE },
     /* what cannot end there: a second */
     { "it breaks off", "1 v30 .200", 5, 129, END_SILENCE },
-    { "a hesitation of 0.8 s", "1 v30 .80 2 v30 .70", 5, 179, END_SILENCE },
-    { "a pause just too long", "1 v30 .100 2 v30 .70", 5, 129, END_SILENCE },
+    { "a hesitation of 0.8 s", "1 v30 .80 3 v30 .70", 5, 179, END_SILENCE },
+    { "a pause just too long", "1 v30 .100 3 v30 .70", 5, 129, END_SILENCE },
     { "it goes on and is not whole any more", "2 v30 .20 v10 1 v20 .200", 5, 179, END_SILENCE },
     /* starts */
-    { "a click is no speech", "2 .10 v3 .350", -1, 299, END_NO_SPEECH },
+    { "a click is no speech", "3 .10 v3 .350", -1, 299, END_NO_SPEECH },
     { "silence only", "0 .400", -1, 299, END_NO_SPEECH },
-    { "voice before the caps are reached", "2 .294 v50 .70", 299, 383, END_SILENCE },
-    { "endless noise", "2 v1200", 5, 999, END_TOO_LONG },
-    { "flutter below the start's share", "2 x400", -1, 299, END_NO_SPEECH },
+    { "voice before the caps are reached", "3 .294 v50 .70", 299, 383, END_SILENCE },
+    { "endless noise", "3 v1200", 5, 999, END_TOO_LONG },
+    { "flutter below the start's share", "3 x400", -1, 299, END_NO_SPEECH },
     /* the wake word */
-    { "a wake word that goes on", "j50 0 v30 .80 v40 2 .60", 117, 189, END_SILENCE },
+    { "a wake word that goes on", "j50 0 v30 .80 v40 3 .60", 117, 189, END_SILENCE },
     { "nothing after it", "j50 0 v30 .400", -1, 299, END_NO_SPEECH },
-    { "in one breath with the command", "j50 0 v20 1 v40 2 .60", 20, 99, END_SILENCE },
+    { "in one breath with the command", "j50 0 v20 1 v40 3 .60", 20, 99, END_SILENCE },
     { "a voice that goes on for long", "j50 0 v100 .200", 59, 199, END_SILENCE },
-    { "a gap, then the command", "j50 0 v10 .10 v40 2 .60", 27, 99, END_SILENCE },
-    { "a cough, then the command", "j50 0 .10 v20 .110 v40 2 .60", 17, 219, END_SILENCE },
+    { "a gap, then the command", "j50 0 v10 .10 v40 3 .60", 27, 99, END_SILENCE },
+    { "a cough, then the command", "j50 0 .10 v20 .110 v40 3 .60", 17, 219, END_SILENCE },
     /* beside a television */
     { "a television is no talker", "j50 0 .10 t400", -1, 299, END_NO_SPEECH },
-    { "the sentence ends, it goes on", "j50 2 .10 v60 t300", 15, 157, END_SILENCE },
+    { "the sentence ends, it goes on", "j50 3 .10 v60 t300", 15, 157, END_SILENCE },
     { "it ends what is not whole", "j50 1 .10 v60 t300", 15, 197, END_SILENCE },
-    { "a softer sentence is not cut", "j50 1 .10 s200 2 .60", 15, 249, END_SILENCE },
-    { "it ends beside a television too", "j50 2 .10 s60 .60", 15, 109, END_SILENCE },
-    { "a louder one makes it easier", "j50 2 .10 l60 t300", 15, 157, END_SILENCE },
-    { "nobody woke it: no level is known", "2 .10 t60 .60", 15, 109, END_SILENCE },
-    { "the sentence itself tells it", "2 .10 v60 t300", 15, 157, END_SILENCE },
+    { "a softer sentence is not cut", "j50 1 .10 s200 3 .60", 15, 249, END_SILENCE },
+    { "it ends beside a television too", "j50 3 .10 s60 .60", 15, 109, END_SILENCE },
+    { "a louder one makes it easier", "j50 3 .10 l60 t300", 15, 157, END_SILENCE },
+    { "nobody woke it: no level is known", "3 .10 t60 .60", 15, 109, END_SILENCE },
+    { "the sentence itself tells it", "3 .10 v60 t300", 15, 157, END_SILENCE },
 };
 
 static const struct endpoint_opts usual = {
@@ -76,7 +84,7 @@ static struct endpoint_block block_of(char kind, long k, enum wire_state state)
 
 static void run_case(size_t i)
 {
-    enum wire_state state = WIRE_WHOLE;
+    enum wire_state state = WIRE_FINAL;
     struct endpoint p;
     int block = 0, start = -1, end = -1;
 
@@ -86,7 +94,7 @@ static void run_case(size_t i)
         char *rest;
         long n = strtol(c, &rest, 10);
 
-        if (strchr("012", kind)) {
+        if (strchr("0123", kind)) {
             state = (enum wire_state)(WIRE_NOTHING + kind - '0');
             continue;
         }
@@ -126,7 +134,7 @@ static enum endpoint_event feed(struct endpoint *p, int n, bool voiced, int64_t 
     enum endpoint_event ev = ENDPOINT_NOTHING;
 
     for (int i = 0; i < n; i++)
-        ev = endpoint_step(p, &(struct endpoint_block){ *at += 10000, -30.0f, voiced, WIRE_WHOLE });
+        ev = endpoint_step(p, &(struct endpoint_block){ *at += 10000, -30.0f, voiced, WIRE_FINAL });
     return ev;
 }
 

@@ -92,7 +92,7 @@ static int helper_run(void)
     while (rpc_recv(HELPER_FD, packet, &f, -1, NULL) > 0) {
         const bool is_utt = f.type == UTT_AUDIO;
 
-        p.state = is_utt ? WIRE_WHOLE : WIRE_NOTHING;
+        p.state = is_utt ? WIRE_FINAL : WIRE_NOTHING;
         if (is_utt || f.type == WAKE_AUDIO)
             answer(is_utt ? UTT_PROGRESS : WAKE_PROGRESS, f.serial, &p, sizeof(p));
         else if (f.type == STT_CONFIG)

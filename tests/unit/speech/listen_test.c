@@ -45,14 +45,14 @@ static void states_read(const char *self)
 
 static uint32_t got_state(uint64_t samples)
 {
-    uint32_t state = WIRE_WHOLE;
+    uint32_t state = WIRE_FINAL;
 
     for (const char *p = states; *p;) {
         char letter = *p++;
         unsigned long from_ms = strtoul(p, (char **)&p, 10);
 
         if (samples / 16 >= from_ms)
-            state = letter == 'n' ? WIRE_NOTHING : letter == 'b' ? WIRE_BEGUN : WIRE_WHOLE;
+            state = letter == 'n' ? WIRE_NOTHING : letter == 'b' ? WIRE_BEGUN : WIRE_FINAL;
     }
     return state;
 }

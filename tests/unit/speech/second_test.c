@@ -28,7 +28,7 @@ static int helper_main(const char *argv0)
     static uint8_t packet[RPC_FRAME_BYTES_MAX];
     const char *name = strstr(argv0, "/result-");
     const char *result = results[name ? name[8] - '0' : 0];
-    struct wire_progress p = { .state = WIRE_WHOLE };
+    struct wire_progress p = { .state = WIRE_FINAL };
     struct rpc_frame f;
 
     while (rpc_recv(HELPER_FD, packet, &f, -1, NULL) > 0) {

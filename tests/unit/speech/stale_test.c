@@ -21,7 +21,7 @@ static int stt_main(void)
     while (rpc_recv(HELPER_FD, packet, &f, -1, NULL) > 0) {
         if (f.type == STT_CONFIG)
             rpc_send(HELPER_FD, STT_CONFIG_OK, f.serial, "{}", 2, NULL);
-        p.state = f.type == UTT_AUDIO ? WIRE_WHOLE : 0;
+        p.state = f.type == UTT_AUDIO ? WIRE_FINAL : 0;
         if (f.type == WAKE_AUDIO || f.type == UTT_AUDIO)
             rpc_send(HELPER_FD, f.type + 1, f.serial, &p, sizeof(p), NULL);
         if (f.type == UTT_END)

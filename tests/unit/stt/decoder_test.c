@@ -86,13 +86,13 @@ static void spoken_sentences(void **state)
         const char *said, *text; /* text: NULL: nothing may come of it */
         enum wire_state last;
     } cases[] = {
-        { "turn on the kitchen light", "turn on the kitchen light", WIRE_WHOLE },
-        { "turn off the lamp", "turn off the lamp", WIRE_WHOLE },
-        { "close the blinds please", "close the blinds please", WIRE_WHOLE },
+        { "turn on the kitchen light", "turn on the kitchen light", WIRE_FINAL },
+        { "turn off the lamp", "turn off the lamp", WIRE_FINAL },
+        { "close the blinds please", "close the blinds please", WIRE_FINAL },
         { "turn on the kitchen", NULL, WIRE_BEGUN },
         { "open the", NULL, WIRE_BEGUN },
-        { "my mother is coming over on sunday", NULL, WIRE_WHOLE },
-        { "open the blinds when the sun has gone down again", NULL, WIRE_WHOLE },
+        { "my mother is coming over on sunday", NULL, WIRE_FINAL },
+        { "open the blinds when the sun has gone down again", NULL, WIRE_FINAL },
     };
 
     (void)state;
