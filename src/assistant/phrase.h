@@ -37,6 +37,8 @@ bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSO
 /* "Did you say “turn on the lamp” or “turn off the lamp”?", of {alternatives: [text, text]}; false: there
  * are not two. */
 bool phrase_misheard(struct str *out, const struct reply *r, const cJSON *unsure);
+/* "Did you mean “turn on the lamp”?", of [{text}]; false: there is none. */
+bool phrase_meant(struct str *out, const struct reply *r, const cJSON *choices);
 /* Is the text an answer that means this device: its name or room, word by word, however they are
  * written, and nothing else but words.chosen? "Not the kitchen" and "close the kitchen window" are not.
  * With `whole` false some words of them are enough: "the lamp" means the hall lamp. */

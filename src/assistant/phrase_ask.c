@@ -84,6 +84,31 @@ bool phrase_misheard(struct str *out, const struct reply *r, const cJSON *unsure
     return reply_words(out, r, "misheard", places);
 }
 
+bool phrase_meant(struct str *out, const struct reply *r, const cJSON *choices)
+{
+    const char *items[PHRASE_EXAMPLES_MAX] = { NULL }, *places[PLACE_N] = { NULL };
+    struct str quoted[PHRASE_EXAMPLES_MAX] = { STR_INIT };
+    AUTO_STR list = STR_INIT;
+    const cJSON *one;
+    size_t n = 0;
+    bool ok;
+
+    cJSON_ArrayForEach(one, choices)
+    {
+        if (n == PHRASE_EXAMPLES_MAX)
+            break;
+        str_addf(&quoted[n], "“%s”", json_str(one, "text", "?"));
+        items[n] = str_text(&quoted[n]);
+        n++;
+    }
+    reply_join(&list, r, "or", items, n);
+    places[PLACE_LIST] = str_text(&list);
+    ok = n > 0 && (reply_words(out, r, "meant", places) || reply_words(out, r, "misheard", places));
+    while (n > 0)
+        str_done(&quoted[--n]);
+    return ok;
+}
+
 /* A folded text between blanks, so that its words can be looked for. These marks part words too. */
 static void words_of(struct str *out, const char *text, const char *marks)
 {

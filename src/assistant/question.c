@@ -223,6 +223,77 @@ static bool question_chosen(struct turn *t, const struct msg *m, cJSON *intent)
     return true;
 }
 
+/* ---- what it was probably meant to be ------------------------------------------------------- */
+
+static const cJSON *choices_of(const cJSON *intent)
+{
+    return cJSON_GetObjectItemCaseSensitive(intent, "choices");
+}
+
+/* "Did you mean “unlock the front door”?" Without memory nothing is asked, and nothing is done. */
+static void question_meant(struct question *q, struct turn *t, const struct msg *m)
+{
+    AUTO_STR text = STR_INIT;
+
+    must(cJSON_GetArraySize(choices_of(m->json)) > 0);
+    session_json_keep(&t->session.intent, m->json);
+    if (!phrase_meant(&text, t->reply, choices_of(m->json)) ||
+        !question_ask(q, t, QUESTION_MEANT, m->json, str_text(&text)))
+        turn_not_done(t);
+}
+
+/* The only one that a word of the answer belongs to; -1: none, or several. */
+static int choice_by_word(const struct turn *t, const cJSON *choices)
+{
+    const cJSON *one;
+    int i = 0, picked = -1;
+
+    cJSON_ArrayForEach(one, choices)
+    {
+        if (phrase_chooses(t->reply, t->session.heard, json_str(one, "text", ""), "", false))
+            picked = picked == -1 ? i : -2;
+        i++;
+    }
+    return picked < 0 ? -1 : picked;
+}
+
+/* Which of them the answer takes: the only one by a yes, else the first, or one of its words. */
+static int choice_taken(const struct turn *t, const struct msg *m, const cJSON *choices)
+{
+    const struct intent_def *def = intents_find(json_str(m->json, "intent", NULL));
+    const int n = cJSON_GetArraySize(choices), nth = phrase_picks(t->reply, t->session.heard, n);
+
+    if (m->code == 0 && def && def->shape == SHAPE_YES && n == 1)
+        return 0;
+    return nth >= 0 ? nth : nth == PHRASE_NO_PICK && n > 1 ? choice_by_word(t, choices) : -1;
+}
+
+/* False: it is a sentence of its own, and the question is forgotten. */
+static bool question_meaning(struct turn *t, const struct msg *m, const cJSON *intent)
+{
+    const cJSON *choices = choices_of(intent);
+    const struct intent_def *def = intents_find(json_str(m->json, "intent", NULL));
+    const int i = choice_taken(t, m, choices);
+    const cJSON *means = cJSON_GetObjectItemCaseSensitive(cJSON_GetArrayItem(choices, i), "means");
+
+    if (i < 0 && (m->code == 0 || m->code == -ENOTUNIQ) &&
+        (!def || (def->shape != SHAPE_NO && def->shape != SHAPE_YES)))
+        return false;
+    if (i < 0 || !means) {
+        turn_not_done(t);
+        return true;
+    }
+    session_json_keep(&t->session.intent, means);
+    def = intents_find(json_str(t->session.intent, "intent", NULL));
+    if (def && def->where == INTENT_AT_HOME)
+        turn_act(t, t->session.intent, true); /* who says that it was meant is not asked again */
+    else if (t->session.intent)
+        turn_do(t, t->session.intent);
+    else
+        turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
+    return true;
+}
+
 bool question_intent(struct question *q, struct turn *t, const struct msg *m)
 {
     enum question_kind kind = q->kind;
@@ -238,7 +309,13 @@ bool question_intent(struct question *q, struct turn *t, const struct msg *m)
         }
         if (kind == QUESTION_WHICH && question_chosen(t, m, intent))
             return true;
+        if (kind == QUESTION_MEANT && question_meaning(t, m, intent))
+            return true;
     }
     question_forget(q);
+    if (m->code == 0 && cJSON_HasObjectItem(m->json, "unsure")) {
+        question_meant(q, t, m);
+        return true;
+    }
     return m->code == -ENOTUNIQ && question_candidates(q, t, m);
 }

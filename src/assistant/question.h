@@ -17,7 +17,8 @@
 
 #include "assistant/turn.h"
 
-enum question_kind { QUESTION_NONE, QUESTION_CONFIRM, QUESTION_WHICH, QUESTION_AGAIN };
+/* MEANT: what a sentence with mistakes was probably meant to be. */
+enum question_kind { QUESTION_NONE, QUESTION_CONFIRM, QUESTION_WHICH, QUESTION_AGAIN, QUESTION_MEANT };
 
 struct question { /* zeroed: nothing was asked */
     enum question_kind kind;

@@ -88,6 +88,8 @@ static const struct {
     { "last", NULL, 0, false },
     { "both", NULL, 0, false },
     { "neither", NULL, 0, false },
+    { "meant", reply_place_names, PLACE_N, false },
+    { "learnt", reply_place_names, PLACE_N, false },
     { "misheard", reply_place_names, PLACE_N, true },
     { "part", reply_place_names, PLACE_N, false },
     { "kept", reply_place_names, PLACE_N, false },

@@ -31,7 +31,10 @@
  *   intent      MSG_INTENT         assistant   json {intent, slots{name:{value,text}},
  *                                              template, response?}; several in one sentence:
  *                                              {commands: [each], text, language}; code -ENOENT: no
- *                                              match (part: what of several was not understood)
+ *                                              match (part: what of several was not understood;
+ *                                              lacks: what would be a name, intent/near.h).
+ *                                              corrected: the text as it was taken; unsure: ask
+ *                                              first which of choices [{text, means}] was meant
  *   assistant,  MSG_ACT            home        json {intent, slots, confirmed?}, {device, command,
  *   web ...                                    value?} or {undo: session}
  *   home        MSG_ACTED          the poster  code 0 (at least one got it) or errno; text = words;

@@ -11,7 +11,8 @@
  * from the message, or from text.
  *
  *   id, at (wall ms), source, heard, intent, reply, outcome            columns
- *   endpoint, slots, template, sent [texts], publishes (scripts of earlier versions read it), error, nearest, nearest_text, rest, examples, timeline
+ *   endpoint, slots, template, sent [texts], publishes (scripts of earlier versions read it), error, corrected, lacks, nearest, nearest_text, rest,
+ *   examples, timeline
  *
  * outcome: "done", "failed", "not_understood", "cancelled", "asked" (Jarvis asked back), "stopped"
  * (the program ended in the middle).

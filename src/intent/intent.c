@@ -5,6 +5,7 @@
 #include "base/must.h"
 #include "intent/build.h"
 #include "intent/meaning.h"
+#include "intent/near.h"
 #include "intent/several.h"
 
 #include <string.h>
@@ -328,6 +329,47 @@ static int understand(cJSON **ret, size_t *in, struct intent *i, const char *tex
     return r;
 }
 
+/* The language that has the fewest words missing, the box's own first: mistakes are mended in one. */
+static size_t nearest_language(const struct intent *i, const char *text, bool all)
+{
+    unsigned least = NEAR_UNKNOWN_MAX + 1;
+    size_t best = 0;
+
+    for (size_t k = 0; k < (all ? i->languages_n : 1); k++) {
+        const unsigned n = i->languages[k].tongue ? near_unknown(i->languages[k].tongue, text)
+                                                  : NEAR_UNKNOWN_MAX + 1;
+
+        if (n < least) {
+            least = n;
+            best = k;
+        }
+    }
+    must(best < i->languages_n);
+    return best;
+}
+
+/* What nothing fitted, as it was probably meant, or with what it lacks. Codes as meaning_find(). */
+static int forgive(cJSON **ret, size_t *in, struct intent *i, const char *text, const cJSON *last,
+                   bool all)
+{
+    const size_t k = nearest_language(i, text, all);
+    const struct tongue *t = i->languages[k].tongue;
+    const char *room = i->deps.settings->device_area;
+    cJSON *found = NULL, *lacks;
+    int r = t ? near_find(&found, t, text, room, last) : -ENOENT;
+
+    if (r == 0 || r == -ENOTUNIQ) {
+        json_free(*ret);
+        *ret = found;
+        *in = k;
+        return r;
+    }
+    lacks = t && r != -ENOMEM ? near_lacks(t, text, room) : NULL;
+    if (lacks && !json_put(*ret, "lacks", lacks))
+        r = -ENOMEM;
+    return r;
+}
+
 int intent_understand(cJSON **ret, struct intent *i, const char *text, struct err *e)
 {
     AUTO_JSON *found = NULL;
@@ -358,13 +400,15 @@ static void on_understand(const struct msg *m, void *user)
     AUTO(msg_freep) struct msg *answer = msg_new(MSG_INTENT, m->session);
     struct intent *i = user;
     const char *text = m->text ? m->text : "";
+    const bool all = !endpoint_hears(m->endpoint);
     size_t in;
 
     if (answer) {
         answer->origin = m->origin;
         answer->endpoint = m->endpoint;
-        answer->code = understand(&answer->json, &in, i, text, m->json,
-                                  !endpoint_hears(m->endpoint), NULL);
+        answer->code = understand(&answer->json, &in, i, text, m->json, all, NULL);
+        if (answer->json && !is_settled(answer->code, answer->json))
+            answer->code = forgive(&answer->json, &in, i, text, m->json, all);
         answer->text = strdup(text);
         if (answer->code == 0 && (!answer->text || !must(answer->json != NULL)))
             answer->code = -ENOMEM;

@@ -105,6 +105,15 @@ static bool same_doing(const cJSON *a, const cJSON *b)
     return strcmp(json_str(a, "intent", ""), json_str(b, "intent", "")) == 0;
 }
 
+/* Only an article may be left out: a verb that is not known would have meant something else. */
+static bool may_leave_out(const struct tongue *t, const struct words *part, size_t first)
+{
+    const struct value *which;
+    const struct list *articles = words_list(t->catalog, "article");
+
+    return first == 0 || words_of_list(part, 0, articles, &which) == first;
+}
+
 /* The donor's sentence with the part in the place of words from..to. */
 static bool compose(struct str *out, const struct words *donor, size_t from, size_t to,
                     const struct words *part, size_t fit)
@@ -160,7 +169,7 @@ static bool complete(cJSON **ret, struct str *full, struct split *s, const char 
             int r;
 
             str_clear(full);
-            if (!compose(full, &d, from, to, &p, i))
+            if (!may_leave_out(s->t, &p, fits[i].first) || !compose(full, &d, from, to, &p, i))
                 continue;
             s->asked++;
             r = meaning_find(&found, s->t, str_text(full), s->room, NULL);

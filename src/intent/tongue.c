@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/must.h"
+#include "intent/vocab.h"
 #include "base/yaml.h"
 #include "intent/rbnf.h"
 #include "intent/spoken.h"
@@ -320,6 +321,7 @@ struct tongue *tongue_free(struct tongue *t)
     if (t) {
         catalog_free(t->catalog);
         names_free(t->names);
+        vocab_free(t->vocab);
         str_done(&t->complaints);
         free(t);
     }
@@ -329,12 +331,17 @@ struct tongue *tongue_free(struct tongue *t)
 int tongue_set_devices(struct tongue *t, const cJSON *devices, struct err *e)
 {
     AUTO(names_freep) struct names *names = NULL;
+    AUTO(vocab_freep) struct vocab *vocab = NULL;
     struct names *old = t->names;
     int r = names_new(&names, devices, t->catalog->numbers, spoken_language(t->language), e);
 
+    if (r == 0)
+        r = vocab_new(&vocab, t->catalog, names, e);
     if (r < 0)
         return r;
     must(names->devices_n <= NAMES_DEVICES_MAX);
+    vocab_free(t->vocab);
+    t->vocab = STEAL(vocab);
     t->names = STEAL(names);
     catalog_set_list(t->catalog, "name", &t->names->name);
     catalog_set_list(t->catalog, "area", &t->names->area);

@@ -24,6 +24,7 @@ struct tongue {
     char language[TONGUE_NAME_MAX];
     struct catalog *catalog; /* owned; linked */
     struct names *names;     /* owned; NULL: no devices are known yet */
+    struct vocab *vocab;     /* owned; its words and those of the names, for near.h; as `names` */
     struct str complaints;   /* a line each, at most CATALOG_COMPLAINTS_MAX */
     unsigned complaints_n;
 };

@@ -112,6 +112,14 @@ static const struct scene_meaning scene_meanings[] = {
     { "very hot", 0,
       "{\"intent\":\"HassClimateSetTemperature\",\"slots\":{\"temperature\":{\"value\":50,\"text\":"
       "\"50\"}}}" },
+    { "garage opne", 0,
+      "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":{\"value\":\"garage\",\"text\":\"garage\"}},"
+      "\"unsure\":true,\"choices\":[{\"text\":\"open the garage\",\"means\":{\"intent\":\"HassTurnOn\","
+      "\"slots\":{\"name\":{\"value\":\"garage\",\"text\":\"garage door\"}}}}]}" },
+    { "lamp onf", 0,
+      "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":" SCENE_LAMP "},\"unsure\":true,\"choices\":["
+      "{\"text\":\"lamp on\",\"means\":{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":" SCENE_LAMP "}}},"
+      "{\"text\":\"lamp off\",\"means\":{\"intent\":\"HassTurnOff\",\"slots\":{\"name\":" SCENE_LAMP "}}}]}" },
     { "crash", -EIO, NULL },
     { "strange", 0, "{\"slots\":{}}" },
 };

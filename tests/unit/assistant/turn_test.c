@@ -413,6 +413,46 @@ static const struct {
       "=thinking ask(light on) keep(asked) answer(1,0,Which one: the kitchen or the hall?) =idle "
       "=thinking ask(the hall one) keep(not_understood) answer(2,0,Sorry, I did not understand.) "
       "=idle", "not_understood" },
+    { "a mistake, and yes", "text:garage_opne text:yes",
+      "=thinking ask(garage opne) keep(asked) answer(1,0,Did you mean “open the garage”?) =idle "
+      "=thinking ask(yes) act(HassTurnOn) confirmed keep(done) answer(2,0,Opened the garage door.) "
+      "=idle", "garage OPEN" },
+    { "a mistake, and no", "text:garage_opne text:no",
+      "=thinking ask(garage opne) keep(asked) answer(1,0,Did you mean “open the garage”?) =idle "
+      "=thinking ask(no) keep(cancelled) answer(2,0,All right, I leave it as it is.) =idle", "cancelled" },
+    { "a mistake, and nothing to the point", "text:garage_opne text:sing",
+      "=thinking ask(garage opne) keep(asked) answer(1,0,Did you mean “open the garage”?) =idle "
+      "=thinking ask(sing) keep(cancelled) answer(2,0,All right, I leave it as it is.) =idle",
+      "cancelled" },
+    { "a mistake, and another sentence", "text:garage_opne text:lamp_on",
+      "=thinking ask(garage opne) keep(asked) answer(1,0,Did you mean “open the garage”?) =idle "
+      "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(2,0,Turned on the lamp.) =idle", "lamp" },
+    { "a mistake, and too late", "text:garage_opne wait:20100 text:yes",
+      "=thinking ask(garage opne) keep(asked) answer(1,0,Did you mean “open the garage”?) =idle "
+      "=thinking ask(yes) keep(done) answer(2,0,There is nothing to confirm.) =idle", "nothing to confirm" },
+    { "a mistake, and nobody else's yes", "text:garage_opne other:yes",
+      "=thinking ask(garage opne) keep(asked) answer(1,0,Did you mean “open the garage”?) =idle "
+      "=thinking ask(yes) keep(done) answer(2,0,There is nothing to confirm.) =idle", "nothing to confirm" },
+    { "two are near: the second", "text:lamp_onf text:the_second",
+      "=thinking ask(lamp onf) keep(asked) answer(1,0,Did you mean “lamp on” or “lamp off”?) =idle "
+      "=thinking ask(the second) act(HassTurnOff) confirmed keep(done) answer(2,0,Turned off the "
+      "lamp.) =idle", "lamp" },
+    { "two are near: one word of it", "text:lamp_onf text:off",
+      "=thinking ask(lamp onf) keep(asked) answer(1,0,Did you mean “lamp on” or “lamp off”?) =idle "
+      "=thinking ask(off) act(HassTurnOff) confirmed keep(done) answer(2,0,Turned off the lamp.) "
+      "=idle", "lamp" },
+    { "two are near: yes to what", "text:lamp_onf text:yes",
+      "=thinking ask(lamp onf) keep(asked) answer(1,0,Did you mean “lamp on” or “lamp off”?) =idle "
+      "=thinking ask(yes) keep(cancelled) answer(2,0,All right, I leave it as it is.) =idle",
+      "cancelled" },
+    { "two are near: a word of both", "text:lamp_onf text:lamp",
+      "=thinking ask(lamp onf) keep(asked) answer(1,0,Did you mean “lamp on” or “lamp off”?) =idle "
+      "=thinking ask(lamp) keep(cancelled) answer(2,0,All right, I leave it as it is.) =idle",
+      "cancelled" },
+    { "two are near: neither", "text:lamp_onf text:neither",
+      "=thinking ask(lamp onf) keep(asked) answer(1,0,Did you mean “lamp on” or “lamp off”?) =idle "
+      "=thinking ask(neither) keep(cancelled) answer(2,0,All right, I leave it as it is.) =idle",
+      "cancelled" },
     { "misheard, and said again", "wake start end unsure start end hear:lamp_off",
       "hush listen =listening =thinking keep(asked) last(Did you say “lamp on” or “lamp off”?) "
       "=speaking more(asked) =idle listen =listening =thinking ask(lamp off) act(HassTurnOff) "
