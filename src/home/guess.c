@@ -32,6 +32,7 @@ static const struct {
     { "barriere", WITHIN, true, CLASS_GATE },
     { "tor", END, true, CLASS_GATE },             { "schranke", END, true, CLASS_GATE },
     { "pforte", END, true, CLASS_GATE },          { "poort", END, true, CLASS_GATE },
+    { "portone", WORD, true, CLASS_DOOR }, /* before the gate that stands in it */
     { "hek", WORD, true, CLASS_GATE },            { "porton", WITHIN, true, CLASS_GATE },
     { "verja", WORD, true, CLASS_GATE },
     { "cancello", WITHIN, true, CLASS_GATE },     { "portao", WITHIN, true, CLASS_GATE },
@@ -44,7 +45,7 @@ static const struct {
     { "porte", WORD, false, CLASS_DOOR },         { "tur", END, false, CLASS_DOOR },
     { "ture", END, false, CLASS_DOOR },           { "tuer", END, false, CLASS_DOOR },
     { "puerta", WORD, false, CLASS_DOOR },        { "porta", WORD, false, CLASS_DOOR },
-    { "portone", WORD, true, CLASS_DOOR },        { "deur", END, false, CLASS_DOOR },
+    { "deur", END, false, CLASS_DOOR },
     { "dorr", END, false, CLASS_DOOR },           { "dor", END, false, CLASS_DOOR },
     { "ovi", END, false, CLASS_DOOR },            { "drzwi", WORD, false, CLASS_DOOR },
     { "dvere", WORD, false, CLASS_DOOR },         { "vrata", WORD, false, CLASS_DOOR },
