@@ -16,6 +16,7 @@ enum {
     HEARD_BYTES_MAX = 16384,
     NAME_BYTES_MAX = 255,
     CPU_MS_MAX = 1000 * 1000 * 1000,
+    MISFIT_MAX = 1 << 24, /* one that does not come to its end */
 };
 
 /* clang-format off */
@@ -59,6 +60,7 @@ static const struct field result_rows[] = {
     { "broken", FIELD_BOOL, FIELD_AT(struct wire_result, broken) },
     { "words", FIELD_UINT, FIELD_AT(struct wire_result, words), .max = HEARD_BYTES_MAX },
     { "margin", FIELD_INT, FIELD_AT(struct wire_result, margin), .min = INT32_MIN, .max = INT32_MAX },
+    { "misfit", FIELD_REAL, FIELD_AT(struct wire_result, misfit), .max = MISFIT_MAX },
     { "cpu_ms", FIELD_REAL, FIELD_AT(struct wire_result, cpu_ms), .max = CPU_MS_MAX },
     { "audio_ms", FIELD_REAL, FIELD_AT(struct wire_result, audio_ms), .max = CPU_MS_MAX },
     { "late_ms", FIELD_REAL, FIELD_AT(struct wire_result, late_ms), .max = CPU_MS_MAX },

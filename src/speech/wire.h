@@ -125,6 +125,7 @@ struct wire_result {
     bool rejected, broken; /* no sentence fits; the end of text was not heard */
     unsigned words;        /* in text */
     int margin;            /* between text and other */
+    double misfit;         /* how badly text fits the sound: 0 well, 12 and more not at all */
     double cpu_ms, audio_ms, late_ms; /* late_ms: work after UTT_END */
 };
 

@@ -69,6 +69,7 @@ struct decoder {
     struct {
         char *sentence, *other; /* owned; NULL: not looked yet */
         int margin;
+        double misfit;
         unsigned times;     /* in this utterance */
     } look;
 };
@@ -153,23 +154,27 @@ static int dictionary_files(struct decoder *d, const struct decoder_opts *o, con
  * run: 18.9 s, 8.8 s and 5.3 s with beams of 1e-120, 1e-80 and 1e-60. With the 256 words of speech
  * and 13 names ten commands and decoys of 5 s took 18 s with 1e-120, 7 s with 1e-80, and were heard
  * the same. */
-static void beams_set(cmd_ln_t *config, size_t words)
-{
-    static const struct {
-        size_t words_max;
-        double beam, word_beam;
-    } rows[] = {
-        { 0, 1e-120, 1e-90 },
-        { 600, 1e-80, 1e-60 },
-        { SIZE_MAX, 1e-60, 1e-40 },
-    };
-    size_t i = 0;
+struct beams {
+    double beam, word_beam;
+};
 
-    while (words > rows[i].words_max)
-        i++;
-    cmd_ln_set_float64_r(config, "-beam", rows[i].beam);
-    cmd_ln_set_float64_r(config, "-pbeam", rows[i].beam);
-    cmd_ln_set_float64_r(config, "-wbeam", rows[i].word_beam);
+static const struct beams wake_beams = { 1e-120, 1e-90 };
+
+static const struct beams look_beams = { DOUBT_BEAM, DOUBT_BEAM };
+
+static const struct beams *command_beams(size_t words)
+{
+    static const struct beams few = { 1e-80, 1e-60 }, many = { 1e-60, 1e-40 };
+    enum { MANY_WORDS = 600 };
+
+    return words > MANY_WORDS ? &many : &few;
+}
+
+static void beams_set(cmd_ln_t *config, const struct beams *b)
+{
+    cmd_ln_set_float64_r(config, "-beam", b->beam);
+    cmd_ln_set_float64_r(config, "-pbeam", b->beam);
+    cmd_ln_set_float64_r(config, "-wbeam", b->word_beam);
 }
 
 /* ps_init() with the options of stt-tts: wide beams, noise removal, live cepstral mean. */
@@ -187,7 +192,7 @@ static int decoder_open(struct decoder *d, const struct decoder_opts *o, struct 
                             "-remove_noise", "yes", "-remove_silence", "yes", "-logfn",
                             "/dev/null", NULL);
     if (d->config) {
-        beams_set(d->config, 0);
+        beams_set(d->config, &wake_beams);
         d->ps = ps_init(d->config);
     }
     return d->ps ? 0 : model_unusable(o->model, e);
@@ -213,9 +218,9 @@ static int commands_load(struct decoder *d, const struct decoder_opts *o, const 
     fsg_model_free(sentences);
     if (r < 0)
         return err_wrap(e, r, "grammar %s", o->fsg);
-    beams_set(d->config, dict->n);
+    beams_set(d->config, command_beams(dict->n));
     r = grammar_set(d->ps, SEARCH_COMMANDS, model);
-    beams_set(d->config, 0); /* a second look is at one sentence */
+    beams_set(d->config, &wake_beams);
     fsg_model_free(model);
     if (r < 0)
         return err_set(e, -EINVAL, "grammar %s: the decoder refuses it", o->fsg);
@@ -455,29 +460,22 @@ static bool cut_to_sentence(const fsg_model_t *m, char *words)
     return words[0] != '\0';
 }
 
-/* The sentence without what may stand before it: its shortest end that is one. */
-static const char *sentence_core(const fsg_model_t *m, const char *sentence)
+/* The first word of `text`. */
+static bool is_among(const char *text, const char *const *words, int n)
 {
-    for (;;) {
-        const char *next = strchr(sentence, ' ');
+    size_t len = strcspn(text, " ");
 
-        if (!next || grammar_accepts(m, next + 1) <= 0)
-            return sentence;
-        sentence = next + 1;
-    }
+    while (n-- > 0)
+        if (strlen(words[n]) == len && memcmp(words[n], text, len) == 0)
+            return true;
+    return false;
 }
 
-/* Is `tail`, which stands behind the sentence, nothing but courtesy? Courtesies stand at both ends
- * of the grammar, what belongs to a sentence ("in the living room") does not. */
-static bool is_courtesy(const fsg_model_t *m, const char *sentence, const char *tail)
+/* Is `tail`, which stands behind the sentence, nothing but courtesy? */
+static bool is_courtesy(const struct decoder *d, const char *tail)
 {
-    AUTO_STR turned = STR_INIT;
-
     tail += strspn(tail, " ");
-    if (*tail == '\0')
-        return true;
-    str_addf(&turned, "%s %s", tail, sentence_core(m, sentence));
-    return !turned.failed && grammar_accepts(m, str_text(&turned)) > 0;
+    return *tail == '\0' || is_among(tail, d->courtesies, d->courtesies_n);
 }
 
 /* The best way through the grammar has to end in a whole sentence, however badly its last words
@@ -492,7 +490,10 @@ static bool is_broken(struct decoder *d, const char *heard, const char *whole)
     own = str_dup(heard);
     if (!own || !cut_to_sentence(m, own) || !begins_with(whole, own))
         return true;
-    return !is_courtesy(m, own, whole + strlen(own));
+    /* what was heard of the courtesy ("thank") is the beginning of it */
+    if (strncmp(whole, heard, strlen(heard)) != 0)
+        return true;
+    return !is_courtesy(d, whole + strlen(own));
 }
 
 /* Text and rejection of the best way; `best` holds the wake phrase and the fillers. */
@@ -505,14 +506,6 @@ static int heard_text(struct decoder *d, char **text, const char *best, bool *re
     phrase_drop(&words, d->phrase);
     *text = str_take(&words);
     return *text ? 0 : err_set(e, -ENOMEM, "out of memory for the sentence");
-}
-
-static bool is_among(const char *word, const char *const *words, int n)
-{
-    while (n > 0)
-        if (strcmp(words[--n], word) == 0)
-            return true;
-    return false;
 }
 
 /* Can a sentence go on with a word that a command may well have? */
@@ -565,32 +558,64 @@ static int look_open(struct decoder *d, struct err *e)
     return d->aside ? 0 : err_set(e, -ENOMEM, "out of memory for a second look");
 }
 
-/* Looks at the sound again for the word that may be another one; the look is kept. */
+static int look_score(struct decoder *d, struct doubt_fit *ret, const char *sentence, struct err *e)
+{
+    int r = look_open(d, e);
+
+    if (r < 0)
+        return r;
+    beams_set(d->config, &look_beams);
+    r = doubt_score(ret, d->aside, &d->begun, sentence, d->sound, d->sound_n, e);
+    beams_set(d->config, &wake_beams);
+    return r;
+}
+
+/* Of the sentences that it may be instead the one that fits best. */
+static int look_others(struct decoder *d, const char *sentence, int own, struct err *e)
+{
+    const fsg_model_t *m = ps_get_fsg(d->ps, SEARCH_COMMANDS);
+    struct doubt_fit fit;
+    bool more = true;
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && more; i++) {
+        AUTO_STR other = STR_INIT;
+
+        more = doubt_other(&other, sentence, i);
+        if (!more || grammar_accepts(m, str_text(&other)) <= 0)
+            continue;
+        r = look_score(d, &fit, str_text(&other), e);
+        if (r < 0 || (d->look.other && own - fit.score >= d->look.margin))
+            continue;
+        d->look.margin = own - fit.score;
+        free(d->look.other);
+        d->look.other = str_take(&other);
+        r = d->look.other ? 0 : err_set(e, -ENOMEM, "out of memory for a second look");
+    }
+    return r;
+}
+
+/* Looks at the sound again: does the sentence fit, and which other one may it be? The look is kept. */
 static int look_at(struct decoder *d, const char *sentence, struct err *e)
 {
-    AUTO_STR other = STR_INIT;
+    struct doubt_fit own;
     int r;
 
     if (d->look.sentence && strcmp(d->look.sentence, sentence) == 0)
         return 0;
     look_forget(d);
     d->look.sentence = str_dup(sentence);
-    if (!d->look.sentence)
-        return err_set(e, -ENOMEM, "out of memory for a second look");
-    if (!doubt_other(&other, sentence) ||
-        grammar_accepts(ps_get_fsg(d->ps, SEARCH_COMMANDS), str_text(&other)) <= 0)
-        return 0; /* nothing to doubt */
-    r = look_open(d, e);
-    if (r >= 0)
-        r = doubt_margin(&d->look.margin, d->aside, &d->begun, sentence, str_text(&other), d->sound,
-                         d->sound_n, e);
-    if (r < 0) {
-        look_forget(d);
-        return r;
+    r = d->look.sentence ? look_score(d, &own, sentence, e)
+                         : err_set(e, -ENOMEM, "out of memory for a second look");
+    if (r >= 0) {
+        d->look.misfit = own.misfit;
+        r = look_others(d, sentence, own.score, e);
     }
-    d->look.times++;
-    d->look.other = str_take(&other);
-    return d->look.other ? 0 : err_set(e, -ENOMEM, "out of memory for a second look");
+    if (r < 0)
+        look_forget(d);
+    else
+        d->look.times++;
+    return r;
 }
 
 /* While the speaker is silent behind a whole sentence there is time; at the end there is none. */
@@ -609,8 +634,12 @@ static int heard_doubt(struct decoder *d, struct decoder_heard *ret, const char 
     bool rejected = false;
     int r = look_at(d, whole, e);
 
-    if (r < 0 || !d->look.other)
+    if (r < 0)
         return r;
+    ret->misfit = d->look.misfit;
+    ret->rejected = ret->misfit > DOUBT_MISFIT_MAX;
+    if (!d->look.other || ret->rejected)
+        return 0;
     ret->margin = d->look.margin;
     if (ret->margin >= doubt_need(d->sound, d->sound_n))
         return 0;
@@ -637,9 +666,9 @@ int decoder_result(struct decoder *d, struct decoder_heard *ret, struct err *e)
     if (r < 0)
         return r;
     ret->rejected = ret->rejected || ret->text[0] == '\0';
-    ret->broken = !ret->rejected && is_broken(d, heard, whole);
-    if (!ret->rejected && !ret->broken)
+    if (!ret->rejected)
         r = heard_doubt(d, ret, whole, e);
+    ret->broken = !ret->rejected && ret->misfit > DOUBT_MISFIT_WHOLE && is_broken(d, heard, whole);
     return r;
 }
 

@@ -62,6 +62,7 @@ struct decoder_heard {
     bool rejected; /* no sentence of the grammar fits */
     bool broken;   /* it stopped before its end: what fits best was completed, not heard */
     int margin;    /* between text and other */
+    double misfit; /* doubt.h; 0 where no sentence was heard */
 };
 
 void decoder_heard_done(struct decoder_heard *h);

@@ -13,29 +13,27 @@ enum {
     WORST_SCORE = -(1 << 24),
     LOUD_FRAMES_MIN = 10,
     LOUD_FRAMES_MAX = 512,
+    WORDS_MAX = 4, /* of a group */
     QUIET_RATIO = 100, /* 20 dB between the loud and the quiet pieces */
 };
 
 #define SEARCH_DOUBT "doubt"
 
-static const struct {
-    const char *words[2];
-} pairs[] = {
-    { { "on", "off" } },
-    { { "lock", "unlock" } },
-    { { "open", "close" } },
-    { { "up", "down" } },
-    { { "start", "stop" } },
-    { { "brighter", "darker" } },
-    { { "warmer", "cooler" } },
+static const char *const groups[][WORDS_MAX] = {
+    { "on", "off", "up", "down" },
+    { "lock", "unlock" },
+    { "open", "close" },
+    { "start", "stop" },
+    { "brighter", "darker" },
+    { "warmer", "cooler" },
     /* sound alike and are far apart in effect */
-    { { "thirteen", "thirty" } },
-    { { "fourteen", "forty" } },
-    { { "fifteen", "fifty" } },
-    { { "sixteen", "sixty" } },
-    { { "seventeen", "seventy" } },
-    { { "eighteen", "eighty" } },
-    { { "nineteen", "ninety" } },
+    { "thirteen", "thirty" },
+    { "fourteen", "forty" },
+    { "fifteen", "fifty" },
+    { "sixteen", "sixty" },
+    { "seventeen", "seventy" },
+    { "eighteen", "eighty" },
+    { "nineteen", "ninety" },
 };
 
 /* ---- the cepstral mean --------------------------------------------------------------------- */
@@ -63,33 +61,44 @@ void mean_restore(const struct mean_kept *k, ps_decoder_t *ps)
 
 /* ---- the other word ------------------------------------------------------------------------ */
 
-static const char *other_word(const char *word, size_t n)
+static bool is_word(const char *word, const char *text, size_t n)
 {
-    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-        for (int k = 0; k < 2; k++)
-            if (strlen(pairs[i].words[k]) == n && memcmp(pairs[i].words[k], word, n) == 0)
-                return pairs[i].words[1 - k];
+    return word && strlen(word) == n && memcmp(word, text, n) == 0;
+}
+
+/* The nth other word of the group that the word is of; the opposite, its neighbour, is the first.
+ * NULL: none. *in_group: it is of one. */
+static const char *other_word(bool *in_group, const char *word, size_t n, size_t nth)
+{
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+        for (size_t k = 0; k < WORDS_MAX; k++) {
+            if (!is_word(groups[i][k], word, n))
+                continue;
+            *in_group = true;
+            return nth + 1 < WORDS_MAX ? groups[i][k ^ (nth + 1)] : NULL;
+        }
     return NULL;
 }
 
-bool doubt_other(struct str *other, const char *sentence)
+bool doubt_other(struct str *other, const char *sentence, size_t nth)
 {
-    bool found = false;
+    bool in_group = false;
+    const char *swap = NULL;
 
+    must_const((WORDS_MAX & (WORDS_MAX - 1)) == 0); /* k ^ 1 .. k ^ 3 are the others */
     for (const char *p = sentence; *p;) {
         size_t n = strcspn(p, " ");
-        const char *swap = found ? NULL : other_word(p, n);
+        const char *word = in_group ? NULL : other_word(&in_group, p, n, nth);
 
-        if (swap)
-            str_add(other, swap);
+        if (word)
+            str_add(other, swap = word);
         else
             str_add_bytes(other, p, n);
-        found = found || swap;
         p += n;
         if (*p == ' ')
             str_add_char(other, *p++);
     }
-    return found && !other->failed;
+    return swap && !other->failed;
 }
 
 /* ---- how loud it is beside the noise --------------------------------------------------------- */
@@ -124,11 +133,13 @@ int doubt_need(const int16_t *sound, size_t count)
 
 /* ---- the second look ----------------------------------------------------------------------- */
 
-static int one_score(int *ret, ps_decoder_t *ps, const char *sentence, const int16_t *sound,
-                     size_t count, struct err *e)
+/* Beside the sentence free phones are looked for: before the end is asked for they have the best way, unless
+ * the sentence is it. */
+static int one_fit(struct doubt_fit *ret, ps_decoder_t *ps, const char *sentence, const int16_t *sound,
+                   size_t count, struct err *e)
 {
     fsg_model_t *one = grammar_one_sentence(ps_get_logmath(ps), sentence);
-    int32 score = 0;
+    int32 best = 0, score = 0, frames;
     int r;
 
     if (!one)
@@ -140,25 +151,24 @@ static int one_score(int *ret, ps_decoder_t *ps, const char *sentence, const int
     for (size_t at = 0; at < count; at += PIECE_FRAMES)
         ps_process_raw(ps, sound + at, count - at < PIECE_FRAMES ? count - at : PIECE_FRAMES, FALSE,
                        FALSE);
+    ps_get_hyp(ps, &best);
+    frames = ps_get_n_frames(ps);
     ps_end_utt(ps);
-    *ret = ps_get_hyp(ps, &score) ? score : WORST_SCORE;
+    ret->score = ps_get_hyp(ps, &score) ? score : WORST_SCORE;
+    ret->misfit = frames > 0 && best > ret->score ? (double)(best - ret->score) / frames : 0;
     return 0;
 }
 
-int doubt_margin(int *ret, ps_decoder_t *ps, const struct mean_kept *begun, const char *sentence,
-                 const char *other, const int16_t *sound, size_t count, struct err *e)
+int doubt_score(struct doubt_fit *ret, ps_decoder_t *ps, const struct mean_kept *begun,
+                const char *sentence, const int16_t *sound, size_t count, struct err *e)
 {
     struct mean_kept now;
-    int a = 0, b = 0, r;
+    int r;
 
     mean_keep(&now, ps);
     mean_restore(begun, ps);
-    r = one_score(&a, ps, sentence, sound, count, e);
-    mean_restore(begun, ps);
-    if (r >= 0)
-        r = one_score(&b, ps, other, sound, count, e);
+    r = one_fit(ret, ps, sentence, sound, count, e);
     mean_restore(&now, ps);
     ps_unset_search(ps, SEARCH_DOUBT);
-    *ret = a - b;
     return r;
 }

@@ -385,6 +385,7 @@ static int utterance_answer(struct wire_result *ret, struct recogniser *r, struc
         .broken = h->broken,
         .words = words_count(h->text),
         .margin = h->margin,
+        .misfit = h->misfit,
         .cpu_ms = round((cpu_now() - r->utterance_cpu) * 1e3),
         .audio_ms = (double)(r->utterance_samples / 16),
         .late_ms = round((cpu_now() - ended) * 1e4) / 10,

@@ -2,6 +2,8 @@
 /* tests/unit/stt/doubt_test.c - which word may be another one, and how sure it has to be. */
 #include "helpers/stt/doubt.h"
 
+#include "unit/stt/spoken.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,6 +11,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sphinxbase/err.h>
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -39,7 +42,7 @@ static void other_words(void **state)
     (void)state;
     for (size_t i = 0; i < N_OF(cases); i++) {
         AUTO_STR other = STR_INIT;
-        bool found = doubt_other(&other, cases[i].text);
+        bool found = doubt_other(&other, cases[i].text, 0);
 
         assert_true(found == (cases[i].other != NULL));
         if (found)
@@ -57,11 +60,37 @@ static void the_other_of_the_other(void **state)
     for (size_t i = 0; i < N_OF(words); i++) {
         AUTO_STR once = STR_INIT, twice = STR_INIT;
 
-        assert_true(doubt_other(&once, words[i]));
+        assert_true(doubt_other(&once, words[i], 0));
         assert_string_not_equal(str_text(&once), words[i]);
-        assert_true(doubt_other(&twice, str_text(&once)));
+        assert_true(doubt_other(&twice, str_text(&once), 0));
         assert_string_equal(str_text(&twice), words[i]);
     }
+}
+
+/* All that a word may be, the opposite first; then there are no more. */
+static void several_others(void **state)
+{
+    static const struct {
+        const char *word, *others[4];
+    } cases[] = {
+        { "on", { "off", "up", "down", NULL } },  { "off", { "on", "down", "up", NULL } },
+        { "up", { "down", "on", "off", NULL } },  { "down", { "up", "off", "on", NULL } },
+        { "lock", { "unlock", NULL } },           { "ninety", { "nineteen", NULL } },
+        { "lamp", { NULL } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++)
+        for (size_t k = 0; k < 4; k++) {
+            AUTO_STR other = STR_INIT;
+            bool found = doubt_other(&other, cases[i].word, k);
+
+            if (found != (cases[i].others[k] != NULL))
+                fail_msg("'%s': %zu is '%s'", cases[i].word, k, str_text(&other));
+            if (!found)
+                break;
+            assert_string_equal(str_text(&other), cases[i].others[k]);
+        }
 }
 
 enum { RATE_HZ = 16000 };
@@ -102,11 +131,60 @@ static void noise_needs_more(void **state)
     free(sound);
 }
 
+/* What was said fits about as well as free phones do. What is near to it comes to its end, so that it can be
+ * compared; what is far off is given up, and fits as badly as can be. */
+static void how_sentences_fit(void **state)
+{
+    static const char *const words[] = { "turn", "on", "off", "the", "kitchen", "light" };
+    static const struct {
+        const char *text;
+        double at_least, at_most;
+    } cases[] = {
+        { "turn on the kitchen light", 0, 3 },
+        { "turn off the kitchen light", 0.5, 20 },
+        { "turn on the light", 5, 100 },
+        { "light the the off", 30, 1e9 },
+    };
+    AUTO_DICT d = { .words = NULL };
+    struct doubt_fit fits[N_OF(cases)];
+    struct mean_kept begun;
+    cmd_ln_t *config = NULL;
+    ps_decoder_t *ps;
+    struct spoken s;
+    char beam[16];
+
+    (void)state;
+    if (!spoken_make(&s, cases[0].text)) {
+        spoken_done(&s);
+        skip();
+    }
+    err_set_logfp(NULL);
+    for (size_t i = 0; i < N_OF(words); i++)
+        assert_int_equal(dict_add(&d, words[i], NULL), 0);
+    assert_int_equal(dict_look_up(&d, SPOKEN_MODEL "cmudict-en-us.dict", NULL), 0);
+    snprintf(beam, sizeof(beam), "%g", DOUBT_BEAM);
+    ps = spoken_decoder(&config, &d, beam);
+    assert_non_null(ps);
+    mean_keep(&begun, ps);
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        assert_int_equal(doubt_score(&fits[i], ps, &begun, cases[i].text, s.frames, s.n, NULL), 0);
+        if (fits[i].misfit < cases[i].at_least || fits[i].misfit > cases[i].at_most)
+            fail_msg("'%s' is off by %g", cases[i].text, fits[i].misfit);
+    }
+    assert_true(fits[0].score - fits[1].score > DOUBT_SURE);
+    assert_true(fits[2].score > fits[3].score);
+    spoken_done(&s);
+    ps_free(ps);
+    cmd_ln_free_r(config);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_words),
         cmocka_unit_test(the_other_of_the_other),
+        cmocka_unit_test(several_others),
+        cmocka_unit_test(how_sentences_fit),
         cmocka_unit_test(noise_needs_more),
     };
 

@@ -11,7 +11,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -32,41 +31,14 @@ struct bench {
     ps_decoder_t *ps; /* that knows the words of `dict` and the fillers */
 };
 
-static int text_open(const char *text, char *path, size_t size)
-{
-    int fd = memfd_create("text", MFD_CLOEXEC);
-
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    snprintf(path, size, "/proc/self/fd/%d", fd);
-    return fd;
-}
-
 static int read_text(fsg_model_t **ret, const char *text, logmath_t *math, struct err *e)
 {
     char path[64];
-    int fd = text_open(text, path, sizeof(path)), r;
+    int fd = spoken_text(text, path, sizeof(path)), r;
 
     r = grammar_read(ret, path, math, e);
     close(fd);
     return r;
-}
-
-static void decoder_make(struct bench *b)
-{
-    AUTO_STR words = STR_INIT, fillers = STR_INIT;
-    char words_path[64], fillers_path[64];
-    int w, f;
-
-    dict_print(&words, &b->dict, "jarvis");
-    dict_print_fillers(&fillers, "<s> SIL\n</s> SIL\n<sil> SIL\n");
-    w = text_open(str_text(&words), words_path, sizeof(words_path));
-    f = text_open(str_text(&fillers), fillers_path, sizeof(fillers_path));
-    b->config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", SPOKEN_MODEL "en-us", "-dict", words_path,
-                            "-fdict", fillers_path, NULL);
-    b->ps = ps_init(b->config);
-    close(w);
-    close(f);
-    assert_non_null(b->ps);
 }
 
 static int enter(void **state)
@@ -85,7 +57,8 @@ static int enter(void **state)
         assert_int_equal(dict_add(&b.dict, sounds[i][0], NULL), 0);
         assert_int_equal(dict_sound_add(&b.dict, sounds[i][0], sounds[i][1], NULL), 0);
     }
-    decoder_make(&b);
+    b.ps = spoken_decoder(&b.config, &b.dict, "1e-48");
+    assert_non_null(b.ps);
     *state = &b;
     return 0;
 }

@@ -4,12 +4,16 @@
 #ifndef JARVIS_TESTS_UNIT_STT_SPOKEN_H
 #define JARVIS_TESTS_UNIT_STT_SPOKEN_H
 
+#include "helpers/stt/dict.h"
+
+#include <pocketsphinx.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +67,36 @@ static inline bool spoken_make(struct spoken *s, const char *text)
         s->frames[i] = (int16_t)(s->frames[i] / 2 + (int)(i * 7919 % 5) - 2);
     free(wav);
     return samples > 0 && s->frames;
+}
+
+static inline int spoken_text(const char *text, char *path, size_t size)
+{
+    int fd = memfd_create("text", MFD_CLOEXEC);
+
+    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+        abort();
+    snprintf(path, size, "/proc/self/fd/%d", fd);
+    return fd;
+}
+
+/* A decoder that knows the words of `d` and the fillers; *config is the caller's too. */
+static inline ps_decoder_t *spoken_decoder(cmd_ln_t **config, const struct dict *d, const char *beam)
+{
+    AUTO_STR words = STR_INIT, fillers = STR_INIT;
+    char words_path[64], fillers_path[64];
+    ps_decoder_t *ps;
+    int w, f;
+
+    dict_print(&words, d, "jarvis");
+    dict_print_fillers(&fillers, "<s> SIL\n</s> SIL\n<sil> SIL\n[NOISE] +NSN+\n");
+    w = spoken_text(str_text(&words), words_path, sizeof(words_path));
+    f = spoken_text(str_text(&fillers), fillers_path, sizeof(fillers_path));
+    *config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", SPOKEN_MODEL "en-us", "-dict", words_path,
+                          "-fdict", fillers_path, "-beam", beam, "-pbeam", beam, "-wbeam", beam, NULL);
+    ps = ps_init(*config);
+    close(w);
+    close(f);
+    return ps;
 }
 
 static inline void spoken_done(struct spoken *s)
