@@ -311,12 +311,12 @@ static void turn_on_guarded(struct turn *t, const struct msg *m, void *user)
     question_guarded(&c->question, t, m);
 }
 
-static void turn_on_misheard(struct turn *t, const struct msg *m, void *user)
+static void turn_on_misheard(struct turn *t, const cJSON *unsure, void *user)
 {
     struct conversation *c = t->owner;
 
     (void)user;
-    question_misheard(&c->question, t, m);
+    question_misheard(&c->question, t, unsure);
 }
 
 static bool turn_on_intent(struct turn *t, const struct msg *m, void *user)

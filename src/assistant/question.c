@@ -46,14 +46,14 @@ void question_guarded(struct question *q, struct turn *t, const struct msg *m)
         turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
 }
 
-void question_misheard(struct question *q, struct turn *t, const struct msg *m)
+void question_misheard(struct question *q, struct turn *t, const cJSON *unsure)
 {
     AUTO_STR text = STR_INIT;
 
     must(!t->answers && !t->session.heard);
-    if (!phrase_misheard(&text, t->reply, m->json))
+    if (!phrase_misheard(&text, t->reply, unsure))
         str_add(&text, reply_error(t->reply, REPLY_SAY_AGAIN));
-    if (!question_ask(q, t, QUESTION_AGAIN, m->json, str_text(&text)))
+    if (!question_ask(q, t, QUESTION_AGAIN, unsure, str_text(&text)))
         turn_tell_error(t, REPLY_NOT_HEARD, -ENOMEM, NULL);
 }
 

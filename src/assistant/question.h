@@ -33,7 +33,7 @@ void question_forget(struct question *q);
 void question_guarded(struct question *q, struct turn *t, const struct msg *m);
 /* The recogniser is not sure which of two sentences it heard, or heard only a part: it is asked once,
  * and whatever is said then is a sentence of its own. */
-void question_misheard(struct question *q, struct turn *t, const struct msg *m);
+void question_misheard(struct question *q, struct turn *t, const cJSON *unsure);
 /* A turn of the conversation was understood: true when it was an answer, or something that has to be
  * asked back; the turn goes on by itself then. */
 bool question_intent(struct question *q, struct turn *t, const struct msg *m);

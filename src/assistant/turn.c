@@ -389,6 +389,21 @@ void turn_ask_back(struct turn *t, const char *text)
     turn_tell(t, text, "asked");
 }
 
+/* Two sentences fit, which differ in one word: whether it is asked which depends on what the first would do. A
+ * part of one is asked for again as it is. */
+static void turn_misheard(struct turn *t, const cJSON *unsure)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(unsure, "alternatives");
+    const char *first = cJSON_GetStringValue(cJSON_GetArrayItem(list, 0));
+
+    must(!t->unsure);
+    t->unsure = first ? cJSON_Duplicate(unsure, true) : NULL;
+    if (t->unsure)
+        turn_understand(t, first);
+    else
+        t->parts->hooks.on_misheard(t, unsure, t->parts->hooks.user);
+}
+
 /* No words came. */
 static void turn_unheard(struct turn *t, const struct msg *m)
 {
@@ -406,7 +421,7 @@ static void turn_unheard(struct turn *t, const struct msg *m)
     } else if (t->answers) {
         turn_not_done(t);
     } else if (m->json) {
-        t->parts->hooks.on_misheard(t, m, t->parts->hooks.user);
+        turn_misheard(t, m->json);
     } else if (t->end == END_NO_SPEECH || !t->was_voiced) {
         turn_end_as(t, "cancelled"); /* woken by mistake: nobody wants to hear of it */
     } else {
@@ -539,6 +554,30 @@ void turn_answer_here(struct turn *t, const struct intent_def *def)
     turn_phrase(t, NULL, def->outcome);
 }
 
+static void turn_understood(struct turn *t, const cJSON *intent)
+{
+    session_json_keep(&t->session.intent, intent);
+    if (!t->session.intent)
+        turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
+    else
+        turn_do(t, t->session.intent);
+}
+
+/* What would do nothing either way is not worth a question: it is refused as if there were no doubt. */
+static void turn_doubted(struct turn *t, const struct msg *m)
+{
+    const struct intent_def *def = intents_find(json_str(m->json, "intent", NULL));
+    AUTO_JSON *unsure = STEAL(t->unsure);
+
+    must(!t->session.heard && unsure);
+    if (m->code == -ENOENT)
+        turn_not_understood(t);
+    else if (m->code == 0 && def && def->shape == SHAPE_REFUSED)
+        turn_understood(t, m->json);
+    else
+        t->parts->hooks.on_misheard(t, unsure, t->parts->hooks.user);
+}
+
 static void on_intent(struct turn *t, const struct msg *m)
 {
     const char *name = json_str(m->json, "intent", NULL);
@@ -549,6 +588,10 @@ static void on_intent(struct turn *t, const struct msg *m)
     if (words && t->session.is_typed)
         t->reply = words; /* who writes French is answered in French */
     session_mark(&t->session, STEP_INTENT, m->at_usec, m->code < 0 || !(name || several) ? "no match" : name ? name : "several");
+    if (t->unsure) {
+        turn_doubted(t, m);
+        return;
+    }
     if (t->parts->hooks.on_intent(t, m, t->parts->hooks.user))
         return;
     if (m->code == -ENOENT || (m->code == 0 && !name && !several)) {
@@ -559,11 +602,7 @@ static void on_intent(struct turn *t, const struct msg *m)
         turn_tell_error(t, REPLY_FAILED, m->code, m->text);
         return;
     }
-    session_json_keep(&t->session.intent, m->json);
-    if (!t->session.intent)
-        turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
-    else
-        turn_do(t, t->session.intent);
+    turn_understood(t, m->json);
 }
 
 /* With what would be possible, where the language has words for it. */
@@ -691,6 +730,7 @@ struct turn *turn_free(struct turn *t)
     msg_free(t->guarded);
     cJSON_Delete(t->guarded_intent);
     str_done(&t->done);
+    cJSON_Delete(t->unsure);
     free(t->meant);
     loop_timer_free(t->timer);
     str_done(&t->unsaid);

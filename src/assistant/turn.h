@@ -62,8 +62,8 @@ struct turn_hooks {
     /* MSG_INTENT came: has the conversation asked something that this answers, or is something to be
      * asked back (-ENOTUNIQ)? true: taken. */
     bool (*on_intent)(struct turn *t, const struct msg *m, void *user);
-    /* MSG_TRANSCRIPT tells that it may have been misheard: is asked back. */
-    void (*on_misheard)(struct turn *t, const struct msg *m, void *user);
+    /* It may have been misheard, and what was heard would be done: is asked back. `unsure`: MSG_TRANSCRIPT's. */
+    void (*on_misheard)(struct turn *t, const cJSON *unsure, void *user);
     /* MSG_ACTED -ENOKEY: is asked back. */
     void (*on_guarded)(struct turn *t, const struct msg *m, void *user);
     struct reply *(*words)(const char *language, void *user); /* NULL: there are none for it */
@@ -99,6 +99,7 @@ struct turn {
     bool is_cancelled;           /* it did not come to its end */
     bool is_unheard;             /* the loudspeaker gave up on it: the rest is not said */
     bool is_changed;             /* since it was kept */
+    cJSON *unsure;               /* owned; MSG_TRANSCRIPT's, while it is looked what it would do; NULL: none */
     char *meant;                 /* owned; what the filters made of it; NULL: what was heard */
     struct filter_run *filtering; /* owned; a text on its way through the filters */
     struct str unsaid;           /* owned; sentences that wait for the filters, each with a LF */

@@ -258,6 +258,8 @@ def judge_whole(lines, files):
         line["text"] = e.get("transcript", {}).get("text", "")
         if "wake" not in e:
             line["verdict"] = "asleep"
+        elif e.get("transcript", {}).get("unsure") and heard.get("intent", "JarvisRefuse") == "JarvisRefuse":
+            line["verdict"] = "refused"
         elif e.get("transcript", {}).get("unsure") or "candidates" in heard or e.get("action", {}).get("code") == -126:
             line["verdict"] = "asked"
         elif "intent" not in heard:

@@ -257,6 +257,13 @@ static bool is_action(const cJSON *intent)
     return def && def->risk == RISK_ACTS;
 }
 
+static bool is_refusal(const cJSON *intent)
+{
+    const struct intent_def *def = intents_find(json_str(intent, "intent", ""));
+
+    return def && def->shape == SHAPE_REFUSED;
+}
+
 static const cJSON *slot_value(const cJSON *intent, const char *slot)
 {
     const cJSON *slots = cJSON_GetObjectItemCaseSensitive(intent, "slots");
@@ -339,8 +346,8 @@ static enum verdict judge(const struct listener *l, const struct wire_result *re
 
     if (!heard)
         return VERDICT_REFUSED;
-    if (result->other)
-        return VERDICT_ASKED;
+    if (result->other && code != -ENOENT && !(code == 0 && is_refusal(intent)))
+        return VERDICT_ASKED; /* the assistant asks about what would be done only */
     if (code == meant_code && (code == 0 || code == -ENOTUNIQ) && means_same(l, intent, meant))
         return VERDICT_RIGHT;
     if (code == -ENOTUNIQ)

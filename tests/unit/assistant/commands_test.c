@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several commands in one sentence, and sentences about what was done before: scenes as in turn_test.c,
- * with meanings of their own. What is done and what is not is always said, and once. */
+ * with meanings of their own. What is done and what is not is always said, and once. What would be done
+ * decides whether it is asked which of two sentences was meant. */
 #include "unit/assistant/commands.h"
 #include "unit/assistant/watch.h"
 
@@ -17,6 +18,29 @@ static const struct {
     const char *name, *script, *log;
     const char *kept; /* stands in the last kept session */
 } scenes[] = {
+    { "misheard, and it is denied", "wake start end unsure:never_lamp_on",
+      "hush listen =listening =thinking ask(never lamp on) keep(cancelled) last(All right, I "
+      "leave it as it is.) =speaking more(cancelled) =idle", "JarvisRefuse" },
+    { "misheard, and it is nothing", "wake start end unsure:sing",
+      "hush listen =listening =thinking ask(sing) keep(not_understood) last(Sorry, I did not "
+      "understand.) =speaking more(not_understood) =idle", "not_understood" },
+    { "misheard, and several fit", "wake start end unsure:light_on deaf",
+      "hush listen =listening =thinking ask(light on) keep(asked) last(Did you say “light on” or "
+      "“lamp off”?) =speaking more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I "
+      "leave it as it is.) =speaking more(cancelled) =idle", "cancelled" },
+    { "misheard, and nobody understands", "wake start end unsure:crash",
+      "hush listen =listening =thinking ask(crash) keep(asked) last(Did you say “crash” or “lamp "
+      "off”?) =speaking more(asked) =idle listen =listening", "asked" },
+    { "misheard, and understanding hangs", "mute:intent wake start end unsure wait:20000",
+      "hush listen =listening =thinking ask(lamp on) keep(failed) last(Sorry, that did not work.) "
+      "=speaking more(failed) =idle", "failed" },
+    { "misheard, and cut short", "mute:intent wake start end unsure wake",
+      "hush listen =listening =thinking ask(lamp on) hush keep(cancelled) =idle listen =listening",
+      "cancelled" },
+    { "misheard, and it is two commands", "wake start end unsure:both deaf",
+      "hush listen =listening =thinking ask(both) keep(asked) last(Did you say “both” or “lamp off”?) =speaking "
+      "more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I leave it as it is.) "
+      "=speaking more(cancelled) =idle", "cancelled" },
     { "two, one reply", "text:both",
       "=thinking ask(both) act(HassTurnOn) act(HassTurnOff) at(light1) keep(done) "
       "answer(1,0,Turned on the lamp. Turned off the light.) =idle",
@@ -213,6 +237,7 @@ static void any_order(void **state)
         "text:no_light2", "text:no_the_hall", "text:also_light2", "text:again", "text:say_again",
         "text:help", "text:yes", "wait:200000", "wake start end hear:garage_and_lamp", "text:none",
         "mute:home text:both wait:3100 unmute:home",
+        "wake start end unsure:never_lamp_on", "wake start end unsure:undo",
     };
 
     (void)state;

@@ -9,7 +9,7 @@
  *     wake  button  start  end  nospeech  hear:TEXT  deaf  lost  wait:MS
  *     press:CLIENT (jarvisctl listen)  announce:TEXT  said (the oldest sentence is over)  STOP
  *     nomicrophone  microphone  muted  noears (speech has no microphone)
- *     unsure  broken (what was misheard)
+ *     unsure[:FIRST]  broken (what was misheard)
  *     text:TEXT  aloud:TEXT (both in one conversation)  other:TEXT (each in one of its own)
  *     mute:WHO  unmute:WHO (intent home store voice)  fail:WHO  act:ERRNO */
 #ifndef JARVIS_TESTS_SCENE_H
@@ -120,6 +120,7 @@ static const struct scene_meaning scene_meanings[] = {
       "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":" SCENE_LAMP "},\"unsure\":true,\"choices\":["
       "{\"text\":\"lamp on\",\"means\":{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":" SCENE_LAMP "}}},"
       "{\"text\":\"lamp off\",\"means\":{\"intent\":\"HassTurnOff\",\"slots\":{\"name\":" SCENE_LAMP "}}}]}" },
+    { "never lamp on", 0, "{\"intent\":\"JarvisRefuse\",\"slots\":{}}" },
     { "crash", -EIO, NULL },
     { "strange", 0, "{\"slots\":{}}" },
 };
@@ -436,8 +437,11 @@ static inline void scene_misheard(struct scene *s, const char *json)
 
 static inline void word_unsure(struct scene *s, const char *arg)
 {
-    (void)arg;
-    scene_misheard(s, "{\"unsure\":true,\"alternatives\":[\"lamp on\",\"lamp off\"]}");
+    AUTO_STR json = STR_INIT;
+    const char *first = arg && arg[0] ? arg : "lamp on";
+
+    str_addf(&json, "{\"unsure\":true,\"alternatives\":[\"%s\",\"lamp off\"]}", first);
+    scene_misheard(s, str_text(&json));
 }
 
 static inline void word_broken(struct scene *s, const char *arg)

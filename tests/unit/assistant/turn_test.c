@@ -454,7 +454,7 @@ static const struct {
       "=thinking ask(neither) keep(cancelled) answer(2,0,All right, I leave it as it is.) =idle",
       "cancelled" },
     { "misheard, and said again", "wake start end unsure start end hear:lamp_off",
-      "hush listen =listening =thinking keep(asked) last(Did you say “lamp on” or “lamp off”?) "
+      "hush listen =listening =thinking ask(lamp on) keep(asked) last(Did you say “lamp on” or “lamp off”?) "
       "=speaking more(asked) =idle listen =listening =thinking ask(lamp off) act(HassTurnOff) "
       "keep(done) last(Turned off the lamp.) =speaking more(done) =idle", "lamp off" },
     { "broken off, and said again", "wake start end broken start end hear:lamp_on",
@@ -462,15 +462,15 @@ static const struct {
       "it again.) =speaking more(asked) =idle listen =listening =thinking ask(lamp on) "
       "act(HassTurnOn) keep(done) last(Turned on the lamp.) =speaking more(done) =idle", "lamp on" },
     { "misheard twice is enough", "wake start end unsure start end unsure",
-      "hush listen =listening =thinking keep(asked) last(Did you say “lamp on” or “lamp off”?) "
+      "hush listen =listening =thinking ask(lamp on) keep(asked) last(Did you say “lamp on” or “lamp off”?) "
       "=speaking more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I "
       "leave it as it is.) =speaking more(cancelled) =idle", "cancelled" },
     { "misheard, and nothing more", "wake start end unsure nospeech deaf",
-      "hush listen =listening =thinking keep(asked) last(Did you say “lamp on” or “lamp off”?) "
+      "hush listen =listening =thinking ask(lamp on) keep(asked) last(Did you say “lamp on” or “lamp off”?) "
       "=speaking more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I "
       "leave it as it is.) =speaking more(cancelled) =idle", "cancelled" },
     { "misheard, and yes is no sentence", "wake start end unsure start end hear:yes",
-      "hush listen =listening =thinking keep(asked) last(Did you say “lamp on” or “lamp off”?) "
+      "hush listen =listening =thinking ask(lamp on) keep(asked) last(Did you say “lamp on” or “lamp off”?) "
       "=speaking more(asked) =idle listen =listening =thinking ask(yes) keep(done) last(There is "
       "nothing to confirm.) =speaking more(done) =idle",
       "nothing to confirm" },
