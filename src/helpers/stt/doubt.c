@@ -146,7 +146,8 @@ static int one_fit(struct doubt_fit *ret, ps_decoder_t *ps, const char *sentence
         return err_set(e, -ENOMEM, "out of memory for a second look");
     r = grammar_set(ps, SEARCH_DOUBT, one);
     fsg_model_free(one);
-    if (r < 0 || ps_set_search(ps, SEARCH_DOUBT) != 0 || ps_start_utt(ps) != 0)
+    /* the noise that is taken off is learnt anew: else the second sentence has what the first has learnt */
+    if (r < 0 || ps_set_search(ps, SEARCH_DOUBT) != 0 || ps_start_stream(ps) != 0 || ps_start_utt(ps) != 0)
         return err_set(e, -EIO, "the decoder does not take a second look");
     for (size_t at = 0; at < count; at += PIECE_FRAMES)
         ps_process_raw(ps, sound + at, count - at < PIECE_FRAMES ? count - at : PIECE_FRAMES, FALSE,

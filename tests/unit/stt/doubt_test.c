@@ -135,6 +135,7 @@ static void noise_needs_more(void **state)
  * compared; what is far off is given up, and fits as badly as can be. */
 static void how_sentences_fit(void **state)
 {
+    enum { LOOKS_DIFFER_MAX = DOUBT_SURE / 2 };
     static const char *const words[] = { "turn", "on", "off", "the", "kitchen", "light" };
     static const struct {
         const char *text;
@@ -170,6 +171,13 @@ static void how_sentences_fit(void **state)
         assert_int_equal(doubt_score(&fits[i], ps, &begun, cases[i].text, s.frames, s.n, NULL), 0);
         if (fits[i].misfit < cases[i].at_least || fits[i].misfit > cases[i].at_most)
             fail_msg("'%s' is off by %g", cases[i].text, fits[i].misfit);
+    }
+    for (size_t i = 0; i < N_OF(cases); i++) { /* whatever was looked at before, nearly */
+        struct doubt_fit again;
+
+        assert_int_equal(doubt_score(&again, ps, &begun, cases[i].text, s.frames, s.n, NULL), 0);
+        if (abs(again.score - fits[i].score) > LOOKS_DIFFER_MAX)
+            fail_msg("'%s' is %d and then %d", cases[i].text, fits[i].score, again.score);
     }
     assert_true(fits[0].score - fits[1].score > DOUBT_SURE);
     assert_true(fits[2].score > fits[3].score);
