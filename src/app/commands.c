@@ -12,6 +12,7 @@ enum {
     ASK_BYTES_MAX = 10240,
     SAY_BYTES_MAX = 2000,
     VALUE_BYTES_MAX = 4096, /* longer than any setting */
+    LEARN_BYTES_MAX = 200,
 };
 
 /* What the commands take. */
@@ -48,6 +49,20 @@ static const struct field mute_rows[] = {
     { "on", FIELD_BOOL, FIELD_AT(struct mute_args, on), .fallback = -1,
       .help = "absent: only tell" },
 };
+struct learn_args {
+    char *text, *device, *means, *forget;
+};
+static const struct field learn_rows[] = {
+    { "text", FIELD_TEXT, FIELD_AT(struct learn_args, text), .max = LEARN_BYTES_MAX, .flags = FIELD_LINE,
+      .help = "what is taught: a name or a sentence" },
+    { "device", FIELD_TEXT, FIELD_AT(struct learn_args, device), .max = LEARN_BYTES_MAX, .flags = FIELD_LINE,
+      .help = "the device that it names" },
+    { "means", FIELD_TEXT, FIELD_AT(struct learn_args, means), .max = LEARN_BYTES_MAX, .flags = FIELD_LINE,
+      .help = "the sentence that it stands for" },
+    { "forget", FIELD_TEXT, FIELD_AT(struct learn_args, forget), .max = LEARN_BYTES_MAX, .flags = FIELD_LINE,
+      .help = "what was taught and is to be forgotten" },
+};
+static const struct fields learn_fields = FIELDS_STRICT(struct learn_args, learn_rows);
 static const struct fields ask_fields = FIELDS_STRICT(struct ask_args, ask_rows);
 static const struct fields say_fields = FIELDS_STRICT(struct say_args, say_rows);
 static const struct fields set_fields = FIELDS_STRICT(struct config_args, set_rows);
@@ -95,6 +110,30 @@ static void cmd_say(struct control_call *call, void *args, void *user)
 
     if (m)
         bus_post(c->app->bus, m);
+}
+
+/* Teaches, forgets, or only tells what was taught. */
+static void cmd_learn(struct control_call *call, void *args, void *user)
+{
+    struct commands *c = user;
+    const struct learn_args *a = args;
+    AUTO(msg_freep) struct msg *m = command_msg(call, MSG_LEARN, NULL);
+    cJSON *add = NULL;
+    bool ok;
+
+    if (!m)
+        return;
+    m->json = cJSON_CreateObject();
+    ok = m->json && (!a->forget || json_put_text(m->json, "forget", a->forget));
+    if (ok && a->text) {
+        add = cJSON_AddObjectToObject(m->json, "add");
+        ok = json_put_text(add, "text", a->text) && (!a->device || json_put_text(add, "device", a->device)) &&
+             (!a->means || json_put_text(add, "means", a->means));
+    }
+    if (ok)
+        bus_post(c->app->bus, STEAL(m));
+    else
+        control_fail(call, "out of memory");
 }
 
 static void cmd_listen(struct control_call *call, void *args, void *user)
@@ -229,6 +268,8 @@ static const struct control_row command_rows[] = {
     { "listen", cmd_listen, NULL, "push to talk: take one spoken sentence" },
     { "log", look_log, &log_fields, "the newest lines of the log" },
     { "history", look_history, &history_fields, "the last sessions with their timelines" },
+    { "missed", look_missed, &history_fields, "what was not understood, with proposals" },
+    { "learn", cmd_learn, &learn_fields, "teach a name or a sentence, forget one, or tell them all" },
     { "config.get", look_config, &get_fields, "one setting, or all" },
     { "config.set", cmd_config_set, &set_fields, "check, keep and apply one setting" },
     { "mute", cmd_mute, &mute_fields, "microphone off or on" },

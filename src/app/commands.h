@@ -20,6 +20,7 @@ void look_devices(struct control_call *call, void *args, void *user);
 void look_areas(struct control_call *call, void *args, void *user);
 void look_sentence(struct control_call *call, void *args, void *user);
 void look_log(struct control_call *call, void *args, void *user);
+void look_missed(struct control_call *call, void *args, void *user);
 void look_history(struct control_call *call, void *args, void *user);
 void look_config(struct control_call *call, void *args, void *user);
 

@@ -4,6 +4,8 @@
  * into one frame. */
 #include "app/commands.h"
 
+#include "core/missed.h"
+
 enum {
     LOG_LINES_MAX = 64, /* so many fit in one frame */
     HISTORY_MAX = 20,
@@ -151,6 +153,7 @@ struct history_job { /* owned by the slow worker until it is done */
     struct app *app;
     uint64_t call; /* control_call_id() */
     int32_t count;
+    bool missed; /* only what was not understood */
     cJSON *list; /* owned */
 };
 
@@ -159,29 +162,28 @@ static int history_run(void *job, struct err *e)
 {
     struct history_job *h = job;
 
-    return store_sessions(&h->list, h->app->slow_reader, 0, h->count, e);
+    return h->missed ? store_missed(&h->list, h->app->slow_reader, h->count, e)
+                     : store_sessions(&h->list, h->app->slow_reader, 0, h->count, e);
 }
 
 static void history_done(int code, const char *words, void *job)
 {
     AUTO_FREE struct history_job *h = job;
     struct control_call *call = h->app->control ? control_call_find(h->app->control, h->call) : NULL;
-    AUTO_JSON *list = STEAL(h->list), *j = cJSON_CreateObject();
+    AUTO_JSON *list = STEAL(h->list), *j = h->missed ? missed_view(list) : cJSON_CreateObject();
 
     if (!call)
         return; /* whoever asked has gone */
     if (code < 0)
         control_fail(call, "store: %s", words);
-    else if (json_put(j, "sessions", STEAL(list)))
+    else if (j && (h->missed || json_put(j, "sessions", STEAL(list))))
         control_done(call, j);
     else
         control_fail(call, "out of memory");
 }
 
-void look_history(struct control_call *call, void *args, void *user)
+static void history_post(struct control_call *call, struct commands *c, int32_t count, bool missed)
 {
-    struct commands *c = user;
-    const struct history_args *a = args;
     AUTO_FREE struct history_job *h = calloc(1, sizeof(*h));
     struct slow_job job = { "history", history_run, history_done, h, sizeof(*h), false };
     struct err e = ERR_INIT;
@@ -194,11 +196,29 @@ void look_history(struct control_call *call, void *args, void *user)
         control_fail(call, "out of memory");
         return;
     }
-    *h = (struct history_job){ c->app, control_call_id(call), a->count, NULL };
+    *h = (struct history_job){ c->app, control_call_id(call), count, missed, NULL };
     if (slow_post(c->app->slow, &job, &e) < 0)
         control_fail(call, "%s", err_text(&e));
     else
         h = NULL; /* the worker owns it */
+}
+
+void look_history(struct control_call *call, void *args, void *user)
+{
+    const struct history_args *a = args;
+
+    history_post(call, user, a->count, false);
+}
+
+void look_missed(struct control_call *call, void *args, void *user)
+{
+    const struct history_args *a = args;
+    struct commands *c = user;
+
+    if (c->app->settings.store_missed)
+        history_post(call, c, a->count, true);
+    else
+        control_fail(call, "what is not understood is not shown: store.missed is false");
 }
 
 void look_config(struct control_call *call, void *args, void *user)

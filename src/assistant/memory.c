@@ -66,6 +66,7 @@ void memory_about(struct memory *m, const cJSON *command, const cJSON *acted, ui
         return;
     cJSON_Delete(m->last);
     m->last = STEAL(last);
+    m->lacked = json_free(m->lacked); /* another thing is spoken of now */
 }
 
 const cJSON *memory_last(const struct memory *m, int64_t now_usec)
@@ -73,8 +74,30 @@ const cJSON *memory_last(const struct memory *m, int64_t now_usec)
     return now_usec - m->about_usec <= (int64_t)MEMORY_ABOUT_MS * 1000 ? m->last : NULL;
 }
 
+void memory_lack(struct memory *m, const cJSON *lacks, int64_t now_usec)
+{
+    must(m->lacked_usec <= now_usec);
+    cJSON_Delete(m->lacked);
+    m->lacked = cJSON_Duplicate(lacks, true);
+    m->lacked_usec = now_usec;
+}
+
+const cJSON *memory_lacked(const struct memory *m, int64_t now_usec)
+{
+    return now_usec - m->lacked_usec <= (int64_t)MEMORY_ABOUT_MS * 1000 ? m->lacked : NULL;
+}
+
+void memory_taught(struct memory *m, const char *text, uint64_t session)
+{
+    free(m->taught);
+    m->taught = str_dup(text);
+    m->taught_by = session;
+}
+
 void memory_done(struct memory *m)
 {
+    cJSON_Delete(m->lacked);
+    free(m->taught);
     cJSON_Delete(m->last);
     *m = (struct memory){ .n = 0 };
 }

@@ -25,6 +25,10 @@ struct memory { /* zeroed: empty */
     cJSON *last;          /* owned; what was asked of the house last, with `reached` [ids]; NULL: nothing */
     uint64_t session;     /* that did something last; 0: none */
     int64_t about_usec;   /* when */
+    cJSON *lacked;        /* owned; MSG_INTENT's `lacks` of a sentence that was not understood; NULL: none */
+    int64_t lacked_usec;  /* when */
+    char *taught;         /* owned; the name that was learnt from a correction last; NULL: none */
+    uint64_t taught_by;   /* the session of it: undone, it is forgotten */
 };
 
 void memory_add(struct memory *m, int64_t now_usec, const char *heard, const char *reply);
@@ -32,6 +36,11 @@ void memory_add(struct memory *m, int64_t now_usec, const char *heard, const cha
 void memory_about(struct memory *m, const cJSON *command, const cJSON *acted, uint64_t session,
                   int64_t now_usec);
 const cJSON *memory_last(const struct memory *m, int64_t now_usec); /* NULL: too long ago */
+/* What a sentence lacked; until it is too long ago, or something else was done. */
+void memory_lack(struct memory *m, const cJSON *lacks, int64_t now_usec);
+const cJSON *memory_lacked(const struct memory *m, int64_t now_usec); /* NULL: nothing */
+/* A name was learnt in this session. */
+void memory_taught(struct memory *m, const char *text, uint64_t session);
 void memory_done(struct memory *m);
 /* The first turn that still belongs to the conversation; m->n: none does. */
 size_t memory_first(const struct memory *m, int64_t now_usec);

@@ -534,8 +534,12 @@ static bool turn_lacks_part(struct turn *t, const struct msg *m)
 /* No sentence of the house: a question for the model, where there is one. */
 static void turn_no_match(struct turn *t, const struct msg *m)
 {
+    const cJSON *lacks = cJSON_GetObjectItemCaseSensitive(m->json, "lacks");
+
     if (turn_lacks_part(t, m))
         return;
+    if (lacks)
+        memory_lack(t->memory, lacks, turn_now(t));
     if (llm_pool_is_there(t->parts->model)) {
         turn_enter(t, TURN_QUEUED);
         t->parts->hooks.on_question(t, t->parts->hooks.user);
@@ -729,6 +733,7 @@ struct turn *turn_free(struct turn *t)
     voice_leave(&t->stream);
     msg_free(t->guarded);
     cJSON_Delete(t->guarded_intent);
+    cJSON_Delete(t->teaches);
     str_done(&t->done);
     cJSON_Delete(t->unsure);
     free(t->meant);

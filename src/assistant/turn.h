@@ -112,6 +112,7 @@ struct turn {
     struct str done;             /* owned; what is to be said of those that were */
     struct msg *guarded;         /* owned; the first that waits for a yes: MSG_ACTED, NULL: none */
     cJSON *guarded_intent;       /* owned; and what it was */
+    cJSON *teaches;         /* owned; {text, device}: learnt when it was done; NULL: nothing */
 };
 
 /* What is known of a sentence before it is heard or read. */

@@ -48,6 +48,63 @@ static void say_error(struct turn *t, const char *words)
     str_addf(&t->done, "%s%s", t->done.len > 0 ? " " : "", words);
 }
 
+/* ---- learning from a correction --------------------------------------------------------------- */
+
+static void post_learn(struct turn *t, const char *key, const cJSON *what)
+{
+    struct msg *m = msg_new(MSG_LEARN, t->session.id); /* nobody asked: it has no origin */
+
+    if (m) {
+        m->json = cJSON_CreateObject();
+        if (!json_put_copy(m->json, key, what))
+            m = msg_free(m);
+    }
+    bus_post(t->parts->bus, m);
+}
+
+static const char *name_in_house(const struct turn *t, const char *id)
+{
+    const cJSON *d;
+
+    cJSON_ArrayForEach(d, *t->parts->registry)
+        if (strcmp(json_str(d, "id", ""), id) == 0)
+            return json_str(d, "name", NULL);
+    return NULL;
+}
+
+/* What was corrected was done: its words are a name from now on, and that is said. */
+static void learn_name(struct turn *t)
+{
+    const char *text = json_str(t->teaches, "text", ""), *places[PLACE_N] = { NULL };
+    const char *name = name_in_house(t, json_str(t->teaches, "device", ""));
+    AUTO_STR quoted = STR_INIT, said = STR_INIT, words = STR_INIT;
+
+    must(t->has_acted && text[0]);
+    if (!name)
+        return;
+    reply_name(&said, t->reply, name);
+    str_addf(&quoted, "“%s”", text);
+    places[PLACE_NAME] = str_text(&said);
+    places[PLACE_LIST] = str_text(&quoted);
+    if (!reply_words(&words, t->reply, "learnt", places))
+        return; /* nothing is learnt behind anybody's back */
+    str_addf(&t->done, " %s", str_text(&words));
+    post_learn(t, "add", t->teaches);
+    memory_taught(t->memory, text, t->session.id);
+}
+
+/* A name that was learnt in the session that is undone goes as well. */
+static void unlearn(struct turn *t)
+{
+    struct memory *m = t->memory;
+    AUTO_JSON *text = m->taught && m->taught_by == m->session ? cJSON_CreateString(m->taught) : NULL;
+
+    if (!text)
+        return;
+    post_learn(t, "forget", text);
+    memory_taught(m, "", 0);
+}
+
 /* ---- several ------------------------------------------------------------------------------ */
 
 static void commands_end(struct turn *t)
@@ -64,6 +121,8 @@ static void commands_end(struct turn *t)
         t->parts->hooks.on_guarded(t, guarded, t->parts->hooks.user);
         return;
     }
+    if (t->teaches && t->has_acted)
+        learn_name(t);
     text = str_take(&t->done);
     if (text && text[0])
         turn_tell(t, text, outcome);
@@ -211,17 +270,44 @@ static void say_key(struct turn *t, const char *key)
 
 static void do_undo(struct turn *t)
 {
-    if (t->memory->session && is_fresh(t))
+    if (t->memory->session && is_fresh(t)) {
+        unlearn(t);
         turn_undo(t, t->memory->session);
-    else
+    } else {
         say_key(t, "empty");
+    }
+}
+
+/* "I meant the reading lamp", after a sentence whose name nobody knew: that sentence, with this device.
+ * NULL: there was none, or the command is for other things. Owned by the caller. */
+static cJSON *complete_lacked(struct turn *t)
+{
+    const cJSON *lacks = memory_lacked(t->memory, turn_now(t));
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(t->session.intent, "slots"), "name");
+    AUTO_JSON *j = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(lacks, "as"), true);
+    AUTO_JSON *teaches = cJSON_CreateObject();
+    cJSON *slots = cJSON_GetObjectItemCaseSensitive(j, "slots");
+    const char *id = json_str(name, "value", "");
+
+    if (!slots || !id[0] || !goes_over(json_str(lacks, "kind", ""), kind_of(t, id)) ||
+        !json_put_copy(slots, "name", name) ||
+        !json_put_text(teaches, "text", json_str(lacks, "text", "")) ||
+        !json_put_text(teaches, "device", id))
+        return NULL;
+    cJSON_Delete(t->teaches);
+    t->teaches = STEAL(teaches);
+    return STEAL(j);
 }
 
 static void do_other(struct turn *t, const struct intent_def *def)
 {
-    cJSON *one = is_fresh(t) ? retarget(t, t->session.intent) : NULL;
+    cJSON *lacked = def->shape == SHAPE_CORRECT ? complete_lacked(t) : NULL;
+    cJSON *one = lacked ? NULL : is_fresh(t) ? retarget(t, t->session.intent) : NULL;
 
-    if (one)
+    if (lacked)
+        do_list(t, false, lacked);
+    else if (one)
         do_list(t, def->shape == SHAPE_CORRECT && t->memory->session, one);
     else
         turn_phrase(t, NULL, "cancelled");

@@ -203,7 +203,8 @@ void bus_off(struct bus *b, void *user)
 /* Whoever asks gets one answer, also when the question does not get in. */
 static bool refusal_becomes_answer(struct msg *m)
 {
-    bool asked = m->type == MSG_TEXT || m->type == MSG_BUTTON || m->type == MSG_ANNOUNCE;
+    bool asked = m->type == MSG_TEXT || m->type == MSG_BUTTON || m->type == MSG_ANNOUNCE ||
+                 m->type == MSG_LEARN;
 
     if (!asked || m->origin.kind == ORIGIN_NONE || m->origin.kind == ORIGIN_BOX)
         return false;

@@ -29,6 +29,7 @@ struct bus_queue {
 /* clang-format off */
 static const struct bus_row bus_rows[MSG_N] = {
     [MSG_TEXT]        = { RULE_REFUSE, 512, KB(4096) },
+    [MSG_LEARN]       = { RULE_REFUSE, 64, KB(64) },
     [MSG_BUTTON]      = { RULE_REFUSE, 128, KB(64) },
     [MSG_ANNOUNCE]    = { RULE_REFUSE, 128, KB(512) },
     [MSG_WAKE]        = { RULE_REFUSE, 64, KB(64) },

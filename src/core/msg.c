@@ -20,6 +20,7 @@ static const char *const type_names[MSG_N] = {
     [MSG_UNDERSTAND] = "understand",
     [MSG_INTENT] = "intent",
     [MSG_ACT] = "act",
+    [MSG_LEARN] = "learn",
     [MSG_ACTED] = "acted",
     [MSG_SAY] = "say",
     [MSG_SAY_START] = "say_start",

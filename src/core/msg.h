@@ -43,6 +43,9 @@
  *                                              sent:[text]}; state is from before, did is what was
  *                                              done. -ENOKEY: ask first, then MSG_ACT with confirmed
  *                                              (docs/safety.md)
+ *   web, app,   MSG_LEARN          intent      json {add: {text, device or means}}, {forget: text} or {}
+ *   assistant                                  (intent/learnt.h); who asked (origin) gets MSG_ANSWER
+ *                                              with {learnt: [all]}, or code and words
  *   assistant   MSG_SAY            speech      speak text (endpoint; say.serial, say.last)
  *   speech      MSG_SAY_START      assistant   first audio left for the loudspeaker (say.serial)
  *   speech      MSG_SAID           assistant   drained (code 0), cut (-ECANCELED), failed
@@ -101,6 +104,7 @@ enum msg_type {
     MSG_INTENT,
     MSG_ACT,
     MSG_ACTED,
+    MSG_LEARN,
     MSG_SAY,
     MSG_SAY_START,
     MSG_SAID,

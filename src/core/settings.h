@@ -80,6 +80,7 @@ struct settings {
     char http_hosts[SETTING_PATH]; /* further names allowed in Host, comma-separated */
     /* store */
     int64_t store_history_days;
+    bool store_missed;
     int64_t store_backup_hours;
     /* board */
     char board_name[SETTING_TEXT];

@@ -3,10 +3,13 @@
 #include "intent/intent.h"
 
 #include "base/must.h"
+#include "base/file.h"
 #include "intent/build.h"
+#include "intent/learnt.h"
 #include "intent/meaning.h"
 #include "intent/near.h"
 #include "intent/several.h"
+#include "intent/teach.h"
 
 #include <string.h>
 
@@ -18,7 +21,7 @@ enum {
 };
 
 static const char part_sentences[] = "sentences", part_own[] = "own sentences",
-                  part_grammar[] = "grammar";
+                  part_grammar[] = "grammar", part_learnt[] = "taught names";
 
 /* A fault that is told when its words change, and ended when they are gone. */
 struct notice {
@@ -47,8 +50,11 @@ struct intent {
     struct loop_timer *timer; /* owned; the next build */
     struct job *job;          /* borrowed: the slow worker owns it; NULL: none is on its way */
     uint64_t grammar;         /* hash of the grammar that speech has; 0: none */
+    struct learnt learnt;     /* what people taught */
+    struct keep *keeps;       /* borrowed: on their way to the disk */
+    char learnt_path[PATHS_BYTES];
     struct err missing;       /* why the own language could not be loaded; code 0: it was */
-    struct notice sentences, own, spoken;
+    struct notice sentences, own, spoken, taught;
 };
 
 /* ---- faults ------------------------------------------------------------------------------- */
@@ -165,6 +171,10 @@ static int build_of(struct build **ret, struct intent *i, size_t k, bool wants_g
     i->languages[k].is_due = false;
     r = build_new(ret, i->deps.paths, i->languages[k].name, i->deps.settings->device_area,
                   i->devices, wants_grammar, &e);
+    if (r == 0 && !learnt_name((*ret)->devices, &i->learnt)) {
+        *ret = build_free(*ret);
+        r = err_set(&e, -ENOMEM, "taught names: out of memory");
+    }
     if (r < 0)
         notice_tell(i, &i->sentences, r, err_text(&e));
     else
@@ -329,42 +339,72 @@ static int understand(cJSON **ret, size_t *in, struct intent *i, const char *tex
     return r;
 }
 
-/* The language that has the fewest words missing, the box's own first: mistakes are mended in one. */
-static size_t nearest_language(const struct intent *i, const char *text, bool all)
+/* How many words a language lacks of the text. */
+static unsigned lacking(const struct intent *i, size_t k, const char *text)
 {
-    unsigned least = NEAR_UNKNOWN_MAX + 1;
-    size_t best = 0;
+    const struct tongue *t = i->languages[k].tongue;
 
-    for (size_t k = 0; k < (all ? i->languages_n : 1); k++) {
-        const unsigned n = i->languages[k].tongue ? near_unknown(i->languages[k].tongue, text)
-                                                  : NEAR_UNKNOWN_MAX + 1;
-
-        if (n < least) {
-            least = n;
-            best = k;
-        }
-    }
-    must(best < i->languages_n);
-    return best;
+    return t ? near_unknown(t, text) : NEAR_UNKNOWN_MAX + 1;
 }
 
-/* What nothing fitted, as it was probably meant, or with what it lacks. Codes as meaning_find(). */
+/* The fewest that any language lacks: mistakes are mended in those that lack no more. */
+static unsigned least_lacking(const struct intent *i, const char *text, size_t languages)
+{
+    unsigned least = NEAR_UNKNOWN_MAX;
+
+    must(languages <= i->languages_n);
+    for (size_t k = 0; k < languages; k++) {
+        const unsigned n = lacking(i, k, text);
+
+        least = n < least ? n : least;
+    }
+    return least;
+}
+
+static size_t tongues_of(const struct tongue *ret[TONGUES_MAX + 1], const struct intent *i);
+
+/* Whether the words could become a name. */
+static bool may_be_taught(const struct intent *i, const char *text)
+{
+    const struct tongue *tongues[TONGUES_MAX + 1];
+    const struct teaching t = { tongues, tongues_of(tongues, i), i->deps.settings->device_area };
+
+    return strlen(text) <= LEARNT_NAME_MAX && teach_name(&t, text, NULL) == 0;
+}
+
+/* What nothing fitted, as it was probably meant, the box's own language first. Codes as near_find(). */
+static int mend(cJSON **ret, size_t *in, struct intent *i, const char *text, const cJSON *last,
+                bool all)
+{
+    const size_t languages = all ? i->languages_n : 1;
+    const unsigned least = least_lacking(i, text, languages);
+    int r = -ENOENT;
+
+    for (size_t k = 0; k < languages && r == -ENOENT; k++)
+        if (lacking(i, k, text) <= least) {
+            r = near_find(ret, i->languages[k].tongue, text, i->deps.settings->device_area, last);
+            *in = k;
+        }
+    return r;
+}
+
+/* Mended, or with what it lacks in the box's own language. Codes as meaning_find(). */
 static int forgive(cJSON **ret, size_t *in, struct intent *i, const char *text, const cJSON *last,
                    bool all)
 {
-    const size_t k = nearest_language(i, text, all);
-    const struct tongue *t = i->languages[k].tongue;
-    const char *room = i->deps.settings->device_area;
+    const struct tongue *own = i->languages[0].tongue;
     cJSON *found = NULL, *lacks;
-    int r = t ? near_find(&found, t, text, room, last) : -ENOENT;
+    int r = mend(&found, in, i, text, last, all);
 
     if (r == 0 || r == -ENOTUNIQ) {
         json_free(*ret);
         *ret = found;
-        *in = k;
         return r;
     }
-    lacks = t && r != -ENOMEM ? near_lacks(t, text, room) : NULL;
+    *in = 0;
+    lacks = own && r != -ENOMEM ? near_lacks(own, text, i->deps.settings->device_area) : NULL;
+    if (lacks && !may_be_taught(i, json_str(lacks, "text", "")))
+        lacks = json_free(lacks);
     if (lacks && !json_put(*ret, "lacks", lacks))
         r = -ENOMEM;
     return r;
@@ -395,25 +435,179 @@ int intent_explain(cJSON **ret, struct intent *i, const char *text, struct err *
     return meaning_explain(ret, i->languages[in].tongue, text, i->deps.settings->device_area, e);
 }
 
+static void understand_msg(struct msg *answer, struct intent *i, const struct msg *m)
+{
+    const char *said = m->text ? m->text : "", *means = learnt_means(&i->learnt, said);
+    const char *text = means ? means : said;
+    const bool all = !endpoint_hears(m->endpoint);
+    size_t in;
+
+    answer->code = understand(&answer->json, &in, i, text, m->json, all, NULL);
+    if (answer->json && !is_settled(answer->code, answer->json))
+        answer->code = forgive(&answer->json, &in, i, text, m->json, all);
+    answer->text = strdup(said);
+    if (answer->code == 0 && (!answer->text || !must(answer->json != NULL)))
+        answer->code = -ENOMEM;
+}
+
 static void on_understand(const struct msg *m, void *user)
 {
     AUTO(msg_freep) struct msg *answer = msg_new(MSG_INTENT, m->session);
     struct intent *i = user;
-    const char *text = m->text ? m->text : "";
-    const bool all = !endpoint_hears(m->endpoint);
-    size_t in;
 
     if (answer) {
         answer->origin = m->origin;
         answer->endpoint = m->endpoint;
-        answer->code = understand(&answer->json, &in, i, text, m->json, all, NULL);
-        if (answer->json && !is_settled(answer->code, answer->json))
-            answer->code = forgive(&answer->json, &in, i, text, m->json, all);
-        answer->text = strdup(text);
-        if (answer->code == 0 && (!answer->text || !must(answer->json != NULL)))
-            answer->code = -ENOMEM;
+        understand_msg(answer, i, m);
     }
     bus_post(i->deps.bus, STEAL(answer));
+}
+
+/* ---- teaching ------------------------------------------------------------------------------ */
+
+static size_t tongues_of(const struct tongue *ret[TONGUES_MAX + 1], const struct intent *i)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < i->languages_n; k++)
+        if (i->languages[k].tongue)
+            ret[n++] = i->languages[k].tongue;
+    must(n <= TONGUES_MAX + 1);
+    return n;
+}
+
+/* Adds or forgets what the message says; nothing where it only asks. */
+static int learn(struct intent *i, const cJSON *wish, struct err *e)
+{
+    const cJSON *add = cJSON_GetObjectItemCaseSensitive(wish, "add");
+    const char *forget = json_str(wish, "forget", NULL), *text = json_str(add, "text", "");
+    const char *device = json_str(add, "device", NULL), *means = json_str(add, "means", NULL);
+    const struct tongue *tongues[TONGUES_MAX + 1];
+    const struct teaching t = { tongues, tongues_of(tongues, i), i->deps.settings->device_area };
+    int r = 0;
+
+    if (forget)
+        return learnt_forget(&i->learnt, forget, e);
+    if (!add)
+        return 0;
+    if (device)
+        r = teach_device(&t, text, device, e);
+    else if (means)
+        r = teach_sentence(&t, text, means, e);
+    return r < 0 ? r : learnt_add(&i->learnt, text, device, means,
+                                  clock_wall_usec(loop_clock(i->deps.loop)) / 1000, e);
+}
+
+static void learn_answer(struct intent *i, const struct origin *to, int code, const char *words)
+{
+    AUTO(msg_freep) struct msg *m = msg_new(MSG_ANSWER, 0);
+
+    if (to->kind == ORIGIN_NONE)
+        return; /* a turn of ours: nobody waits */
+    if (m) {
+        m->origin = *to;
+        m->code = code;
+        m->text = strdup(words);
+        m->json = code < 0 ? NULL : cJSON_CreateObject();
+        if (code == 0 && !(i->learnt.list ? json_put_copy(m->json, "learnt", i->learnt.list)
+                                          : cJSON_AddArrayToObject(m->json, "learnt") != NULL))
+            m->code = -ENOMEM;
+    }
+    bus_post(i->deps.bus, STEAL(m));
+}
+
+struct keep { /* the list on its way to the disk; owned by the slow worker */
+    struct intent *intent; /* NULL: it has gone */
+    struct keep *next;     /* of intent->keeps */
+    char *text;            /* owned */
+    char path[PATHS_BYTES];
+    struct origin to;
+};
+
+static int keep_run(void *user, struct err *e)
+{
+    const struct keep *k = user;
+
+    return file_write(k->path, k->text, strlen(k->text), 0640, e);
+}
+
+static void keep_done(int code, const char *words, void *user)
+{
+    struct keep *k = user;
+    struct intent *i = k->intent;
+    AUTO_STR told = STR_INIT;
+
+    if (i) {
+        struct keep **at = &i->keeps;
+
+        while (*at != k && must(*at))
+            at = &(*at)->next;
+        *at = k->next;
+        if (code < 0)
+            str_addf(&told, "it is known until Jarvis ends, but could not be kept: %s", words);
+        notice_tell(i, &i->taught, code, code < 0 ? str_text(&told) : NULL);
+        learn_answer(i, &k->to, code, str_text(&told));
+    }
+    free(k->text);
+    free(k);
+}
+
+/* The whole list, written by the slow worker, or at once where there is none. */
+static void keep_learnt(struct intent *i, const struct origin *to)
+{
+    struct keep *k = calloc(1, sizeof(*k));
+    struct slow_job job = { .what = "taught names", .run = keep_run, .done = keep_done, .job = k,
+                            .must = true };
+    struct err e = ERR_INIT;
+    int r;
+
+    if (!k || !(k->text = json_text(i->learnt.list))) {
+        free(k);
+        learn_answer(i, to, -ENOMEM, "out of memory");
+        return;
+    }
+    k->intent = i;
+    k->to = *to;
+    str_copy(k->path, sizeof(k->path), i->learnt_path);
+    k->next = i->keeps;
+    i->keeps = k;
+    job.bytes = sizeof(*k) + strlen(k->text);
+    if (!i->deps.slow) {
+        r = keep_run(k, &e);
+        keep_done(r, r < 0 ? err_text(&e) : "", k);
+    } else if ((r = slow_post(i->deps.slow, &job, &e)) < 0) {
+        keep_done(r, err_text(&e), k);
+    }
+}
+
+static void on_learn(const struct msg *m, void *user)
+{
+    struct intent *i = user;
+    struct err e = ERR_INIT;
+    const bool changes = cJSON_HasObjectItem(m->json, "add") || cJSON_HasObjectItem(m->json, "forget");
+    const int r = learn(i, m->json, &e);
+
+    if (r < 0 || !changes) {
+        learn_answer(i, &m->origin, r, r < 0 ? err_text(&e) : "");
+        return;
+    }
+    build_plan(i);
+    keep_learnt(i, &m->origin);
+}
+
+/* Read once, when Jarvis starts. */
+static void learnt_open(struct intent *i)
+{
+    struct err e = ERR_INIT;
+    AUTO_STR told = STR_INIT;
+    int r = paths_join(i->learnt_path, sizeof(i->learnt_path), i->deps.paths->state, "learnt.json", &e);
+
+    if (r == 0)
+        r = learnt_read(&i->learnt, i->learnt_path, &e);
+    if (r == 0 && i->learnt.left_out > 0)
+        r = err_set(&e, -EINVAL, "%s: %u entries make no sense and are left out", i->learnt_path,
+                    i->learnt.left_out);
+    notice_tell(i, &i->taught, r, r < 0 ? err_text(&e) : NULL);
 }
 
 /* ---- devices and settings ----------------------------------------------------------------- */
@@ -501,6 +695,7 @@ int intent_new(struct intent **ret, const struct intent_deps *d, struct err *e)
     i->sentences = (struct notice){ .part = part_sentences, .well = "all sentences are loaded" };
     i->own = (struct notice){ .part = part_own, .well = "every name in them is known" };
     i->spoken = (struct notice){ .part = part_grammar, .well = "the speech grammar is made" };
+    i->taught = (struct notice){ .part = part_learnt, .well = "they are kept" };
     r = loop_timer_new(&i->timer, d->loop, on_build_due, i, e);
     if (r == 0)
         r = bus_on(d->bus, MSG_DEVICES, on_devices, i, e);
@@ -508,8 +703,11 @@ int intent_new(struct intent **ret, const struct intent_deps *d, struct err *e)
         r = bus_on(d->bus, MSG_UNDERSTAND, on_understand, i, e);
     if (r == 0)
         r = bus_on(d->bus, MSG_SETTINGS, on_settings, i, e);
+    if (r == 0)
+        r = bus_on(d->bus, MSG_LEARN, on_learn, i, e);
     if (r < 0)
         return r;
+    learnt_open(i);
     languages_scan(i);
     r = build_of(&first, i, 0, false); /* the first sentence may come at once */
     if (r < 0)
@@ -528,6 +726,10 @@ struct intent *intent_free(struct intent *i)
     if (i) {
         if (i->job)
             i->job->intent = NULL;
+        for (struct keep *k = i->keeps; k; k = k->next)
+            k->intent = NULL;
+        learnt_done(&i->learnt);
+        free(i->taught.text);
         bus_off(i->deps.bus, i);
         loop_timer_free(i->timer);
         for (size_t k = 0; k < i->languages_n; k++)

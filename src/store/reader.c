@@ -15,7 +15,7 @@
 
 enum { LIMIT_MAX = 200 };
 
-enum query { QUERY_LIST, QUERY_ONE, QUERY_LAST, QUERY_DEVICES, QUERY_VALUE, QUERY_N };
+enum query { QUERY_LIST, QUERY_ONE, QUERY_LAST, QUERY_DEVICES, QUERY_VALUE, QUERY_MISSED, QUERY_N };
 
 #define SESSION_COLUMNS "id, wall_usec, source, heard, intent, reply, outcome, detail"
 
@@ -24,10 +24,20 @@ static const struct {
     const char *sql;
 } queries[QUERY_N] = {
     [QUERY_LIST] = { FILE_HISTORY, "SELECT " SESSION_COLUMNS
-                                   " FROM sessions WHERE id < ? ORDER BY id DESC LIMIT ?" },
+                                   " FROM sessions WHERE id < ?2 ORDER BY id DESC LIMIT ?1" },
     [QUERY_ONE] = { FILE_HISTORY, "SELECT " SESSION_COLUMNS " FROM sessions WHERE id = ?" },
     [QUERY_LAST] = { FILE_HISTORY, "SELECT max(id) FROM sessions" },
     [QUERY_DEVICES] = { FILE_CONFIG, "SELECT id, state FROM devices" },
+    /* Of the newest sessions only: nothing here grows with the history. What was done within a minute, from
+     * the same place, may be what was meant; ids are microseconds. */
+    [QUERY_MISSED] = { FILE_HISTORY,
+                       "SELECT m.heard, m.times, m.id, m.wall_usec, m.detail, (SELECT n.heard FROM sessions n"
+                       " WHERE n.id > m.id AND n.id < m.id + 60000000 AND n.outcome = 'done'"
+                       " AND n.source = m.source ORDER BY n.id LIMIT 1)"
+                       " FROM (SELECT heard, count(*) AS times, max(id) AS id, wall_usec, source, detail"
+                       " FROM (SELECT * FROM sessions ORDER BY id DESC LIMIT 5000)"
+                       " WHERE outcome = 'not_understood' AND heard <> ''"
+                       " GROUP BY heard ORDER BY max(id) DESC LIMIT ?) m" },
     [QUERY_VALUE] = { FILE_CONFIG, "SELECT value FROM entries WHERE key = ?" },
 };
 
@@ -207,7 +217,9 @@ static cJSON *session_json(sqlite3_stmt *q)
     return STEAL(j);
 }
 
-int store_sessions(cJSON **ret, struct store_reader *r, uint64_t before, int limit, struct err *e)
+/* The rows that a statement gives, `limit` of them; `before` is QUERY_LIST's. */
+static int list_rows(cJSON **ret, struct store_reader *r, enum query which, uint64_t before, int limit,
+                     cJSON *(*make)(sqlite3_stmt *q), struct err *e)
 {
     AUTO(query_resetp) sqlite3_stmt *q = NULL;
     AUTO_JSON *list = cJSON_CreateArray();
@@ -215,23 +227,52 @@ int store_sessions(cJSON **ret, struct store_reader *r, uint64_t before, int lim
 
     if (limit < 1 || limit > LIMIT_MAX)
         return err_set(e, -EINVAL, "limit: %d is outside 1..%d", limit, LIMIT_MAX);
-    code = reader_query(&q, r, QUERY_LIST, e);
+    code = reader_query(&q, r, which, e);
     if (code < 0)
         return code;
-    sqlite3_bind_int64(q, 1, before == 0 || before > INT64_MAX ? INT64_MAX : (int64_t)before);
-    sqlite3_bind_int(q, 2, limit);
+    sqlite3_bind_int(q, 1, limit);
+    if (which == QUERY_LIST)
+        sqlite3_bind_int64(q, 2, before == 0 || before > INT64_MAX ? INT64_MAX : (int64_t)before);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
-        cJSON *item = list ? session_json(q) : NULL;
+        cJSON *item = list ? make(q) : NULL;
 
         if (!json_push(list, item))
             return err_set(e, -ENOMEM, "store: out of memory for sessions");
     }
     if (rc != SQLITE_DONE)
-        return query_error(r, QUERY_LIST, rc, e);
+        return query_error(r, which, rc, e);
     if (!list)
         return err_set(e, -ENOMEM, "store: out of memory for sessions");
     *ret = STEAL(list);
     return 0;
+}
+
+int store_sessions(cJSON **ret, struct store_reader *r, uint64_t before, int limit, struct err *e)
+{
+    return list_rows(ret, r, QUERY_LIST, before, limit, session_json, e);
+}
+
+static cJSON *missed_json(sqlite3_stmt *q)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+    AUTO_JSON *detail = column_detail(q, 4);
+    const cJSON *lacks = cJSON_GetObjectItemCaseSensitive(detail, "lacks");
+    cJSON *then = column_text(q, 5);
+
+    if (!json_put(j, "text", column_text(q, 0)) ||
+        !json_put_int(j, "count", sqlite3_column_int64(q, 1)) ||
+        !json_put_int(j, "session", sqlite3_column_int64(q, 2)) ||
+        !json_put_int(j, "at", sqlite3_column_int64(q, 3) / 1000) ||
+        (lacks && !json_put_copy(j, "lacks", lacks))) {
+        json_free(then);
+        return NULL;
+    }
+    return !then || json_put(j, "then", then) ? STEAL(j) : NULL;
+}
+
+int store_missed(cJSON **ret, struct store_reader *r, int limit, struct err *e)
+{
+    return list_rows(ret, r, QUERY_MISSED, 0, limit, missed_json, e);
 }
 
 int store_session_get(cJSON **ret, struct store_reader *r, uint64_t id, struct err *e)

@@ -2,8 +2,10 @@
 /* web/api.c - the handlers that stand in the route table. */
 #include "web/api.h"
 
+
 #include "base/must.h"
 #include "core/loss.h"
+#include "core/missed.h"
 #include "web/handshake.h"
 #include "web/message.h"
 #include "web/response.h"
@@ -295,6 +297,65 @@ int api_device_act(struct call *c)
     r = call_act(c, &w);
     act_done(&w);
     return r;
+}
+
+int api_missed(struct call *c)
+{
+    AUTO_JSON *rows = NULL, *j = NULL;
+    struct err e = ERR_INIT;
+    int64_t limit;
+    int r = call_param(&limit, c, "limit", &e);
+
+    if (r < 0)
+        return call_problem(c, 400, "%s", err_text(&e));
+    if (!c->parts->shows_missed)
+        return call_problem(c, 404, "what is not understood is not shown: store.missed is false");
+    if (!c->parts->reader)
+        return call_storeless(c);
+    r = store_missed(&rows, c->parts->reader, (int)limit, &e);
+    if (r < 0)
+        return call_store_error(c, r, &e);
+    j = missed_view(rows);
+    return j ? call_json(c, 200, j) : call_problem(c, 500, "out of memory");
+}
+
+/* Takes `wish`. */
+static int call_learn(struct call *c, cJSON *wish)
+{
+    AUTO_JSON *held = wish;
+    AUTO(msg_freep) struct msg *msg = msg_new(MSG_LEARN, 0);
+    uint64_t token;
+    int r;
+
+    must(!c->slot);
+    if (!msg || !held)
+        return call_problem(c, 500, "out of memory");
+    r = call_park(c, &token, WAIT_ANSWER, ACT_DEADLINE_MS);
+    if (r < 0)
+        return call_busy(c, r);
+    msg->json = STEAL(held);
+    msg->origin = (struct origin){ .kind = ORIGIN_HTTP, .client = token };
+    bus_post(c->parts->bus, STEAL(msg));
+    return MHD_YES;
+}
+
+int api_learnt(struct call *c)
+{
+    return c->slot ? call_answered(c, ACT_DEADLINE_MS) : call_learn(c, cJSON_CreateObject());
+}
+
+int api_learn(struct call *c)
+{
+    struct err e = ERR_INIT;
+    cJSON *wish = NULL;
+    int r;
+
+    if (c->slot)
+        return call_answered(c, ACT_DEADLINE_MS);
+    r = learn_parse(&wish, str_text(&c->body), c->body.len, &e);
+    if (r < 0)
+        return call_problem(c, r == -ENOMEM ? 500 : 400, "%s", err_text(&e));
+    return call_learn(c, wish);
 }
 
 /* Answered before it is durable: the end of the fault tells that it is. */

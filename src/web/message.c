@@ -70,6 +70,52 @@ int ws_parse(struct message *ret, const void *buf, size_t len, struct err *e)
     return 0;
 }
 
+struct learn_wish {
+    char *text, *device, *means, *forget;
+};
+enum { LEARN_BYTES_MAX = 200 };
+
+static const struct field learn_rows[] = {
+    { "text", FIELD_TEXT, FIELD_AT(struct learn_wish, text), .max = LEARN_BYTES_MAX, .flags = FIELD_LINE,
+      .help = "what is taught: a name or a sentence" },
+    { "device", FIELD_TEXT, FIELD_AT(struct learn_wish, device), .max = LEARN_BYTES_MAX, .flags = FIELD_LINE,
+      .help = "the id of the device that it names" },
+    { "means", FIELD_TEXT, FIELD_AT(struct learn_wish, means), .max = LEARN_BYTES_MAX, .flags = FIELD_LINE,
+      .help = "the sentence that it stands for" },
+    { "forget", FIELD_TEXT, FIELD_AT(struct learn_wish, forget), .max = LEARN_BYTES_MAX, .flags = FIELD_LINE,
+      .help = "alone: what was taught and is to be forgotten" },
+};
+const struct fields learn_fields = FIELDS_STRICT(struct learn_wish, learn_rows);
+
+static cJSON *learn_json(const struct learn_wish *w)
+{
+    AUTO_JSON *j = cJSON_CreateObject();
+    cJSON *add;
+
+    if (w->forget)
+        return json_put_text(j, "forget", w->forget) ? STEAL(j) : NULL;
+    add = cJSON_AddObjectToObject(j, "add");
+    if (!json_put_text(add, "text", w->text) || (w->device && !json_put_text(add, "device", w->device)) ||
+        (w->means && !json_put_text(add, "means", w->means)))
+        return NULL;
+    return STEAL(j);
+}
+
+int learn_parse(cJSON **ret, const void *buf, size_t len, struct err *e)
+{
+    struct learn_wish w = { NULL, NULL, NULL, NULL };
+    int r = fields_parse(&w, &learn_fields, buf, len, e);
+
+    if (r < 0)
+        return r;
+    if (!w.text == !w.forget)
+        r = err_set(e, -EINVAL, "text or forget: one of them is needed");
+    else if (!(*ret = learn_json(&w)))
+        r = err_set(e, -ENOMEM, "out of memory");
+    fields_done(&w, &learn_fields);
+    return r;
+}
+
 static const struct field act_rows[] = {
     { "command", FIELD_CHOICE, FIELD_AT(struct act_wish, command), .min = ACT_NONE + 1,
       .flags = FIELD_NEEDED, .words = act_command_names, .help = "what the device is to do" },

@@ -36,6 +36,7 @@ struct message_type {
 extern const struct message_type message_types[MESSAGE_N];
 extern const struct rate message_any_rate; /* messages of one client, of whatever kind */
 extern const struct fields chat_fields; /* the body of POST /api/chat */
+extern const struct fields learn_fields; /* of POST /api/learnt */
 extern const struct fields act_fields;  /* of POST /api/devices/{id} */
 
 struct act_wish {
@@ -44,6 +45,9 @@ struct act_wish {
 };
 int act_parse(struct act_wish *ret, const void *buf, size_t len, struct err *e);
 void act_done(struct act_wish *w);
+
+/* MSG_LEARN's json of {text, device or means} or {forget}; owned by the caller. -EINVAL with words, -ENOMEM. */
+int learn_parse(cJSON **ret, const void *buf, size_t len, struct err *e);
 
 /* {"message": "turn on the light", "speak": false}. -EINVAL with words; -EMSGSIZE when the
  * sentence has more than MESSAGE_TEXT_BYTES_MAX bytes; -ENOMEM. *ret is untouched on failure. */

@@ -185,6 +185,11 @@ static unsigned answer_status(const struct msg *msg)
     switch (msg->code) {
     case -EINVAL:
         return 400;
+    case -ENOENT:
+        return 404;
+    case -EEXIST:
+    case -ENOSPC:
+        return 409;
     case -EMSGSIZE:
     case -E2BIG:
         return 413;
@@ -242,6 +247,13 @@ static void model_on_acted(const struct msg *msg, struct model *m)
     pending_answer(m->out.pending, msg->origin.client, status, text);
 }
 
+/* A session, or what was taught. */
+static cJSON *http_answer(const struct msg *msg)
+{
+    return cJSON_HasObjectItem(msg->json, "learnt") ? cJSON_Duplicate(msg->json, true)
+                                                    : session_answer(msg);
+}
+
 static void model_on_answer(const struct msg *msg, struct model *m)
 {
     unsigned status = answer_status(msg);
@@ -251,7 +263,7 @@ static void model_on_answer(const struct msg *msg, struct model *m)
          msg->origin.kind == ORIGIN_BOX);
     if (msg->origin.kind == ORIGIN_HTTP) {
         must(status >= 200 && status < 600);
-        j = status == 200 ? session_answer(msg) : NULL;
+        j = status == 200 ? http_answer(msg) : NULL;
         pending_answer(m->out.pending, msg->origin.client, j || status != 200 ? status : 500,
                        j ? json_text(j) : str_dup(msg->text ? msg->text : ""));
         return;

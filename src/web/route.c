@@ -11,6 +11,7 @@
 enum {
     CHAT_BODY_BYTES = 65536, /* 10 KB of text, each byte escaped as \u00xx */
     ACT_BODY_BYTES = 1024,
+    LEARN_BODY_BYTES = 4096,
 };
 
 #define EXAMPLE_SESSION                                                                        \
@@ -73,6 +74,26 @@ const struct route routes[] = {
     { .method = "GET", .path = "/api/areas", .fn = api_areas,
       .summary = "The rooms, each with the devices in it.",
       .answer = "{\"areas\":[{\"name\":\"Kitchen\",\"devices\":[\"kitchen_light\"]}]}" },
+    { .method = "GET", .path = "/api/missed", .rate = RATE_READ, .fn = api_missed,
+      .summary = "What was not understood, each text once, the newest first, with what could be taught so that "
+                 "it is: each proposal is a body for POST /api/learnt. Read from the history; 404 where the "
+                 "setting store.missed is false.",
+      .params = { { "limit", 1, 200, 20, "how many at most" } },
+      .answer = "{\"missed\":[{\"proposals\":[{\"text\":\"reading lamp\",\"device\":\"floor_lamp\"}],"
+                "\"text\":\"turn on the reading lamp\",\"count\":2,\"at\":1760000000000,\"session\":17}]}",
+      .failures = { 404, 503 } },
+    { .method = "GET", .path = "/api/learnt", .rate = RATE_READ, .fn = api_learnt,
+      .summary = "The names and sentences that people taught.",
+      .answer = "{\"learnt\":[{\"text\":\"reading lamp\",\"device\":\"floor_lamp\",\"at\":1760000000000}]}",
+      .failures = { 429, 503, 504 } },
+    { .method = "POST", .path = "/api/learnt", .rate = RATE_WRITE, .body_bytes = LEARN_BODY_BYTES,
+      .body = &learn_fields, .fn = api_learn,
+      .summary = "Teaches another name of a device, or a sentence that stands for another; with forget it takes "
+                 "one back. Refused is what means something already, and a name with a word that has an "
+                 "opposite (on, open, lock ...). Answered when it is kept.",
+      .request = "{\"text\":\"reading lamp\",\"device\":\"floor_lamp\"}",
+      .answer = "{\"learnt\":[{\"text\":\"reading lamp\",\"device\":\"floor_lamp\",\"at\":1760000000000}]}",
+      .failures = { 403, 404, 409, 411, 413, 415, 429, 503, 504 } },
     { .method = "POST", .path = "/api/acknowledge/{notice}", .rate = RATE_WRITE, .fn = api_acknowledge,
       .summary = "A notice that stays until somebody has read it: the fault of the part `history`, which "
                  "tells that sessions were lost, ends. 202: the end of the fault tells that it is kept. "

@@ -119,6 +119,7 @@ int web_new(struct web **ret, const struct web_deps *d, struct err *e)
 int web_start(struct web *w, struct err *e)
 {
     const struct http_parts parts = {
+        .shows_missed = w->deps.settings->store_missed,
         .conns = w->conns,
         .openapi = w->openapi,
         .model = w->model,

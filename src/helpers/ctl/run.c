@@ -203,6 +203,71 @@ int run_history(const struct ctl *c, enum ctl_exit *exit, struct err *e)
     return args ? show(c, "history", args, print_sessions, e) : no_memory(e);
 }
 
+static void print_missed(const cJSON *answer, FILE *out)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(answer, "missed"), *one, *p;
+
+    if (cJSON_GetArraySize(list) == 0)
+        fputs("nothing: all was understood\n", out);
+    cJSON_ArrayForEach (one, list) {
+        fprintf(out, "%s  (%.0f)\n", json_str(one, "text", "?"), json_num(one, "count", 1));
+        cJSON_ArrayForEach (p, cJSON_GetObjectItemCaseSensitive(one, "proposals"))
+            if (json_str(p, "device", NULL))
+                fprintf(out, "    jarvisctl learn name \"%s\" %s\n", json_str(p, "text", "?"),
+                        json_str(p, "device", "?"));
+            else
+                fprintf(out, "    jarvisctl learn sentence \"%s\" \"%s\"\n", json_str(p, "text", "?"),
+                        json_str(p, "means", "?"));
+        if (json_str(one, "lacks", NULL) &&
+            cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(one, "proposals")) == 0)
+            fprintf(out, "    jarvisctl learn name \"%s\" DEVICE\n", json_str(one, "lacks", "?"));
+    }
+}
+
+int run_missed(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    cJSON *args = args_count(c);
+
+    (void)exit;
+    return args ? show(c, "missed", args, print_missed, e) : no_memory(e);
+}
+
+static void print_learnt(const cJSON *answer, FILE *out)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(answer, "learnt"), *one;
+
+    if (cJSON_GetArraySize(list) == 0)
+        fputs("nothing is taught\n", out);
+    cJSON_ArrayForEach (one, list)
+        fprintf(out, "%s = %s\n", json_str(one, "text", "?"),
+                json_str(one, "device", json_str(one, "means", "?")));
+}
+
+int run_learn(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    AUTO_JSON *args = cJSON_CreateObject();
+    const bool is_name = c->argc == 3 && strcmp(c->argv[0], "name") == 0;
+
+    if (c->argc > 0 && !is_name && (c->argc != 3 || strcmp(c->argv[0], "sentence") != 0)) {
+        *exit = CTL_USAGE;
+        return err_set(e, -EINVAL, "use: learn [name TEXT DEVICE | sentence TEXT MEANS]");
+    }
+    if (!args || (c->argc == 3 && (!json_put_text(args, "text", c->argv[1]) ||
+                                   !json_put_text(args, is_name ? "device" : "means", c->argv[2]))))
+        return no_memory(e);
+    return show(c, "learn", STEAL(args), print_learnt, e);
+}
+
+int run_forget(const struct ctl *c, enum ctl_exit *exit, struct err *e)
+{
+    AUTO_JSON *text = args_text(c, 0), *args = cJSON_CreateObject();
+
+    (void)exit;
+    if (!text || !json_put_text(args, "forget", json_str(text, "text", "")))
+        return no_memory(e);
+    return show(c, "learn", STEAL(args), print_learnt, e);
+}
+
 static int log_once(const struct ctl *c, int64_t *after, int *shown, struct err *e)
 {
     AUTO_JSON *args = args_count(c), *answer = NULL;

@@ -25,6 +25,9 @@ static const struct scene_meaning commands_meanings[] = {
     { "none", 0, LIST("") },
     { "lamp and part", -ENOENT, "{\"part\":\"sing a song\"}" },
     { "light1 on", 0, ON("light1", "light") },
+    { "zorblax on", -ENOENT,
+      "{\"lacks\":{\"text\":\"zorblax\",\"kind\":\"light\",\"devices\":[],\"as\":{\"intent\":\"HassTurnOn\","
+      "\"slots\":{}}}}" },
     { "undo", 0, "{\"intent\":\"JarvisUndo\",\"slots\":{}}" },
     { "no light2", 0, "{\"intent\":\"JarvisCorrect\"," NAME("light2", "light") "}" },
     { "no the hall", 0,

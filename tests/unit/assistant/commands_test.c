@@ -45,6 +45,25 @@ static const struct {
       "=thinking ask(both) act(HassTurnOn) act(HassTurnOff) at(light1) keep(done) "
       "answer(1,0,Turned on the lamp. Turned off the light.) =idle",
       "\"reply\":\"Turned on the lamp. Turned off the light.\",\"outcome\":\"done\"" },
+    { "a name is learnt from what was meant", "text:zorblax_on text:no_light2",
+      "=thinking ask(zorblax on) keep(not_understood) answer(1,0,Sorry, I did not understand.) =idle "
+      "=thinking ask(no light2) act(HassTurnOn) at(light2) keep(done) answer(2,0,Turned on the light. "
+      "From now on I know the light as “zorblax” as well.) =idle",
+      "\"outcome\":\"done\"" },
+    { "what was meant is for other things", "text:zorblax_on text:no_garage",
+      "=thinking ask(zorblax on) keep(not_understood) answer(1,0,Sorry, I did not understand.) =idle "
+      "=thinking ask(no garage) keep(cancelled) answer(2,0,There is nothing to correct.) =idle",
+      "\"outcome\":\"cancelled\"" },
+    { "what was meant comes too late", "text:zorblax_on wait:180100 text:no_light2",
+      "=thinking ask(zorblax on) keep(not_understood) answer(1,0,Sorry, I did not understand.) =idle "
+      "=thinking ask(no light2) keep(cancelled) answer(2,0,There is nothing to correct.) =idle",
+      "\"outcome\":\"cancelled\"" },
+    { "what was lacking is forgotten when another thing is done", "text:zorblax_on text:light1_on text:no_light2",
+      "=thinking ask(zorblax on) keep(not_understood) answer(1,0,Sorry, I did not understand.) =idle "
+      "=thinking ask(light1 on) act(HassTurnOn) at(light1) keep(done) answer(2,0,Turned on the light.) =idle "
+      "=thinking ask(no light2) act(?) undo(session) act(HassTurnOn) at(light2) keep(done) answer(3,0,"
+      "Put the lamp back as before. The light is on.) =idle",
+      "\"outcome\":\"done\"" },
     { "the first is not reached", "text:dead_first",
       "=thinking ask(dead first) act(HassTurnOn) act(HassTurnOn) keep(done) "
       "answer(1,0,Sorry, I cannot reach the house right now. Turned on the lamp.) =idle",

@@ -148,6 +148,31 @@ static void cut_at_a_character(void **state)
         }
 }
 
+/* What a sentence lacked: until something else was done, or it is too long ago. */
+static void what_was_lacking(void **state)
+{
+    struct memory m = { .n = 0 };
+    AUTO_JSON *lacks = cJSON_Parse("{\"text\":\"ree ding lamp\"}");
+
+    (void)state;
+    assert_null(memory_lacked(&m, SECOND));
+    memory_lack(&m, lacks, 5 * SECOND);
+    assert_string_equal(json_str(memory_lacked(&m, 5 * SECOND), "text", ""), "ree ding lamp");
+    assert_non_null(memory_lacked(&m, 5 * SECOND + (int64_t)MEMORY_ABOUT_MS * 1000));
+    assert_null(memory_lacked(&m, 5 * SECOND + (int64_t)MEMORY_ABOUT_MS * 1000 + 1));
+    told(&m, "{\"intent\":\"HassTurnOn\",\"slots\":{}}", "{\"devices\":[{\"id\":\"lamp\"}]}", 3, 6 * SECOND);
+    assert_null(memory_lacked(&m, 6 * SECOND)); /* that is what would be corrected now */
+    memory_lack(&m, lacks, 7 * SECOND);
+    assert_non_null(memory_lacked(&m, 7 * SECOND));
+    memory_taught(&m, "one", 3);
+    memory_taught(&m, "two", 4);
+    assert_string_equal(m.taught, "two");
+    assert_int_equal(m.taught_by, 4);
+    memory_done(&m);
+    assert_null(m.lacked);
+    assert_null(m.taught);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +180,7 @@ int main(void)
         cmocka_unit_test(forgotten_in_time),
         cmocka_unit_test(last_turns),
         cmocka_unit_test(cut_at_a_character),
+        cmocka_unit_test(what_was_lacking),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

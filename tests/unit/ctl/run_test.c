@@ -219,6 +219,28 @@ static const struct row rows[] = {
 
     { "history", run_history, { NULL }, .answers = { "{'sessions':[]}" },
       .asked = "{'cmd':'history'} ", .shown = "", .error = "" },
+    { "missed", run_missed, { NULL },
+      .answers = { "{'missed':[{'text':'turn on the xy','count':2,'lacks':'xy','proposals':[{'text':'xy','device':'lamp'}]},"
+                   "{'text':'gimme','count':1,'proposals':[{'text':'gimme','means':'turn on the lamp'}]},"
+                   "{'text':'open the ab','count':1,'lacks':'ab','proposals':[]}]}" },
+      .asked = "{'cmd':'missed'} ", .shown = "turn on the xy  (2)\n    jarvisctl learn name \"xy\" lamp\ngimme  (1)\n"
+                                    "    jarvisctl learn sentence \"gimme\" \"turn on the lamp\"\nopen the ab  (1)\n"
+                                    "    jarvisctl learn name \"ab\" DEVICE\n", .error = "" },
+    { "missed nothing", run_missed, { NULL }, .answers = { "{'missed':[]}" },
+      .asked = "{'cmd':'missed'} ", .shown = "nothing: all was understood\n", .error = "" },
+    { "learn a name", run_learn, { "name", "xy", "lamp" },
+      .answers = { "{'learnt':[{'text':'xy','device':'lamp'},{'text':'gimme','means':'turn on'}]}" },
+      .asked = "{'text':'xy','device':'lamp','cmd':'learn'} ", .shown = "xy = lamp\ngimme = turn on\n", .error = "" },
+    { "learn a sentence", run_learn, { "sentence", "gimme", "turn on" }, .answers = { "{'learnt':[]}" },
+      .asked = "{'text':'gimme','means':'turn on','cmd':'learn'} ", .shown = "nothing is taught\n", .error = "" },
+    { "all that was taught", run_learn, { NULL }, .answers = { "{'learnt':[]}" }, .asked = "{'cmd':'learn'} ",
+      .shown = "nothing is taught\n", .error = "" },
+    { "forget", run_forget, { "open", "sesame" }, .answers = { "{'learnt':[]}" },
+      .asked = "{'forget':'open sesame','cmd':'learn'} ", .shown = "nothing is taught\n", .error = "" },
+    { "learn half a name", run_learn, { "name", "xy" }, .asked = "", .shown = "", .error = "use: learn", .exit = CTL_USAGE },
+    { "learn what", run_learn, { "thing", "xy", "z" }, .asked = "", .shown = "", .error = "use: learn", .exit = CTL_USAGE },
+    { "learn refused", run_learn, { "name", "xy", "z" }, .answers = { REFUSED },
+      .asked = "{'text':'xy','device':'z','cmd':'learn'} ", .shown = "", .error = "no such thing" },
     { "history, two", run_history, { NULL }, .set = CTL_COUNT, .count = 2, .json = true, .answers = { "{'sessions':[]}" },
       .asked = "{'count':2,'cmd':'history'} ", .shown = "{\"sessions\":[]}\n", .error = "" },
     { "log", run_log, { NULL }, .json = true, .answers = { "{'lines':[{'seq':4,'text':'a'},{'seq':5,'text':'b'}]}" },

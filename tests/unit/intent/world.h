@@ -63,7 +63,7 @@ static inline void put(const struct world *w, const char *name, const char *text
 
 static inline int enter(void **state)
 {
-    static const char *const folders[] = { "run", "etc/sentences",
+    static const char *const folders[] = { "run", "state", "etc/sentences",
                                            "share/sentences/speech" };
     static const char *const languages[] = { "en", "fr", "speech/en" };
     struct world *w = calloc(1, sizeof(*w));
@@ -76,6 +76,7 @@ static inline int enter(void **state)
         assert_int_equal(file_mkdirs(file, 0755, NULL), 0);
     }
     path(w->paths.run, sizeof(w->paths.run), w, "run");
+    path(w->paths.state, sizeof(w->paths.state), w, "state");
     path(w->paths.etc, sizeof(w->paths.etc), w, "etc");
     path(w->paths.share, sizeof(w->paths.share), w, "share");
     for (size_t i = 0; i < N_OF(languages); i++) {

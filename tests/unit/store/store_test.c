@@ -445,11 +445,55 @@ static void test_close_accepts_nothing(void **state)
     assert_null(store_reader_free(NULL));
 }
 
+/* What was not understood: each text once, the newest first, with what it lacked and what was done next. */
+static void test_missed(void **state)
+{
+    static const struct {
+        uint64_t id;
+        const char *source, *heard, *outcome, *detail;
+    } rows[] = {
+        { 1000000, "web", "turn on the xy", "not_understood", "{}" },
+        { 2000000, "web", "what time is it", "done", "{}" },
+        { 200000000, "ctl", "gimme light", "not_understood", "{\"lacks\":{\"text\":\"gimme\"}}" },
+        { 201000000, "web", "stop", "done", "{}" }, /* somebody else's */
+        { 202000000, "ctl", "turn on the lamp", "done", "{}" },
+        { 203000000, "ctl", "turn off the lamp", "done", "{}" },
+        { 400000000, "web", "turn on the xy", "not_understood", "{\"lacks\":{\"text\":\"xy\"}}" },
+        { 400000001, "voice", "", "not_understood", "{}" }, /* nothing was heard */
+        { 400000002, "web", "sing", "cancelled", "{}" },
+        { 460000001, "web", "much later", "done", "{}" },
+    };
+    struct fixture *f = *state;
+    AUTO_JSON *list = NULL, *one = NULL;
+    AUTO_FREE char *text = NULL;
+    struct err e = ERR_INIT;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct store_session row = { rows[i].id, (int64_t)rows[i].id, rows[i].source, rows[i].heard, "",
+                                           "", rows[i].outcome, rows[i].detail };
+
+        assert_int_equal(store_session_put(f->s, &row, NULL, NULL, NULL), 0);
+    }
+    fixture_flush(f);
+    assert_int_equal(store_missed(&list, f->r, 20, &e), 0);
+    text = json_text(list);
+    assert_string_equal(
+        text, "[{\"text\":\"turn on the xy\",\"count\":2,\"session\":400000000,\"at\":400000,"
+              "\"lacks\":{\"text\":\"xy\"}},"
+              "{\"text\":\"gimme light\",\"count\":1,\"session\":200000000,\"at\":200000,"
+              "\"lacks\":{\"text\":\"gimme\"},\"then\":\"turn on the lamp\"}]");
+    assert_int_equal(store_missed(&one, f->r, 1, &e), 0);
+    assert_int_equal(cJSON_GetArraySize(one), 1);
+    assert_int_equal(store_missed(&one, f->r, 0, &e), -EINVAL);
+    assert_int_equal(store_missed(&one, f->r, 201, &e), -EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_session_round_trip, setup, teardown),
         cmocka_unit_test_setup_teardown(test_same_id_replaces, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_missed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bad_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bad_questions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_devices, setup, teardown),

@@ -128,12 +128,46 @@ static void test_tables(void **state)
     }
 }
 
+static void test_learn(void **state)
+{
+    static const struct {
+        const char *body, *want; /* want: MSG_LEARN's json, or words of the refusal */
+        int code;
+    } wishes[] = {
+        { "{\"text\":\"a b\",\"device\":\"x\"}", "{\"add\":{\"text\":\"a b\",\"device\":\"x\"}}", 0 },
+        { "{\"text\":\"a\",\"means\":\"b\"}", "{\"add\":{\"text\":\"a\",\"means\":\"b\"}}", 0 },
+        { "{\"text\":\"a\"}", "{\"add\":{\"text\":\"a\"}}", 0 }, /* refused by who has the sentences */
+        { "{\"forget\":\"a\"}", "{\"forget\":\"a\"}", 0 },
+        { "{}", "text or forget", -EINVAL },
+        { "{\"text\":\"a\",\"forget\":\"a\"}", "text or forget", -EINVAL },
+        { "{\"text\":7}", "text", -EINVAL },
+        { "{\"text\":\"a\\nb\",\"device\":\"x\"}", "{\"add\":{\"text\":\"a b\",\"device\":\"x\"}}", 0 },
+        { "{\"name\":\"a\"}", "name", -EINVAL },
+        { "[]", "", -EINVAL },
+        { "{\"text\":", "", -EINVAL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+        AUTO_JSON *j = NULL;
+        AUTO_FREE char *text = NULL;
+        struct err e = ERR_INIT;
+        const int r = learn_parse(&j, wishes[i].body, strlen(wishes[i].body), &e);
+
+        text = j ? json_text(j) : NULL;
+        if (r != wishes[i].code || (r == 0 && strcmp(text, wishes[i].want) != 0) ||
+            (r < 0 && (j || !strstr(err_text(&e), wishes[i].want))))
+            fail_msg("%s: %d %s %s", wishes[i].body, r, text ? text : "", err_text(&e));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_length),
         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_learn),
     };
 
     return cmocka_run_group_tests_name("web/message", tests, NULL, NULL);
