@@ -152,6 +152,8 @@ def main():
     p.add_argument("--keep", help="a folder of sounds to make or take")
     p.add_argument("--show", action="store_true", help="what was not right")
     o = p.parse_args()
+    if not DATA.exists():
+        p.error(f"{DATA} does not exist: set JARVIS_DATA to the shared data")
     levels = [None] + [int(s) for s in o.snr.split(",") if s]
     with tempfile.TemporaryDirectory() as tmp:
         for row in orders(pathlib.Path(o.keep or tmp), o.part, levels, o.show):

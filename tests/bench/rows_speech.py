@@ -3,8 +3,9 @@
 import os
 import pathlib
 
+import orders
 import speech as sounds
-from lib import BIN, Figure, cpu_of, need, peer_of, row, run, say
+from lib import BIN, Figure, Skip, cpu_of, need, peer_of, row, run, say
 
 GRAMMAR = """#JSGF V1.0;
 grammar house;
@@ -70,3 +71,15 @@ def speech(bench):
     many = sounds.sums(sounds.hear(room, ["clean"], False, sounds.many_names(500, room)))["clean"]
     yield Figure("recogniser, 500 names", many["real_time_factor"], "CPU s per s", target="<= 0.2")
     yield Figure("memory of jarvis-stt, 500 names", many["memory_mb"], "MB", target="<= 40")
+
+
+@row("commands", "spoken orders of many people, clean and in kitchen noise, understood to the last word")
+def commands(bench):
+    """A quarter of the recordings of the shared data; tests/bench/orders.py takes them all."""
+    need("sox")
+    if not orders.DATA.exists():
+        raise Skip("the spoken orders are missing: set JARVIS_DATA")
+    for r in orders.orders(bench.room(), 4, list(orders.TARGETS)):
+        where = "clean" if r["snr"] is None else f"kitchen {r['snr']} dB"
+        yield Figure(where, 100 * r["right"] / r["n"], "% right", target=f">= {orders.TARGETS[r['snr']]}", higher=True,
+                     note=f"refused {r['refused']}, another order {r['wrong']} of {r['n']}; {r['cpu']:.3f} CPU s per s")

@@ -134,7 +134,7 @@ static void second_look(void **state)
     spoken_done(&s);
     assert_string_equal(ahead.text, late.text);
     assert_null(ahead.other);
-    assert_true(ahead.margin > 230 && late.margin > 230);
+    assert_true(ahead.margin > 300 && late.margin > 300);
 }
 
 /* What was said fits about as well as anything; what was not does not, though the grammar takes it. */
