@@ -24,8 +24,8 @@ void front_push(struct front *f, const int16_t *frames, size_t count)
 {
     size_t made = 0;
 
-    if (count > TO16K_IN_FRAMES_MAX)
-        count = TO16K_IN_FRAMES_MAX;
+    if (count > f->to16k[0].in_most)
+        count = f->to16k[0].in_most;
     if (FRONT_FIFO_FRAMES - f->fifo_n < TO16K_OUT_FRAMES_MAX)
         front_lost(f, f->fifo_n); /* the caller did not take its blocks */
     for (unsigned c = 0; c < f->used; c++) {

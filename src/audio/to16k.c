@@ -47,8 +47,8 @@ static size_t run_fir(struct to16k *t, const float *in, size_t count, float *out
         t->staged_n += n;
         in += n;
         count -= n;
-        if (t->staged_n == DECIMATE_IN_FRAMES &&
-            made + DECIMATE_OUT_FRAMES <= TO16K_OUT_FRAMES_MAX) {
+        if (t->staged_n == DECIMATE_IN_FRAMES) {
+            invariant(made + DECIMATE_OUT_FRAMES <= TO16K_OUT_FRAMES_MAX);
             decimate_run(&t->fir, t->staged, out + made);
             made += DECIMATE_OUT_FRAMES;
             t->staged_n = 0;
@@ -95,8 +95,10 @@ const struct to16k_way to16k_src = { run_src, clear_src };
 
 size_t to16k_run(struct to16k *t, const float *in, size_t count, float *out)
 {
-    size_t made = t->way->run(t, in, count, out);
+    size_t made;
 
+    invariant(count <= t->in_most);
+    made = t->way->run(t, in, count, out);
     invariant(made <= TO16K_OUT_FRAMES_MAX);
     return made;
 }

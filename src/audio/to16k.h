@@ -31,6 +31,7 @@ struct to16k_way { /* RT-safe, both */
 
 struct to16k {
     unsigned rate_hz;
+    size_t in_most; /* frames that a call takes: what comes of them has room */
     const struct to16k_way *way;
     struct SRC_STATE_tag *src; /* owned; NULL where none is needed */
     struct decimate fir;
@@ -47,7 +48,7 @@ extern const struct to16k_way to16k_copy, to16k_decimate, to16k_rational, to16k_
 int to16k_init(struct to16k *t, unsigned rate_hz, const struct to16k *like, struct err *e);
 void to16k_done(struct to16k *t); /* a zeroed struct is fine; leaves one */
 void to16k_clear(struct to16k *t); /* the stream was torn: forgets what is inside */
-/* `count` <= TO16K_IN_FRAMES_MAX; `out` has room for TO16K_OUT_FRAMES_MAX. Returns frames out. */
+/* `count` <= in_most, which is 10 ms of the device and more; `out` has room for TO16K_OUT_FRAMES_MAX. Returns frames out. */
 size_t to16k_run(struct to16k *t, const float *in, size_t count, float *out);
 
 #endif

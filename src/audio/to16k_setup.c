@@ -12,6 +12,17 @@
 must_const((int)TO16K_OUT_FRAMES_MAX >= (int)BLOCK_FRAMES + 1);
 must_const((int)RATIONAL_IN_FRAMES_MAX >= (int)TO16K_IN_FRAMES_MAX);
 
+/* One frame more than the ratio may come of a call; of whole periods, one more than it has. */
+static size_t in_most(unsigned rate_hz)
+{
+    size_t most = (size_t)(TO16K_OUT_FRAMES_MAX - 1) * rate_hz / BLOCK_RATE_HZ;
+
+    if (rate_hz == BLOCK_RATE_HZ * DECIMATE_FACTOR)
+        most = TO16K_OUT_FRAMES_MAX / DECIMATE_OUT_FRAMES * DECIMATE_IN_FRAMES;
+    must(most >= rate_hz / 100);
+    return most < TO16K_IN_FRAMES_MAX ? most : TO16K_IN_FRAMES_MAX;
+}
+
 static int rational_make(struct to16k *t, const struct to16k *like, struct err *e)
 {
     const struct rational_table *table = like && like->rate_hz == t->rate_hz
@@ -42,7 +53,7 @@ int to16k_init(struct to16k *t, unsigned rate_hz, const struct to16k *like, stru
     if (rate_hz < TO16K_RATE_MIN_HZ || rate_hz > TO16K_RATE_MAX_HZ)
         return err_set(e, -EINVAL, "the device runs at %u Hz; supported are %d..%d Hz", rate_hz,
                        TO16K_RATE_MIN_HZ, TO16K_RATE_MAX_HZ);
-    *t = (struct to16k){ .rate_hz = rate_hz, .way = &to16k_copy };
+    *t = (struct to16k){ .rate_hz = rate_hz, .in_most = in_most(rate_hz), .way = &to16k_copy };
     if (rate_hz == BLOCK_RATE_HZ * DECIMATE_FACTOR) {
         decimate_init(&t->fir);
         t->way = &to16k_decimate;
