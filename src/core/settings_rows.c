@@ -118,7 +118,9 @@ const struct cfg_row settings_rows[] = {
       .help = "How long stt.remote may take for one sentence." },
     { .key = "tts.voice", FIELD(tts_voice), .def = "",
       .check = settings_check_word, .apply = SETTINGS_VOICE,
-      .help = "The espeak-ng voice; empty takes the one of the language." },
+      .help = "The voice of this box: flite (English), or one of `espeak-ng --voices` such as en-us; "
+              "empty takes flite for English where libflite1 is installed, else espeak-ng's of the "
+              "language." },
     { .key = "tts.rate_wpm", FIELD(tts_rate_wpm), .min = 80, .max = 450, .def = "170",
       .unit = "words/min",
       .apply = SETTINGS_VOICE,

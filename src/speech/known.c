@@ -136,6 +136,8 @@ int known_voice_in(const char *data, const char *voice, struct err *e)
     snprintf(variants, sizeof(variants), "%s/voices/!v", data);
     if (voice[0] == '\0' || !is_folder(lang))
         return 0;
+    if (strcmp(voice, "flite") == 0)
+        return 0; /* no voice of espeak-ng's; where it is not installed, that one speaks */
     if (len >= sizeof(name))
         return err_set(e, -EINVAL, "tts.voice: there is no voice with so long a name");
     memcpy(name, voice, len);

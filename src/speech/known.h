@@ -13,7 +13,7 @@
 
 /* Does every word of `phrase` stand in the pronunciation dictionary (a CMU-style file)? */
 int known_phrase(const char *dictionary, const char *phrase, struct err *e);
-/* Is `voice` ("en-us", "fr+f3") among the voices below the espeak-ng data folder `data`? */
+/* Is `voice` ("en-us", "fr+f3") among the voices below the espeak-ng data folder `data`? "flite" is. */
 int known_voice_in(const char *data, const char *voice, struct err *e);
 /* The same in the first data folder that this system has. */
 int known_voice(const char *voice, struct err *e);

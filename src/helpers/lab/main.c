@@ -20,7 +20,7 @@ static const struct {
       "the wake word alone on sound files: hits with positions and scores, wakes per hour" },
     { "stt", lab_stt, "stt --names DEVICES.yaml [--sentences SHARE] [--room ROOM] FILE...",
       "the recogniser alone on sound files; with FILE.txt (what was said) a verdict for each" },
-    { "say", lab_say, "say [--lead-ms N] [--language L] TEXT OUT.wav",
+    { "say", lab_say, "say [--lead-ms N] [--language L] [--voice V] TEXT OUT.wav",
       "a text spoken by jarvis-tts into a WAV file" },
     { "intents", lab_intents, "intents --data DIR --lang LANGUAGE --tests DIR [--bad]",
       "the sentence tests of Home Assistant's collection: a JSON line with a verdict each (--bad: only of "

@@ -14,7 +14,7 @@ enum { SAY_SECONDS_MAX = 60, SAY_WAIT_MS = 20000 };
 
 struct say {
     struct loop *loop; /* borrowed */
-    const char *text, *language;
+    const char *text, *language, *voice;
     int16_t *frames; /* owned */
     size_t count, cap;
     unsigned rate_hz;
@@ -86,7 +86,7 @@ static void say_on_state(struct helper *h, bool up, const char *why, void *user)
         s->done = true;
         return;
     }
-    order = (struct wire_speak){ (char *)s->text, (char *)"", (char *)s->language, 150 }; /* borrowed */
+    order = (struct wire_speak){ (char *)s->text, (char *)s->voice, (char *)s->language, 150 }; /* borrowed */
     j = fields_put(&order, &wire_speak_fields);
     if (!j) {
         err_set(&s->e, -ENOMEM, "out of memory");
@@ -144,9 +144,10 @@ int lab_say(int argc, char **argv)
     static const struct option options[] = {
         { "lead-ms", required_argument, NULL, 'm' },
         { "language", required_argument, NULL, 'l' },
+        { "voice", required_argument, NULL, 'v' },
         { NULL, 0, NULL, 0 },
     };
-    struct say s = { .language = "en" };
+    struct say s = { .language = "en", .voice = "" };
     struct clock clock;
     long lead_ms = 0;
     int c, r;
@@ -156,11 +157,14 @@ int lab_say(int argc, char **argv)
             lead_ms = strtol(optarg, NULL, 10);
         else if (c == 'l')
             s.language = optarg;
+        else if (c == 'v')
+            s.voice = optarg;
         else
             return 2;
     }
     if (argc - optind != 2 || lead_ms < 0 || lead_ms > 60000) {
-        fputs("jarvis-lab: use: say [--lead-ms 0..60000] [--language L] TEXT OUT.wav\n", stderr);
+        fputs("jarvis-lab: use: say [--lead-ms 0..60000] [--language L] [--voice V] TEXT "
+              "OUT.wav\n", stderr);
         return 2;
     }
     s.text = argv[optind];

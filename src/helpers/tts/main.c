@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* helpers/tts/main.c - jarvis-tts: the voice, on espeak-ng.
+/* helpers/tts/main.c - jarvis-tts: the voice, on flite and espeak-ng.
  * Serves jarvisd on descriptor 3 (speech/wire.h) and ends when that closes. A program of
  * its own: espeak-ng is GPL-3.0-or-later, the rest of Jarvis is not linked with it. */
 #include "speaker.h"
@@ -14,7 +14,7 @@
 
 enum { FILES_MAX = 24 };
 
-/* espeak-ng reads its data; nothing is ever written. */
+/* espeak-ng reads its data, flite is a library below /usr/lib; nothing is ever written. */
 static void confine(void)
 {
     const struct rlimit files = { FILES_MAX, FILES_MAX };

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { INBOX_MAX = 32 };
+enum { REST_LOOK_MS = 30000, INBOX_MAX = 32 };
 
 struct letter { /* a frame that waits */
     struct rpc_frame frame;
@@ -270,12 +270,14 @@ int speaker_serve(struct speaker *s, struct err *e)
 {
     for (;;) {
         struct letter l;
-        int r = inbox_read(s, s->n > 0 ? 0 : -1, e);
+        int r = inbox_read(s, s->n > 0 ? 0 : REST_LOOK_MS, e);
 
         if (r < 0)
             return r;
-        if (s->n == 0)
+        if (s->n == 0) {
+            voice_rest(s->voice);
             continue;
+        }
         inbox_take(s, 0, &l);
         r = l.frame.type == TTS_SPEAK ? on_speak(s, &l.frame) : on_phonemes(s, &l.frame);
         free(l.payload);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* helpers/tts/voice.c - text to sound and to phonemes, by espeak-ng. */
+/* helpers/tts/voice.c - text to sound, by flite or espeak-ng, and to phonemes, by espeak-ng. */
 #include "voice.h"
+
+#include "flite.h"
 
 #include "base/utf8.h"
 
@@ -8,6 +10,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     PIECE_MS = 50,
@@ -18,6 +21,7 @@ enum {
     RATE_MIN_WPM = 80,
     RATE_MAX_WPM = 450,
     NAME_BYTES = 64,
+    FLITE_REST_S = 20,    /* flite is given back that long after its last sentence */
 };
 
 /* The default voice of a language, where it is not espeak-ng's own choice: the words are then
@@ -29,8 +33,12 @@ static const struct {
 };
 
 struct voice {
-    unsigned rate_hz;
+    unsigned espeak_hz, rate_hz; /* rate_hz: of the newest sentence */
     char chosen[NAME_BYTES];
+    bool wants_flite;     /* the one chosen is flite's, where that can say the text */
+    bool lacks_flite;     /* it was looked for in vain */
+    struct flite *flite;  /* owned; NULL: not loaded */
+    time_t flite_used;    /* on the monotonic clock, in seconds */
     /* the sentence under way */
     voice_sink_fn sink;
     void *user;
@@ -67,11 +75,11 @@ int voice_new(struct voice **ret, struct err *e)
     rate = espeak_begin();
     if (rate <= 0)
         return err_set(e, -ENOENT, "espeak-ng does not start; install espeak-ng-data");
-    v->rate_hz = (unsigned)rate;
-    v->piece_frames = v->rate_hz * PIECE_MS / 1000;
-    v->slot_frames = v->rate_hz * SLOT_MS / 1000;
-    v->piece = calloc(v->piece_frames, sizeof(*v->piece));
-    v->slot = calloc(v->slot_frames, sizeof(*v->slot));
+    v->espeak_hz = v->rate_hz = (unsigned)rate;
+    if (rate < FLITE_RATE_HZ)
+        rate = FLITE_RATE_HZ;
+    v->piece = calloc((size_t)rate * PIECE_MS / 1000, sizeof(*v->piece));
+    v->slot = calloc((size_t)rate * SLOT_MS / 1000, sizeof(*v->slot));
     if (!v->piece || !v->slot)
         return err_set(e, -ENOMEM, "out of memory for the voice");
     *ret = STEAL(v);
@@ -82,7 +90,8 @@ struct voice *voice_free(struct voice *v)
 {
     if (!v)
         return NULL;
-    if (v->rate_hz)
+    flite_free(v->flite);
+    if (v->espeak_hz)
         espeak_Terminate();
     free(v->piece);
     free(v->slot);
@@ -101,6 +110,12 @@ static bool name_is_plain(const char *name)
     size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-+_");
 
     return n > 0 && n < NAME_BYTES && name[n] == '\0';
+}
+
+/* "en", "en-gb": what flite's voice speaks. */
+static bool is_english(const char *language)
+{
+    return strncmp(language, "en", 2) == 0 && (language[2] == '\0' || language[2] == '-');
 }
 
 static const char *default_voice(const char *language)
@@ -129,8 +144,10 @@ static bool voice_load(const char *wanted)
 
 int voice_choose(struct voice *v, const char *name, const char *language, struct err *e)
 {
-    const char *wanted = name[0] ? name : default_voice(language);
+    const bool is_flite = name[0] == '\0' || strcmp(name, VOICE_FLITE) == 0;
+    const char *wanted = is_flite ? default_voice(language) : name;
 
+    v->wants_flite = is_flite && is_english(language);
     if (!name_is_plain(wanted))
         return err_set(e, -EINVAL, "tts.voice: '%.40s' is no name of a voice; see "
                        "'espeak-ng --voices'", wanted);
@@ -201,21 +218,29 @@ static void slot_take(struct voice *v)
     v->slot_n = 0;
 }
 
-/* espeak-ng: the next samples; NULL at the end. 1 stops the synthesis. */
-static int voice_on_sound(short *wav, int count, espeak_EVENT *events)
+static bool sound_take(const int16_t *frames, size_t count, void *user)
 {
-    struct voice *v = events->user_data;
+    struct voice *v = user;
 
-    for (int i = 0; wav && i < count && v->stopped >= 0; i++) {
-        v->slot[v->slot_n++] = wav[i];
+    for (size_t i = 0; i < count && v->stopped >= 0; i++) {
+        v->slot[v->slot_n++] = frames[i];
         if (v->slot_n == v->slot_frames)
             slot_take(v);
     }
-    return v->stopped < 0;
+    return v->stopped >= 0;
 }
 
-static void sentence_begin(struct voice *v, voice_sink_fn sink, void *user)
+/* espeak-ng: the next samples; NULL at the end. 1 stops the synthesis. */
+static int voice_on_sound(short *wav, int count, espeak_EVENT *events)
 {
+    return !sound_take(wav, wav && count > 0 ? (size_t)count : 0, events->user_data);
+}
+
+static void sentence_begin(struct voice *v, unsigned rate_hz, voice_sink_fn sink, void *user)
+{
+    v->rate_hz = rate_hz;
+    v->piece_frames = rate_hz * PIECE_MS / 1000;
+    v->slot_frames = rate_hz * SLOT_MS / 1000;
     v->sink = sink;
     v->user = user;
     v->stopped = 0;
@@ -234,10 +259,45 @@ static void sentence_end(struct voice *v)
     piece_flush(v);
 }
 
+static int speak_by_espeak(struct voice *v, const char *text, unsigned rate_wpm, struct err *e)
+{
+    espeak_ERROR status;
+
+    espeak_SetSynthCallback(voice_on_sound);
+    espeak_SetParameter(espeakRATE, (int)rate_wpm, 0);
+    status = espeak_Synth(text, strlen(text) + 1, 0, POS_CHARACTER, 0, espeakCHARS_UTF8, NULL, v);
+    return status == EE_OK ? 0 : err_set(e, -EIO, "espeak-ng cannot speak that");
+}
+
+static time_t now_s(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
+
+/* Is flite there, and has it letters for the text? It is looked for once: a package that comes later
+ * is found after the next start. */
+static bool flite_takes(struct voice *v, char *plain, size_t size, const char *text)
+{
+    if (!v->wants_flite || v->lacks_flite || !flite_plain(plain, size, text))
+        return false;
+    if (!v->flite)
+        v->lacks_flite = flite_new(&v->flite, NULL) < 0;
+    return !v->lacks_flite;
+}
+
+void voice_rest(struct voice *v)
+{
+    if (v->flite && now_s() - v->flite_used >= FLITE_REST_S)
+        v->flite = flite_free(v->flite);
+}
+
 int voice_speak(struct voice *v, const char *text, unsigned rate_wpm, voice_sink_fn sink,
                 void *user, struct err *e)
 {
-    espeak_ERROR status;
+    char plain[2 * VOICE_TEXT_BYTES];
     int r = text_check(text, VOICE_TEXT_BYTES, e);
 
     if (r < 0)
@@ -245,14 +305,18 @@ int voice_speak(struct voice *v, const char *text, unsigned rate_wpm, voice_sink
     if (rate_wpm < RATE_MIN_WPM || rate_wpm > RATE_MAX_WPM)
         return err_set(e, -EINVAL, "tts.rate_wpm: %u is outside %d..%d", rate_wpm, RATE_MIN_WPM,
                        RATE_MAX_WPM);
-    espeak_SetSynthCallback(voice_on_sound);
-    espeak_SetParameter(espeakRATE, (int)rate_wpm, 0);
-    sentence_begin(v, sink, user);
-    status = espeak_Synth(text, strlen(text) + 1, 0, POS_CHARACTER, 0, espeakCHARS_UTF8, NULL, v);
+    if (flite_takes(v, plain, sizeof(plain), text)) {
+        sentence_begin(v, FLITE_RATE_HZ, sink, user);
+        r = flite_speak(v->flite, plain, rate_wpm, sound_take, v, e);
+        v->flite_used = now_s();
+    } else {
+        sentence_begin(v, v->espeak_hz, sink, user);
+        r = speak_by_espeak(v, text, rate_wpm, e);
+    }
     if (v->stopped < 0)
         return err_set(e, v->stopped, "cancelled");
-    if (status != EE_OK)
-        return err_set(e, -EIO, "espeak-ng cannot speak that");
+    if (r < 0)
+        return r;
     sentence_end(v);
     return v->stopped < 0 ? err_set(e, v->stopped, "cancelled") : 0;
 }

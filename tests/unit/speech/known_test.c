@@ -108,6 +108,8 @@ static void a_voice_is_there(void **state)
         { "EN-US", NULL },
         { "en", NULL },
         { "en-us+f3", NULL },
+        { "flite", NULL },
+        { "flite+f3", "no voice 'flite'" },
         { "klingon", "no voice 'klingon'" },
         { "en-us+f9", "no variant 'f9'" },
         { "variant", "no voice" },
