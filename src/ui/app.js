@@ -4,6 +4,7 @@ import { deviceList } from './devices.js';
 import { byId, el } from './dom.js';
 import { exampleOf } from './example.js';
 import { connect } from './link.js';
+import { missedList } from './missed.js';
 import { sessionList } from './sessions.js';
 import { has, t, translate } from './words.js';
 
@@ -14,6 +15,8 @@ const ANSWER_LIMIT_MS = 75000;
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const sessions = sessionList({ list: byId('sessions'), none: byId('sessions-none'), more: byId('sessions-more'), legend: byId('legend') });
 const devices = deviceList(byId('devices'));
+const names = new Map(); // of devices, by id
+const missed = missedList({ section: byId('missed'), list: byId('missed-list'), nameOf: (id) => names.get(id) ?? id });
 const faults = new Map();
 const now = { state: 'offline', muted: false, heard: '', phrase: 'Jarvis', example: '', about: null, levelAt: 0, drawnAt: 0 };
 
@@ -155,6 +158,8 @@ function showAbout(about) {
 }
 
 function showDevices(list) {
+  names.clear();
+  for (const device of list ?? []) names.set(device.id, device.name);
   devices.reset(list, now.about);
   now.example = exampleOf(list, now.about?.language) ?? '';
   byId('message').placeholder = now.example || t('placeholder');
@@ -170,6 +175,7 @@ const handlers = {
     showAbout(event.about);
     showDevices(event.devices);
     showFaults();
+    missed.load().catch(() => {});
     sessions.load().catch(() => {}); // the connection is gone again: the next hello loads them
   },
   state(event) {
@@ -194,7 +200,10 @@ const handlers = {
     showFaults();
   },
   level: showLevel,
-  session: (event) => sessions.put(event.session),
+  session(event) {
+    sessions.put(event.session);
+    if (event.session.outcome === 'not_understood') missed.load().catch(() => {});
+  },
   devices: (event) => showDevices(event.devices),
   device: (event) => devices.put(event.device),
 };

