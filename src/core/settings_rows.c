@@ -55,7 +55,7 @@ const struct cfg_row settings_rows[] = {
     { .key = "audio.chime", FIELD(audio_chime), .def = "false",
       .apply = SETTINGS_SOUND,
       .help = "Plays two soft tones when it begins to listen; whoever speaks on in one breath "
-              "speaks over them." },
+              "speaks over them. They are not taken for speech." },
     { .key = "audio.volume_percent", FIELD(audio_volume_percent), .max = 100, .def = "70",
       .unit = "%", .apply = SETTINGS_SOUND,
       .help = "How loud replies are." },

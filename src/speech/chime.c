@@ -7,10 +7,11 @@
 #include <math.h>
 
 enum { RATE_HZ = 16000, TONE_MS = 60, TONES = 2, TONE_FRAMES = RATE_HZ * TONE_MS / 1000,
-       LOOK_MS = 100 };
+       LOOK_MS = 100, TAIL_MS = 100, TAIL_DB = 10 };
 
 static const float tones_hz[TONES] = { 660.0f, 880.0f };
 static const float peak = 0.1f; /* -20 dBFS */
+static const float own_share = 0.5f; /* see chime.h */
 
 struct chime {
     struct audio *audio;      /* borrowed */
@@ -30,6 +31,51 @@ static void chime_make(struct chime *c)
             c->frames[t * TONE_FRAMES + i] =
                 (int16_t)(32767.0f * peak * sinf((float)M_PI * x) * tone);
         }
+}
+
+/* The share of `power` (the sum of squares) that is at `hz`, after Goertzel; 1 for a steady tone. */
+static float share_at(float hz, const int16_t *pcm, float power)
+{
+    const float c = 2.0f * cosf(2.0f * (float)M_PI * hz / RATE_HZ);
+    float s1 = 0.0f, s2 = 0.0f;
+
+    for (int i = 0; i < BLOCK_FRAMES; i++) {
+        float s = (float)pcm[i] + c * s1 - s2;
+
+        s2 = s1;
+        s1 = s;
+    }
+    return 2.0f * (s1 * s1 + s2 * s2 - c * s1 * s2) / (power * BLOCK_FRAMES);
+}
+
+bool chime_sounds_in(const int16_t pcm[BLOCK_FRAMES])
+{
+    float power = 0.0f, share = 0.0f;
+
+    must_const((int)RATE_HZ == (int)BLOCK_RATE_HZ);
+    for (int i = 0; i < BLOCK_FRAMES; i++)
+        power += (float)pcm[i] * (float)pcm[i];
+    if (power < 1.0f)
+        return false;
+    for (int t = 0; t < TONES; t++)
+        share += share_at(tones_hz[t], pcm, power);
+    must(share >= 0.0f);
+    return share > own_share;
+}
+
+bool chime_ear_step(struct chime_ear *ear, const struct audio_block *b)
+{
+    int64_t since = b->captured_usec - ear->from_usec;
+
+    if (ear->from_usec == 0 || since < 0 || since >= (int64_t)CHIME_HEARD_MS * 1000)
+        return false;
+    if (!chime_sounds_in(b->pcm))
+        return ear->last_usec > 0 && b->captured_usec - ear->last_usec <= (int64_t)TAIL_MS * 1000 &&
+               b->level_db < ear->loudest_db - TAIL_DB;
+    if (ear->last_usec == 0 || b->level_db > ear->loudest_db)
+        ear->loudest_db = b->level_db;
+    ear->last_usec = b->captured_usec;
+    return true;
 }
 
 static void chime_on_timer(void *user)

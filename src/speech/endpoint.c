@@ -162,10 +162,12 @@ static void count_block(struct endpoint *p, const struct endpoint_block *b)
 {
     bool near = mean_db(p, b->level_db) > endpoint_talker_db(p) - ENDPOINT_NEAR_DB;
 
-    p->recent = p->recent << 1 | b->voiced;
-    p->recent_near = p->recent_near << 1 | (b->voiced && near);
     p->since_wake_ms += BLOCK_MS;
     p->elapsed_ms += BLOCK_MS;
+    if (b->ours)
+        return;
+    p->recent = p->recent << 1 | b->voiced;
+    p->recent_near = p->recent_near << 1 | (b->voiced && near);
     p->quiet_ms += BLOCK_MS;
     p->far_ms += BLOCK_MS;
     p->whole_ms = b->state >= WIRE_WHOLE ? p->whole_ms + BLOCK_MS : 0;

@@ -23,6 +23,7 @@
  * softer after it, and a loud television must not become the talker. Speaker embeddings did not
  * tell them apart; a fixed L cuts those who go on softer.
  *
+ * Our own sound (the chime) neither begins, holds up nor ends anything: its blocks count as time only.
  * A click or a single block of voice does not hold the end up (HOLD_VOICED of HOLD_BLOCKS).
  * Source: measured, docs/adr/0021-end-of-a-sentence.md.
  * Threads: one owner; caller's memory, no heap. */
@@ -60,6 +61,7 @@ struct endpoint_block { /* 10 ms */
     int64_t at_usec;       /* when it was captured */
     float level_db;        /* dBFS */
     bool voiced;           /* speech/voiced.h */
+    bool ours;             /* what is heard in it is our own sound */
     enum wire_state state; /* what the recogniser has heard up to about now */
 };
 

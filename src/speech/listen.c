@@ -7,6 +7,7 @@
 #include "base/worker.h"
 #include "core/deadlines.h"
 #include "rt/denormal.h"
+#include "speech/chime.h"
 #include "speech/voiced.h"
 #include "wake/preroll.h"
 
@@ -42,6 +43,7 @@ struct listen {
     struct listen_take sentence;
     struct endpoint endpoint;
     struct voiced voiced;
+    struct chime_ear chime; /* of the sentence */
     struct preroll preroll;
     struct {
         uint64_t position;
@@ -131,7 +133,7 @@ static void sentence_end(struct listen *l)
 static void sentence_block(struct listen *l, const struct audio_block *b)
 {
     struct endpoint_block e = { b->captured_usec, b->level_db, voiced_step(&l->voiced, b),
-                                WIRE_NOTHING };
+                                chime_ear_step(&l->chime, b), WIRE_NOTHING };
 
     send_add(l, b);
     if (b->position + BLOCK_FRAMES <= l->sentence.speech_position) {
@@ -162,6 +164,7 @@ static void sentence_open(struct listen *l, const struct listen_take *want)
         sentence_drop(l);
     l->sentence = *want;
     l->in_sentence = true;
+    l->chime = (struct chime_ear){ .from_usec = want->chime_usec };
     audio_capture_batch(l->opts.audio, 1);
     voiced_init(&l->voiced, l->opts.net);
     if (!l->opts.net)

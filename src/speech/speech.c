@@ -113,9 +113,11 @@ static void listen_begin(struct speech *s, const struct msg *m)
         t.wake_to = s->wake_to;
     }
     t.serial = stt_expect(s->stt, m->session);
-    listen_take(s->listen, &t);
-    if (set->audio_chime)
+    if (set->audio_chime) {
+        t.chime_usec = clock_mono_usec(loop_clock(s->deps.loop));
         chime_play(s->chime);
+    }
+    listen_take(s->listen, &t);
 }
 
 static void on_listen(const struct msg *m, void *user)

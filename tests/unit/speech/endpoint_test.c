@@ -15,7 +15,7 @@
  *     j  the wake word, before the first block          .  nobody speaks
  *     v  the talker, at his loudness                    t  a television, 10 dB softer
  *     s  the talker, 6 dB softer                        l  6 dB louder
- *     x  v and . in turn
+ *     x  v and . in turn                                c  our own chime, as loud as the talker
  * and what the recogniser has heard from here on: 0 nothing, 1 a beginning, 2 a whole sentence, 3 a final one. */
 static const struct {
     const char *name, *blocks;
@@ -66,6 +66,16 @@ static const struct {
     { "a louder one makes it easier", "j50 3 .10 l60 t300", 15, 157, END_SILENCE },
     { "nobody woke it: no level is known", "3 .10 t60 .60", 15, 109, END_SILENCE },
     { "the sentence itself tells it", "3 .10 v60 t300", 15, 157, END_SILENCE },
+    /* our own sound */
+    { "a chime begins nothing", "j50 0 .20 c12 .400", -1, 299, END_NO_SPEECH },
+    { "nor what ends before it is spoken", "j50 0 .10 c12 .110 3 v40 .60", 137, 211, END_SILENCE },
+    { "a click beside a chime is no voice", "3 .10 v3 c12 v2 .300", -1, 299, END_NO_SPEECH },
+    { "the voice goes on over it", "3 .10 v4 c12 v30 .60", 27, 95, END_SILENCE },
+    { "a chime ends nothing", "3 v30 .35 c12 v20 .60", 5, 136, END_SILENCE },
+    { "nor does it hold the end up", "3 v30 .35 c12 .60", 5, 81, END_SILENCE },
+    { "it is no silence", "3 v30 c60 .60", 5, 129, END_SILENCE },
+    { "but it is time", "0 c400", -1, 299, END_NO_SPEECH },
+    { "and time that a sentence may take", "3 v30 c1200", 5, 999, END_TOO_LONG },
 };
 
 static const struct endpoint_opts usual = {
@@ -76,7 +86,8 @@ static struct endpoint_block block_of(char kind, long k, enum wire_state state)
 {
     struct endpoint_block b = { .state = state, .level_db = -60.0f };
 
-    b.voiced = strchr("vtsl", kind) || (kind == 'x' && k % 2 == 0);
+    b.ours = kind == 'c';
+    b.voiced = strchr("vtslc", kind) || (kind == 'x' && k % 2 == 0);
     if (b.voiced)
         b.level_db = kind == 't' ? -40.0f : kind == 's' ? -36.0f : kind == 'l' ? -24.0f : -30.0f;
     return b;
@@ -134,7 +145,7 @@ static enum endpoint_event feed(struct endpoint *p, int n, bool voiced, int64_t 
     enum endpoint_event ev = ENDPOINT_NOTHING;
 
     for (int i = 0; i < n; i++)
-        ev = endpoint_step(p, &(struct endpoint_block){ *at += 10000, -30.0f, voiced, WIRE_FINAL });
+        ev = endpoint_step(p, &(struct endpoint_block){ *at += 10000, -30.0f, voiced, false, WIRE_FINAL });
     return ev;
 }
 
@@ -182,7 +193,7 @@ static void test_talker(void **state)
         for (int k = 0; talkers[i].wake_db < 0 && k < 100; k++)
             endpoint_wake(&p, k < 40 ? 0.0f : talkers[i].wake_db); /* its last 0.6 s */
         for (int k = 0; k < talkers[i].talk_blocks + 10; k++) {
-            struct endpoint_block b = { 0, talkers[i].talk_db, true, WIRE_BEGUN };
+            struct endpoint_block b = { 0, talkers[i].talk_db, true, false, WIRE_BEGUN };
 
             endpoint_step(&p, &b);
         }

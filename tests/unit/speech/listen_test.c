@@ -9,6 +9,7 @@
 #include "speech/wake_rows.h"
 #include "speech/wire.h"
 
+#include <math.h>
 #include <signal.h>
 
 static struct rig rig;
@@ -391,6 +392,60 @@ static void ends_when_all_is_said(void **state)
     }
 }
 
+/* As loud as a voice, by a loudspeaker that is 450 ms late. */
+static void hear_chime(void)
+{
+    static int16_t tones[1920];
+
+    for (size_t i = 0; i < 1920; i++)
+        tones[i] = (int16_t)(6000.0 * sin(M_PI * (double)(i % 960) / 960) *
+                             sin(2 * M_PI * (i < 960 ? 660 : 880) * (double)(i % 960) / 16000));
+    rig_hear_silence(&rig, 450);
+    rig_hear(&rig, tones, 1920);
+}
+
+/* Our own chime in the microphone: who thinks before he speaks is waited for. A sound like it that
+ * nobody told of is a sound. */
+static void does_not_hear_its_own_chime(void **state)
+{
+    static const struct {
+        const char *name;
+        bool is_ours;
+        int64_t ago_ms;   /* when it was begun */
+        unsigned start_ms, end_ms; /* after the sentence was opened, within 80 ms */
+    } cases[] = {
+        { "ours", true, 0, 2140, 3090 },
+        { "still heard", true, 20, 2140, 3090 },
+        { "one that is over long since", true, 2000, 520, 1640 },
+        { "not ours", false, 0, 520, 1640 },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct listen_take t;
+        uint64_t begin;
+        int64_t start_ms, end_ms;
+
+        want_states = "n0w2350";
+        set_up(state);
+        want_states = NULL;
+        begin = newest_position();
+        t = take(1, UINT64_MAX, 0);
+        if (cases[i].is_ours)
+            t.chime_usec = clock_mono_usec(&rig.clock) - cases[i].ago_ms * 1000;
+        listen_take(listening, &t);
+        hear_chime();
+        rig_hear_silence(&rig, 1500);
+        hear_tone(400);
+        until(MSG_SPEECH_START, 0);
+        start_ms = (int64_t)(newest_position() - begin) / 16;
+        until(MSG_SPEECH_END, 0);
+        end_ms = (int64_t)(newest_position() - begin) / 16;
+        if (llabs(start_ms - cases[i].start_ms) > 80 || llabs(end_ms - cases[i].end_ms) > 80)
+            fail_msg("%s: from %lld to %lld ms", cases[i].name, (long long)start_ms, (long long)end_ms);
+        tear_down(state);
+    }
+}
+
 /* Wake feed: only while switched on and not within a sentence, 80 ms at a time. */
 static void feeds_the_wake_engine(void **state)
 {
@@ -495,6 +550,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(drops_for_a_newer_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drops_both_of_two, set_up, tear_down),
         cmocka_unit_test(ends_when_all_is_said),
+        cmocka_unit_test(does_not_hear_its_own_chime),
         cmocka_unit_test_setup_teardown(feeds_the_wake_engine, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tells_of_the_wake_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(engines_by_name, set_up, tear_down),
