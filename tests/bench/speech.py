@@ -283,6 +283,29 @@ def sum_of(lines):
     return row
 
 
+def no_command(rows):
+    """Those conditions in which nothing shall be done."""
+    return {name for name in rows if name.split(",")[0] in NO_COMMAND}
+
+
+def together(rows):
+    """Several conditions as one."""
+    rows = list(rows)
+    return {w: sum(row[w] for row in rows) for w in ("n",) + WORDS}
+
+
+def at_most(k, n, sure=0.95):
+    """The share that k faults in n stay below, `sure` (Clopper and Pearson); for k = 0 the rule of three, 3 / n."""
+    if n == 0 or k >= n:
+        return 1.0
+    low, high = k / n, 1.0
+    for _ in range(50):
+        p = (low + high) / 2
+        seen = sum(math.comb(n, i) * p ** i * (1 - p) ** (n - i) for i in range(k + 1))
+        low, high = (p, high) if seen > 1 - sure else (low, p)
+    return high
+
+
 def sums(heard):
     return {name: sum_of(lines) for name, lines in heard}
 
@@ -296,7 +319,7 @@ def table(rows):
 def faults_print(name, lines):
     """What was not right."""
     for line in lines:
-        if line["verdict"] != "right" and not (name.split(",")[0] in NO_COMMAND and line["verdict"] == "refused"):
+        if line["verdict"] != "right" and not (no_command([name]) and line["verdict"] == "refused"):
             print(f"  {line['verdict']}: '{line['said']}' -> '{line.get('text')}'"
                   f"{' / ' + line['other'] if 'other' in line else ''} {pathlib.Path(line['file']).stem}"
                   f"{' broken' if line.get('broken') else ''}{' rejected' if line.get('rejected') else ''}")
@@ -331,6 +354,12 @@ def main():
                 faults_print(name, lines)
     if o.json:
         print(json.dumps(rows, indent=1))
+    elif rows:
+        commands = [rows[n] for n in rows if n not in no_command(rows)]
+        for name, some in (("commands", commands), ("no commands", [rows[n] for n in no_command(rows)])):
+            r = together(some)
+            print(f"all {name:20}" + "".join(f"{r[w]:9}" for w in ("n",) + WORDS) +
+                  f"   wrong surely below {100 * at_most(r['wrong'], r['n']):.1f} %")
 
 
 if __name__ == "__main__":
