@@ -61,7 +61,7 @@
  *                                              bus answers -EBUSY to what it refuses
  *   home        MSG_DEVICES        intent, web json [{id,name,aliases,area,kind,class?,can,
  *                                  assistant,  state}]
- *                                  app
+ *                                  app, speech
  *   home        MSG_DEVICE         web, app    json one device's new state
  *   intent      MSG_GRAMMAR        speech      text = path of the FSG file; json [words]
  *   speech      MSG_LEVEL          web         level.* about ten times a second, while somebody looks

@@ -99,7 +99,8 @@ const struct cfg_row settings_rows[] = {
     { .key = "stt.remote", CHOICE(stt_remote, "none|whisper|openai|wyoming"), .def = "none",
       .apply = SETTINGS_EARS,
       .help = "A recogniser on another machine, asked where this box is not sure what was said: "
-              "whisper is whisper.cpp's server, openai any server with that audio API." },
+              "whisper is whisper.cpp's server, openai any server with that audio API. The sound of "
+              "such a sentence goes there, to these two with the names of rooms and devices." },
     { .key = "stt.url", FIELD(stt_url), .def = "",
       .check = settings_check_service, .apply = SETTINGS_EARS,
       .help = "The address of stt.remote, such as http://192.168.1.5:8080, or tcp://192.168.1.5:10300 "

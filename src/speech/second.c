@@ -4,6 +4,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "speech/hint.h"
 #include "speech/remote_stt.h"
 
 #include <ctype.h>
@@ -30,6 +31,7 @@ struct second {
     struct remote_stt *remote; /* owned; NULL: none is wanted, or it cannot be used */
     uint64_t session;          /* that is asked about; 0: none */
     bool has_failed;           /* told, until it works again */
+    struct str names;          /* owned; of the house, as a hint (speech/hint.h) */
     _Atomic bool is_wanted;    /* sound is kept */
     pthread_mutex_t lock;
     struct sound sound; /* guarded by lock */
@@ -122,7 +124,16 @@ static void on_end(int code, const char *text, void *user)
         return;
     if (code == 0)
         text = second_without(text, s->deps.settings->wake_phrase);
-    s->deps.on_heard(session, code == 0 && text[0] ? text : NULL, s->deps.user);
+    if (code < 0 || text[0] == '\0' || hint_is_echo(str_text(&s->names), text))
+        text = NULL;
+    s->deps.on_heard(session, text, s->deps.user);
+}
+
+void second_house(struct second *s, const cJSON *devices)
+{
+    hint_make(&s->names, devices);
+    if (s->names.failed)
+        str_done(&s->names); /* it is asked without */
 }
 
 void second_settings_changed(struct second *s)
@@ -162,7 +173,8 @@ static struct sound sound_take(struct second *s, uint32_t serial)
 bool second_ask(struct second *s, uint32_t serial, uint64_t session)
 {
     struct sound sound = sound_take(s, serial);
-    struct remote_stt_question q = { sound.samples, sound.n, s->deps.settings->language, NULL };
+    struct remote_stt_question q = { sound.samples, sound.n, s->deps.settings->language,
+                                     str_text(&s->names) };
     struct err e = ERR_INIT;
     int r = -ENODATA;
 
@@ -210,6 +222,7 @@ struct second *second_free(struct second *s)
         return NULL;
     remote_stt_free(s->remote);
     sound_free(&s->sound);
+    str_done(&s->names);
     pthread_mutex_destroy(&s->lock);
     free(s);
     return NULL;

@@ -190,6 +190,13 @@ static void on_grammar(const struct msg *m, void *user)
         bus_post_fault(s->deps.bus, "grammar", e.code, err_text(&e));
 }
 
+static void on_devices(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+
+    stt_house(s->stt, m->json);
+}
+
 static void wake_apply(struct speech *s)
 {
     const struct wake_row *row = wake_row_find(s->deps.settings->wake_engine);
@@ -310,6 +317,7 @@ static int speech_subscribe(struct speech *s, struct err *e)
         { MSG_SAY, on_say },
         { MSG_HUSH, on_hush },
         { MSG_GRAMMAR, on_grammar },
+        { MSG_DEVICES, on_devices },
         { MSG_MUTE, on_mute },
         { MSG_FAULT, on_fault },
         { MSG_SETTINGS, on_settings },

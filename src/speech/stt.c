@@ -421,6 +421,11 @@ void stt_settings_changed(struct stt *s)
     second_settings_changed(s->second);
 }
 
+void stt_house(struct stt *s, const cJSON *devices)
+{
+    second_house(s->second, devices);
+}
+
 /* All that was sent counts as answered: a helper that starts owes nothing. */
 static void sound_settle(struct stt *s)
 {

@@ -179,6 +179,58 @@ static void stopped_while_asked(void **state)
     close_with();
 }
 
+static void tell_house(const char *json)
+{
+    struct msg *m = msg_new(MSG_DEVICES, 0);
+
+    assert_non_null(m);
+    m->json = cJSON_Parse(json);
+    assert_non_null(m->json);
+    bus_post(rig.bus, m);
+    run(5, PATIENCE_MS);
+}
+
+#define PROMPT "name=\"prompt\"\r\n\r\n"
+static bool was_asked_with(const char *bytes)
+{
+    return memmem(server.request, server.request_len, bytes, strlen(bytes)) != NULL;
+}
+
+/* The names go along, as they are now; the answer that is only them is none. */
+static void names_are_a_hint(void **state)
+{
+    static const char first[] = "[{\"name\":\"desk lamp\",\"area\":\"hall\"},{\"name\":\"fan\"}]";
+    static const struct {
+        const char *house, *prompt, *answer, *text; /* prompt NULL: none; text NULL: nothing was heard */
+    } rows[] = {
+        { NULL, NULL, JSON "{\"text\":\"open the blinds\"}", "open the blinds" },
+        { first, PROMPT "hall, desk lamp, fan\r\n", JSON "{\"text\":\"the desk lamp\"}", "the desk lamp" },
+        { NULL, PROMPT "hall, desk lamp, fan\r\n", JSON "{\"text\":\"Hall, desk lamp, fan.\"}", NULL },
+        { "[{\"name\":\"oven\"}]", PROMPT "oven\r\n", JSON "{\"text\":\"hall, desk lamp\"}", "hall, desk lamp" },
+        { "[]", NULL, JSON "{\"text\":\"turn on the oven\"}", "turn on the oven" },
+    };
+
+    (void)state;
+    open_with(1, "whisper");
+    run(20, PATIENCE_MS);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct rig_line *got;
+
+        if (rows[i].house)
+            tell_house(rows[i].house);
+        fake_script(&server, rows[i].answer, FAKE_CLOSE, 0);
+        say_one(20 + i, PATIENCE_MS);
+        got = only_transcript(20 + i);
+        assert_int_equal(got->code, rows[i].text ? 0 : -ENODATA);
+        if (rows[i].text)
+            assert_string_equal(got->text, rows[i].text);
+        assert_int_equal(was_asked_with(PROMPT), rows[i].prompt != NULL);
+        if (rows[i].prompt)
+            assert_true(was_asked_with(rows[i].prompt));
+    }
+    close_with();
+}
+
 static const struct {
     const char *text, *phrase, *want;
 } phrases[] = {
@@ -209,6 +261,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(one_transcript_a_sentence),
         cmocka_unit_test(the_same_sound),
         cmocka_unit_test(stopped_while_asked),
+        cmocka_unit_test(names_are_a_hint),
         cmocka_unit_test(the_phrase_is_no_command),
     };
 

@@ -414,6 +414,9 @@ static void breaks_off_elsewhere(void **state)
     RIG_NEED_HELPERS();
     script_sound(FAKE_HOLD);
     tts_say(tts, 7, 1, "One.");
+    /* time stands still until the server answers: on a busy machine it would else be too late */
+    for (int i = 0; i < 1000 && server.requests == 0; i++)
+        loop_step(rig.loop, 5);
     for (int i = 0; i < 1000 && !rig_find(&rig, MSG_SAY_START, 0); i++) {
         audio_step(rig.audio);
         loop_step(rig.loop, 5);
