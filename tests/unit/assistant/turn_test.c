@@ -417,6 +417,10 @@ static const struct {
       "=thinking ask(garage opne) keep(asked) answer(1,0,Did you mean “open the garage”?) =idle "
       "=thinking ask(yes) act(HassTurnOn) confirmed keep(done) answer(2,0,Opened the garage door.) "
       "=idle", "garage OPEN" },
+    { "a mistake, heard, and yes", "wake start end hear:garage_opne start end hear:yes",
+      "hush listen =listening =thinking ask(garage opne) keep(asked) last(Did you mean “open the garage”?) "
+      "=speaking more(asked) =idle listen =listening =thinking ask(yes) act(HassTurnOn) confirmed "
+      "keep(done) last(Opened the garage door.) =speaking more(done) =idle", "garage OPEN" },
     { "a mistake, and no", "text:garage_opne text:no",
       "=thinking ask(garage opne) keep(asked) answer(1,0,Did you mean “open the garage”?) =idle "
       "=thinking ask(no) keep(cancelled) answer(2,0,All right, I leave it as it is.) =idle", "cancelled" },
