@@ -6,6 +6,7 @@
 #include "core/bus.h"
 
 #include "base/must.h"
+#include "base/utf8.h"
 #include "base/str.h"
 
 #include <stdatomic.h>
@@ -286,6 +287,8 @@ void bus_post_fault(struct bus *b, const char *part, int code, const char *text)
         m->part = part;
         m->code = code;
         m->text = str_dup(fault_words(part, text));
+        if (m->text)
+            utf8_clean(m->text); /* it is shown and sent as JSON, whatever it quotes */
     }
     bus_post(b, STEAL(m));
 }

@@ -7,6 +7,7 @@
 #include "core/control.h"
 
 #include "base/must.h"
+#include "base/utf8.h"
 #include "base/str.h"
 #include "core/origin.h"
 
@@ -156,6 +157,7 @@ void control_fail(struct control_call *call, const char *format, ...)
     va_start(ap, format);
     vsnprintf(text, sizeof(text), format, ap);
     va_end(ap);
+    utf8_clean(text); /* what it quotes may be cut within a character */
     if (!j || !cJSON_AddStringToObject(j, "error", text))
         client_lose(call->client); /* no memory to say so: hanging up is an answer, too */
     else

@@ -135,6 +135,7 @@ static int rule_add(struct scan *s, struct ruleset *set, size_t end)
 
     attribute(value, sizeof(value), s, end, " value");
     attribute(radix, sizeof(radix), s, end, " radix");
+    must(end < s->len);
     s->pos = end + 1;
     while (s->pos < s->len && s->text[s->pos] != '<')
         text_char(&text, s);
@@ -170,6 +171,10 @@ static int tag_read(struct scan *s, struct ruleset **set)
     }
     for (end = s->pos; end < s->len && s->text[end] != '>';)
         end++;
+    if (end == s->len) { /* cut off: no tag */
+        s->pos = end;
+        return 0;
+    }
     if (scan_is(s, "<ruleset ")) {
         r = set_add(s, end);
         if (r == 0) {

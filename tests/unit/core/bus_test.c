@@ -172,6 +172,7 @@ static void test_a_fault_names_its_part_once(void **state)
         { "mqtt: refused", "refused" },       { "mqtt: mqtt: refused", "refused" },
         { "mqtt.user: wrong", "mqtt.user: wrong" }, { "mqttx: a", "mqttx: a" },
         { "mqtt:", "mqtt:" },                 { "the mqtt: a", "the mqtt: a" },
+        { "cut \xc3", "cut ?" },             { "of\ntwo lines", "of?two lines" },
     };
     struct fixture *f = *state;
 

@@ -145,6 +145,8 @@ static void refused(void **state)
         { "<ruleset type=\"spellout-cardinal\">", "no rules that spell", -EINVAL },
         { "<ruleset type=\"digits-ordinal\"><rbnfrule value=\"0\">a;</rbnfrule>", "no rules", -EINVAL },
         { "<rbnfrule value=\"0\">a;</rbnfrule>", "no rules", -EINVAL },
+        { "<ruleset type=\"spellout-cardinal\"><rbnfrule value=\"0\"", "no rules", -EINVAL },
+        { "<ruleset type=\"spellout-cardinal\"", "no rules", -EINVAL },
         { "<!-- " FILE_OF(SET("spellout-cardinal", ONES)), "no rules", -EINVAL },
         { "<ruleset type=\"spellout-cardinal\">\n<rbnfrule value=\"0\">\xff;</rbnfrule>", "line 2: a rule is not UTF-8",
           -EINVAL },
