@@ -31,6 +31,7 @@ struct second {
     struct remote_stt *remote; /* owned; NULL: none is wanted, or it cannot be used */
     uint64_t session;          /* that is asked about; 0: none */
     bool has_failed;           /* told, until it works again */
+    bool has_no_ears;          /* told: nobody understands speech in this language */
     struct str names;          /* owned; of the house, as a hint (speech/hint.h) */
     _Atomic bool is_wanted;    /* sound is kept */
     pthread_mutex_t lock;
@@ -136,7 +137,23 @@ void second_house(struct second *s, const cJSON *devices)
         str_done(&s->names); /* it is asked without */
 }
 
-void second_settings_changed(struct second *s)
+/* The acoustic model of this box is English. */
+static void ears_tell(struct second *s)
+{
+    const char *language = s->deps.settings->language;
+    bool none = strncmp(language, "en", 2) != 0 && !s->remote;
+    char words[ERR_TEXT_BYTES];
+
+    if (none == s->has_no_ears && !none)
+        return;
+    snprintf(words, sizeof(words), "this box hears English only: what is said in the language '%.8s' needs "
+             "a recogniser elsewhere (stt.remote, stt.url); what is typed is understood", language);
+    bus_post_fault(s->deps.bus, "stt.language", none ? -ENOTSUP : 0,
+                   none ? words : "what is said is heard");
+    s->has_no_ears = none;
+}
+
+static void remote_open(struct second *s)
 {
     struct err e = ERR_INIT;
     uint64_t session = s->session;
@@ -154,6 +171,12 @@ void second_settings_changed(struct second *s)
     second_tell(s, r == -ENOENT ? 0 : r, err_text(&e));
     if (session)
         s->deps.on_heard(session, NULL, s->deps.user);
+}
+
+void second_settings_changed(struct second *s)
+{
+    remote_open(s);
+    ears_tell(s);
 }
 
 /* The sound of `serial` changes hands; nothing in it: there is none. */

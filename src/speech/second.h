@@ -9,7 +9,8 @@
  * REMOTE_STT_SECONDS_MAX is not asked about. The wake phrase at its start is taken off the text: it was
  * said to this box. The names of the house go with the sound as a hint (speech/hint.h); an answer that is
  * nothing but the hint is none. What the other one says is heard, not done: it goes the way of every spoken sentence.
- * Its faults are those of the part "stt.remote".
+ * Its faults are those of the part "stt.remote". Where it is the only one that could know the language of
+ * the house and there is none, that is a fault of the part "stt.language".
  *
  * Owner: speech/stt.c. May fail: making (-ENOMEM); all else ends in on_heard(NULL) or "not asked".
  * Threads: as above; the sound changes hands under a lock that is held for no copy. */
@@ -44,7 +45,7 @@ void second_add(struct second *s, const int16_t *samples, size_t n);
 /* ---- main loop ---- */
 /* The house changed (json of MSG_DEVICES): its names go with the next question, as a hint. */
 void second_house(struct second *s, const cJSON *devices);
-void second_settings_changed(struct second *s);
+void second_settings_changed(struct second *s); /* stt.*, or the language */
 /* Is it asked about utterance `serial`? false: there is none to ask, or no sound of it. */
 bool second_ask(struct second *s, uint32_t serial, uint64_t session);
 void second_forget(struct second *s, uint64_t session); /* on_heard() does not come for it */

@@ -220,7 +220,7 @@ static void on_settings(const struct msg *m, void *user)
 {
     struct speech *s = user;
 
-    if (settings_touches(m->text, SETTINGS_EARS))
+    if (settings_touches(m->text, SETTINGS_EARS | SETTINGS_LANGUAGE))
         stt_settings_changed(s->stt);
     if (settings_touches(m->text, SETTINGS_STT))
         stt_restart(s->stt); /* it may read the files that were named at its start, no others */

@@ -231,6 +231,53 @@ static void names_are_a_hint(void **state)
     close_with();
 }
 
+static const struct rig_line *last_fault(const char *part)
+{
+    const struct rig_line *found = NULL;
+
+    for (size_t i = 0; i < rig.n; i++)
+        if (rig.log[i].type == MSG_FAULT && strcmp(rig.log[i].part, part) == 0)
+            found = &rig.log[i];
+    return found;
+}
+
+/* Whose language nobody hears is told so, as long as it is so, and what helps. */
+static void nobody_hears_the_language(void **state)
+{
+    static const struct {
+        const char *language, *remote, *key; /* key: of the change that is told */
+        int code;
+        const char *words; /* NULL: nothing was ever told */
+    } rows[] = {
+        { "en", "none", "language", 0, NULL },
+        { "fr", "none", "language", -ENOTSUP, "'fr'" },
+        { "de", "none", "language", -ENOTSUP, "'de' needs a recogniser" },
+        { "de", "whisper", "stt.remote", 0, "is heard" },
+        { "de", "wyoming", "stt.remote", -ENOTSUP, "'de'" }, /* an address that does not fit it */
+        { "en", "wyoming", "language", 0, "is heard" },
+        { "nl", "none", "stt.remote", -ENOTSUP, "'nl'" },
+    };
+
+    (void)state;
+    open_with(0, "none");
+    run(5, PATIENCE_MS);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct rig_line *told;
+
+        snprintf(rig.settings.language, sizeof(rig.settings.language), "%s", rows[i].language);
+        snprintf(rig.settings.stt_remote, sizeof(rig.settings.stt_remote), "%s", rows[i].remote);
+        rig_post(&rig, MSG_SETTINGS, 0, rows[i].key, 0);
+        run(5, PATIENCE_MS);
+        told = last_fault("stt.language");
+        assert_int_equal(told != NULL, rows[i].words != NULL);
+        if (!told)
+            continue;
+        assert_int_equal(told->code, rows[i].code);
+        assert_non_null(strstr(told->text, rows[i].words));
+    }
+    close_with();
+}
+
 static const struct {
     const char *text, *phrase, *want;
 } phrases[] = {
@@ -262,6 +309,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_same_sound),
         cmocka_unit_test(stopped_while_asked),
         cmocka_unit_test(names_are_a_hint),
+        cmocka_unit_test(nobody_hears_the_language),
         cmocka_unit_test(the_phrase_is_no_command),
     };
 
