@@ -494,7 +494,8 @@ static const char *phrase_scope(const struct phrase *p)
 
     if (slot_get(p, "name") && (!name || strcmp(name, "all") != 0))
         return NULL;
-    if (p->place[PLACE_AREA].len > 0 && slot_get(p, "area"))
+    if (p->place[PLACE_AREA].len > 0 &&
+        (slot_get(p, "area") || (p->def && p->def->shape == SHAPE_TEMPERATURE)))
         return "area";
     return name || p->devices_n > 1 ? "all" : NULL;
 }
@@ -611,8 +612,7 @@ static void phrase_init(struct phrase *p, struct reply *r, const struct phrase_f
     const char *kind, *class;
 
     *p = (struct phrase){
-        .r = r,
-        .f = f,
+        .r = r, .f = f,
         .intent = json_str(f->intent, "intent", ""),
         .slots = cJSON_GetObjectItemCaseSensitive(f->intent, "slots"),
         .devices = cJSON_GetObjectItemCaseSensitive(f->acted, "devices"),
