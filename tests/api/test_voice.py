@@ -2,6 +2,7 @@
 """A spoken command through the running daemon, seen by an independent MQTT client; helpers that
 die in mid-sentence; the wake word as barge-in."""
 import os
+import pathlib
 import signal
 
 from conftest import helper_of, say, wait_for
@@ -94,3 +95,20 @@ def test_say_and_mute(daemon):
     assert daemon.status()["audio"]["muted"] is True
     daemon.ctl("mute", "off")
     assert daemon.status()["audio"]["muted"] is False
+
+
+def test_english_is_spoken_by_flite_within_its_bounds(daemon):
+    """Loaded after the filters are in force, for the sentence that wants it."""
+    voice = pathlib.Path(f"/proc/{helper_of(daemon, 'tts_pid')}")
+    daemon.ctl("say", "The kitchen light is on.")
+    wait_for(lambda: "libflite_cmu_us_slt" in (voice / "maps").read_text(), 10)
+    status = (voice / "status").read_text()
+    assert int(status.split("VmHWM:")[1].split()[0]) <= 20 * 1024
+    assert "voice" not in daemon.faults()
+
+
+def test_a_language_that_nobody_hears_is_told(daemon):
+    assert daemon.ctl("config", "set", "language", "fr").returncode == 0
+    wait_for(lambda: "stt.language" in daemon.faults(), 10)
+    assert daemon.ctl("config", "set", "language", "en").returncode == 0
+    wait_for(lambda: "stt.language" not in daemon.faults(), 10)
