@@ -646,6 +646,13 @@ static int heard_doubt(struct decoder *d, struct decoder_heard *ret, const char 
     return heard_text(d, &ret->other, d->look.other, &rejected, e);
 }
 
+static const char *last_word(const char *words)
+{
+    const char *blank = strrchr(words, ' ');
+
+    return blank ? blank + 1 : words;
+}
+
 int decoder_result(struct decoder *d, struct decoder_heard *ret, struct err *e)
 {
     AUTO_FREE char *heard = NULL, *whole = NULL;
@@ -668,7 +675,8 @@ int decoder_result(struct decoder *d, struct decoder_heard *ret, struct err *e)
     ret->rejected = ret->rejected || ret->text[0] == '\0';
     if (!ret->rejected)
         r = heard_doubt(d, ret, whole, e);
-    ret->broken = !ret->rejected && ret->misfit > DOUBT_MISFIT_WHOLE && is_broken(d, heard, whole);
+    ret->broken = !ret->rejected && is_broken(d, heard, whole) &&
+                  (ret->misfit > DOUBT_MISFIT_WHOLE || strcmp(last_word(heard), last_word(whole)) != 0);
     return r;
 }
 

@@ -213,6 +213,8 @@ static void understands_commands(void **state)
         { "turn off the", NULL, -ENODATA, false },
         { "turn on", NULL, -ENODATA, false },
         { "turn off the kitchen", NULL, -ENODATA, false },
+        { "set the kitchen light to", NULL, -ENODATA, false },
+        { "set the eneby light to", NULL, -ENODATA, false },
         { "my brother bought a wonderful new car yesterday", NULL, -ENODATA, false },
     };
 
