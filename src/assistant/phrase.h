@@ -29,6 +29,8 @@ struct phrase_facts { /* all borrowed */
 };
 
 void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f);
+/* Was all done that was meant, so that one word says it? Nothing was asked, nobody was missed. */
+bool phrase_is_done(const struct phrase_facts *f);
 /* "Shall I open the garage door?": the action that waits for a yes. */
 void phrase_confirm(struct str *out, struct reply *r, const struct phrase_facts *f);
 /* "Which one: the kitchen lamp or the bedroom lamp?" `ids` of the registry; false: fewer than two of

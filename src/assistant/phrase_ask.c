@@ -4,6 +4,7 @@
 #include "assistant/phrase.h"
 
 #include "base/fold.h"
+#include "core/intents.h"
 
 #include <string.h>
 
@@ -35,6 +36,16 @@ static const char *which_key(const cJSON *ids, const cJSON *registry)
         name = one;
     }
     return "area";
+}
+
+bool phrase_is_done(const struct phrase_facts *f)
+{
+    const struct intent_def *def = intents_find(json_str(f->intent, "intent", NULL));
+    const cJSON *devices = cJSON_GetObjectItemCaseSensitive(f->acted, "devices");
+    const cJSON *missed = cJSON_GetObjectItemCaseSensitive(f->acted, "missed");
+
+    return def && def->where == INTENT_AT_HOME && def->shape == SHAPE_DONE &&
+           cJSON_GetArraySize(devices) > 0 && cJSON_GetArraySize(missed) == 0;
 }
 
 bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSON *registry)

@@ -176,7 +176,12 @@ bool reply_try(struct str *out, struct reply *r, const struct reply_choice *c)
 void reply_make(struct str *out, struct reply *r, const struct reply_choice *c)
 {
     if (!reply_try(out, r, c) && !key_make(out, r, c, "default"))
-        str_add(out, item_at(yaml_get(r->tree, "done"), 0)->text);
+        str_add(out, reply_done(r));
+}
+
+const char *reply_done(const struct reply *r)
+{
+    return item_at(yaml_get(r->tree, "done"), 0)->text;
 }
 
 const char *reply_error(const struct reply *r, enum reply_error error)

@@ -109,6 +109,8 @@ const char *reply_prompt(const struct reply *r); /* system prompt for a language
 void reply_make(struct str *out, struct reply *r, const struct reply_choice *c);
 /* The same without `default` and "Done.": false where no key fits. */
 bool reply_try(struct str *out, struct reply *r, const struct reply_choice *c);
+/* The word for what was done as it was meant; borrowed. */
+const char *reply_done(const struct reply *r);
 /* The sentence of an error; borrowed. */
 const char *reply_error(const struct reply *r, enum reply_error error);
 

@@ -481,6 +481,10 @@ void turn_phrase(struct turn *t, const cJSON *acted, const char *outcome)
         .wall_usec = clock_wall_usec(loop_clock(t->parts->loop)),
     };
 
+    if (turn_is_brief(t) && phrase_is_done(&f)) {
+        turn_tell_done(t, outcome);
+        return;
+    }
     phrase_done(&text, t->reply, &f);
     turn_tell(t, str_text(&text), outcome);
 }

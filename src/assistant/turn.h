@@ -100,6 +100,7 @@ struct turn {
     bool is_unheard;             /* the loudspeaker gave up on it: the rest is not said */
     bool is_changed;             /* since it was kept */
     cJSON *unsure;               /* owned; MSG_TRANSCRIPT's, while it is looked what it would do; NULL: none */
+    bool is_chimed;              /* its reply is not spoken, a chime sounds instead */
     char *meant;                 /* owned; what the filters made of it; NULL: what was heard */
     struct filter_run *filtering; /* owned; a text on its way through the filters */
     struct str unsaid;           /* owned; sentences that wait for the filters, each with a LF */
@@ -170,6 +171,10 @@ void turn_mark(struct turn *t, enum step step, const char *detail);
 void turn_act(struct turn *t, const cJSON *intent, bool confirmed); /* MSG_ACT */
 void turn_say(struct turn *t, const char *text);     /* one more sentence */
 void turn_tell_end(struct turn *t, const char *outcome); /* the reply is whole */
+/* Does a person want no more than a word where all was done? */
+bool turn_is_brief(const struct turn *t);
+/* That word, or by voice a chime where that is wanted. */
+void turn_tell_done(struct turn *t, const char *outcome);
 void turn_tell(struct turn *t, const char *text, const char *outcome);
 /* The words for what was done, or is asked, by phrase.h. */
 void turn_phrase(struct turn *t, const cJSON *acted, const char *outcome);

@@ -33,6 +33,8 @@ static void say(struct turn *t, const cJSON *intent, const cJSON *acted)
         .wall_usec = clock_wall_usec(loop_clock(t->parts->loop)),
     };
 
+    if (turn_is_brief(t) && phrase_is_done(&f))
+        return; /* one word in the end says it for all of them */
     if (t->done.len > 0)
         str_add_char(&t->done, ' ');
     phrase_done(&t->done, t->reply, &f);
@@ -123,6 +125,10 @@ static void commands_end(struct turn *t)
     }
     if (t->teaches && t->has_acted)
         learn_name(t);
+    if (t->done.len == 0 && t->has_acted && turn_is_brief(t)) {
+        turn_tell_done(t, outcome);
+        return;
+    }
     text = str_take(&t->done);
     if (text && text[0])
         turn_tell(t, text, outcome);

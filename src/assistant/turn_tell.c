@@ -67,7 +67,8 @@ static void turn_said(struct turn *t, const char *text)
     if (s->reply.len > 0)
         str_add_char(&s->reply, ' ');
     str_add(&s->reply, text);
-    if (s->speaks && !t->is_unheard && voice_say(t->parts->voice, &t->stream, text) < 0)
+    if (s->speaks && !t->is_unheard &&
+        voice_say(t->parts->voice, &t->stream, t->is_chimed ? SAY_CHIME : text) < 0)
         turn_mark(t, STEP_ERROR, "too many wait for the loudspeaker");
     if (voice_stream_speaks(&t->stream))
         turn_changed(t);
@@ -167,6 +168,19 @@ void turn_tell(struct turn *t, const char *text, const char *outcome)
     }
     turn_say(t, text);
     turn_tell_end(t, outcome);
+}
+
+bool turn_is_brief(const struct turn *t)
+{
+    return strcmp(t->parts->settings->reply_style, "short") == 0 ||
+           strcmp(t->parts->settings->reply_style, "chime") == 0;
+}
+
+void turn_tell_done(struct turn *t, const char *outcome)
+{
+    must(turn_is_brief(t) && t->done.len == 0);
+    t->is_chimed = strcmp(t->parts->settings->reply_style, "chime") == 0 && !t->session.is_typed;
+    turn_tell(t, reply_done(t->reply), outcome);
 }
 
 void turn_tell_error(struct turn *t, enum reply_error error, int code, const char *words)

@@ -90,6 +90,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define SAY_CHIME "\a"
+
 enum msg_type {
     MSG_NONE,
     MSG_WAKE,
@@ -105,7 +107,7 @@ enum msg_type {
     MSG_ACT,
     MSG_ACTED,
     MSG_LEARN,
-    MSG_SAY,
+    MSG_SAY, /* SAY_CHIME instead of a text: the chime that says "done" */
     MSG_SAY_START,
     MSG_SAID,
     MSG_HUSH,

@@ -53,6 +53,7 @@ struct settings {
     char stt_remote[8]; /* none|whisper|openai|wyoming */
     char stt_url[SETTING_PATH], stt_key[SETTING_PATH], stt_remote_model[SETTING_TEXT];
     int64_t stt_connect_ms, stt_remote_ms;
+    char reply_style[8];          /* full|short|chime */
     char tts_voice[SETTING_TEXT]; /* "" = by language */
     int64_t tts_rate_wpm;
     char tts_remote[8]; /* none|piper|openai|wyoming */

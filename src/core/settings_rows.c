@@ -117,6 +117,10 @@ const struct cfg_row settings_rows[] = {
     { .key = "stt.remote_ms", FIELD(stt_remote_ms), .min = 500, .max = 60000, .def = "8000",
       .unit = "ms", .apply = SETTINGS_EARS,
       .help = "How long stt.remote may take for one sentence." },
+    { .key = "reply.style", CHOICE(reply_style, "full|short|chime"), .def = "full",
+      .help = "What is said when a command was done as it was meant: a sentence that names what was "
+              "done, one word, or by voice a falling chime (typed: the word). Questions are always "
+              "answered in full, and so is what was not done, or not by all." },
     { .key = "tts.voice", FIELD(tts_voice), .def = "",
       .check = settings_check_word, .apply = SETTINGS_VOICE,
       .help = "The voice of this box: flite (English), or one of `espeak-ng --voices` such as en-us; "

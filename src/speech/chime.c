@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-enum { RATE_HZ = 16000, TONE_MS = 60, TONES = 2, TONE_FRAMES = RATE_HZ * TONE_MS / 1000,
-       LOOK_MS = 100, TAIL_MS = 100, TAIL_DB = 10 };
+enum { RATE_HZ = CHIME_RATE_HZ, TONES = 2, TONE_FRAMES = CHIME_FRAMES / TONES, LOOK_MS = 100, TAIL_MS = 100,
+       TAIL_DB = 10 };
 
 static const float tones_hz[TONES] = { 660.0f, 880.0f };
 static const float peak = 0.1f; /* -20 dBFS */
@@ -21,14 +21,14 @@ struct chime {
 };
 
 /* Each tone swells and fades as half a sine, so that nothing clicks. */
-static void chime_make(struct chime *c)
+static void chime_make(int16_t *frames, bool falls)
 {
     for (int t = 0; t < TONES; t++)
         for (int i = 0; i < TONE_FRAMES; i++) {
             float x = (float)i / TONE_FRAMES;
-            float tone = sinf(2.0f * (float)M_PI * tones_hz[t] * (float)i / RATE_HZ);
+            float tone = sinf(2.0f * (float)M_PI * tones_hz[falls ? TONES - 1 - t : t] * (float)i / RATE_HZ);
 
-            c->frames[t * TONE_FRAMES + i] =
+            frames[t * TONE_FRAMES + i] =
                 (int16_t)(32767.0f * peak * sinf((float)M_PI * x) * tone);
         }
 }
@@ -78,6 +78,11 @@ bool chime_ear_step(struct chime_ear *ear, const struct audio_block *b)
     return true;
 }
 
+void chime_done(int16_t frames[CHIME_FRAMES])
+{
+    chime_make(frames, true);
+}
+
 static void chime_on_timer(void *user)
 {
     struct chime *c = user;
@@ -112,7 +117,7 @@ int chime_new(struct chime **ret, struct loop *loop, struct audio *audio, struct
     r = loop_timer_new(&c->timer, loop, chime_on_timer, c, e);
     if (r < 0)
         return err_wrap(e, r, "chime");
-    chime_make(c);
+    chime_make(c->frames, false);
     *ret = STEAL(c);
     return 0;
 }

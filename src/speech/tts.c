@@ -9,6 +9,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "speech/chime.h"
 #include "speech/engine.h"
 #include "speech/remote_tts.h"
 #include "speech/wire.h"
@@ -344,6 +345,18 @@ static void queue_add(struct tts *t, struct sentence *s)
     loop_timer_after_ms(t->pump, 0);
 }
 
+/* The chime needs no voice: it is there already. */
+static void sentence_chime(struct sentence *s)
+{
+    int16_t frames[CHIME_FRAMES];
+
+    must(s->state == SENTENCE_WAITS && s->pcm.count == 0);
+    chime_done(frames);
+    s->state = SENTENCE_RENDERED;
+    if (pcm_add(&s->pcm, frames, CHIME_FRAMES, CHIME_RATE_HZ) < 0)
+        sentence_fail(s, -ENOMEM, "out of memory");
+}
+
 void tts_say(struct tts *t, uint64_t session, uint32_t serial, const char *text)
 {
     struct sentence *s = calloc(1, sizeof(*s));
@@ -356,6 +369,8 @@ void tts_say(struct tts *t, uint64_t session, uint32_t serial, const char *text)
         s->session = session;
         s->serial = serial;
         s->text = str_dup(text);
+        if (strcmp(text, SAY_CHIME) == 0)
+            sentence_chime(s);
     }
     if (!s || !s->text || waiting >= TTS_QUEUE_MAX) {
         tell(t, &refused, MSG_SAID, waiting >= TTS_QUEUE_MAX ? -ENOSPC : -ENOMEM, 0);

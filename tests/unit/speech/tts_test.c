@@ -4,6 +4,7 @@
 #include "lib/fake_server.h"
 #include "lib/hurt.h"
 #include "base/str.h"
+#include "speech/chime.h"
 #include "speech/tts.h"
 #include "speech/wav_head.h"
 #include "speech/wire.h"
@@ -120,6 +121,31 @@ static void speaks_in_order(void **state)
         assert_int_equal(said->session, 7);
         assert_true(start->at_usec < said->at_usec);
     }
+}
+
+/* "Done" needs no voice, and keeps its place in the row. */
+static void chimes_in_its_place(void **state)
+{
+    int16_t frames[CHIME_FRAMES];
+    int loud = 0, quiet = 0;
+
+    (void)state;
+    RIG_NEED_HELPERS();
+    tts_say(tts, 7, 1, "One.");
+    tts_say(tts, 7, 2, SAY_CHIME);
+    tts_say(tts, 7, 3, SAY_CHIME);
+    until_said(3);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(rig_find(&rig, MSG_SAY_START, i)->serial, i + 1);
+        assert_int_equal(rig_find(&rig, MSG_SAID, i)->serial, i + 1);
+        assert_int_equal(rig_find(&rig, MSG_SAID, i)->code, 0);
+    }
+    chime_done(frames);
+    for (size_t i = 0; i < CHIME_FRAMES; i++) {
+        loud += frames[i] > 2000 || frames[i] < -2000;
+        quiet += frames[i] > 3400 || frames[i] < -3400; /* -20 dBFS is 3,277 */
+    }
+    assert_true(loud > 300 && quiet == 0 && frames[0] == 0);
 }
 
 /* Every text is answered: with sound, or with words. */
@@ -469,6 +495,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(speaks_in_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(chimes_in_its_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(answers_every_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hushes_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_too_many, set_up, tear_down),
