@@ -646,11 +646,17 @@ static int heard_doubt(struct decoder *d, struct decoder_heard *ret, const char 
     return heard_text(d, &ret->other, d->look.other, &rejected, e);
 }
 
-static const char *last_word(const char *words)
+/* Is `heard` as long as the whole sentence, and ends as it does? */
+static bool ends_alike(const char *heard, const char *whole)
 {
-    const char *blank = strrchr(words, ' ');
+    const char *a = strrchr(heard, ' '), *b = strrchr(whole, ' ');
+    int more = 0;
 
-    return blank ? blank + 1 : words;
+    for (const char *p = heard; *p; p++)
+        more += *p == ' ';
+    for (const char *p = whole; *p; p++)
+        more -= *p == ' ';
+    return more >= 0 && strcmp(a ? a : heard, b ? b : whole) == 0;
 }
 
 int decoder_result(struct decoder *d, struct decoder_heard *ret, struct err *e)
@@ -676,7 +682,7 @@ int decoder_result(struct decoder *d, struct decoder_heard *ret, struct err *e)
     if (!ret->rejected)
         r = heard_doubt(d, ret, whole, e);
     ret->broken = !ret->rejected && is_broken(d, heard, whole) &&
-                  (ret->misfit > DOUBT_MISFIT_WHOLE || strcmp(last_word(heard), last_word(whole)) != 0);
+                  (ret->misfit > DOUBT_MISFIT_WHOLE || !ends_alike(heard, whole));
     return r;
 }
 

@@ -29,8 +29,8 @@ enum { DOUBT_SURE = 300, DOUBT_SURE_IN_NOISE = 600 };
  * 52 pieces of talk those that were heard as a sentence: 14 and more. */
 #define DOUBT_MISFIT_MAX 12.0
 /* What fits better was heard to its end, whatever fitted the last frames a little better still: of 40
- * sentences that broke off the nearest is at 2.7. Not so where another word was heard last: one that broke off
- * ("lamp to") fitted at 0 with a colour in its place. */
+ * sentences that broke off the nearest is at 2.7. Not so where another word was heard last, or fewer: "lamp to"
+ * fitted at 0 as "lamp pink", "turn the lamp" as "turn on the lamp". */
 #define DOUBT_MISFIT_WHOLE 1.0
 
 struct mean_kept { /* a cepstral mean and how much is behind it */
