@@ -487,15 +487,15 @@ static void key_add(struct phrase *p, const char *before, const char *key)
         p->keys_n++;
 }
 
-/* A room was said instead of a name, or neither, or "all". */
+/* A room was said instead of a name, or neither, or "all"; with an exception it is not all of them. */
 static const char *phrase_scope(const struct phrase *p)
 {
     const char *name = slot_value(p, "name");
 
-    if (slot_get(p, "name") && (!name || strcmp(name, "all") != 0))
+    if ((slot_get(p, "name") && (!name || strcmp(name, "all") != 0)) || slot_get(p, "except") ||
+        slot_get(p, "except_area"))
         return NULL;
-    if (p->place[PLACE_AREA].len > 0 &&
-        (slot_get(p, "area") || (p->def && p->def->shape == SHAPE_TEMPERATURE)))
+    if (p->place[PLACE_AREA].len > 0 && (slot_get(p, "area") || (p->def && p->def->shape == SHAPE_TEMPERATURE)))
         return "area";
     return name || p->devices_n > 1 ? "all" : NULL;
 }

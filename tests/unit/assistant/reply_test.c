@@ -103,6 +103,15 @@ static const struct {
 } phrases[] = {
     { "en", INTENT("HassTurnOn", NAME), KL(ON), "Turned on the kitchen light." },
     { "en", INTENT("HassTurnOff", NAME), KL(OFF), "Turned off the kitchen light." },
+    /* what was left out is not claimed */
+    { "en", INTENT("HassTurnOff", ALL "," DOMAIN("light") "," N("except", "\"d\"", "d lamp")),
+      "{\"devices\":[" THREE(OFF) "]}", "Turned off 3 devices." },
+    { "en", INTENT("HassTurnOff", DOMAIN("light") "," N("except_area", "\"Hall\"", "hall")),
+      "{\"devices\":[" THREE(OFF) "]}", "Turned off 3 devices." },
+    { "en", INTENT("HassTurnOff", DOMAIN("light") "," AREA "," N("except", "\"a\"", "lamp")), TWO,
+      "Turned off 2 devices." },
+    { "fr", INTENT("HassTurnOff", DOMAIN("light") "," N("except", "\"d\"", "d")), "{\"devices\":[" THREE(OFF) "]}",
+      "J'ai éteint 3 appareils." },
     { "fr", INTENT("HassTurnOn", NAME), LAMPE(ON), "J'ai allumé la lampe du salon." },
     { "fr", INTENT("HassTurnOff", NAME), LAMPE(OFF), "J'ai éteint la lampe du salon." },
     { "en", INTENT("HassTurnOff", NAME), NULL, "Turned off the kitchen light." },
