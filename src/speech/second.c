@@ -5,6 +5,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "speech/hint.h"
+#include "speech/known.h"
 #include "speech/remote_stt.h"
 
 #include <ctype.h>
@@ -137,11 +138,10 @@ void second_house(struct second *s, const cJSON *devices)
         str_done(&s->names); /* it is asked without */
 }
 
-/* The acoustic model of this box is English. */
 static void ears_tell(struct second *s)
 {
     const char *language = s->deps.settings->language;
-    bool none = strncmp(language, "en", 2) != 0 && !s->remote;
+    bool none = !known_language(language) && !s->remote;
     char words[ERR_TEXT_BYTES];
 
     if (none == s->has_no_ears && !none)

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "rt/block.h"
 #include "speech/chime.h"
+#include "speech/known.h"
 #include "speech/listen.h"
 #include "speech/pronounce.h"
 #include "speech/stt.h"
@@ -463,7 +464,7 @@ const char *speech_owes(const struct speech *s)
 bool speech_is_ready(const struct speech *s)
 {
     unsigned restarts, words, unknown;
-    bool needs_grammar = strncmp(s->deps.settings->language, "en", 2) == 0;
+    bool needs_grammar = known_language(s->deps.settings->language);
     pid_t pid;
 
     stt_stats(s->stt, &pid, &restarts, &words, &unknown);

@@ -14,6 +14,7 @@
 
 #include "rt/block.h"
 #include "speech/engine.h"
+#include "speech/known.h"
 #include "speech/second.h"
 
 #include <math.h>
@@ -362,6 +363,8 @@ static struct verdict verdict_of(const struct stt *s, const struct wire_result *
     if (atomic_load(&s->utt_torn))
         return (struct verdict){ -ENODATA, str_dup("parts of the sentence were not listened to"),
                                  NULL };
+    if (!known_language(s->deps.settings->language)) /* the grammar is of the language before */
+        return (struct verdict){ -ENODATA, str_dup("this box does not know the language"), NULL };
     if (h->rejected || h->text[0] == '\0')
         return (struct verdict){ -ENODATA, str_dup("no command was recognised"), NULL };
     if (h->broken)

@@ -231,6 +231,37 @@ static void names_are_a_hint(void **state)
     close_with();
 }
 
+/* The language of the house was changed: the grammar that jarvis-stt still holds is of the one before,
+ * and a sentence of the new one that sounds like a command of the old one would be done. */
+static void another_language_is_never_done(void **state)
+{
+    static const struct {
+        const char *language, *remote;
+        int code;
+        const char *text;
+    } rows[] = {
+        { "en", "none", 0, "turn on the lamp" },
+        { "fr", "none", -ENODATA, "does not know the language" },
+        { "fr", "whisper", 0, "allume la lampe" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct rig_line *got;
+
+        open_with(0, rows[i].remote);
+        fake_script(&server, JSON "{\"text\":\"allume la lampe\"}", FAKE_CLOSE, 0);
+        run(20, PATIENCE_MS);
+        snprintf(rig.settings.language, sizeof(rig.settings.language), "%s", rows[i].language);
+        rig_post(&rig, MSG_SETTINGS, 0, "language", 0);
+        say_one(7, PATIENCE_MS);
+        got = only_transcript(7);
+        assert_int_equal(got->code, rows[i].code);
+        assert_non_null(strstr(got->text, rows[i].text));
+        close_with();
+    }
+}
+
 static const struct rig_line *last_fault(const char *part)
 {
     const struct rig_line *found = NULL;
@@ -310,6 +341,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(stopped_while_asked),
         cmocka_unit_test(names_are_a_hint),
         cmocka_unit_test(nobody_hears_the_language),
+        cmocka_unit_test(another_language_is_never_done),
         cmocka_unit_test(the_phrase_is_no_command),
     };
 
