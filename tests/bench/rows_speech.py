@@ -123,7 +123,7 @@ def speech(bench):
     yield Figure("memory of jarvis-stt, 500 names", many["memory_mb"], "MB", target="<= 40")
 
 
-@row("commands", "spoken orders of many people, clean and in kitchen noise, understood to the last word")
+@row("commands", "spoken orders of many people, clean and in kitchen noise, understood to the last word", long=True)
 def commands(bench):
     """A quarter of the recordings of the shared data; tests/bench/orders.py takes them all."""
     need("sox")
