@@ -255,7 +255,10 @@ static bool app_end(struct app *a)
     a->speech = speech_free(a->speech);
     if (!a->speech)
         audio_free(a->audio);
-    stored = store_end(a->store) >= 0; /* its last answers still go through the keeper */
+    if (!a->slow)
+        a->slow_reader = store_reader_free(a->slow_reader);
+    a->reader = store_reader_free(a->reader); /* the last to close puts the journal into the file: the writer */
+    stored = store_end(a->store) >= 0;        /* its last answers still go through the keeper */
     return stored && !a->slow && !a->speech;
 }
 
@@ -265,8 +268,6 @@ struct app *app_free(struct app *a)
         return NULL;
     if (!app_end(a))
         return a; /* a job reads by it, a writer answers to it: the process has to end with it */
-    store_reader_free(a->slow_reader);
-    store_reader_free(a->reader);
     store_close(a->store);
     keeper_free(a->keeper);
     stop_free(a->stop);

@@ -46,6 +46,16 @@ def test_store_that_cannot_open_says_so_and_opens_by_itself(house):
     assert status == 200 and page["sessions"][0]["heard"] == "what is the date"
 
 
+def test_a_clean_end_leaves_whole_files(house):
+    """What was committed stands in the file itself, which a person may copy, and not in a journal beside it."""
+    h = house(broker=False)
+    h.start()
+    assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
+    assert h.stop() == 0
+    left = sorted(f.name for f in state_of(h).iterdir() if f.name.startswith(("history.db", "config.db")))
+    assert left == ["config.db", "config.db.made", "history.db", "history.db.made"]
+
+
 @pytest.mark.parametrize("damage, saved", [(damage_header, True), (damage_all, False), (damage_to_empty, False)])
 def test_loss_stays_told(house, damage, saved):
     h = house(broker=False)
