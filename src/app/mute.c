@@ -18,6 +18,9 @@
 #include <sys/epoll.h>
 
 static const char mute_key[] = "mute";
+static const char *const mute_words[] = {
+    [MUTE_UNKNOWN] = "unknown", [MUTE_OFF] = "off", [MUTE_ON] = "on"
+};
 
 /* ---- what follows from it ------------------------------------------------------------------ */
 
@@ -65,8 +68,7 @@ static void mute_keep(struct app *a)
     if (!a->store)
         r = err_set(&e, -EROFS, "there is no store");
     else
-        r = store_value_put(a->store, mute_key, a->mute_asked == MUTE_ON ? "on" : "off",
-                            mute_on_kept, a, &e);
+        r = store_value_put(a->store, mute_key, mute_words[a->mute_asked == MUTE_ON ? MUTE_ON : MUTE_OFF], mute_on_kept, a, &e);
     if (r < 0)
         mute_kept(a->bus, r, err_text(&e));
 }
@@ -86,25 +88,42 @@ int mute_set(struct app *a, bool on, struct err *e)
     return 0;
 }
 
+/* What the store has of it. A file that was lost may have held that it is off: its words are gone, not the
+ * person's wish. That stays so, whoever acknowledges the loss, until somebody says what he wants. */
+static int mute_read(struct app *a, struct err *e)
+{
+    AUTO_FREE char *kept = NULL, *lost = NULL;
+    int r = store_value_get(&kept, a->reader, mute_key, e);
+
+    if (r == -ENOENT && store_value_get(&lost, a->reader, STORE_LOST_CONFIG, NULL) >= 0) {
+        (void)store_value_put(a->store, mute_key, mute_words[MUTE_UNKNOWN], NULL, NULL, NULL);
+        return err_set(e, -EUCLEAN, "%.200s", lost);
+    }
+    if (r == -ENOENT) { /* nobody ever asked for it */
+        a->mute_asked = MUTE_OFF;
+        return 0;
+    }
+    if (r < 0)
+        return r;
+    if (strcmp(kept, mute_words[MUTE_UNKNOWN]) == 0)
+        return err_set(e, -EUCLEAN, "config.db was lost");
+    a->mute_asked = strcmp(kept, mute_words[MUTE_ON]) == 0 ? MUTE_ON : MUTE_OFF;
+    return 0;
+}
+
 /* What was wanted when the box ran last. */
 static void mute_recall(struct app *a)
 {
-    AUTO_FREE char *kept = NULL;
     struct err e = ERR_INIT;
-    int r = -EROFS;
+    int r;
 
-    if (a->reader)
-        r = store_value_get(&kept, a->reader, mute_key, &e);
-    else
-        err_set(&e, r, "there is no store");
-    if (r < 0 && r != -ENOENT) {
-        a->mute_asked = MUTE_UNKNOWN;
-        err_wrap(&e, r, "the microphone stays off, for it is not known whether somebody had turned it "
-                 "off; 'jarvisctl mute off' turns it on");
-        bus_post_fault(a->bus, "mute memory", r, e.text);
+    a->mute_asked = MUTE_UNKNOWN;
+    r = a->reader ? mute_read(a, &e) : err_set(&e, -EROFS, "there is no store");
+    if (r >= 0)
         return;
-    }
-    a->mute_asked = r >= 0 && strcmp(kept, "on") == 0 ? MUTE_ON : MUTE_OFF;
+    err_wrap(&e, r, "the microphone stays off, for it is not known whether somebody had turned it "
+             "off; 'jarvisctl mute off' turns it on");
+    bus_post_fault(a->bus, "mute memory", r, e.text);
 }
 
 /* The store works again: it may know by now. */

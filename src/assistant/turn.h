@@ -109,7 +109,7 @@ struct turn {
     struct voice_stream stream;
     const cJSON *commands;       /* borrowed from session.intent: several, one after another */
     int command_at;              /* the one that is done now */
-    bool has_acted;              /* one of them was done */
+    bool has_acted, has_failed;  /* one of them was done, one was not */
     struct str done;             /* owned; what is to be said of those that were */
     struct msg *guarded;         /* owned; the first that waits for a yes: MSG_ACTED, NULL: none */
     cJSON *guarded_intent;       /* owned; and what it was */

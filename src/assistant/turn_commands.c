@@ -113,7 +113,7 @@ static void commands_end(struct turn *t)
 {
     AUTO(msg_freep) struct msg *guarded = STEAL(t->guarded);
     AUTO_FREE char *text = NULL;
-    const char *outcome = t->has_acted ? "done" : "failed";
+    const char *outcome = t->has_acted && !t->has_failed ? "done" : "failed"; /* not all done is not done */
 
     t->commands = NULL;
     if (guarded) {
@@ -166,6 +166,7 @@ void turn_commands_acted(struct turn *t, const struct msg *m)
         t->guarded = msg_copy(m);
         t->guarded_intent = cJSON_Duplicate(c, true);
     } else if (m->code < 0 && (!def || def->shape != SHAPE_UNDO)) {
+        t->has_failed = true;
         session_fail(&t->session, m->text ? m->text : strerror(-m->code));
         say_error(t, reply_error(t->reply, m->code == -ENOKEY ? REPLY_NOT_DONE
                                                               : phrase_action_error(m->code)));

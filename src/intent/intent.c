@@ -51,6 +51,7 @@ struct intent {
     struct job *job;          /* borrowed: the slow worker owns it; NULL: none is on its way */
     uint64_t grammar;         /* hash of the grammar that speech has; 0: none */
     struct learnt learnt;     /* what people taught */
+    struct err unread;        /* why not all of the file is in it: nothing is written over it; code 0: it is */
     struct keep *keeps;       /* borrowed: on their way to the disk */
     char learnt_path[PATHS_BYTES];
     struct err missing;       /* why the own language could not be loaded; code 0: it was */
@@ -486,6 +487,9 @@ static int learn(struct intent *i, const cJSON *wish, struct err *e)
     const struct teaching t = { tongues, tongues_of(tongues, i), i->deps.settings->device_area };
     int r = 0;
 
+    if ((forget || add) && i->unread.code < 0)
+        return err_set(e, i->unread.code, "%.300s; mend the file or take it away, then start jarvisd again",
+                       err_text(&i->unread));
     if (forget)
         return learnt_forget(&i->learnt, forget, e);
     if (!add)
@@ -607,6 +611,8 @@ static void learnt_open(struct intent *i)
     if (r == 0 && i->learnt.left_out > 0)
         r = err_set(&e, -EINVAL, "%s: %u entries make no sense and are left out", i->learnt_path,
                     i->learnt.left_out);
+    i->unread = e;
+    i->unread.code = r;
     notice_tell(i, &i->taught, r, r < 0 ? err_text(&e) : NULL);
 }
 

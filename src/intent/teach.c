@@ -25,6 +25,91 @@ static bool says_something(const struct teaching *t, const char *text)
     return false;
 }
 
+static bool is_refusal(const struct tongue *tongue, const char *text, const char *room)
+{
+    AUTO_JSON *found = NULL;
+    const struct intent_def *def;
+
+    if (several_find(&found, tongue, text, room, NULL, NULL) != 0)
+        return false;
+    def = intents_find(json_str(found, "intent", NULL));
+    return def && def->shape == SHAPE_REFUSED;
+}
+
+/* An example sentence of the language with the text as the name in it; `bare`: without the word before it,
+ * which is an article. False: no name stands in it. */
+static bool example_with(struct str *out, const char *example, const char *text, bool bare)
+{
+    const char *at = strstr(example, "{name}"), *end = at;
+
+    if (!at)
+        return false;
+    while (bare && end > example && end[-1] == ' ')
+        end--;
+    while (bare && end > example && end[-1] != ' ')
+        end--;
+    str_add_bytes(out, example, (size_t)(end - example));
+    str_add(out, text);
+    str_add(out, at + strlen("{name}"));
+    return !out->failed;
+}
+
+/* "lights", "the blinds", "all": where a sentence with it means something already, a device of that name
+ * would take it over. */
+static int check_taken(const struct teaching *t, const char *text, struct err *e)
+{
+    for (size_t i = 0; i < t->n; i++)
+        for (const struct example *x = t->tongues[i]->catalog->examples; x; x = x->next)
+            for (int bare = 0; bare < 2; bare++) {
+                AUTO_STR sentence = STR_INIT;
+
+                if (example_with(&sentence, x->text, text, bare) && says_something(t, str_text(&sentence)))
+                    return err_set(e, -EEXIST, "'%s' means something already: '%s' would be no name in it",
+                                   str_text(&sentence), text);
+            }
+    return 0;
+}
+
+/* Is it a denial, or something about later, that stands before or behind a command? */
+static bool denies(const struct teaching *t, const char *text, const char *means)
+{
+    for (size_t i = 0; i < t->n; i++)
+        for (const char *at = text; at; at = strchr(at, ' ')) {
+            AUTO_STR before = STR_INIT, behind = STR_INIT;
+
+            at += *at == ' ';
+            str_addf(&before, "%.*s %s", (int)strcspn(at, " "), at, means);
+            str_addf(&behind, "%s %s", means, at);
+            if (is_refusal(t->tongues[i], str_text(&before), t->room) ||
+                is_refusal(t->tongues[i], str_text(&behind), t->room))
+                return true;
+        }
+    return false;
+}
+
+/* A word with an opposite has to stand in both: "turn off" must never come to mean "unlock". */
+static int check_opposites(const char *text, const char *means, struct err *e)
+{
+    struct sentence s, m;
+    size_t to;
+    int r = sentence_parse(&s, text, strlen(text), e);
+
+    if (r >= 0)
+        r = sentence_parse(&m, means, strlen(means), e);
+    for (size_t from = 0; r >= 0 && from < s.len; from = to + 1) {
+        bool stands = false;
+
+        for (to = from; to < s.len && s.fold[to] != ' ';)
+            to++;
+        for (size_t at = 0; at + (to - from) <= m.len && !stands; at++)
+            stands = (at == 0 || m.fold[at - 1] == ' ') && (at + to - from == m.len || m.fold[at + to - from] == ' ') &&
+                     memcmp(&m.fold[at], &s.fold[from], (to - from) * sizeof(s.fold[0])) == 0;
+        if (!stands && opposites_has(&s.fold[from], to - from))
+            return err_set(e, -EINVAL, "a word of '%.100s' has an opposite and does not stand in '%.100s'", text, means);
+    }
+    return r;
+}
+
 static int refuse_word(const struct sentence *s, size_t from, size_t to, struct err *e)
 {
     AUTO_STR word = STR_INIT;
@@ -68,7 +153,7 @@ int teach_name(const struct teaching *t, const char *text, struct err *e)
             return err_set(e, -EEXIST, "'%s' is the name of a device or a room already", text);
     if (says_something(t, text))
         return err_set(e, -EEXIST, "'%s' is a sentence already", text);
-    return 0;
+    return check_taken(t, text, e);
 }
 
 int teach_device(const struct teaching *t, const char *text, const char *device, struct err *e)
@@ -95,5 +180,7 @@ int teach_sentence(const struct teaching *t, const char *text, const char *means
     if (!says_something(t, means))
         return err_set(e, -EINVAL, "'%s' is not understood", means);
     must(strcmp(text, means) != 0);
-    return 0;
+    if (denies(t, text, means))
+        return err_set(e, -EINVAL, "'%s' denies, or puts off: it never comes to do something", text);
+    return check_opposites(text, means, e);
 }

@@ -136,7 +136,9 @@ int store_session_last_id(uint64_t *ret, struct store_reader *r, struct err *e);
 /* {device_id: state} of all; owned by the caller. */
 int store_devices(cJSON **ret, struct store_reader *r, struct err *e);
 
-/* The text of a key, owned by the caller. -ENOENT: never put, or forgotten. */
+/* The key that is there while a loss of the values themselves is not acknowledged; its text says what. */
+#define STORE_LOST_CONFIG "lost.config.db"
+/* The text of a key, owned by the caller. -ENOENT: never put, or forgotten, or lost. */
 int store_value_get(char **ret, struct store_reader *r, const char *key, struct err *e);
 
 struct store_stats {

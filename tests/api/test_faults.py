@@ -112,6 +112,53 @@ def test_mute_survives_kill_9_and_the_switch_counts_from_the_start(house):
     assert h.status()["audio"]["muted"] is True
 
 
+@pytest.mark.parametrize("damage", ["empty", "gone", "cut"])
+def test_a_mute_that_was_lost_stays(house, damage):
+    """Its words are gone with the file, not the wish of who muted it: nobody is heard until somebody says so."""
+    h = house(broker=False)
+    h.start()
+    h.ctl("mute", "on")
+    h.stop()
+    config = h.root / "var/lib/jarvis/config.db"
+    if damage == "empty":
+        config.write_bytes(b"")
+    elif damage == "gone":
+        config.unlink()
+    else:
+        os.truncate(config, 5000)
+    h.start()
+    assert h.status()["audio"]["muted"] is True
+    assert "jarvisctl mute off" in h.faults()["mute memory"]
+    h.ctl("acknowledge")  # of what was lost, and no word about the microphone
+    wait_for(lambda: "history" not in h.faults())
+    h.stop()
+    h.start()
+    assert h.status()["audio"]["muted"] is True
+    h.ctl("mute", "off")
+    assert h.status()["audio"]["muted"] is False
+    wait_for(lambda: "mute memory" not in h.faults())
+    h.stop()
+    h.start()
+    assert h.status()["audio"]["muted"] is False
+
+
+def test_taught_names_that_cannot_be_read_are_not_written_over(house):
+    h = house(broker=False)
+    h.start()
+    h.ctl("learn", "name", "snazzle", "fan")
+    h.stop()
+    learnt = h.root / "var/lib/jarvis/learnt.json"
+    damaged = learnt.read_text()[:-3]
+    learnt.write_text(damaged)
+    h.start()
+    assert "learnt.json" in h.faults()["taught names"]
+    for args in (("learn", "name", "gizmo", "fan"), ("forget", "snazzle")):
+        p = h.ctl(*args, check=False)
+        assert p.returncode == 1 and "mend the file" in p.stderr, p.stderr
+    assert learnt.read_text() == damaged
+    assert "learnt.json" in h.faults()["taught names"]
+
+
 def test_kill_9_of_the_daemon_leaves_no_helper_behind(house):
     h = house(broker=False)
     h.start()

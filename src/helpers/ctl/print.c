@@ -177,6 +177,18 @@ void print_sentence(const cJSON *explained, FILE *out)
         fprintf(out, "  mistake: %s\n", cJSON_IsString(item) ? item->valuestring : "?");
 }
 
+/* The fault tells the first and counts the rest: here they all are. */
+static void print_complaints(const cJSON *settings, FILE *out)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(settings, "complaints"), *text;
+
+    if (cJSON_GetArraySize(list) < 2)
+        return;
+    cJSON_ArrayForEach(text, list)
+        if (cJSON_IsString(text))
+            fprintf(out, "  settings     %s\n", text->valuestring);
+}
+
 static const char *open_word(const cJSON *audio, const char *open_key, const char *rate_key,
                              char *buf, size_t size)
 {
@@ -255,4 +267,5 @@ void print_status(const cJSON *j, FILE *out)
     print_broker(cJSON_GetObjectItemCaseSensitive(j, "home"), out);
     print_store(cJSON_GetObjectItemCaseSensitive(j, "store"), out);
     print_faults(cJSON_GetObjectItemCaseSensitive(j, "health"), out);
+    print_complaints(cJSON_GetObjectItemCaseSensitive(j, "settings"), out);
 }

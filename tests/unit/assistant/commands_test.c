@@ -65,15 +65,15 @@ static const struct {
       "Put the lamp back as before. The light is on.) =idle",
       "\"outcome\":\"done\"" },
     { "the first is not reached", "text:dead_first",
-      "=thinking ask(dead first) act(HassTurnOn) act(HassTurnOn) keep(done) "
+      "=thinking ask(dead first) act(HassTurnOn) act(HassTurnOn) keep(failed) "
       "answer(1,0,Sorry, I cannot reach the house right now. Turned on the lamp.) =idle",
       "\"reply\":\"Sorry, I cannot reach the house right now. Turned on the "
-      "lamp.\",\"outcome\":\"done\"" },
+      "lamp.\",\"outcome\":\"failed\"" },
     { "the last is not reached", "text:dead_last",
-      "=thinking ask(dead last) act(HassTurnOn) act(HassTurnOn) keep(done) "
+      "=thinking ask(dead last) act(HassTurnOn) act(HassTurnOn) keep(failed) "
       "answer(1,0,Turned on the lamp. Sorry, I cannot reach the house right now.) =idle",
       "\"reply\":\"Turned on the lamp. Sorry, I cannot reach the house right "
-      "now.\",\"outcome\":\"done\"" },
+      "now.\",\"outcome\":\"failed\"" },
     { "none is reached", "text:both_dead",
       "=thinking ask(both dead) act(HassTurnOn) act(HassTurnOff) keep(failed) "
       "answer(1,0,Sorry, I cannot reach the house right now.) =idle",

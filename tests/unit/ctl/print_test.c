@@ -92,6 +92,11 @@ static const struct {
       "  home         mqtt.enabled is false, 0 devices\n"
       "  store        not open\n"
       "  fault        store: full\n" },
+    { print_status, "{'speech':{'wake':true,'ready':true,'grammar_words':9},'home':{'connected':true,'devices':1},'store':{},"
+      "'settings':{'complaints':['line 1: a','line 2: b',7]}}",
+      "Jarvis ?, ?, up 0 s, ?\n  microphone   not open\n  loudspeaker  not open\n  wake word    on, \"\"\n"
+      "  recogniser   ready, 9 words\n  home         connected, 1 devices\n  faults       none\n"
+      "  settings     line 1: a\n  settings     line 2: b\n" },
 };
 /* clang-format on */
 

@@ -136,6 +136,16 @@ static void what_may_be_taught(void **state)
         { "{\"add\":{\"text\":\"what time is it\",\"device\":\"bedside\"}}", -EEXIST, "a sentence already" },
         { "{\"add\":{\"text\":\"it\",\"device\":\"bedside\"}}", -EINVAL, "too short" },
         { "{\"add\":{\"text\":\"shiny thing\",\"device\":\"nowhere\"}}", -ENOENT, "no device nowhere" },
+        /* a word of the language never becomes one device's */
+        { "{\"add\":{\"text\":\"lights\",\"device\":\"bedside\"}}", -EEXIST, "means something already" },
+        { "{\"add\":{\"text\":\"lamps\",\"device\":\"bedside\"}}", -EEXIST, "means something already" },
+        { "{\"add\":{\"text\":\"the blinds\",\"device\":\"bedside\"}}", -EEXIST, "means something already" },
+        { "{\"add\":{\"text\":\"the gate\",\"device\":\"bedside\"}}", -EEXIST, "means something already" },
+        /* nor half a command another one, nor a denial one at all */
+        { "{\"add\":{\"text\":\"turn off\",\"means\":\"turn on the kitchen light\"}}", -EINVAL, "has an opposite" },
+        { "{\"add\":{\"text\":\"don't move\",\"means\":\"turn on the kitchen light\"}}", -EINVAL, "denies" },
+        { "{\"add\":{\"text\":\"please never\",\"means\":\"turn on the kitchen light\"}}", -EINVAL, "denies" },
+        { "{\"add\":{\"text\":\"in ten minutes\",\"means\":\"turn on the kitchen light\"}}", -EINVAL, "denies" },
         { "{\"add\":{\"text\":\"gimme light\",\"means\":\"turn on the kitchen light\"}}", 0, "" },
         { "{\"add\":{\"text\":\"turn off the kitchen light\",\"means\":\"turn on the kitchen light\"}}", -EEXIST,
           "understood already" },
