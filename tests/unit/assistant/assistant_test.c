@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-enum { STEPS_MAX = 2000, STEP_MS = 10 };
+enum { STEPS_MAX = 2000, STEP_MS = 10, ARRIVAL_STEPS = 20 };
 
 #define SSE "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 #define CHUNK(text) "data: {\"choices\":[{\"delta\":{\"content\":\"" text "\"}}]}\n\n"
@@ -345,6 +345,8 @@ static void stage_question(struct stage *t)
 {
     stage_ask(t, "text:why", SSE CHUNK("It is so. And"), FAKE_HOLD);
     for (int i = 0; i < STEPS_MAX && t->server.requests == 0; i++)
+        loop_step(t->s.loop, STEP_MS);
+    for (int i = 0; i < ARRIVAL_STEPS; i++) /* what the server has begun to say is on its way */
         loop_step(t->s.loop, STEP_MS);
     str_clear(&t->s.log);
 }
