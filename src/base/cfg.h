@@ -29,6 +29,7 @@ enum cfg_type {
 enum cfg_flag {
     CFG_SECRET = 1,  /* never shown or logged: "(set)" or "(empty)" instead */
     CFG_RESTART = 2, /* takes effect when the daemon starts again */
+    CFG_LIVE = 8,    /* read anew each time it is used: nobody need hear of it */
     CFG_LOCALE = 4,  /* CFG_CHOICE of languages: "fr_FR.UTF-8" and "fr-CA" mean "fr" */
 };
 

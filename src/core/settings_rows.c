@@ -2,8 +2,8 @@
 /* core/settings_rows.c - the settings, one row each. Nothing else in the program knows a
  * setting's key, range, default or help; docs/settings.md and the schema are made from here.
  *
- * A row without CFG_RESTART is read anew where it is used, or by the receivers of
- * MSG_SETTINGS. */
+ * A row is read anew where it is used (CFG_LIVE), by the receivers of MSG_SETTINGS (apply), or when the
+ * daemon starts again (CFG_RESTART). */
 #include "core/settings_check.h"
 
 #include "core/deadlines.h"
@@ -34,7 +34,7 @@ const struct cfg_row settings_rows[] = {
     { .key = "log.level", CHOICE(log_level, "debug|info|warn|error"), .def = "info",
       .apply = SETTINGS_LOG,
       .help = "The least important kind of line that is logged." },
-    { .key = "log.speech", FIELD(log_speech), .def = "false",
+    { .key = "log.speech", FIELD(log_speech), .def = "false", .flags = CFG_LIVE,
       .help = "Writes what was said, typed and answered into the log as well; the log keeps it as "
               "long as the system's journal does, whatever store.history_days says." },
 
@@ -117,7 +117,7 @@ const struct cfg_row settings_rows[] = {
     { .key = "stt.remote_ms", FIELD(stt_remote_ms), .min = 500, .max = 60000, .def = "8000",
       .unit = "ms", .apply = SETTINGS_EARS,
       .help = "How long stt.remote may take for one sentence." },
-    { .key = "reply.style", CHOICE(reply_style, "full|short|chime"), .def = "full",
+    { .key = "reply.style", CHOICE(reply_style, "full|short|chime"), .def = "full", .flags = CFG_LIVE,
       .help = "What is said when a command was done as it was meant: a sentence that names what was "
               "done, one word, or by voice a falling chime (typed: the word). Questions are always "
               "answered in full, and so is what was not done, or not by all." },

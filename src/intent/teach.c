@@ -54,7 +54,7 @@ static bool example_with(struct str *out, const char *example, const char *text,
     return !out->failed;
 }
 
-/* "lights", "the blinds", "all": where a sentence with it means something already, a device of that name
+/* "lights", "the blinds": where a sentence with it means something already, a device of that name
  * would take it over. */
 static int check_taken(const struct teaching *t, const char *text, struct err *e)
 {
@@ -87,26 +87,36 @@ static bool denies(const struct teaching *t, const char *text, const char *means
     return false;
 }
 
+/* The next word, from *to on (0 at first); false: there is none. */
+static bool next_word(const struct sentence *s, size_t *from, size_t *to)
+{
+    *from = *to + (*to > 0);
+    if (*from >= s->len)
+        return false;
+    for (*to = *from; *to < s->len && s->fold[*to] != ' ';)
+        (*to)++;
+    return true;
+}
+
+static bool has_word(const struct sentence *s, const uint32_t *fold, size_t len)
+{
+    for (size_t from, to = 0; next_word(s, &from, &to);)
+        if (to - from == len && memcmp(&s->fold[from], fold, len * sizeof(*fold)) == 0)
+            return true;
+    return false;
+}
+
 /* A word with an opposite has to stand in both: "turn off" must never come to mean "unlock". */
 static int check_opposites(const char *text, const char *means, struct err *e)
 {
     struct sentence s, m;
-    size_t to;
     int r = sentence_parse(&s, text, strlen(text), e);
 
     if (r >= 0)
         r = sentence_parse(&m, means, strlen(means), e);
-    for (size_t from = 0; r >= 0 && from < s.len; from = to + 1) {
-        bool stands = false;
-
-        for (to = from; to < s.len && s.fold[to] != ' ';)
-            to++;
-        for (size_t at = 0; at + (to - from) <= m.len && !stands; at++)
-            stands = (at == 0 || m.fold[at - 1] == ' ') && (at + to - from == m.len || m.fold[at + to - from] == ' ') &&
-                     memcmp(&m.fold[at], &s.fold[from], (to - from) * sizeof(s.fold[0])) == 0;
-        if (!stands && opposites_has(&s.fold[from], to - from))
+    for (size_t from, to = 0; r >= 0 && next_word(&s, &from, &to);)
+        if (opposites_has(&s.fold[from], to - from) && !has_word(&m, &s.fold[from], to - from))
             return err_set(e, -EINVAL, "a word of '%.100s' has an opposite and does not stand in '%.100s'", text, means);
-    }
     return r;
 }
 
@@ -123,15 +133,12 @@ static int refuse_word(const struct sentence *s, size_t from, size_t to, struct 
 static int check_words(const char *text, struct err *e)
 {
     struct sentence s;
-    size_t longest = 0, to;
+    size_t longest = 0;
     int r = sentence_parse(&s, text, strlen(text), e);
 
     if (r < 0)
         return r;
-    for (size_t from = 0; from < s.len; from = to + 1) {
-        to = from;
-        while (to < s.len && s.fold[to] != ' ')
-            to++;
+    for (size_t from, to = 0; next_word(&s, &from, &to);) {
         longest = to - from > longest ? to - from : longest;
         if (opposites_has(&s.fold[from], to - from))
             return refuse_word(&s, from, to, e);

@@ -66,7 +66,8 @@ struct store_opts {
  * wrong with the disk or the files, the store is there, closed, and opens by itself when it can. A
  * file of a newer version than known is left alone (-EPROTONOSUPPORT), never guessed at. */
 int store_open(struct store **ret, const struct store_opts *o, struct err *e);
-/* Writes what waits and ends the writer; readers still read. NULL is fine. -ETIMEDOUT: a disk that
+/* Writes what waits and ends the writer. After its readers where it shall leave whole files: only the
+ * writer puts the journal into them, and only as the last to close. NULL is fine. -ETIMEDOUT: a disk that
  * hangs is given up on. The writer's thread is left behind with all that it uses, and may still answer
  * when the disk comes back: store, notice and answers must stay. */
 int store_end(struct store *s);

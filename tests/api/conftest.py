@@ -3,6 +3,7 @@
 
 `house` makes houses; `daemon` is a started one with the simulated microphone (silence).
 Every wait is bounded; everything started is ended."""
+import contextlib
 import http.client
 import json
 import os
@@ -199,18 +200,36 @@ def house(tmp_path):
                 h.broker.stop()
 
 
-@pytest.fixture(scope="module")
-def daemon(tmp_path_factory):
-    h = House(tmp_path_factory.mktemp("house"))
+@contextlib.contextmanager
+def house_in(folder, devices=None, more="", **env):
+    """A started house with a watched broker, which both end whatever happens: with devices.yaml of its own, or
+    with more of them than the demo home has."""
+    h = House(folder)
     h.broker = Broker(h.root)
     h.broker.watch()
+    path = h.root / "etc/jarvis/devices.yaml"
+    path.write_text((path.read_text() if devices is None else devices) + more)
     try:
-        yield h.start()
+        yield h.start(**env)
     finally:
         try:
             h.stop()
         finally:
             h.broker.stop()
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory):
+    with house_in(tmp_path_factory.mktemp("house")) as h:
+        yield h
+
+
+def chat(h, words, **more):
+    """(status, answer) of a typed sentence. Five a second may ask: the rest come again."""
+    def answered():
+        status, answer, _ = h.http("POST", "/api/chat", {"message": words, **more})
+        return None if status == 429 else (status, answer)
+    return wait_for(answered, every_s=0.25)
 
 
 def say(text, path, lead_ms=500):

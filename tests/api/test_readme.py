@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from conftest import TOP, Broker, House, wait_for
+from conftest import TOP, chat, house_in, wait_for
 
 # what the table asks about and the house of `make run` lacks
 DOORS = """
@@ -30,30 +30,18 @@ def commands():
 
 @pytest.fixture(name="demo", scope="module")
 def make_demo(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("readme")
-    broker = Broker(folder)
-    broker.watch()
-    h = House(folder / "house")
-    h.broker = broker
-    with (h.root / "etc/jarvis/devices.yaml").open("a") as f:
-        f.write(DOORS)
-    h.start(JARVIS_AUDIO_BACKEND="null")
-    # a house that tells how it is, so that what is asked and changed by steps has an answer
-    for topic, payload in (("home/light/kitchen", '{"power":"on","brightness":128}'), ("house/blinds", '{"state":"CLOSE"}'),
-                           ("home/light/living-room", '{"power":"on","brightness":128}'), ("s/back", "off"),
-                           ("s/front", "UNLOCKED")):
-        broker.publish(topic, payload, retain=True)
-    wait_for(lambda: "unlocked" in h.ctl("devices").stdout)
-    yield h
-    h.stop()
-    broker.stop()
+    with house_in(tmp_path_factory.mktemp("readme"), more=DOORS, JARVIS_AUDIO_BACKEND="null") as h:
+        # a house that tells how it is, so that what is asked and changed by steps has an answer
+        for topic, payload in (("home/light/kitchen", '{"power":"on","brightness":128}'), ("house/blinds", '{"state":"CLOSE"}'),
+                               ("home/light/living-room", '{"power":"on","brightness":128}'), ("s/back", "off"),
+                               ("s/front", "UNLOCKED")):
+            h.broker.publish(topic, payload, retain=True)
+        wait_for(lambda: "unlocked" in h.ctl("devices").stdout)
+        yield h
 
 
 def ask(h, words):
-    def answered():
-        status, answer, _ = h.http("POST", "/api/chat", {"message": words, "conversation": 1})
-        return None if status == 429 else answer
-    return wait_for(answered, every_s=0.25)
+    return chat(h, words, conversation=1)[1]
 
 
 def test_the_table_is_there():

@@ -5,7 +5,7 @@ One house with everything that may be opened, and sentences of six languages. A 
 anything else at the broker is a wrong action. Rows that must do something name it with `must`."""
 import pytest
 
-from conftest import wait_for
+from conftest import chat, house_in, wait_for
 
 HOUSE = """devices:
   - {name: Kitchen lamp, area: Kitchen, kind: light, id: lamp_k, command_topic: d/lamp_k, dimmable: false}
@@ -92,31 +92,14 @@ class Witness:
 
 @pytest.fixture(name="guarded_house", scope="module")
 def make_guarded_house(tmp_path_factory):
-    from conftest import Broker, House
-    folder = tmp_path_factory.mktemp("safety")
-    broker = Broker(folder)
-    broker.watch()
-    h = House(folder / "house")
-    h.broker = broker
-    (h.root / "etc/jarvis/devices.yaml").write_text(HOUSE)
-    h.start(JARVIS_AUDIO_BACKEND="null")
-    yield h, Witness(h)
-    h.stop()
-    broker.stop()
-
-
-def ask(h, words):
-    """Five a second may ask: the rest come again."""
-    def answered():
-        status, answer, _ = h.http("POST", "/api/chat", {"message": words})
-        return None if status == 429 else (status, answer)
-    return wait_for(answered, every_s=0.25)
+    with house_in(tmp_path_factory.mktemp("safety"), HOUSE, JARVIS_AUDIO_BACKEND="null") as h:
+        yield h, Witness(h)
 
 
 @pytest.mark.parametrize("words,may,must", [(w, may, must) for row, may, must in REACH for w in row])
 def test_reach(guarded_house, words, may, must):
     h, witness = guarded_house
-    status, answer = ask(h, words)
+    status, answer = chat(h, words)
     reached = witness.reached()
     assert status == 200, answer
     assert reached <= may, f"'{words}' reached {reached - may}: {answer['reply']}"
@@ -128,7 +111,7 @@ def test_reach(guarded_house, words, may, must):
 @pytest.mark.parametrize("words", NOTHING)
 def test_nothing_moves(guarded_house, words):
     h, witness = guarded_house
-    status, answer = ask(h, words)
+    status, answer = chat(h, words)
     assert not witness.reached(), f"'{words}' did something: {answer}"
     assert status in (200, 400), answer
     assert status != 200 or answer["reply"], words
