@@ -2,6 +2,7 @@
 /* app/app.c - the wiring: makes every part in order and hands each the ones before it. */
 #include "app/app.h"
 
+#include "base/confine.h"
 #include "base/file.h"
 #include "base/must.h"
 #include "core/deadlines.h"
@@ -120,6 +121,18 @@ static bool app_level_wanted(void *user)
     return a->web && web_is_watched(a->web);
 }
 
+/* No helper stays away for it, but nobody shall believe what is not so. */
+static void app_tell_confinement(struct app *a)
+{
+    struct confine_support has;
+    const char *lack;
+
+    confine_has(&has);
+    lack = confine_lack(&has);
+    if (lack && !a->opts.lab)
+        log_warn(a->log, "helpers", "%s", lack);
+}
+
 static int app_new_sound(struct app *a, struct err *e)
 {
     struct audio_opts o = {
@@ -146,6 +159,7 @@ static int app_new_sound(struct app *a, struct err *e)
     a->muted = !a->opts.lab; /* nothing is heard before it is known that it may be */
     audio_mute_set(a->audio, a->muted);
     d.audio = a->audio;
+    app_tell_confinement(a);
     return speech_new(&a->speech, &d, e);
 }
 

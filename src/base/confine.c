@@ -232,8 +232,16 @@ int confine_calls(bool no_exec)
 
 void confine_has(struct confine_support *ret)
 {
-    const uint32_t action = SECCOMP_RET_ERRNO;
-
     ret->landlock = landlock_version();
-    ret->seccomp = syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+    ret->seccomp = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0; /* a filter of ours forbids seccomp(2) itself */
+}
+
+const char *confine_lack(const struct confine_support *has)
+{
+    if (has->landlock <= 0 && !has->seccomp)
+        return "helpers that jarvisd starts are not confined: this kernel has neither Landlock nor seccomp";
+    if (has->landlock <= 0)
+        return "helpers that jarvisd starts may read what jarvisd may: this kernel has no Landlock, or the "
+               "unit's SystemCallFilter forbids it";
+    return has->seccomp ? NULL : "helpers that jarvisd starts may open sockets: this kernel has no seccomp";
 }

@@ -29,6 +29,8 @@ struct confine_support {
 };
 
 void confine_has(struct confine_support *ret);
+/* What is missing and what it means, in words; NULL: nothing is. */
+const char *confine_lack(const struct confine_support *has);
 /* A rule set: files below each of `readable` (those that are there) may be read and executed.
  * Returns the descriptor (close-on-exec), -ENOSYS without Landlock. */
 int confine_files_new(const char *const *readable, size_t n);

@@ -36,7 +36,7 @@ struct slow {
     int fd;                /* eventfd, owned: something is over */
 
     pthread_mutex_t lock; /* guards all below */
-    pthread_cond_t wake;  /* CLOCK_MONOTONIC: work for the thread, or (for slow_settle) news from it */
+    pthread_cond_t wake;  /* work for the thread */
     struct slow_list todo, over;
     struct slow_stats stats;
     bool runs, ending;
@@ -128,7 +128,6 @@ static void slow_run_one(struct slow *s, struct worker *w, struct slow_item *i)
         s->stats.longest_ms = took;
     slow_push(&s->over, i);
     eventfd_write(s->fd, 1);
-    pthread_cond_broadcast(&s->wake);
 }
 
 /* The next job for the thread; at the end only what must be run is. */
@@ -276,27 +275,6 @@ int slow_post(struct slow *s, const struct slow_job *job, struct err *e)
         eventfd_write(s->fd, 1);
     }
     return 0;
-}
-
-int slow_settle(struct slow *s, int wait_ms)
-{
-    const struct timespec until = clock_timespec(clock_now_usec() + (int64_t)wait_ms * 1000);
-    int r = 0;
-
-    for (;;) {
-        bool idle;
-
-        slow_deliver(s);
-        pthread_mutex_lock(&s->lock);
-        while (r == 0 && !s->over.first && (s->runs || s->todo.first))
-            r = pthread_cond_timedwait(&s->wake, &s->lock, &until);
-        idle = !s->over.first && !s->runs && !s->todo.first;
-        pthread_mutex_unlock(&s->lock);
-        if (idle)
-            return 0;
-        if (r != 0)
-            return -ETIMEDOUT;
-    }
 }
 
 void slow_stats(struct slow *s, struct slow_stats *ret)

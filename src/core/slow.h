@@ -52,9 +52,6 @@ int slow_new(struct slow **ret, struct loop *loop, struct health *health, struct
  * where a job hangs: what that job uses must never be freed. */
 struct slow *slow_end(struct slow *s, int wait_ms);
 int slow_post(struct slow *s, const struct slow_job *job, struct err *e);
-/* Waits up to `wait_ms` until nothing is queued or running, delivering what is done. 0 or
- * -ETIMEDOUT. */
-int slow_settle(struct slow *s, int wait_ms);
 void slow_stats(struct slow *s, struct slow_stats *ret);
 
 #endif

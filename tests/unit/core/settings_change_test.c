@@ -4,6 +4,8 @@
 
 #include "base/file.h"
 
+#include "lib/settle.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -87,7 +89,7 @@ static void it_is_in_force_when_it_is_kept(void **state)
     assert_int_equal(change(g, "device.name", "Hal", NULL), 0);
     assert_string_equal(g->live.device_name, "Jarvis"); /* not before it is durable */
     assert_string_equal(str_text(&g->told), "");
-    assert_int_equal(slow_settle(g->slow, 10000), 0);
+    settle(g->loop, g->slow);
     assert_string_equal(g->live.device_name, "Hal");
     assert_string_equal(str_text(&g->told), "device.name=0 ;");
     assert_int_equal(settings_load(&again, &g->paths, NULL, NULL, NULL), 0);
@@ -102,7 +104,7 @@ static void changes_keep_their_order(void **state)
     assert_int_equal(change(g, "device.name", "one", NULL), 0);
     assert_int_equal(change(g, "http.port", "8101", NULL), 0);
     assert_int_equal(change(g, "device.name", "two", NULL), 0);
-    assert_int_equal(slow_settle(g->slow, 10000), 0);
+    settle(g->loop, g->slow);
     assert_string_equal(str_text(&g->told), "device.name=0 ;http.port=0 ;device.name=0 ;");
     assert_int_equal(settings_load(&again, &g->paths, NULL, NULL, NULL), 0);
     assert_string_equal(again.device_name, "two");
@@ -118,7 +120,7 @@ static void what_is_refused_is_refused_at_once_or_by_its_rule(void **state)
     assert_int_equal(change(g, "http.port", "0", &e), -ERANGE);
     assert_int_equal(change(g, "no.such", "0", &e), -ENOENT);
     assert_int_equal(change(g, "device.area", "Jarvis", &e), 0); /* the rule runs beside */
-    assert_int_equal(slow_settle(g->slow, 10000), 0);
+    settle(g->loop, g->slow);
     assert_string_equal(str_text(&g->told),
                         "device.area=-22 device.area: the room is not called like the box;");
     assert_string_equal(g->live.device_area, "");
@@ -134,7 +136,7 @@ static void a_damaged_file_is_not_lost(void **state)
 
     assert_int_equal(file_write(g->file, "a: b: c\nlanguage: fr\n", 21, 0600, NULL), 0);
     assert_int_equal(change(g, "device.name", "Hal", NULL), 0);
-    assert_int_equal(slow_settle(g->slow, 10000), 0);
+    settle(g->loop, g->slow);
     assert_non_null(strstr(str_text(&g->told), "must be mended or removed first"));
     assert_non_null(strstr(str_text(&g->told), "line 1"));
     assert_string_equal(g->live.device_name, "Jarvis");
