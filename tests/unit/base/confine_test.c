@@ -3,6 +3,7 @@
  * may then do stands in tests/unit/core/helper_test.c. */
 #include "base/confine.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,7 +53,9 @@ static void what_is_there_is_found_again(void **state)
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        if (has.seccomp && confine_calls(false) < 0)
+        int r = has.seccomp ? confine_calls(false) : 0;
+
+        if (r < 0 && r != -ENOSYS) /* beside a sanitizer there is no filter */
             _exit(2);
         confine_has(&again);
         _exit(again.seccomp == has.seccomp ? 0 : 3);
