@@ -651,14 +651,16 @@ static void phrase_missed(struct str *out, const struct phrase *p, const char *c
     struct name_list l = { 0 };
     AUTO_STR names = STR_INIT, text = STR_INIT;
     const char *places[PLACE_N] = { NULL };
+    unsigned form;
 
     cJSON_ArrayForEach(d, missed)
         if (strcmp(json_str(d, "cause", "away"), cause) == 0)
             list_add(&l, p, d, missed);
     if (l.all == 0)
         return;
-    list_say(&names, p->r, &l, PHRASE_NAMES_MAX);
+    form = list_say(&names, p->r, &l, PHRASE_NAMES_MAX);
     places[PLACE_NAME] = str_text(&names);
+    places[PLACE_WAS] = reply_verb(p->r, "was", form);
     if (!reply_words(&text, p->r, words, places) || text.failed)
         return;
     text.data[0] = (char)toupper((unsigned char)text.data[0]);
@@ -715,6 +717,7 @@ void phrase_done(struct str *out, struct reply *r, const struct phrase_facts *f)
     phrase_missed(out, &p, "away", "missed");     /* "The bedroom lamp did not answer." */
     phrase_missed(out, &p, "unknown", "unsure"); /* one that is off was meant to stay so */
     phrase_missed(out, &p, "kept", "kept");      /* an undo does not open a door */
+    phrase_missed(out, &p, "before", "before");  /* nor does it guess */
     phrase_old(out, &p);
     phrase_unsure(out, &p);
     phrase_end(&p);
@@ -751,50 +754,4 @@ bool phrase_impossible(struct str *out, struct reply *r, const cJSON *intent)
     for (size_t i = 0; i < p.keys_n; i++)
         c.keys[c.n++] = p.keys[i];
     return reply_try(out, r, &c);
-}
-
-/* ---- failures -------------------------------------------------------------------------- */
-
-struct error_row {
-    int code;
-    enum reply_error error;
-};
-
-static enum reply_error error_find(const struct error_row *rows, size_t n, int code,
-                                   enum reply_error fallback)
-{
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].code == code)
-            return rows[i].error;
-    return fallback;
-}
-
-enum reply_error phrase_action_error(int code)
-{
-    static const struct error_row rows[] = {
-        { -ENODEV, REPLY_NO_DEVICE },      { -ENOENT, REPLY_NO_DEVICE },
-        { -EHOSTDOWN, REPLY_DEVICE_AWAY }, { -ENOTCONN, REPLY_BROKER_AWAY },
-        { -ECONNREFUSED, REPLY_BROKER_AWAY }, { -EHOSTUNREACH, REPLY_BROKER_AWAY },
-        { -ENETUNREACH, REPLY_BROKER_AWAY },  { -ECONNRESET, REPLY_BROKER_AWAY },
-        { -EPIPE, REPLY_BROKER_AWAY },     { -ETIMEDOUT, REPLY_TIMED_OUT },
-        { -EOPNOTSUPP, REPLY_CANNOT },     { -EBADMSG, REPLY_CANNOT },
-        { -ENOSYS, REPLY_CANNOT },         { -EINVAL, REPLY_BAD_VALUE },
-        { -ERANGE, REPLY_BAD_VALUE },          { -ENODATA, REPLY_STATE_UNKNOWN },
-        { -EPERM, REPLY_GUARDED },             { -EBUSY, REPLY_BUSY },
-        { -ENOTUNIQ, REPLY_WHICH_ROOM },       { -ESTALE, REPLY_BEFORE_UNKNOWN },
-    };
-
-    return error_find(rows, COUNT(rows), code, REPLY_FAILED);
-}
-
-enum reply_error phrase_llm_error(int code)
-{
-    static const struct error_row rows[] = {
-        { -ECONNREFUSED, REPLY_LLM_OFFLINE }, { -EHOSTUNREACH, REPLY_LLM_OFFLINE },
-        { -EHOSTDOWN, REPLY_LLM_OFFLINE },    { -ECONNRESET, REPLY_LLM_OFFLINE },
-        { -EAGAIN, REPLY_LLM_OFFLINE },       { -ETIMEDOUT, REPLY_LLM_SLOW },
-        { -EACCES, REPLY_LLM_REFUSED },
-    };
-
-    return error_find(rows, COUNT(rows), code, REPLY_LLM_FAILED);
 }

@@ -93,6 +93,7 @@ static const struct {
     { "misheard", reply_place_names, PLACE_N, true },
     { "part", reply_place_names, PLACE_N, false },
     { "kept", reply_place_names, PLACE_N, false },
+    { "before", reply_place_names, PLACE_N, false },
     { "kelvin", reply_place_names, PLACE_N, false },
     { "degree", reply_place_names, PLACE_N, true },
     { "degrees", reply_place_names, PLACE_N, true },

@@ -65,6 +65,7 @@ static const char *missed_cause(int code)
 {
     return code == -EALREADY                          ? "off"
            : code == -ENODATA                         ? "unknown"
+           : code == -ESTALE                          ? "before"
            : code == -EPERM || code == -EOPNOTSUPP ? "kept"
                                                       : "away";
 }
@@ -142,6 +143,15 @@ static const struct handed *item_failed(const struct command *c, size_t item)
     return NULL;
 }
 
+/* Did any of it arrive, or may have? */
+static bool item_may_be_done(const struct command *c, size_t item)
+{
+    for (size_t i = 0; i < c->steps_n; i++)
+        if (c->steps[i].item == item && (c->steps[i].code == 0 || c->steps[i].code == -ETIMEDOUT))
+            return true;
+    return false;
+}
+
 static const char *handed_words(const struct handed *h)
 {
     return link_words(h->link, h->code);
@@ -165,6 +175,8 @@ static const struct handed *sort_devices(struct command *c)
         }
         first = failed;
         j = cJSON_DetachItemFromArray(devices, i);
+        if (!item_may_be_done(c, (size_t)i))
+            past_forget(&c->acting->past, c->number, json_str(j, "id", ""));
         (void)put_missed(missed, json_str(j, "id", ""), json_str(j, "name", ""),
                          handed_words(failed), failed->code);
     }
@@ -371,12 +383,15 @@ static int start(struct acting *a, struct msg **acted, const struct plan *p, str
 
     if (r < 0)
         return r;
+    past_keep(&a->past, (*acted)->session, c->number, p, registry_devices(a->deps.registry),
+              registry_states(a->deps.registry));
     c->is_starting = true;
     for (size_t i = 0; i < p->steps_n; i++) {
         item += i > 0 && p->steps[i - 1].device != p->steps[i].device;
         c->steps[i] = (struct handed){ .code = STEP_OPEN, .link = p->steps[i].device->link, .item = item };
         r = describe(c, &p->steps[i], e);
         if (r < 0 && i == 0) {
+            past_forget(&a->past, c->number, NULL);
             command_drop(c);
             return r;
         }
@@ -417,7 +432,6 @@ static int act(struct acting *a, struct msg **acted, const struct msg *m, struct
         act_answer(a, STEAL(*acted), r, err_text(e));
         return 0;
     }
-    past_keep(&a->past, m->session, &p, devices, states);
     return start(a, acted, &p, e);
 }
 

@@ -32,10 +32,10 @@ void past_done(struct past *p)
         past_drop(p, p->n - 1);
 }
 
-void past_keep(struct past *p, uint64_t session, const struct plan *plan,
+void past_keep(struct past *p, uint64_t session, uint64_t number, const struct plan *plan,
                const struct devices *devices, const struct device_state *states)
 {
-    struct past_action a = { .session = session };
+    struct past_action a = { .session = session, .number = number };
 
     must(plan->steps_n > 0);
     if (plan->steps[0].command == ACT_NONE)
@@ -56,6 +56,33 @@ void past_keep(struct past *p, uint64_t session, const struct plan *plan,
     if (p->n == PAST_MAX)
         past_drop(p, 0);
     p->at[p->n++] = a;
+}
+
+/* Each of its steps. */
+static void action_forget(struct past_action *a, const char *id)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < a->n; i++) {
+        if (!id || strcmp(a->items[i].id, id) == 0)
+            free(a->items[i].id);
+        else
+            a->items[n++] = a->items[i];
+    }
+    must(n <= a->n);
+    a->n = n;
+}
+
+void past_forget(struct past *p, uint64_t number, const char *id)
+{
+    must(p->n <= PAST_MAX);
+    for (size_t i = p->n; i-- > 0;) {
+        if (p->at[i].number != number)
+            continue;
+        action_forget(&p->at[i], id);
+        if (p->at[i].n == 0)
+            past_drop(p, i);
+    }
 }
 
 /* ---- one device --------------------------------------------------------------------------- */

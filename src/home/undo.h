@@ -27,6 +27,7 @@ struct past_item {
 struct past { /* zeroed: nothing was done */
     struct past_action {
         uint64_t session;
+        uint64_t number; /* of the command, as its sender counts them */
         struct past_item *items; /* owned */
         size_t n;
     } at[PAST_MAX]; /* oldest first */
@@ -35,8 +36,11 @@ struct past { /* zeroed: nothing was done */
 
 /* Keeps what the devices of the plan were; without memory it cannot be undone. Plans that only ask
  * are not kept. */
-void past_keep(struct past *p, uint64_t session, const struct plan *plan,
+void past_keep(struct past *p, uint64_t session, uint64_t number, const struct plan *plan,
                const struct devices *devices, const struct device_state *states);
+/* The device (NULL: each of them) was never reached by this command: nothing goes back, and nothing is
+ * said of it. */
+void past_forget(struct past *p, uint64_t number, const char *id);
 /* The way back from all that `session` did, which is forgotten then. Errors as plan_make(), -ENOENT:
  * it did nothing that is known; *ret is untouched then. */
 int past_plan(struct plan *ret, struct past *p, uint64_t session, const struct devices *devices,

@@ -115,3 +115,36 @@ def test_nothing_moves(guarded_house, words):
     assert not witness.reached(), f"'{words}' did something: {answer}"
     assert status in (200, 400), answer
     assert status != 200 or answer["reply"], words
+
+
+UNDONE = """devices:
+  - {name: Desk lamp, area: Office, kind: light, command_topic: d/desk, state_topic: s/desk}
+  - {name: Hall lamp, area: Hall, kind: light, command_topic: d/hall}
+  - {name: Porch lamp, area: Porch, kind: light, command_topic: d/porch, availability_topic: a/porch}
+"""
+
+
+@pytest.fixture(name="undone_house", scope="module")
+def make_undone_house(tmp_path_factory):
+    with house_in(tmp_path_factory.mktemp("undo"), UNDONE, JARVIS_AUDIO_BACKEND="null") as h:
+        wait_for(lambda: h.status()["home"]["connected"])
+        yield h, Witness(h)
+
+
+def known(h, device, key, value):
+    got = {d["id"]: d for d in h.ctl_json("devices")["devices"]}[device]
+    return got.get("state", {}).get(key) == value if isinstance(got.get("state"), dict) else False
+
+
+def test_undo_tells_of_nobody_that_it_did_not_ask(undone_house):
+    """Who never told its state is left, and is not called silent; who was away was never told anything."""
+    h, witness = undone_house
+    h.broker.publish("s/desk", "OFF", retain=True)
+    h.broker.publish("a/porch", "offline", retain=True)
+    wait_for(lambda: known(h, "desk_lamp", "state", "off") and known(h, "porch_lamp", "available", False))
+    _, answer = chat(h, "turn on all the lights", conversation=5)
+    assert witness.reached() == {"desk", "hall"}
+    assert "The porch lamp did not answer." in answer["reply"]
+    _, answer = chat(h, "undo that", conversation=5)
+    assert witness.reached() == {"desk"}
+    assert answer["reply"] == "Put the desk lamp back as before. I do not know how the hall lamp was before."

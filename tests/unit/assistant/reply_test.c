@@ -80,6 +80,8 @@ static cJSON *json(const char *text)
                  "\"unknown\"},{\"name\":\"v\",\"cause\":\"off\"},{\"name\":\"w\",\"cause\":\"away\"}]}"
 #define MANY_MISSED "{\"devices\":[" THREE(OFF) "],\"missed\":[{\"name\":\"v\"},{\"name\":\"w\"}," \
                     "{\"name\":\"x\"},{\"name\":\"y\"},{\"name\":\"z\"}]}"
+#define UNTOLD(name) "{\"devices\":[" DEV("a", "Lamp 1", "light", "", OFF) "],\"missed\":[{\"name\":\"" name \
+                     "\",\"cause\":\"before\"}]}"
 #define NAME "\"name\":{\"value\":\"k\",\"text\":\"kitchen light\"}"
 #define ALL "\"name\":{\"value\":\"all\",\"text\":\"all\"}"
 #define AREA "\"area\":{\"value\":\"Kitchen\",\"text\":\"kitchen\"}"
@@ -244,6 +246,14 @@ static const struct {
     { "en", INTENT("JarvisThanks", ""), NULL, "You are welcome." },
     { "en", INTENT("JarvisYes", ""), NULL, "There is nothing to confirm." },
     { "fr", INTENT("JarvisNo", ""), NULL, "D'accord." },
+    /* who never told how it was is not called silent */
+    { "en", INTENT("JarvisUndo", ""), UNTOLD("Hall lamp"), "Put the lamp 1 back as before. I do not know how the hall lamp was before." },
+    { "en", INTENT("JarvisUndo", ""), UNTOLD("Blinds"), "Put the lamp 1 back as before. I do not know how the blinds were before." },
+    { "fr", INTENT("JarvisUndo", ""), UNTOLD("Volets"), "C'est remis comme avant : lamp 1. Je ne sais pas comment étaient les volets avant." },
+    { "de", INTENT("JarvisUndo", ""), UNTOLD("Flurlampe"), "Wieder wie vorher: Lamp 1. Ich weiß nicht, wie Flurlampe vorher war." },
+    { "es", INTENT("JarvisUndo", ""), UNTOLD("Persianas"), "Otra vez como antes: lamp 1. No sé cómo estaban las persianas antes." },
+    { "nl", INTENT("JarvisUndo", ""), UNTOLD("Rolluiken"), "Weer zoals daarvoor: lamp 1. Ik weet niet hoe de rolluiken daarvoor waren." },
+    { "it", INTENT("JarvisUndo", ""), UNTOLD("Tapparelle"), "Di nuovo come prima: lamp 1. Non so in che stato erano le tapparelle prima." },
     { "en", INTENT("SomethingNew", ""), TWO, "Done." },
     { "en", "{\"intent\":\"HassTurnOn\",\"slots\":{" NAME "},\"response\":\"scene\"}", NULL, "Activated kitchen light." },
     { "en", "{\"intent\":\"HassTurnOn\",\"slots\":{" NAME "},\"response\":\"unheard_of\"}", NULL, "Turned on the kitchen light." },

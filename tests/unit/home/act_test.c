@@ -269,6 +269,55 @@ static void chatty(void **state)
     rig_done(&r);
 }
 
+static const char *missed_now(const struct rig *r, const char *key)
+{
+    const cJSON *missed = cJSON_GetObjectItem(r->acted->json, "missed");
+
+    return cJSON_GetArraySize(missed) == 1 ? json_str(missed->child, key, "") : "";
+}
+
+/* One that has not told how it was did not fail to answer: it is not asked, and said so. */
+static void undo_tells_why(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_init(&r, NULL);
+    assert_int_equal(act(&r, 0, DO("mood", "on"))->code, 0);
+    assert_int_equal(act(&r, 0, "{\"undo\":7}")->code, -ESTALE); /* and that is forgotten */
+    assert_int_equal(act(&r, 0, SAID("TurnOff", "\"area\":\"Hall\",\"domain\":\"light\""))->code, 0);
+    assert_int_equal(act(&r, 0, "{\"undo\":7}")->code, 0);
+    assert_string_equal(missed_now(&r, "id"), "far_lamp");
+    assert_string_equal(missed_now(&r, "cause"), "before");
+    rig_done(&r);
+}
+
+/* What never left is nothing to be undone: neither sent then nor spoken of. */
+static void undo_is_of_what_was_sent(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_init(&r, NULL);
+    home_free(r.home);
+    r.settings.mqtt_enabled = true; /* there is a link, and it never comes up */
+    r.settings.mqtt_port = 1;
+    str_copy(r.settings.mqtt_host, sizeof(r.settings.mqtt_host), "127.0.0.1");
+    assert_int_equal(home_new(&r.home, &(struct home_deps){ r.loop, r.bus, &r.settings, &r.paths }, NULL), 0);
+    assert_int_equal(home_start(r.home, NULL, NULL), 0);
+    bus_drain(r.bus);
+    assert_int_equal(act(&r, 0, DO("mood", "off"))->code, 0);
+    assert_int_equal(act(&r, 0, "{\"undo\":7}")->code, -ESTALE);
+    assert_int_equal(act(&r, 0, SAID("TurnOn", "\"area\":\"Hall\",\"domain\":\"light\""))->code, 0);
+    assert_string_equal(missed_now(&r, "cause"), "away");
+    assert_int_equal(act(&r, 0, "{\"undo\":7}")->code, 0);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(r.acted->json, "missed")), 0);
+    assert_int_equal(act(&r, 0, DO("far_lamp", "on"))->code, -ENOTCONN);
+    assert_int_equal(act(&r, 0, "{\"undo\":7}")->code, 0); /* the undo itself, and nothing of the far lamp */
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(r.acted->json, "devices")), 1);
+    rig_done(&r);
+}
+
 static void status(void **state)
 {
     struct rig r;
@@ -327,6 +376,8 @@ int main(void)
         cmocka_unit_test(kept_is_old),
         cmocka_unit_test(delivered_twice_is_done_once),
         cmocka_unit_test(chatty),
+        cmocka_unit_test(undo_tells_why),
+        cmocka_unit_test(undo_is_of_what_was_sent),
         cmocka_unit_test(status),
         cmocka_unit_test(words_are_the_links),
     };

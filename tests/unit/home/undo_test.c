@@ -98,7 +98,7 @@ static void keep(struct fixture *f, uint64_t session, const char *id, enum act_c
 
     assert_non_null(d);
     f->states[devices_index(f->devices, d)] = *before;
-    past_keep(&f->past, session, &p, f->devices, f->states);
+    past_keep(&f->past, session, session, &p, f->devices, f->states);
 }
 
 static void each(void **state)
@@ -156,6 +156,32 @@ static void away_and_gone(void **state)
     assert_int_equal(past_plan(&back, &f->past, 2, f->devices, f->states, NULL), -ENOENT);
 }
 
+/* A device that a command never reached is taken out of that command, and of no other. */
+static void forgotten(void **state)
+{
+    static const struct {
+        uint64_t number;
+        const char *id; /* NULL: all of the command */
+        size_t actions; /* that are left */
+    } rows[] = { { 9, "plug", 3 }, { 2, "lamp", 3 }, { 1, "plug", 2 }, { 3, NULL, 1 } };
+    const struct device_state off = STATE(false);
+    AUTO(plan_done) struct plan back = { .steps = NULL };
+    struct fixture *f = *state;
+
+    keep(f, 1, "plug", ACT_ON, &off);
+    keep(f, 2, "plug", ACT_ON, &off);
+    keep(f, 3, "lamp", ACT_ON, &off);
+    for (size_t i = 0; i < N_OF(rows); i++) {
+        past_forget(&f->past, rows[i].number, rows[i].id);
+        assert_int_equal(f->past.n, rows[i].actions);
+    }
+    assert_int_equal(past_plan(&back, &f->past, 1, f->devices, f->states, NULL), -ENOENT);
+    assert_int_equal(past_plan(&back, &f->past, 3, f->devices, f->states, NULL), -ENOENT);
+    assert_int_equal(past_plan(&back, &f->past, 2, f->devices, f->states, NULL), 0);
+    assert_int_equal(back.steps_n, 1);
+    assert_string_equal(back.steps[0].device->id, "plug");
+}
+
 /* The oldest is forgotten; what is only asked about is not kept. */
 static void bound(void **state)
 {
@@ -177,7 +203,7 @@ static void bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { CASE(each), CASE(together), CASE(away_and_gone),
-                                        CASE(bound) };
+                                        CASE(forgotten), CASE(bound) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
