@@ -36,7 +36,8 @@
  *                                              corrected: the text as it was taken; unsure: ask
  *                                              first which of choices [{text, means}] was meant
  *   assistant,  MSG_ACT            home        json {intent, slots, confirmed?}, {device, command,
- *   web ...                                    value?} or {undo: session}
+ *   web ...                                    value?} or {undo: session}; early: true:
+ *                                              before its sentence has ended, or that taken back
  *   home        MSG_ACTED          the poster  code 0 (at least one got it) or errno; text = words;
  *                                              json {devices:[{id,name,area,kind,class?,state,
  *                                              did?:{command:value}}], missed:[{id,name,why}],

@@ -374,8 +374,8 @@ static void hand_over(struct command *c, const struct act_step *step)
         close_step(c, i, r);
 }
 
-/* *acted is taken over on success. */
-static int start(struct acting *a, struct msg **acted, const struct plan *p, struct err *e)
+/* *acted is taken over on success. `keeps`: it can be undone. */
+static int start(struct acting *a, struct msg **acted, const struct plan *p, bool keeps, struct err *e)
 {
     struct command *c = NULL;
     size_t item = 0;
@@ -383,8 +383,9 @@ static int start(struct acting *a, struct msg **acted, const struct plan *p, str
 
     if (r < 0)
         return r;
-    past_keep(&a->past, (*acted)->session, c->number, p, registry_devices(a->deps.registry),
-              registry_states(a->deps.registry));
+    if (keeps)
+        past_keep(&a->past, (*acted)->session, c->number, p, registry_devices(a->deps.registry),
+                  registry_states(a->deps.registry));
     c->is_starting = true;
     for (size_t i = 0; i < p->steps_n; i++) {
         item += i > 0 && p->steps[i - 1].device != p->steps[i].device;
@@ -414,15 +415,28 @@ static int start(struct acting *a, struct msg **acted, const struct plan *p, str
     return 0;
 }
 
-static int act(struct acting *a, struct msg **acted, const struct msg *m, struct err *e)
+/* {undo: session}: the way back; else what is asked for. Errors as of both, -EAGAIN: not before the end. */
+static int act_plan(struct plan *ret, struct acting *a, const struct msg *m, bool is_early,
+                    struct err *e)
 {
-    AUTO(plan_done) struct plan p = { .steps = NULL };
     const struct devices *devices = registry_devices(a->deps.registry);
     const struct device_state *states = registry_states(a->deps.registry);
     const cJSON *undo = cJSON_GetObjectItemCaseSensitive(m->json, "undo");
-    int r = cJSON_IsNumber(undo)
-                ? past_plan(&p, &a->past, (uint64_t)undo->valuedouble, devices, states, e)
-                : plan_make(&p, devices, states, m->json, endpoint_hears(m->endpoint), e);
+    int r;
+
+    if (cJSON_IsNumber(undo))
+        return past_plan(ret, &a->past, (uint64_t)undo->valuedouble, devices, states, e);
+    r = plan_make(ret, devices, states, m->json, endpoint_hears(m->endpoint), e);
+    if (r == -ENOKEY && is_early)
+        return err_set(e, -EAGAIN, "not before the sentence has ended: it is asked about first");
+    return r >= 0 && is_early ? past_is_early(ret, devices, states, e) : r;
+}
+
+static int act(struct acting *a, struct msg **acted, const struct msg *m, struct err *e)
+{
+    const bool is_early = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(m->json, "early"));
+    AUTO(plan_done) struct plan p = { .steps = NULL };
+    int r = act_plan(&p, a, m, is_early, e);
 
     if (r < 0 && r != -ENOKEY)
         return r;
@@ -432,7 +446,8 @@ static int act(struct acting *a, struct msg **acted, const struct msg *m, struct
         act_answer(a, STEAL(*acted), r, err_text(e));
         return 0;
     }
-    return start(a, acted, &p, e);
+    /* an early action that is taken back was never done: the session's own is what can be undone */
+    return start(a, acted, &p, !is_early || !cJSON_HasObjectItem(m->json, "undo"), e);
 }
 
 static void act_once(struct acting *a, const struct msg *m)

@@ -13,6 +13,9 @@
  *         confirmed (`devices` says which). -ETIMEDOUT: it was handed over and nobody knows whether
  *         it was done: not sent again, and what has not left is withdrawn. Others with words.
  *
+ *         Done before its sentence has ended ({.., early: true}): -EAGAIN, nothing was sent, it has to
+ *         wait for the end. {undo: session, early: true} takes it back as if it had never been.
+ *
  * A command waits as long as something is confirmed every ACT_MS, ACT_TOTAL_MS in all. It is
  * never kept for later: without a way to the device the answer is -ENOTCONN at once. A message that
  * is delivered twice (msg.number) is done and answered once.

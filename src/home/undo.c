@@ -202,6 +202,55 @@ static const char *why_not(int code)
                                 : "has no way back";
 }
 
+/* ---- before the sentence has ended ------------------------------------------------------------ */
+
+/* Nobody is shut out or let in, nothing gets hot, and a moment of it does no harm. */
+static bool is_harmless(const struct device *d)
+{
+    static const enum device_class covers[] = { CLASS_AWNING, CLASS_BLIND, CLASS_CURTAIN, CLASS_SHADE,
+                                                CLASS_SHUTTER };
+
+    if (d->kind == KIND_LIGHT)
+        return true;
+    for (size_t i = 0; d->kind == KIND_COVER && i < sizeof(covers) / sizeof(covers[0]); i++)
+        if (d->class == covers[i])
+            return must(!device_is_guarded(d->kind, d->class));
+    return false;
+}
+
+/* Does the way back lead to exactly what was? */
+static bool goes_back(const struct act_step *step, const struct device_state *s)
+{
+    const struct past_item was = { .did = step->command, .before = *s };
+    struct act_step back[BACK_MAX];
+    const int n = device_back(back, step->device, &was);
+
+    if (n < 0 || (step->device->kind == KIND_LIGHT && !state_is_sure(s, PROP_POWER)))
+        return false;
+    /* a lamp that was off would be as bright and in that color when it is turned on next */
+    if (step->command == ACT_BRIGHTNESS)
+        return back[0].command == ACT_BRIGHTNESS;
+    if (step->command == ACT_COLOR || step->command == ACT_COLOR_TEMP)
+        return n == BACK_MAX;
+    return true;
+}
+
+int past_is_early(const struct plan *plan, const struct devices *devices,
+                  const struct device_state *states, struct err *e)
+{
+    must(plan->steps_n > 0);
+    if (plan->missed_n > 0 || plan->steps_n > EARLY_DEVICES_MAX)
+        return err_set(e, -EAGAIN, "not before the sentence has ended: too much of it");
+    for (size_t i = 0; i < plan->steps_n; i++) {
+        const struct act_step *step = &plan->steps[i];
+
+        if (step->command == ACT_NONE || !is_harmless(step->device) ||
+            !goes_back(step, &states[devices_index(devices, step->device)]))
+            return words_device(-EAGAIN, step->device, "waits for the end of the sentence", e);
+    }
+    return 0;
+}
+
 /* ---- all that a session did ------------------------------------------------------------------- */
 
 static bool is_planned(const struct plan *p, const struct device *d)

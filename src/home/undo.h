@@ -9,6 +9,8 @@
  * again and never unlocked, a scene is left. Of what was not known before, only a toggle goes back.
  * What is left stands in `missed`. A session may be taken back before its sentence has ended: an early
  * action is undone by the same call.
+ * What is done before its sentence has ended (past_is_early()) must be what surely goes back: lights, and
+ * covers by which nobody comes in. A switch is none of it: nobody knows what hangs on it.
  * Bound: PAST_MAX actions; the oldest is forgotten.
  * Threads: main loop. */
 #ifndef JARVIS_HOME_UNDO_H
@@ -16,7 +18,7 @@
 
 #include "home/plan.h"
 
-enum { PAST_MAX = 16 };
+enum { PAST_MAX = 16, EARLY_DEVICES_MAX = 8 };
 
 struct past_item {
     char *id; /* owned; of the device: devices may be loaded anew meanwhile */
@@ -41,6 +43,10 @@ void past_keep(struct past *p, uint64_t session, uint64_t number, const struct p
 /* The device (NULL: each of them) was never reached by this command: nothing goes back, and nothing is
  * said of it. */
 void past_forget(struct past *p, uint64_t number, const char *id);
+/* May the plan be carried out before its sentence has ended, to be taken back should it go on? 0; -EAGAIN with
+ * words: not before the end. */
+int past_is_early(const struct plan *plan, const struct devices *devices,
+                  const struct device_state *states, struct err *e);
 /* The way back from all that `session` did, which is forgotten then. Errors as plan_make(), -ENOENT:
  * it did nothing that is known; *ret is untouched then. */
 int past_plan(struct plan *ret, struct past *p, uint64_t session, const struct devices *devices,

@@ -212,6 +212,61 @@ static void kept_is_old(void **state)
     rig_done(&r);
 }
 
+#define EARLY(i, slots)    "{\"early\":true,\"intent\":\"Hass" i "\",\"slots\":{" slots "}}"
+#define TAKEN_BACK         "{\"undo\":7,\"early\":true}"
+
+static void sends(struct rig *r, const char *json, int code, const char *want)
+{
+    const struct msg *m = act(r, ENDPOINT_BOX, json);
+    const cJSON *sent = cJSON_GetObjectItem(m->json, "sent");
+
+    if (m->code != code)
+        fail_msg("%s: %d %s", json, m->code, m->text ? m->text : "");
+    if (want)
+        assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(sent, 0)), want);
+    else
+        assert_null(sent);
+}
+
+/* An early action that is taken back was never done: "undo that" goes back to before it, and is only about
+ * what the sentence did in the end. */
+static void early_and_taken_back(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_init(&r, NULL);
+    sends(&r, TO("mood", "brightness", "40"), 0, "mood brightness 40");
+    sends(&r, "{\"undo\":7}", -ESTALE, NULL); /* nobody knew how it was */
+    sends(&r, EARLY("TurnOff", "\"name\":\"mood\""), 0, "mood off");
+    sends(&r, TAKEN_BACK, 0, "mood brightness 40");
+    sends(&r, TAKEN_BACK, -ENOENT, NULL); /* once */
+    sends(&r, SAID("TurnOff", "\"name\":\"mood\""), 0, "mood off");
+    sends(&r, "{\"undo\":7}", 0, "mood brightness 40");
+    rig_done(&r);
+}
+
+static void not_before_the_end(void **state)
+{
+    static const char *const requests[] = {
+        EARLY("TurnOff", "\"name\":\"bolt\""),      EARLY("TurnOn", "\"name\":\"bolt\""),
+        EARLY("TurnOn", "\"name\":\"roller_door\""), EARLY("TurnOn", "\"name\":\"party\""),
+        EARLY("TurnOn", "\"name\":\"guest_mode\""),  EARLY("TurnOn", "\"name\":\"far_lamp\""),
+        EARLY("ClimateSetTemperature", "\"name\":\"thermo\",\"temperature\":20"),
+        EARLY("TurnOff", "\"area\":\"Hall\""),
+    };
+    struct rig r;
+
+    (void)state;
+    rig_init(&r, NULL);
+    sends(&r, TO("mood", "brightness", "40"), 0, "mood brightness 40");
+    sends(&r, DO("guest_mode", "on"), 0, "guest_mode on");
+    for (size_t i = 0; i < N_OF(requests); i++)
+        sends(&r, requests[i], -EAGAIN, NULL);
+    sends(&r, EARLY("TurnOn", "\"name\":\"nobody\""), -ENOENT, NULL);
+    rig_done(&r);
+}
+
 static bool give_twice(struct msg *m, void *user)
 {
     struct rig *r = user;
@@ -374,6 +429,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commands),
         cmocka_unit_test(kept_is_old),
+        cmocka_unit_test(early_and_taken_back),
+        cmocka_unit_test(not_before_the_end),
         cmocka_unit_test(delivered_twice_is_done_once),
         cmocka_unit_test(chatty),
         cmocka_unit_test(undo_tells_why),

@@ -198,12 +198,87 @@ static void bound(void **state)
     assert_int_equal(past_plan(&back, &f->past, 2, f->devices, f->states, NULL), 0);
 }
 
+/* clang-format off */
+static const struct {
+    const char *device;
+    enum act_command command;
+    struct device_state before;
+    int want;
+} early_cases[] = {
+    { "lamp", ACT_ON, STATE(false), 0 },
+    { "lamp", ACT_ON, STATE(true), 0 },
+    { "lamp", ACT_OFF, STATE(true), 0 },
+    { "lamp", ACT_BRIGHTNESS, STATE(true), 0 },
+    { "lamp", ACT_COLOR, STATE(true), 0 },
+    { "lamp", ACT_COLOR_TEMP, STATE(true), 0 },
+    { "blind", ACT_CLOSE, STATE(true), 0 },
+    { "blind", ACT_POSITION, STATE(true), 0 },
+    /* nobody knows how it was */
+    { "lamp", ACT_ON, { .known = 0 }, -EAGAIN },
+    { "lamp", ACT_OFF, { .known = ALL, .on = true, .online = true, .stale = true }, -EAGAIN },
+    { "lamp", ACT_TOGGLE, { .known = 0 }, -EAGAIN },
+    { "lamp", ACT_BRIGHTNESS, { .known = 1u << PROP_POWER, .on = true }, -EAGAIN },
+    { "lamp", ACT_COLOR, { .known = 1u << PROP_POWER, .on = true }, -EAGAIN },
+    { "blind", ACT_OPEN, { .known = 0 }, -EAGAIN },
+    /* it would be bright, or red, when it is turned on next */
+    { "lamp", ACT_BRIGHTNESS, STATE(false), -EAGAIN },
+    { "lamp", ACT_COLOR, STATE(false), -EAGAIN },
+    /* no way back, a way in, or something may get hot */
+    { "blind", ACT_STOP, STATE(true), -EAGAIN },
+    { "plug", ACT_ON, STATE(false), -EAGAIN },
+    { "plug", ACT_OFF, STATE(true), -EAGAIN },
+    { "gate", ACT_CLOSE, STATE(true), -EAGAIN },
+    { "gate", ACT_OPEN, STATE(false), -EAGAIN },
+    { "stove", ACT_TEMPERATURE, STATE(true), -EAGAIN },
+    { "stove", ACT_OFF, STATE(true), -EAGAIN },
+    { "door", ACT_LOCK, STATE(false), -EAGAIN },
+    { "door", ACT_UNLOCK, STATE(true), -EAGAIN },
+    { "night", ACT_ON, STATE(false), -EAGAIN },
+    { "lamp", ACT_NONE, STATE(true), -EAGAIN },
+};
+/* clang-format on */
+
+static int is_early(struct fixture *f, struct act_step *steps, size_t n, size_t missed)
+{
+    struct plan_missed away = { .device = steps[0].device };
+    const struct plan p = { .steps = steps, .steps_n = n, .missed = &away, .missed_n = missed };
+    struct err e = ERR_INIT;
+    const int r = past_is_early(&p, f->devices, f->states, &e);
+
+    assert_int_equal(r, e.code); /* with words */
+    return r;
+}
+
+/* Only what is harmless and goes back as it was is done before its sentence has ended. */
+static void early(void **state)
+{
+    struct fixture *f = *state;
+    struct act_step many[EARLY_DEVICES_MAX + 1];
+
+    for (size_t i = 0; i < N_OF(early_cases); i++) {
+        const struct device *d = devices_by_id(f->devices, early_cases[i].device);
+        struct act_step step = { .device = d, .command = early_cases[i].command };
+
+        f->states[devices_index(f->devices, d)] = early_cases[i].before;
+        if (is_early(f, &step, 1, 0) != early_cases[i].want)
+            fail_msg("%zu: %s", i, early_cases[i].device);
+        assert_int_equal(is_early(f, &step, 1, 1), -EAGAIN); /* not all of it would be done */
+    }
+    for (size_t i = 0; i < N_OF(many); i++)
+        many[i] = (struct act_step){ .device = devices_by_id(f->devices, "lamp"), .command = ACT_ON };
+    f->states[0] = (struct device_state)STATE(false);
+    assert_int_equal(is_early(f, many, EARLY_DEVICES_MAX, 0), 0);
+    assert_int_equal(is_early(f, many, N_OF(many), 0), -EAGAIN);
+    many[1].device = devices_by_id(f->devices, "plug"); /* one that must wait holds the rest up */
+    assert_int_equal(is_early(f, many, 2, 0), -EAGAIN);
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, enter, leave)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = { CASE(each), CASE(together), CASE(away_and_gone),
-                                        CASE(forgotten), CASE(bound) };
+                                        CASE(forgotten), CASE(bound), CASE(early) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
