@@ -26,6 +26,7 @@ struct open_node {
     struct yaml *last; /* borrowed: newest child */
     char *key;         /* owned: read, its value is still to come */
     int key_line;
+    int flow_line;     /* where its bracket or brace opened; 0: it has none */
 };
 
 struct key_slot {
@@ -57,9 +58,27 @@ struct builder {
     bool ended;
 };
 
+/* Where the outermost bracket or brace opened that is still open; 0: none is. */
+static int flow_line(const struct builder *b)
+{
+    for (int i = 0; i < b->depth; i++)
+        if (b->open[i].flow_line)
+            return b->open[i].flow_line;
+    return 0;
+}
+
+/* Of what is between brackets nothing can be saved: the fault is theirs. */
+static void builder_blame(struct builder *b, int line)
+{
+    const int opened = flow_line(b);
+
+    must(line > 0 && opened <= line);
+    b->fault_line = opened ? opened : line;
+}
+
 static int builder_fail(struct builder *b, int code, int line, const char *what)
 {
-    b->fault_line = line;
+    builder_blame(b, line);
     return err_set(b->e, code, "%s line %d: %s", b->name, line, what);
 }
 
@@ -161,7 +180,7 @@ static int builder_add(struct yaml **ret, struct builder *b, enum yaml_kind kind
     return keys_add(b, y, top->node);
 }
 
-static int builder_open(struct builder *b, enum yaml_kind kind, int line)
+static int builder_open(struct builder *b, enum yaml_kind kind, int line, bool is_flow)
 {
     struct open_node *top = builder_top(b);
     struct yaml *y = NULL;
@@ -174,7 +193,7 @@ static int builder_open(struct builder *b, enum yaml_kind kind, int line)
     r = builder_add(&y, b, kind, line);
     if (r < 0)
         return r;
-    b->open[b->depth++] = (struct open_node){ .node = y };
+    b->open[b->depth++] = (struct open_node){ .node = y, .flow_line = is_flow ? line : 0 };
     return 0;
 }
 
@@ -287,7 +306,7 @@ static int builder_alias(struct builder *b, const char *name, int line)
     if (top && top->node->kind == YAML_MAP && !top->key)
         return builder_fail(b, -EINVAL, line, "a key must be a plain word");
     if (!from) {
-        b->fault_line = line;
+        builder_blame(b, line);
         return err_set(b->e, -EINVAL, "%s line %d: there is no anchor '&%.60s' before '*%.60s'",
                        b->name, line, name, name);
     }
@@ -416,11 +435,12 @@ static int builder_event(struct builder *b, const yaml_event_t *ev)
         return r < 0 ? r : builder_mark(b, ev->data.scalar.anchor, ev->data.scalar.tag,
                                         builder_newest(b), line);
     case YAML_MAPPING_START_EVENT:
-        r = builder_open(b, YAML_MAP, line);
+        r = builder_open(b, YAML_MAP, line, ev->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE);
         return r < 0 ? r : builder_mark(b, ev->data.mapping_start.anchor,
                                         ev->data.mapping_start.tag, builder_top(b)->node, line);
     case YAML_SEQUENCE_START_EVENT:
-        r = builder_open(b, YAML_LIST, line);
+        r = builder_open(b, YAML_LIST, line,
+                         ev->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE);
         return r < 0 ? r : builder_mark(b, ev->data.sequence_start.anchor,
                                         ev->data.sequence_start.tag, builder_top(b)->node, line);
     case YAML_MAPPING_END_EVENT:
@@ -436,12 +456,15 @@ static int builder_event(struct builder *b, const yaml_event_t *ev)
 
 /* A quote, bracket or block that is not closed is only missed at the end of the file, a colon that lacks
  * with the next line; the fault is where it was opened, the line that has none. */
-static size_t fault_mark(const yaml_parser_t *p)
+static size_t fault_mark(const struct builder *b, const yaml_parser_t *p)
 {
+    const int opened = flow_line(b);
     const bool was_opened = p->context && (str_starts(p->context, "while scanning a quoted") ||
                                            str_starts(p->context, "while scanning a simple key") ||
                                            strstr(p->context, "flow"));
 
+    if (opened)
+        return (size_t)opened;
     return (was_opened ? p->context_mark.line : p->problem_mark.line) + 1;
 }
 
@@ -470,7 +493,7 @@ static size_t line_of_byte(const char *buf, size_t len, size_t offset)
 static int parser_fail(struct builder *b, const yaml_parser_t *p, const char *buf,
                        size_t len)
 {
-    size_t line = b->is_lenient ? fault_mark(p) : p->problem_mark.line + 1;
+    size_t line = b->is_lenient ? fault_mark(b, p) : p->problem_mark.line + 1;
 
     if (p->error == YAML_MEMORY_ERROR)
         return builder_no_memory(b);

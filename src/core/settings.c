@@ -158,11 +158,15 @@ static char *line_find(char *text, size_t len, int number)
     return p;
 }
 
-/* Makes a comment of line `number`: what stands in it is lost, what follows keeps its number. */
-static void line_blank(char *text, size_t len, int number)
+/* Makes comments of the lines: what stands in them is lost, what follows keeps its number. */
+static void lines_blank(char *text, size_t len, int first, int last)
 {
-    for (char *p = line_find(text, len, number); p < text + len && *p != '\n'; p++)
-        *p = '#';
+    const char *end = line_find(text, len, last + 1);
+
+    must(first <= last);
+    for (char *p = line_find(text, len, first); p < end; p++)
+        if (*p != '\n')
+            *p = '#';
 }
 
 enum line_kind { LINE_EMPTY, LINE_ENTRY, LINE_OTHER };
@@ -184,6 +188,8 @@ static enum line_kind line_kind(const char *p, const char *end)
  * the fault is then seen: the line whose fault it is. */
 static int line_of_fault(char *text, size_t len, int seen)
 {
+    while (seen > 1 && line_kind(line_find(text, len, seen), text + len) == LINE_EMPTY)
+        seen--; /* the end of the file shows a fault above it */
     for (int number = seen - 1; number > 0; number--) {
         const enum line_kind kind = line_kind(line_find(text, len, number), text + len);
 
@@ -191,6 +197,23 @@ static int line_of_fault(char *text, size_t len, int seen)
             return kind == LINE_OTHER ? number : seen;
     }
     return seen;
+}
+
+/* The last line of the entry that begins in line `first`: what stands deeper, or only closes it. */
+static int entry_end(char *text, size_t len, int first)
+{
+    const char *end = text + len, *p = line_find(text, len, first);
+    const size_t indent = strspn(p, " ");
+    int last = first;
+
+    for (int number = first + 1; (p = line_find(text, len, number)) < end; number++) {
+        if (line_kind(p, end) == LINE_EMPTY)
+            continue;
+        if (strspn(p, " ") <= indent && !strchr("]}:", p[strspn(p, " ")]))
+            break;
+        last = number;
+    }
+    return last;
 }
 
 /* What editors do to a line and YAML cannot read: bytes of another encoding, tabs as indentation.
@@ -229,33 +252,40 @@ static void text_mend(struct layer *l, char *text, size_t len)
     }
 }
 
-static void text_complain(struct layer *l, int line, int seen, const struct err *why)
+static void text_complain(struct layer *l, const int lines[2], bool is_formless, const struct err *why)
 {
     struct err e = ERR_INIT;
+    char lost[64] = "the line is left out";
 
-    if (line == seen)
-        err_set(&e, -EINVAL, "%s; the line is left out", err_text(why));
+    if (lines[1] > lines[0])
+        snprintf(lost, sizeof(lost), "the lines %d to %d are left out", lines[0], lines[1]);
+    if (!is_formless)
+        err_set(&e, -EINVAL, "%s; %s", err_text(why), lost);
     else
         err_set(&e, -EINVAL, "%s line %d: is not of the form 'key: value', with a blank after the "
-                "colon; the line is left out", l->name, line);
+                "colon; %s", l->name, lines[0], lost);
     layer_complain(l, &e);
     l->lost++;
 }
 
-/* Reads a text, leaving out line by line what is no YAML, and complaining about each. */
+/* Reads a text, leaving out entry by entry what is no YAML, and complaining about each. `text` ends with a
+ * zero byte. */
 static int text_parse(struct yaml **ret, struct layer *l, char *text, size_t len, struct err *e)
 {
     for (int tries = 0;; tries++) {
         struct err why = ERR_INIT;
-        int line = 0;
-        int r = yaml_parse_lenient(ret, l->name, text, len, &line, &why);
+        int seen = 0, lines[2];
+        int r = yaml_parse_lenient(ret, l->name, text, len, &seen, &why);
 
         if (r >= 0)
             return 0;
-        if (r != -EINVAL || line == 0 || tries == SETTINGS_MEND_MAX)
+        if (r != -EINVAL || seen == 0 || tries == SETTINGS_MEND_MAX)
             return err_set(e, r, "%s", err_text(&why));
-        text_complain(l, line_of_fault(text, len, line), line, &why);
-        line_blank(text, len, line_of_fault(text, len, line));
+        lines[0] = line_of_fault(text, len, seen);
+        lines[1] = entry_end(text, len, lines[0]);
+        text_complain(l, lines, lines[0] != seen && line_kind(line_find(text, len, lines[0]), text + len) ==
+                                                        LINE_OTHER, &why);
+        lines_blank(text, len, lines[0], lines[1]);
     }
 }
 
@@ -276,6 +306,7 @@ static int layer_text(struct layer *l, const struct settings_text *text, struct 
         return err_set(e, -ENOMEM, "%s: out of memory", text->name);
     if (len > 0)
         memcpy(copy, text->bytes, len);
+    copy[len] = '\0';
     l->name = text->name;
     if (memchr(copy, '\0', len))
         return err_set(e, -EINVAL, "%s: holds NUL bytes, it is no text", text->name);
