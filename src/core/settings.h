@@ -103,6 +103,7 @@ enum settings_part {
     SETTINGS_VOICE = 64,
     SETTINGS_LLM = 128,
     SETTINGS_EARS = 256, /* the recogniser elsewhere */
+    SETTINGS_MISSED = 512, /* what is shown of what was not understood */
 };
 
 extern const struct cfg_row settings_rows[];

@@ -218,7 +218,7 @@ const struct cfg_row settings_rows[] = {
     { .key = "store.history_days", FIELD(store_history_days), .max = 3650, .def = "90",
       .unit = "days", .flags = CFG_RESTART,
       .help = "How long past conversations are kept; 0 keeps them for ever." },
-    { .key = "store.missed", FIELD(store_missed), .def = "true", .flags = CFG_RESTART,
+    { .key = "store.missed", FIELD(store_missed), .def = "true", .apply = SETTINGS_MISSED,
       .help = "Shows what was not understood, with proposals (`jarvisctl missed`, the page). It is read from the "
               "history and goes with it; false shows nothing of it." },
     { .key = "store.backup_hours", FIELD(store_backup_hours), .max = 168, .def = "24",

@@ -11,6 +11,7 @@
 #include "web/response.h"
 #include "web/socket.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 int api_health(struct call *c)
@@ -308,7 +309,7 @@ int api_missed(struct call *c)
 
     if (r < 0)
         return call_problem(c, 400, "%s", err_text(&e));
-    if (!c->parts->shows_missed)
+    if (!atomic_load(c->parts->shows_missed))
         return call_problem(c, 404, "what is not understood is not shown: store.missed is false");
     if (!c->parts->reader)
         return call_storeless(c);

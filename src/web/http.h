@@ -39,7 +39,7 @@ struct socket_server;
 struct http_parts { /* what the handlers use; all borrowed */
     struct conns *conns;
     const char *openapi; /* text of /api/openapi.json */
-    bool shows_missed;   /* setting store.missed, as it was at the start */
+    const _Atomic bool *shows_missed; /* setting store.missed */
     bool chunks_are_loose; /* the library takes bad chunks: none is taken */
     struct model *model;
     struct pending *pending;

@@ -13,6 +13,7 @@
 #include "web/pending.h"
 #include "web/socket.h"
 
+#include <stdatomic.h>
 
 struct web {
     struct web_deps deps;    /* all borrowed */
@@ -22,6 +23,7 @@ struct web {
     struct store_reader *reader; /* used by the HTTP thread alone */
     struct conns *conns;
     char *openapi;     /* text: made once */
+    _Atomic bool shows_missed; /* setting store.missed; read by the HTTP thread */
     struct http *http; /* NULL: not started */
 };
 
@@ -63,6 +65,14 @@ static void web_tick(void *user)
 
     pending_expire(w->pending, now_usec);
     (void)conn_expire(w->conns, now_usec);
+}
+
+static void web_on_settings(const struct msg *m, void *user)
+{
+    struct web *w = user;
+
+    if (settings_touches(m->text, SETTINGS_MISSED))
+        atomic_store(&w->shows_missed, w->deps.settings->store_missed);
 }
 
 static int web_describe(struct web *w, struct err *e)
@@ -109,6 +119,10 @@ int web_new(struct web **ret, const struct web_deps *d, struct err *e)
         if (r < 0)
             return r;
     }
+    atomic_store(&w->shows_missed, d->settings->store_missed);
+    r = bus_on(d->bus, MSG_SETTINGS, web_on_settings, w, e);
+    if (r < 0)
+        return r;
     r = web_describe(w, e);
     if (r < 0)
         return r;
@@ -119,7 +133,7 @@ int web_new(struct web **ret, const struct web_deps *d, struct err *e)
 int web_start(struct web *w, struct err *e)
 {
     const struct http_parts parts = {
-        .shows_missed = w->deps.settings->store_missed,
+        .shows_missed = &w->shows_missed,
         .conns = w->conns,
         .openapi = w->openapi,
         .model = w->model,
@@ -155,6 +169,7 @@ struct web *web_free(struct web *w)
 {
     if (!w)
         return NULL;
+    bus_off(w->deps.bus, w);
     http_quiesce(w->http);
     if (w->pending) {
         pending_stop(w->pending);

@@ -74,6 +74,16 @@ def test_switched_off(house):
     assert h.http("GET", "/api/missed")[0] == 404
 
 
+def test_switched_while_it_runs(house):
+    h = house().start()
+    h.ctl("ask", "abracadabra", check=False)
+    for value, status in [("false", 404), ("true", 200), ("false", 404)]:
+        h.ctl("config", "set", "store.missed", value)
+        assert h.http("GET", "/api/missed")[0] == status
+        assert ("store.missed" in h.ctl("missed", check=False).stderr) == (status == 404)
+        assert "store.missed" not in h.ctl_json("status")["settings"]["restart"]
+
+
 def test_mistakes(house):
     h = house().start()
     a = h.ctl_json("ask", "trun on the kichen light")
