@@ -3,6 +3,7 @@
 #include "base/file.h"
 
 #include "base/cleanup.h"
+#include "base/sha256.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -55,6 +56,24 @@ int file_read(char **ret, size_t *ret_len, const char *path, size_t max, struct 
         return err_set(e, r, "%s: %s", path, strerror(-r));
     buf[len] = '\0';
     *ret = STEAL(buf);
+    *ret_len = len;
+    return 0;
+}
+
+int file_read_meant(char **ret, size_t *ret_len, const char *path, size_t max, const char *sum,
+                    struct err *e)
+{
+    AUTO_FREE char *bytes = NULL;
+    char is[SHA256_HEX_BYTES];
+    size_t len;
+    int r = file_read(&bytes, &len, path, max, e);
+
+    if (r < 0)
+        return r;
+    sha256_hex(is, bytes, len);
+    if (strcmp(is, sum) != 0)
+        return err_set(e, -EBADMSG, "%s is not the file that is meant: its SHA-256 is %s", path, is);
+    *ret = STEAL(bytes);
     *ret_len = len;
     return 0;
 }

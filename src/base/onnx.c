@@ -9,13 +9,13 @@
 
 must_const(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__); /* raw_data is */
 
-enum { ROWS_MAX = 32, FLOAT = 1, /* TensorProto.DataType */
+enum { FLOAT = 1, /* TensorProto.DataType */
        VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5 };
 
 /* Field numbers of onnx.proto. */
 enum {
     MODEL_GRAPH = 7,
-    GRAPH_NODE = 1,
+    GRAPH_NODE = 1, GRAPH_INITIALIZER = 5,
     NODE_OP_TYPE = 4, NODE_ATTRIBUTE = 5,
     ATTRIBUTE_NAME = 1, ATTRIBUTE_TENSOR = 5, ATTRIBUTE_GRAPH = 6,
     TENSOR_DIMS = 1, TENSOR_TYPE = 2, TENSOR_NAME = 8, TENSOR_RAW = 9,
@@ -35,7 +35,7 @@ struct field {
 struct search {
     struct onnx_row *rows;
     size_t n;
-    const uint8_t *found[ROWS_MAX];
+    const uint8_t *found[ONNX_ROWS_MAX];
     struct err *e;
 };
 
@@ -248,6 +248,17 @@ static int graph_read(struct search *s, struct span graph, const char *branch)
     return r;
 }
 
+static int initializers_read(struct search *s, struct span graph)
+{
+    struct field f;
+    int r;
+
+    while ((r = field_next(&graph, &f)) > 0)
+        if (f.number == GRAPH_INITIALIZER && f.wire == BYTES && (r = tensor_take(s, f.bytes)) < 0)
+            break;
+    return r;
+}
+
 int onnx_find(struct onnx_row *rows, size_t n, const char *branch, const void *bytes, size_t len,
               struct err *e)
 {
@@ -256,13 +267,13 @@ int onnx_find(struct onnx_row *rows, size_t n, const char *branch, const void *b
     struct span graph;
     int r;
 
-    if (!must(n <= ROWS_MAX))
+    if (!must(n <= ONNX_ROWS_MAX))
         return err_set(e, -EINVAL, "too many tensors are wanted");
     r = part_find(&graph, (struct span){ bytes, len }, MODEL_GRAPH);
     if (r == 0)
         return err_set(e, -EBADMSG, "this is no ONNX file");
     if (r > 0)
-        r = graph_read(&s, graph, branch);
+        r = branch ? graph_read(&s, graph, branch) : initializers_read(&s, graph);
     if (r < 0)
         return err_set(e, r, "%s", why.code ? err_text(&why) : "the ONNX file is garbled");
     for (size_t i = 0; i < n; i++)

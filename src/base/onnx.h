@@ -3,6 +3,7 @@
  *
  *     ModelProto.graph -> node "If" -> attribute <branch> -> its graph
  *                      -> node "Constant" -> attribute "value" -> TensorProto
+ *     ModelProto.graph -> initializer: TensorProto                     (without a branch)
  *
  * Only that way is taken, since both branches of such a file hold tensors of the same names. The
  * bytes are not trusted: every length is checked against what is left, the depth is that of the
@@ -17,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ONNX_DIMS = 3 };
+enum { ONNX_DIMS = 4, ONNX_ROWS_MAX = 48 };
 
 struct onnx_row {
     const char *name;
@@ -25,7 +26,7 @@ struct onnx_row {
     const uint8_t *raw;       /* out: its floats, little-endian, not aligned; borrowed from bytes */
 };
 
-/* Finds all rows or fails, with the rows as they were: -EBADMSG no such file or cut, -ENOENT a
+/* Finds all rows (ONNX_ROWS_MAX at most) or fails, with the rows as they were: -EBADMSG no such file or cut, -ENOENT a
  * tensor is missing, -EINVAL one is of another size or kind, -EEXIST one stands there twice. */
 int onnx_find(struct onnx_row *rows, size_t n, const char *branch, const void *bytes, size_t len,
               struct err *e);

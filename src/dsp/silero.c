@@ -27,41 +27,19 @@ void silero_init(struct silero *s, const struct silero_net *net)
 
 /* ---- spectra ------------------------------------------------------------------------------- */
 
-/* In place, radix 2; re and im come in the order of net->place. */
-static void fft(const struct silero_net *net, float *re, float *im)
-{
-    for (int half = 1, step = SILERO_WINDOW / 2; half < SILERO_WINDOW; half *= 2, step /= 2)
-        for (int base = 0; base < SILERO_WINDOW; base += 2 * half)
-            for (int k = 0; k < half; k++) {
-                int a = base + k, b = a + half;
-                float c = net->cosine[k * step], s = net->sine[k * step];
-                float r = re[b] * c + im[b] * s, i = im[b] * c - re[b] * s;
-
-                re[b] = re[a] - r;
-                im[b] = im[a] - i;
-                re[a] += r;
-                im[a] += i;
-            }
-}
-
-/* Two windows in one go: the second one is the imaginary part, and both are told apart by their
- * symmetry. */
+/* Magnitudes of two windows in one go. */
 static void spectra(const struct silero_net *net, const float *x, float *first, float *second)
 {
-    float re[SILERO_WINDOW], im[SILERO_WINDOW];
+    float a[SILERO_WINDOW], b[SILERO_WINDOW];
 
     for (int i = 0; i < SILERO_WINDOW; i++) {
-        re[net->place[i]] = x[i] * net->window[i];
-        im[net->place[i]] = x[i + HOP] * net->window[i];
+        a[i] = x[i] * net->window[i];
+        b[i] = x[i + HOP] * net->window[i];
     }
-    fft(net, re, im);
+    fft_powers(&net->fft, a, b, first, second);
     for (int k = 0; k < SILERO_BINS; k++) {
-        int m = (SILERO_WINDOW - k) % SILERO_WINDOW;
-        float ar = re[k] + re[m], ai = im[k] - im[m];
-        float br = im[k] + im[m], bi = re[m] - re[k];
-
-        first[k] = 0.5f * sqrtf(ar * ar + ai * ai);
-        second[k] = 0.5f * sqrtf(br * br + bi * bi);
+        first[k] = sqrtf(first[k]);
+        second[k] = sqrtf(second[k]);
     }
 }
 

@@ -8,6 +8,7 @@
 #ifndef JARVIS_DSP_SILERO_NET_H
 #define JARVIS_DSP_SILERO_NET_H
 
+#include "dsp/fft.h"
 #include "dsp/silero.h"
 
 enum { SILERO_LANE = 32 };
@@ -22,8 +23,7 @@ struct silero_net {
     float fourth_bias[SILERO_WIDE], gates_bias[SILERO_GATES];
     float out[SILERO_WIDE], out_bias;
     float window[SILERO_WINDOW];
-    float cosine[SILERO_WINDOW / 2], sine[SILERO_WINDOW / 2]; /* of the FFT */
-    uint8_t place[SILERO_WINDOW];                             /* bits reversed */
+    struct fft fft;
 };
 
 #endif

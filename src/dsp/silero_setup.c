@@ -3,10 +3,8 @@
 #include "base/file.h"
 #include "base/must.h"
 #include "base/onnx.h"
-#include "base/sha256.h"
 #include "dsp/silero_net.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,18 +64,6 @@ static void copy(float *to, const struct onnx_row *row, int n)
         to[i] = onnx_float(row->raw, (size_t)i);
 }
 
-static void net_fft(struct silero_net *n)
-{
-    must_const(SILERO_WINDOW == 256); /* eight bits to turn round */
-    for (int i = 0; i < SILERO_WINDOW; i++)
-        for (int bit = 0; bit < 8; bit++)
-            n->place[i] |= (uint8_t)((i >> bit & 1) << (7 - bit));
-    for (int i = 0; i < SILERO_WINDOW / 2; i++) {
-        n->cosine[i] = (float)cos(2.0 * M_PI * i / SILERO_WINDOW);
-        n->sine[i] = (float)sin(2.0 * M_PI * i / SILERO_WINDOW);
-    }
-}
-
 static void net_fill(struct silero_net *n, const struct onnx_row *rows)
 {
     const int wide = SILERO_WIDE, slim = SILERO_SLIM, taps = SILERO_TAPS;
@@ -98,7 +84,7 @@ static void net_fill(struct silero_net *n, const struct onnx_row *rows)
     copy(n->out, &rows[OUT], wide);
     copy(&n->out_bias, &rows[OUT_BIAS], 1);
     copy(n->window, &rows[BASIS], SILERO_WINDOW); /* cos 0 = 1: the window alone */
-    net_fft(n);
+    fft_init(&n->fft, SILERO_WINDOW);
 }
 
 int silero_net_parse(struct silero_net **ret, const void *bytes, size_t len, struct err *e)
@@ -122,17 +108,10 @@ int silero_net_parse(struct silero_net **ret, const void *bytes, size_t len, str
 int silero_net_new(struct silero_net **ret, const char *path, struct err *e)
 {
     AUTO_FREE char *bytes = NULL;
-    char sum[SHA256_HEX_BYTES];
     size_t len;
-    int r = file_read(&bytes, &len, path, SILERO_FILE_MAX, e);
+    int r = file_read_meant(&bytes, &len, path, SILERO_FILE_MAX, meant, e);
 
-    if (r < 0)
-        return r;
-    sha256_hex(sum, bytes, len);
-    if (strcmp(sum, meant) != 0)
-        return err_set(e, -EBADMSG, "%s is not the file that is meant: its SHA-256 is %s", path,
-                       sum);
-    return silero_net_parse(ret, bytes, len, e);
+    return r < 0 ? r : silero_net_parse(ret, bytes, len, e);
 }
 
 struct silero_net *silero_net_free(struct silero_net *n)

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import BIN, say
+from conftest import BIN, TOP, say
 
 
 def hear(*args, timeout=120):
@@ -175,3 +175,28 @@ def test_what_breaks_off_is_not_completed(tmp_path):
     assert heard.pop()["files"] == 5
     acted = [(h["said"], h["text"]) for h in heard if h.get("verdict") in ("wrong", "right")]
     assert not acted
+
+
+def embed(*args):
+    return subprocess.run([str(BIN / "jarvis-lab"), "embed", *map(str, args)], capture_output=True, text=True,
+                          timeout=60)
+
+
+def test_embed_tells_what_it_cannot_use(tmp_path):
+    other = tmp_path / "other.onnx"
+    other.write_bytes(b"no network at all")
+    p = embed(tmp_path / "none.wav", other)
+    assert p.returncode == 1 and "is not the file that is meant" in p.stderr
+    assert embed().returncode == 2
+
+
+def test_embed_prints_a_line_a_window(tmp_path):
+    weights = TOP / "build/models/speech_embedding_v1.onnx"
+    if not weights.exists():
+        pytest.skip("the weights are not installed (tools/deps weights)")
+    wav = say("the kitchen light is on", tmp_path / "a.wav")
+    p = embed(wav, weights)
+    rows = [line.split() for line in p.stdout.splitlines()]
+    assert p.returncode == 0 and len(rows) > 5, p.stderr
+    assert [int(row[0]) for row in rows] == [800 + 80 * i for i in range(len(rows))]
+    assert all(len(row) == 97 for row in rows) and rows[0][1:] != rows[5][1:]

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/bench/dsp_bench.c - sound, 10 ms at a time: dsp_bench WHAT HZ PERIODS.
- * WHAT: voice (a chunk of the voice network, 3.2 periods), decimate (48 kHz), rate (a device to 16 kHz), chain (all that happens to a period of the
+ * WHAT: voice (a chunk of the voice network, 3.2 periods), embedding (a step of the speech embedding,
+ * 8 periods), decimate (48 kHz), rate (a device to 16 kHz), chain (all that happens to a period of the
  * microphone), or libsamplerate to 16 kHz: fast, medium, best. For callgrind: the difference of two
  * runs is the cost of a period. */
 #include "audio/front.h"
+#include "dsp/embedding.h"
 #include "dsp/silero.h"
 
 #include <math.h>
@@ -69,6 +71,21 @@ static int run_voice(int hz, int chunks)
     return 0;
 }
 
+static int run_embedding(int hz, int steps)
+{
+    AUTO(embedding_net_freep) struct embedding_net *net = NULL;
+    static struct embedding e;
+    float out_vector[EMBEDDING_SIZE];
+
+    (void)hz;
+    if (embedding_net_new(&net, "build/models/speech_embedding_v1.onnx", NULL) < 0)
+        return 1;
+    embedding_init(&e, net);
+    for (int i = 0; i < steps; i++)
+        embedding_run(&e, frames + i % 32 * EMBEDDING_STEP, out_vector);
+    return 0;
+}
+
 static int run_src(int kind, int hz, int periods)
 {
     int error = 0;
@@ -104,7 +121,7 @@ static const struct {
     int (*run)(int hz, int periods);
 } kinds[] = {
     { "decimate", run_decimate }, { "rate", run_rate },     { "chain", run_chain },
-    { "voice", run_voice },
+    { "voice", run_voice },       { "embedding", run_embedding },
     { "fast", run_fast },         { "medium", run_medium }, { "best", run_best },
 };
 
@@ -117,6 +134,6 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc == 4 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (strcmp(kinds[i].name, argv[1]) == 0)
             return kinds[i].run((int)strtol(argv[2], NULL, 10), (int)strtol(argv[3], NULL, 10));
-    fprintf(stderr, "dsp_bench decimate|rate|chain|voice|fast|medium|best HZ PERIODS\n");
+    fprintf(stderr, "dsp_bench decimate|rate|chain|voice|embedding|fast|medium|best HZ PERIODS\n");
     return 2;
 }

@@ -20,3 +20,5 @@ def sound(bench):
     if (TOP / "build/models/silero_vad_v6.onnx").exists():  # tools/deps weights
         yield Figure("voice network, a period while a sentence is taken", thousand("voice", 16000) / 3.2, "k instr",
                      target="<= 150")
+    if (TOP / "build/models/speech_embedding_v1.onnx").exists():
+        yield Figure("speech embedding, a step of 80 ms", thousand("embedding", 16000), "k instr", target="<= 6,800")

@@ -69,14 +69,14 @@ static inline struct onnx_text onnx_node(const char *op, const char *name, unsig
     return node;
 }
 
-/* Adds the Constant `name` of dims[0] x ... (0: no more) to the branch. */
-static inline void onnx_tensor(struct onnx_text *branch, const char *name, const uint32_t dims[3],
-                               const float *floats)
+/* The tensor `name` of dims[0] x ... (0: no more, four at most). */
+static inline struct onnx_text onnx_floats(const char *name, const uint32_t *dims, size_t dims_n,
+                                           const float *floats)
 {
     struct onnx_text tensor = { 0 }, raw = { 0 };
     size_t n = 1;
 
-    for (int i = 0; i < 3 && dims[i] > 0; i++) {
+    for (size_t i = 0; i < dims_n && dims[i] > 0; i++) {
         onnx_number(&tensor, 1, dims[i]);
         n *= dims[i];
     }
@@ -84,18 +84,40 @@ static inline void onnx_tensor(struct onnx_text *branch, const char *name, const
     onnx_part(&tensor, 8, onnx_word(name));
     onnx_bytes(&raw, floats, n * sizeof(*floats));
     onnx_part(&tensor, 9, raw);
-    onnx_part(branch, 1, onnx_node("Constant", "value", 5, tensor));
+    return tensor;
+}
+
+/* Adds the Constant `name` to the branch. */
+static inline void onnx_tensor(struct onnx_text *branch, const char *name, const uint32_t dims[3],
+                               const float *floats)
+{
+    onnx_part(branch, 1, onnx_node("Constant", "value", 5, onnx_floats(name, dims, 3, floats)));
+}
+
+/* Adds it to the graph itself. */
+static inline void onnx_initializer(struct onnx_text *graph, const char *name,
+                                    const uint32_t dims[4], const float *floats)
+{
+    onnx_part(graph, 5, onnx_floats(name, dims, 4, floats));
+}
+
+/* The file with that graph, which is taken over. */
+static inline struct onnx_text onnx_model(struct onnx_text graph)
+{
+    struct onnx_text model = { 0 };
+
+    onnx_number(&model, 1, 8); /* ir_version */
+    onnx_part(&model, 7, graph);
+    return model;
 }
 
 /* The file with that branch; `branch` is taken over. */
 static inline struct onnx_text onnx_file(const char *name, struct onnx_text branch)
 {
-    struct onnx_text graph = { 0 }, model = { 0 };
+    struct onnx_text graph = { 0 };
 
     onnx_part(&graph, 1, onnx_node("If", name, 6, branch));
-    onnx_number(&model, 1, 8); /* ir_version */
-    onnx_part(&model, 7, graph);
-    return model;
+    return onnx_model(graph);
 }
 
 #endif

@@ -14,5 +14,6 @@ int lab_stt(int argc, char **argv);
 int lab_say(int argc, char **argv);
 int lab_intents(int argc, char **argv);
 int lab_vad(int argc, char **argv);
+int lab_embed(int argc, char **argv);
 
 #endif

@@ -27,6 +27,8 @@ static const struct {
       "those that are not right), then the sums" },
     { "vad", lab_vad, "vad FILE",
       "the voice network alone on a sound file: the probability of speech, a line each 32 ms" },
+    { "embed", lab_embed, "embed FILE [WEIGHTS]",
+      "the speech embedding alone on a sound file: where a window ends, in ms, and its 96 numbers, each 80 ms" },
 };
 
 static void usage(FILE *out)

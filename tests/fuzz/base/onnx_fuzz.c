@@ -7,7 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void find(const uint8_t *data, size_t size, const char *branch)
 {
     struct onnx_row rows[] = {
         { "layer.weight", { 3, 1, 2 }, NULL },
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     const size_t bytes[] = { 24, 8 };
     struct err e = ERR_INIT;
-    int r = onnx_find(rows, 2, "then_branch", data, size, &e);
+    int r = onnx_find(rows, 2, branch, data, size, &e);
 
     if (r < 0 && (rows[0].raw || rows[1].raw || e.code != r || e.text[0] == '\0'))
         abort();
@@ -25,5 +25,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (at > size || bytes[i] > size - at)
             abort();
     }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    find(data, size, "then_branch");
+    find(data, size, NULL);
     return 0;
 }

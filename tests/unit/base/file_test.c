@@ -118,6 +118,29 @@ static void reading_has_limits(void **state)
     }
 }
 
+static void only_the_file_that_is_meant_is_read(void **state)
+{
+    static const char sum[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; /* of "abc" */
+    char *got = NULL;
+    size_t len = 0;
+    struct err e = ERR_INIT;
+
+    (void)state;
+    assert_int_equal(file_write(in_dir("meant"), "abc", 3, 0600, NULL), 0);
+    assert_int_equal(file_read_meant(&got, &len, in_dir("meant"), 3, sum, &e), 0);
+    assert_int_equal(len, 3);
+    assert_string_equal(got, "abc");
+    free(got);
+    got = NULL;
+    assert_int_equal(file_read_meant(&got, &len, in_dir("meant"), 2, sum, &e), -EFBIG);
+    assert_int_equal(file_write(in_dir("meant"), "abd", 3, 0600, NULL), 0);
+    e = ERR_INIT;
+    assert_int_equal(file_read_meant(&got, &len, in_dir("meant"), 3, sum, &e), -EBADMSG);
+    assert_null(got);
+    assert_non_null(strstr(err_text(&e), in_dir("meant")));
+    assert_non_null(strstr(err_text(&e), "not the file that is meant"));
+}
+
 /* A limit on the file size stands for a full disk: write() fails half-way. */
 static void a_failed_write_leaves_the_old_file(void **state)
 {
@@ -177,6 +200,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(written_is_read, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(a_name_without_folder_is_here, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(reading_has_limits, make_dir, drop_dir),
+        cmocka_unit_test_setup_teardown(only_the_file_that_is_meant_is_read, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(a_failed_write_leaves_the_old_file, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(writing_says_what_is_wrong, make_dir, drop_dir),
         cmocka_unit_test_setup_teardown(folders_are_made, make_dir, drop_dir),

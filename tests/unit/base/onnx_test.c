@@ -66,6 +66,29 @@ static void test_packed_dims(void **state)
     free(file.at);
 }
 
+/* Without a branch those of the graph itself are meant, of up to four dimensions. */
+static void test_of_the_graph(void **state)
+{
+    static const uint32_t four[4] = { 1, 3, 1, 2 }, short_two[4] = { 2 };
+    struct onnx_text graph = { 0 };
+    struct onnx_row rows[] = { { "kernel", { 1, 3, 1, 2 }, NULL }, wanted[1] };
+    struct err e = ERR_INIT;
+
+    (void)state;
+    onnx_part(&graph, 1, onnx_node("If", "then_branch", 6, branch_whole()));
+    onnx_initializer(&graph, "kernel", four, six);
+    onnx_initializer(&graph, "layer.bias", short_two, six);
+
+    struct onnx_text file = onnx_model(graph);
+
+    assert_int_equal(onnx_find(rows, 2, NULL, file.at, file.n, &e), 0);
+    assert_true(onnx_float(rows[0].raw, 5) == -6.5f);
+    assert_true(onnx_float(rows[1].raw, 1) == 2.0f); /* and not the branch's 8 */
+    rows[1] = wanted[0];
+    assert_int_equal(onnx_find(rows, 2, NULL, file.at, file.n, &e), -ENOENT);
+    free(file.at);
+}
+
 /* ---- what is refused ----------------------------------------------------------------------- */
 
 static struct onnx_text file_other_branch(void)
@@ -212,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_found),
         cmocka_unit_test(test_packed_dims),
+        cmocka_unit_test(test_of_the_graph),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_cut_anywhere),
     };

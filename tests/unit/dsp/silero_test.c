@@ -2,30 +2,15 @@
 /* The voice network: with made weights beside a plain reading of its description in double, and,
  * where the real weights are installed, on sounds. */
 #include "dsp/silero.h"
-#include "lib/onnx.h"
+#include "lib/weights.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <math.h>
-#include <setjmp.h>
 #include <sndfile.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include <cmocka.h>
 
 enum { BINS = SILERO_BINS, WIDE = SILERO_WIDE, SLIM = SILERO_SLIM, PADDED = 640 };
 
 /* ---- made weights -------------------------------------------------------------------------- */
-
-static uint32_t seed;
-
-static float noise(float scale)
-{
-    seed = seed * 1664525u + 1013904223u;
-    return scale * ((float)(seed >> 8) / 8388608.0f - 1.0f);
-}
 
 static struct {
     float basis[2 * BINS * 256];
@@ -84,11 +69,11 @@ static struct onnx_text file_make(int without)
 {
     struct onnx_text branch = { 0 };
 
-    seed = 7;
+    weights_seed = 7;
     basis_make();
     for (size_t i = 0; i < TENSORS; i++) {
         for (size_t k = 0; tensors[i].scale > 0 && k < floats_of(i); k++)
-            tensors[i].floats[k] = noise(tensors[i].scale);
+            tensors[i].floats[k] = weights_noise(tensors[i].scale);
         if ((int)i != without)
             onnx_tensor(&branch, tensors[i].name, tensors[i].dims, tensors[i].floats);
     }
@@ -187,7 +172,7 @@ static void test_as_described(void **state)
         int16_t frames[SILERO_CHUNK];
 
         for (int i = 0; i < SILERO_CHUNK; i++)
-            frames[i] = (int16_t)(noise(chunk % 8 < 4 ? 300.0f : 9000.0f) +
+            frames[i] = (int16_t)(weights_noise(chunk % 8 < 4 ? 300.0f : 9000.0f) +
                                   6000.0f * sinf((float)i * 0.01f * (float)chunk));
 
         double want = plain_run(&p, frames), got = (double)silero_run(&s, frames);
@@ -211,7 +196,7 @@ static void test_begins_anew(void **state)
     (void)state;
     assert_int_equal(silero_net_parse(&net, file.at, file.n, NULL), 0);
     for (int i = 0; i < SILERO_CHUNK; i++)
-        frames[i] = (int16_t)noise(9000.0f);
+        frames[i] = (int16_t)weights_noise(9000.0f);
     silero_init(&s, net);
     first = silero_run(&s, frames);
     second = silero_run(&s, frames);
@@ -223,40 +208,35 @@ static void test_begins_anew(void **state)
 
 /* ---- what is refused ----------------------------------------------------------------------- */
 
+static int parse(struct onnx_text file, struct err *e)
+{
+    struct silero_net *net = NULL;
+    int r = silero_net_parse(&net, file.at, file.n, e);
+
+    assert_null(net);
+    return r;
+}
+
 static void test_every_tensor_is_needed(void **state)
 {
     (void)state;
-    for (int i = 0; i < TENSORS; i++) {
-        struct onnx_text file = file_make(i);
-        struct silero_net *net = NULL;
-        struct err e = ERR_INIT;
-
-        assert_int_equal(silero_net_parse(&net, file.at, file.n, &e), -ENOENT);
-        assert_null(net);
-        assert_non_null(strstr(e.text, tensors[i].name));
-        free(file.at);
-    }
+    for (int i = 0; i < TENSORS; i++)
+        weights_missing_refused(file_make(i), tensors[i].name, parse);
 }
 
-/* Well made, but not the file that is meant. */
+static int load(const char *path, struct err *e)
+{
+    struct silero_net *net = NULL;
+    int r = silero_net_new(&net, path, e);
+
+    assert_null(net);
+    return r;
+}
+
 static void test_other_file_is_refused(void **state)
 {
-    char path[] = "/tmp/silero_test_XXXXXX";
-    struct onnx_text file = file_make(-1);
-    struct silero_net *net = NULL;
-    struct err e = ERR_INIT;
-    int fd = mkostemp(path, O_CLOEXEC);
-
     (void)state;
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, file.at, file.n), (ssize_t)file.n);
-    close(fd);
-    assert_int_equal(silero_net_new(&net, path, &e), -EBADMSG);
-    assert_null(net);
-    assert_non_null(strstr(e.text, "SHA-256"));
-    remove(path);
-    assert_int_equal(silero_net_new(&net, path, &e), -ENOENT);
-    free(file.at);
+    weights_other_refused(file_make(-1), load);
 }
 
 /* ---- with the real weights ----------------------------------------------------------------- */
@@ -264,9 +244,9 @@ static void test_other_file_is_refused(void **state)
 static struct silero_net *real_net(void)
 {
     struct silero_net *net = NULL;
-    const char *path = getenv("JARVIS_WEIGHTS");
+    char path[256];
 
-    if (silero_net_new(&net, path ? path : "build/models/silero_vad_v6.onnx", NULL) < 0)
+    if (silero_net_new(&net, weights_path(path, sizeof(path), "silero_vad_v6.onnx"), NULL) < 0)
         skip(); /* tools/deps weights */
     return net;
 }
@@ -293,7 +273,7 @@ static void test_no_voice_in_made_sounds(void **state)
     assert_non_null(frames);
     assert_true(share(net, frames, N) == 0.0);
     for (int i = 0; i < N; i++)
-        frames[i] = (int16_t)noise(3000.0f);
+        frames[i] = (int16_t)weights_noise(3000.0f);
     assert_true(share(net, frames, N) == 0.0);
     for (int i = 0; i < N; i++)
         frames[i] = (int16_t)(8000.0f * sinf(0.4f * (float)i));
