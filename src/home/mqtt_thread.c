@@ -11,6 +11,7 @@
  * everything holds it for the kernel's limit (about two minutes), on this thread only. */
 #include "base/must.h"
 #include "base/str.h"
+#include "home/mqtt_echo.h"
 #include "home/mqtt_link.h"
 #include "home/mqtt_relay.h"
 
@@ -58,6 +59,7 @@ struct worker {
     char client_id[80];        /* ours in this attempt */
     char **topics;             /* owned; sorted */
     size_t topics_n;
+    struct mqtt_echo echo;     /* of what was said where we listen; MQTT 3.1.1 alone */
 };
 
 /* ---- words ------------------------------------------------------------------------------ */
@@ -179,12 +181,15 @@ static void worker_tell_rc(struct worker *w, int rc, int error)
 
 /* ---- libmosquitto's callbacks (this thread) --------------------------------------------- */
 
+/* Our own commands are no reports, so they are not to come back. */
 static void worker_subscribe(struct worker *w)
 {
+    const int options = w->protocol == MQTT_PROTOCOL_V5 ? MQTT_SUB_OPT_NO_LOCAL : 0;
+
     for (size_t i = 0; i < w->topics_n; i += SUBSCRIBE_CHUNK) {
         size_t n = w->topics_n - i < SUBSCRIBE_CHUNK ? w->topics_n - i : SUBSCRIBE_CHUNK;
 
-        mosquitto_subscribe_multiple(w->mosq, NULL, (int)n, w->topics + i, 1, 0, NULL);
+        mosquitto_subscribe_multiple(w->mosq, NULL, (int)n, w->topics + i, 1, options, NULL);
     }
 }
 
@@ -308,6 +313,8 @@ static void on_message(struct mosquitto *mosq, void *user, const struct mosquitt
 
     (void)mosq;
     (void)props;
+    if (mqtt_echo_take(&w->echo, m->topic, m->payload, len, clock_now_ms()))
+        return;
     if (len <= MQTT_PAYLOAD_BYTES_MAX)
         copy = mqtt_message_new(m->topic, m->payload, len);
     mqtt_link_message(w->link, copy, m->topic, len);
@@ -362,6 +369,13 @@ static bool worker_is_fresh(const struct worker *w)
     return clock_now_ms() - w->heard_ms < MQTT_FRESH_MS;
 }
 
+static void worker_await_echo(struct worker *w, const struct mqtt_item *i)
+{
+    if (w->protocol != MQTT_PROTOCOL_V5 && w->topics_n > 0 &&
+        bsearch(&i->topic, w->topics, w->topics_n, sizeof(*w->topics), topic_compare))
+        mqtt_echo_sent(&w->echo, i->topic, i->payload, i->len, clock_now_ms());
+}
+
 static void worker_publish(struct worker *w, struct mqtt_item *i)
 {
     int rc = MOSQ_ERR_NO_CONN;
@@ -374,10 +388,12 @@ static void worker_publish(struct worker *w, struct mqtt_item *i)
     }
     if (w->is_up)
         rc = mosquitto_publish(w->mosq, &i->mid, i->topic, (int)i->len, i->payload, 1, false);
-    if (rc == MOSQ_ERR_SUCCESS)
+    if (rc == MOSQ_ERR_SUCCESS) {
+        worker_await_echo(w, i);
         mqtt_queue_put(&w->waiting, i);
-    else
+    } else {
         worker_done(w, i, rc == MOSQ_ERR_NOMEM ? -ENOBUFS : -ENOTCONN);
+    }
 }
 
 static void worker_give_up(struct worker *w, struct mqtt_item *i)
@@ -446,6 +462,7 @@ static int worker_open(struct worker *w)
     w->refused = REFUSED_NONE;
     w->lost = 0;
     w->knocked_ms = 0;
+    w->echo.n = 0;
     w->is_given_up = w->is_lying = false;
     w->is_broken = true;
     w->detail[0] = '\0';

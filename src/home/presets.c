@@ -3,7 +3,7 @@
  *
  * Sources: the published MQTT pages of Zigbee2MQTT, Tasmota, Shelly (second generation) and
  * ESPHome. `home` is the scheme of the system that Jarvis replaces: one topic a device that
- * is both the wish and the state. */
+ * is both the wish and the state. What we say there is no report (mqtt_echo.h): the device has to say it. */
 #include "home/presets.h"
 
 const char *const preset_vias[] = { "home", "zigbee2mqtt", "tasmota", "shelly", "esphome", NULL };

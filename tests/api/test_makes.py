@@ -160,3 +160,20 @@ def test_nonsense_changes_nothing(makes, topic, payload):
             assert d["state"].get(key) == value, d["id"]
     makes.broker.publish("home/light/hl", '{"power":"on"}')
     wait_for(lambda: state_of(makes, "h_light").get("state") == "on")
+
+
+def test_its_own_command_is_no_report(makes):
+    """Where one topic is wish and state, what we said comes back: it tells nothing of the lamp."""
+    makes.broker.publish("home/light/hl", '{"power":"on","brightness":128}')
+    wait_for(lambda: state_of(makes, "h_light").get("state") == "on")
+    for command, said in (("off", '{"power":"off"}'), ("off", '{"power":"off"}')):
+        status, answer, _ = makes.http("POST", "/api/devices/h_light", {"command": command})
+        assert status == 200, answer
+        wait_for(lambda: makes.broker.saw("home/light/hl " + said))
+        makes.broker.publish("stat/ts/POWER", "ON")  # behind whatever comes back
+        wait_for(lambda: state_of(makes, "t_switch")["state"] == "on")
+        assert state_of(makes, "h_light")["state"] == "on", "a wish was taken for the state"
+        makes.broker.publish("stat/ts/POWER", "OFF")
+        wait_for(lambda: state_of(makes, "t_switch")["state"] == "off")
+    makes.broker.publish("home/light/hl", '{"power":"off"}')  # the lamp itself
+    wait_for(lambda: state_of(makes, "h_light")["state"] == "off")

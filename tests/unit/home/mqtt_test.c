@@ -281,10 +281,23 @@ struct peer {
     const char *to_5, *to_4; /* bytes; NULL: hang up */
     size_t to_5_n, to_4_n;
     bool is_broker; /* confirm publishes after the answer */
+    int says_back;  /* how often a publish comes back; 0: subscriptions are refused */
 };
 
+/* A publish of QoS 1 as one of QoS 0; `id` is its number, behind the topic. */
+static void peer_say_back(int fd, const unsigned char *p, const unsigned char *id)
+{
+    unsigned char out[256] = { 0x30, (unsigned char)(p[1] - 2) };
+    const size_t head = (size_t)(id - p) - 2, rest = p[1] - head - 2;
+
+    assert_true(head + rest + 2 < sizeof(out));
+    memcpy(out + 2, p + 2, head);
+    memcpy(out + 2 + head, id + 2, rest);
+    (void)!send(fd, out, 2 + head + rest, MSG_NOSIGNAL);
+}
+
 /* Confirms publishes and refuses subscriptions until the client goes; packets are short here. */
-static void peer_confirm(int fd)
+static void peer_confirm(int fd, int says_back)
 {
     unsigned char in[2048];
     size_t n = 0;
@@ -300,8 +313,11 @@ static void peer_confirm(int fd)
 
             if ((p[0] & 0xf6) == 0x32) /* PUBLISH, QoS 1 */
                 (void)!send(fd, (unsigned char[]){ 0x40, 2, id[0], id[1] }, 4, MSG_NOSIGNAL);
-            else if (p[0] == 0x82) /* SUBSCRIBE to one topic */
-                (void)!send(fd, (unsigned char[]){ 0x90, 3, id[0], id[1], 0x80 }, 5, MSG_NOSIGNAL);
+            for (int i = 0; (p[0] & 0xf6) == 0x32 && i < says_back; i++)
+                peer_say_back(fd, p, id);
+            if (p[0] == 0x82) /* SUBSCRIBE to one topic */
+                (void)!send(fd, (unsigned char[]){ 0x90, 3, id[0], id[1], says_back ? 1 : 0x80 }, 5,
+                            MSG_NOSIGNAL);
             at += 2u + p[1];
         }
         memmove(in, in + at, n - at);
@@ -323,7 +339,7 @@ static void *peer_run(void *user)
         if (bytes)
             (void)!send(fd, bytes, is_5 ? p->to_5_n : p->to_4_n, MSG_NOSIGNAL);
         if (bytes && p->is_broker && !is_5)
-            peer_confirm(fd);
+            peer_confirm(fd, p->says_back);
         close(fd);
     }
     return NULL;
@@ -381,6 +397,57 @@ static void old_brokers(void **state)
         rig_done(&r);
         peer_end(&p);
     }
+}
+
+/* Where a device is told and tells on one topic our own command comes back: it is no report. What the device
+ * answers is, though it says the same. Brokers of MQTT 5 keep it to themselves. */
+static void own_words(void **state)
+{
+    static const char *const topics[] = { "home/a", "home/b" };
+    struct broker b;
+    struct rig r;
+
+    (void)state;
+    rig_with_broker(&r, &b);
+    rig_open(&r, rig_opts(&r, b.port));
+    assert_int_equal(mqtt_listen(r.mqtt, topics, 2, NULL), 0);
+    UNTIL(&r, r.ups == 1);
+    UNTIL(&r, (broker_say(&b, "home/b", "ready", false), r.messages > 0)); /* subscribed by now */
+    assert_int_equal(mqtt_publish(r.mqtt, 1, "home/a", "on", NULL), 0);
+    UNTIL(&r, r.done == 1);
+    broker_say(&b, "home/b", "behind", false);
+    UNTIL(&r, (assert_string_not_equal(r.topic, "home/a"), strcmp(r.payload, "behind") == 0));
+    broker_say(&b, "home/a", "on", false); /* the device */
+    UNTIL(&r, strcmp(r.topic, "home/a") == 0);
+    assert_string_equal(r.payload, "on");
+    rig_done(&r);
+    broker_done(&b);
+}
+
+static void own_words_of_old_brokers(void **state)
+{
+    struct peer p = { .to_4 = "\x20\x02\x00\x00", .to_4_n = 4, .is_broker = true, .says_back = 2 };
+    const char *topic = "home/a";
+    const int port = peer_start(&p);
+    struct rig r;
+
+    (void)state;
+    rig_init(&r);
+    rig_open(&r, rig_opts(&r, port));
+    assert_int_equal(mqtt_listen(r.mqtt, &topic, 1, NULL), 0);
+    UNTIL(&r, r.ups == 1);
+    for (int i = 1; i <= 3; i++) {
+        assert_int_equal(mqtt_publish(r.mqtt, 9, topic, "on", NULL), 0);
+        UNTIL(&r, r.done == i);
+    }
+    /* each came twice, and once is an echo; so did "online", which goes where we do not listen */
+    UNTIL(&r, r.messages == 3 + 2);
+    for (int i = 0; i < 10; i++)
+        loop_step(r.loop, 5);
+    assert_int_equal(r.messages, 3 + 2);
+    assert_string_equal(r.payload, "on");
+    rig_done(&r);
+    peer_end(&p);
 }
 
 static void strange_answers(void **state)
@@ -586,6 +653,8 @@ int main(void)
         cmocka_unit_test(silent_peer),
         cmocka_unit_test(swallowed_connect),
         cmocka_unit_test(old_brokers),
+        cmocka_unit_test(own_words),
+        cmocka_unit_test(own_words_of_old_brokers),
         cmocka_unit_test(strange_answers),
         cmocka_unit_test(tls),
         cmocka_unit_test(pauses),
