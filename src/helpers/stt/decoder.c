@@ -17,6 +17,7 @@
 #include "base/paths.h"
 #include "doubt.h"
 #include "grammar.h"
+#include "look.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -65,31 +66,16 @@ struct decoder {
     char *best;             /* owned; the best way when its state was found out last */
     enum wire_state state;
     unsigned settled;       /* pieces of sound since the best way changed last */
-    ps_decoder_t *aside;    /* owned; for the second look, while the first decoder goes on */
-    struct {
-        char *sentence, *other; /* owned; NULL: not looked yet */
-        int margin;
-        double misfit;
-        unsigned times;     /* in this utterance */
-    } look;
+    struct look look;       /* the second one, at the utterance under way */
 };
-
-static void look_forget(struct decoder *d)
-{
-    free(d->look.sentence);
-    free(d->look.other);
-    d->look.sentence = d->look.other = NULL;
-}
 
 struct decoder *decoder_free(struct decoder *d)
 {
     if (!d)
         return NULL;
-    if (d->aside)
-        ps_free(d->aside);
+    look_done(&d->look);
     if (d->ps)
         ps_free(d->ps);
-    look_forget(d);
     if (d->config)
         cmd_ln_free_r(d->config);
     if (d->dict_fd >= 0)
@@ -361,7 +347,7 @@ int decoder_utter_start(struct decoder *d, struct err *e)
         return err_set(e, -ENOENT, "no grammar is loaded");
     d->sound_n = 0;
     d->settled = d->look.times = 0;
-    look_forget(d);
+    look_forget(&d->look);
     decoder_end(d); /* moves the mean on */
     mean_keep(&d->begun, d->ps);
     return decoder_begin(d, MODE_UTTER, SEARCH_COMMANDS, e);
@@ -550,71 +536,20 @@ enum wire_state decoder_state(struct decoder *d)
 
 /* ---- the second look ----------------------------------------------------------------------- */
 
-/* The decoder for it is made when it is needed first: many houses have nothing doubtful. */
-static int look_open(struct decoder *d, struct err *e)
+static int second_look(struct decoder *d, const char *sentence, struct err *e)
 {
-    if (!d->aside)
-        d->aside = ps_init(d->config);
-    return d->aside ? 0 : err_set(e, -ENOMEM, "out of memory for a second look");
-}
-
-static int look_score(struct decoder *d, struct doubt_fit *ret, const char *sentence, struct err *e)
-{
-    int r = look_open(d, e);
-
-    if (r < 0)
-        return r;
-    beams_set(d->config, &look_beams);
-    r = doubt_score(ret, d->aside, &d->begun, sentence, d->sound, d->sound_n, e);
-    beams_set(d->config, &wake_beams);
-    return r;
-}
-
-/* Of the sentences that it may be instead the one that fits best. */
-static int look_others(struct decoder *d, const char *sentence, int own, struct err *e)
-{
-    const fsg_model_t *m = ps_get_fsg(d->ps, SEARCH_COMMANDS);
-    struct doubt_fit fit;
-    bool more = true;
-    int r = 0;
-
-    for (size_t i = 0; r >= 0 && more; i++) {
-        AUTO_STR other = STR_INIT;
-
-        more = doubt_other(&other, sentence, i);
-        if (!more || grammar_accepts(m, str_text(&other)) <= 0)
-            continue;
-        r = look_score(d, &fit, str_text(&other), e);
-        if (r < 0 || (d->look.other && own - fit.score >= d->look.margin))
-            continue;
-        d->look.margin = own - fit.score;
-        free(d->look.other);
-        d->look.other = str_take(&other);
-        r = d->look.other ? 0 : err_set(e, -ENOMEM, "out of memory for a second look");
-    }
-    return r;
-}
-
-/* Looks at the sound again: does the sentence fit, and which other one may it be? The look is kept. */
-static int look_at(struct decoder *d, const char *sentence, struct err *e)
-{
-    struct doubt_fit own;
+    const struct look_sound on = {
+        .config = d->config,
+        .sentences = ps_get_fsg(d->ps, SEARCH_COMMANDS),
+        .begun = &d->begun,
+        .frames = d->sound,
+        .count = d->sound_n,
+    };
     int r;
 
-    if (d->look.sentence && strcmp(d->look.sentence, sentence) == 0)
-        return 0;
-    look_forget(d);
-    d->look.sentence = str_dup(sentence);
-    r = d->look.sentence ? look_score(d, &own, sentence, e)
-                         : err_set(e, -ENOMEM, "out of memory for a second look");
-    if (r >= 0) {
-        d->look.misfit = own.misfit;
-        r = look_others(d, sentence, own.score, e);
-    }
-    if (r < 0)
-        look_forget(d);
-    else
-        d->look.times++;
+    beams_set(d->config, &look_beams);
+    r = look_at(&d->look, &on, sentence, e);
+    beams_set(d->config, &wake_beams);
     return r;
 }
 
@@ -625,14 +560,14 @@ static void look_ahead(struct decoder *d)
 
     if (++d->settled >= LOOK_SETTLED && state >= WIRE_WHOLE && d->look.times < LOOK_TIMES_MAX &&
         must(d->best != NULL) && !strstr(d->best, DICT_FILLER))
-        look_at(d, d->best, NULL); /* what fails is tried again at the end */
+        second_look(d, d->best, NULL); /* what fails is tried again at the end */
 }
 
 static int heard_doubt(struct decoder *d, struct decoder_heard *ret, const char *whole,
                        struct err *e)
 {
     bool rejected = false;
-    int r = look_at(d, whole, e);
+    int r = second_look(d, whole, e);
 
     if (r < 0)
         return r;
@@ -659,6 +594,11 @@ static bool ends_alike(const char *heard, const char *whole)
     return more >= 0 && strcmp(a ? a : heard, b ? b : whole) == 0;
 }
 
+static bool is_cut(struct decoder *d, const struct decoder_heard *ret, const char *heard, const char *whole)
+{
+    return is_broken(d, heard, whole) && (ret->misfit > DOUBT_MISFIT_WHOLE || !ends_alike(heard, whole));
+}
+
 int decoder_result(struct decoder *d, struct decoder_heard *ret, struct err *e)
 {
     AUTO_FREE char *heard = NULL, *whole = NULL;
@@ -681,8 +621,7 @@ int decoder_result(struct decoder *d, struct decoder_heard *ret, struct err *e)
     ret->rejected = ret->rejected || ret->text[0] == '\0';
     if (!ret->rejected)
         r = heard_doubt(d, ret, whole, e);
-    ret->broken = !ret->rejected && is_broken(d, heard, whole) &&
-                  (ret->misfit > DOUBT_MISFIT_WHOLE || !ends_alike(heard, whole));
+    ret->broken = !ret->rejected && (d->look.said < DOUBT_SAID || is_cut(d, ret, heard, whole));
     return r;
 }
 
@@ -703,9 +642,7 @@ void decoder_rest(struct decoder *d)
 {
     if (d->mode == MODE_UTTER)
         return;
-    if (d->aside)
-        ps_free(d->aside);
-    d->aside = NULL;
+    look_done(&d->look);
     free(d->sound);
     d->sound = NULL;
     d->sound_n = d->sound_cap = 0;

@@ -60,7 +60,7 @@ struct decoder_heard {
     char *text;  /* owned; the sentence without the wake phrase; "" when nothing was understood */
     char *other; /* owned; NULL, or another sentence that fits about as well: ask which */
     bool rejected; /* no sentence of the grammar fits */
-    bool broken;   /* it stopped before its end: what fits best was completed, not heard */
+    bool broken;   /* a word of it was not said, mostly the last: what fits best was completed, not heard */
     int margin;    /* between text and other */
     double misfit; /* doubt.h; 0 where no sentence was heard */
 };

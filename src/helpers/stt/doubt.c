@@ -101,6 +101,37 @@ bool doubt_other(struct str *other, const char *sentence, size_t nth)
     return swap && !other->failed;
 }
 
+/* The first doubtful word of the sentence; *len: its length. NULL: it has none. */
+static const char *doubtful_word(const char *sentence, size_t *len)
+{
+    bool in_group = false;
+
+    for (const char *p = sentence + strspn(sentence, " "); *p; p += strspn(p, " ")) {
+        *len = strcspn(p, " ");
+        (void)other_word(&in_group, p, *len, 0);
+        if (in_group)
+            return p;
+        p += *len;
+    }
+    return NULL;
+}
+
+bool doubt_without(struct str *without, const char *sentence, bool article)
+{
+    size_t len;
+    const char *word = doubtful_word(sentence, &len), *next;
+
+    if (!word)
+        return false;
+    next = word + len + strspn(word + len, " ");
+    if (article && (*next == '\0' || is_word(DOUBT_ARTICLE, next, strcspn(next, " "))))
+        return false;
+    str_add_bytes(without, sentence, (size_t)(word - sentence));
+    str_add(without, article ? DOUBT_ARTICLE " " : "");
+    str_add(without, next);
+    return strspn(str_text(without), " ") < without->len && !without->failed;
+}
+
 /* ---- how loud it is beside the noise --------------------------------------------------------- */
 
 static int by_energy(const void *a, const void *b)

@@ -33,6 +33,10 @@ enum { DOUBT_SURE = 300, DOUBT_SURE_IN_NOISE = 600 };
  * fitted at 0 as "lamp pink", "turn the lamp" as "turn on the lamp". */
 #define DOUBT_MISFIT_WHOLE 1.0
 
+/* The doubtful word was said when the sentence fits worse without it, by more than this. */
+enum { DOUBT_SAID = 0 };
+#define DOUBT_ARTICLE "the"
+
 struct mean_kept { /* a cepstral mean and how much is behind it */
     mfcc_t mean[64], sum[64];
     int32 frames, len;
@@ -44,6 +48,9 @@ void mean_restore(const struct mean_kept *k, ps_decoder_t *ps);
 /* The sentence with its doubtful word replaced by the `nth` (from 0) of the words that it may be; false:
  * there are no more. */
 bool doubt_other(struct str *other, const char *sentence, size_t nth);
+/* The sentence without its doubtful word, or, where `article`, with "the" in its place; false: it has none, or
+ * no article can stand there. */
+bool doubt_without(struct str *without, const char *sentence, bool article);
 /* The margin below which both are told: more where the sound is little louder than its noise. */
 int doubt_need(const int16_t *sound, size_t count);
 struct doubt_fit {

@@ -279,6 +279,11 @@ static bool *states_behind(const fsg_model_t *m, const char *sentence, bool like
     return now;
 }
 
+bool grammar_has(const fsg_model_t *m, const char *word)
+{
+    return fsg_model_word_id((fsg_model_t *)m, word) >= 0;
+}
+
 int grammar_accepts(const fsg_model_t *m, const char *sentence)
 {
     AUTO_FREE bool *behind = states_behind(m, sentence, false);

@@ -49,6 +49,7 @@ int grammar_set(ps_decoder_t *ps, const char *search, fsg_model_t *m);
  * the best sound that is looked for in each frame, so two such grammars can be compared only when
  * both look for the same. NULL: out of memory. */
 fsg_model_t *grammar_one_sentence(logmath_t *math, const char *sentence);
+bool grammar_has(const fsg_model_t *m, const char *word); /* is it one of its words? */
 /* Is it a sentence of the grammar, from start to final? Blanks part its words. -ENOMEM. */
 int grammar_accepts(const fsg_model_t *m, const char *sentence);
 /* The words that may well follow the words of `sentence`, each once, up to `max`: no fillers, nothing that

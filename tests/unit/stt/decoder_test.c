@@ -91,6 +91,11 @@ static void spoken_sentences(void **state)
         { "close the blinds please", "close the blinds please", WIRE_FINAL },
         { "turn on the kitchen", NULL, WIRE_BEGUN },
         { "open the", NULL, WIRE_BEGUN },
+        /* each of them was heard with "on" in it, which nobody said */
+        { "turn the lamp", NULL, WIRE_FINAL },
+        { "turn the kitchen light", NULL, WIRE_FINAL },
+        { "turn the kitchen light please", NULL, WIRE_FINAL },
+        { "turn lamp", NULL, WIRE_FINAL },
         { "my mother is coming over on sunday", NULL, WIRE_FINAL },
         { "open the blinds when the sun has gone down again", NULL, WIRE_FINAL },
     };

@@ -93,6 +93,39 @@ static void several_others(void **state)
         }
 }
 
+/* Of two doubtful words the first is left out. */
+static void without_the_word(void **state)
+{
+    static const struct {
+        const char *text, *without, *article; /* NULL: none to leave out, none that can stand there */
+    } cases[] = {
+        { "turn on the lamp", "turn the lamp", NULL },
+        { "turn up kitchen light", "turn kitchen light", "turn the kitchen light" },
+        { "w_jarvis turn the lamp off", "w_jarvis turn the lamp ", NULL },
+        { "lights off", "lights ", NULL },
+        { "off lights", "lights", "the lights" },
+        { "turn on the lamp and turn off the fan", "turn the lamp and turn off the fan", NULL },
+        { "unlock the front door", "the front door", NULL },
+        { "set lamp to fifty percent", "set lamp to percent", "set lamp to the percent" },
+        { "turn on thermostat", "turn thermostat", "turn the thermostat" }, /* begins like an article */
+        { "on", NULL, NULL },                    /* nothing is left */
+        { "the onset of officers", NULL, NULL }, /* parts of words are none */
+        { "dim the lamp", NULL, NULL },
+        { "", NULL, NULL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(cases); i++)
+        for (int article = 0; article < 2; article++) {
+            const char *want = article ? cases[i].article : cases[i].without;
+            AUTO_STR without = STR_INIT;
+            bool found = doubt_without(&without, cases[i].text, article);
+
+            if (found != (want != NULL) || (found && strcmp(str_text(&without), want) != 0))
+                fail_msg("'%s': '%s'", cases[i].text, str_text(&without));
+        }
+}
+
 enum { RATE_HZ = 16000 };
 
 /* A second of voice of that height among two of noise. */
@@ -192,6 +225,7 @@ int main(void)
         cmocka_unit_test(other_words),
         cmocka_unit_test(the_other_of_the_other),
         cmocka_unit_test(several_others),
+        cmocka_unit_test(without_the_word),
         cmocka_unit_test(how_sentences_fit),
         cmocka_unit_test(noise_needs_more),
     };

@@ -188,6 +188,8 @@ static void one_sentence(void **state)
     assert_int_equal(grammar_accepts(m, "w_jarvis turn off lamp"), 1);
     assert_int_equal(grammar_accepts(m, "w_jarvis turn off"), 0);
     assert_int_equal(grammar_accepts(m, "w_jarvis turn on lamp"), 0);
+    assert_true(grammar_has(m, "off") && grammar_has(m, "lamp"));
+    assert_false(grammar_has(m, "on") || grammar_has(m, "la") || grammar_has(m, ""));
     assert_int_equal(grammar_accepts(m, "g_AA"), 0); /* it is looked for and leads nowhere */
     assert_true(fsg_model_word_id(m, "g_ZH") >= 0);
     fsg_model_free(m);
