@@ -416,13 +416,31 @@ static void place_kinds(struct phrase *p)
 {
     const char *words[2] = { NULL, NULL };
 
-    for (int all = 0; all < 2; all++) {
+    for (enum reply_several all = SEVERAL_MEANT; all <= SEVERAL_ALL; all++) {
         words[all] = reply_kinds(p->r, p->class, all);
         if (!words[all])
             words[all] = reply_kinds(p->r, p->kind, all);
     }
     str_add(&p->place[PLACE_KINDS], words[0]);
     str_add(&p->place[PLACE_ALL], words[1]);
+}
+
+/* "3 lights", "3 lights in the kitchen": what they all are, and the room that they share. */
+static void place_counted(struct phrase *p)
+{
+    const char *shared[] = { devices_share(p, "class"), devices_share(p, "kind"), "device" };
+    const char *places[PLACE_N] = { NULL }, *kinds = NULL;
+    AUTO_STR what = STR_INIT;
+
+    for (size_t i = 0; i < COUNT(shared) && !kinds; i++)
+        kinds = reply_kinds(p->r, shared[i], SEVERAL_COUNTED);
+    if (!kinds || p->devices_n < 2)
+        return; /* a language's words may lack it */
+    str_addf(&what, "%zu %s", p->devices_n, kinds);
+    places[PLACE_NAME] = str_text(&what);
+    places[PLACE_AREA] = str_text(&p->place[PLACE_AREA]);
+    if (!devices_share(p, "area") || !reply_words(&p->place[PLACE_COUNTED], p->r, "where", places))
+        str_add(&p->place[PLACE_COUNTED], str_text(&what));
 }
 
 /* What is said of the state, and of whom: see keys_of_state(). */
@@ -464,6 +482,7 @@ static void phrase_places(struct phrase *p)
     place_list(p);
     place_temperature(p);
     place_kinds(p);
+    place_counted(p);
     place_state(p, form);
     str_addf(&p->place[PLACE_COUNT], "%zu", p->wanted ? devices_that_are(p, p->wanted) : p->devices_n);
     if (shape == SHAPE_TIME)

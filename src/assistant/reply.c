@@ -252,11 +252,11 @@ const char *reply_verb(const struct reply *r, const char *verb, unsigned form)
     return form_word(r, "verbs", verb, form, "");
 }
 
-const char *reply_kinds(const struct reply *r, const char *kind, bool all)
+const char *reply_kinds(const struct reply *r, const char *kind, enum reply_several form)
 {
     const struct yaml *y = kind ? yaml_get(yaml_get(r->tree, "kinds"), kind) : NULL;
 
-    return y ? item_at(y, all ? 1 : 0)->text : NULL;
+    return y && form < yaml_count(y) ? item_at(y, form)->text : NULL;
 }
 
 /* ---- names ----------------------------------------------------------------------------- */

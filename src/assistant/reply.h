@@ -35,6 +35,7 @@ enum reply_place {
     PLACE_WAS,
     PLACE_LIST,
     PLACE_COUNT,
+    PLACE_COUNTED, /* "3 lights in the kitchen" */
     PLACE_KINDS, /* "the lights" */
     PLACE_ALL,   /* "all the lights" */
     PLACE_STEP,
@@ -125,8 +126,9 @@ const char *reply_verb(const struct reply *r, const char *verb, unsigned form);
 unsigned reply_name(struct str *out, const struct reply *r, const char *name);
 /* A name without article, as people say it ("movie night"). */
 void reply_plain(struct str *out, const struct reply *r, const char *name);
-/* "the lights", or with `all` "all the lights"; NULL: no word for that kind or class. */
-const char *reply_kinds(const struct reply *r, const char *kind, bool all);
+/* How several of a kind or class are called; NULL: no word for it, or none of that form. */
+enum reply_several { SEVERAL_MEANT /* "the lights" */, SEVERAL_ALL /* "all the lights" */, SEVERAL_COUNTED /* "lights" */ };
+const char *reply_kinds(const struct reply *r, const char *kind, enum reply_several form);
 void reply_time(struct str *out, const struct reply *r, int64_t wall_usec); /* in the local zone */
 void reply_date(struct str *out, const struct reply *r, int64_t wall_usec);
 /* "a", "a and b", "a, b and c"; `word` is "and" or "or". */

@@ -181,7 +181,7 @@ static int check_states(const struct check *c, const struct yaml *states)
     return 0;
 }
 
-/* The lights, all the lights. */
+/* The lights, all the lights, lights. */
 static int check_kinds(const struct check *c, const struct yaml *kinds)
 {
     yaml_each(item, kinds)
@@ -190,8 +190,8 @@ static int check_kinds(const struct check *c, const struct yaml *kinds)
 
         if (r < 0)
             return r;
-        if (item->kind != YAML_LIST || yaml_count(item) != 2)
-            return check_fail(c, item, "must be two words: the ..., all the ...", item->key);
+        if (item->kind != YAML_LIST || yaml_count(item) < 2 || yaml_count(item) > 3)
+            return check_fail(c, item, "must be three words: the ..., all the ..., ...", item->key);
     }
     return 0;
 }

@@ -15,6 +15,7 @@ const char *const reply_place_names[PLACE_N] = {
     [PLACE_WAS] = "was",
     [PLACE_LIST] = "list",
     [PLACE_COUNT] = "count",
+    [PLACE_COUNTED] = "counted",
     [PLACE_KINDS] = "kinds",
     [PLACE_ALL] = "all",
     [PLACE_STEP] = "step",
