@@ -7,7 +7,8 @@
  *
  * The format is hassil's: language, intents.<Name>.data[] {sentences, slots, requires_context,
  * excludes_context, expansion_rules, lists, response, required_keywords, metadata}, lists,
- * expansion_rules, skip_words, and of ours end_words and examples[] {text, domain, device_class}. Later files add intents and skip words and replace lists and
+ * expansion_rules, skip_words, and of ours end_words,
+ * opposites[] [word, word] and examples[] {text, domain, device_class}. Later files add intents and skip words and replace lists and
  * rules of the same name. `metadata: {speech: true}` puts a block into the speech grammar; all blocks
  * behind a file's `speech: only` are in nothing but that. There `before`, `behind` and `decoys` are
  * blocks without an intent: what may stand at the ends of a sentence (in the place of skip_words and
@@ -155,6 +156,11 @@ struct block {
     struct block *next;
 };
 
+struct opposite { /* two words that a mistake must not mix up (opposites.h) */
+    struct skip_word one, other; /* one word each; `next` is not used */
+    const struct opposite *next;
+};
+
 struct example { /* a sentence to try, with {name} or {area} of a device of this house */
     const char *text;
     const char *domain, *device_class; /* of the device; NULL: any, and none is needed */
@@ -175,6 +181,7 @@ struct catalog {
     const struct skip_word *skip_words; /* longest first */
     const struct skip_word *end_words;  /* that are spoken behind a sentence; NULL: all of them */
     const struct example *examples;     /* in order */
+    const struct opposite *opposites;
     const struct list *empty_list;
     bool ignores_blanks; /* settings.ignore_whitespace: a script without blanks */
     catalog_complain_fn complain;

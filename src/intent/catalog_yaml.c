@@ -52,12 +52,11 @@ static int reader_rules(struct reader *rd, const struct yaml *y)
     return reader_symbols(rd, y, false);
 }
 
-/* Adds a word in front of the first shorter one. */
-static int reader_word(const struct skip_word **words, struct reader *rd, const struct yaml *y)
+/* The letters of a word or several. */
+static int reader_letters(struct skip_word *w, struct reader *rd, const struct yaml *y)
 {
-    struct skip_word *w = arena_alloc(&rd->c->arena, sizeof(*w));
     struct node *literal;
-    int r = w ? reader_need(rd, y, YAML_SCALAR, "a word") : reader_no_memory(rd);
+    int r = reader_need(rd, y, YAML_SCALAR, "a word");
 
     if (r == 0)
         r = template_literal(&literal, &rd->c->arena, y->text, strlen(y->text), &rd->told);
@@ -65,6 +64,17 @@ static int reader_word(const struct skip_word **words, struct reader *rd, const 
         return r;
     w->fold = literal->cp;
     w->len = literal->len;
+    return 0;
+}
+
+/* Adds a word in front of the first shorter one. */
+static int reader_word(const struct skip_word **words, struct reader *rd, const struct yaml *y)
+{
+    struct skip_word *w = arena_alloc(&rd->c->arena, sizeof(*w));
+    int r = w ? reader_letters(w, rd, y) : reader_no_memory(rd);
+
+    if (r < 0)
+        return r;
     while (*words && (*words)->len >= w->len)
         words = (const struct skip_word **)&(*words)->next;
     w->next = *words;
@@ -95,6 +105,33 @@ static int reader_skip_words(struct reader *rd, const struct yaml *y)
 static int reader_end_words(struct reader *rd, const struct yaml *y)
 {
     return reader_words(&rd->c->end_words, rd, y);
+}
+
+static int reader_opposite(struct reader *rd, const struct yaml *y)
+{
+    struct opposite *o = arena_alloc(&rd->c->arena, sizeof(*o));
+    int r = o ? reader_need(rd, y, YAML_LIST, "two words that say the opposite") : reader_no_memory(rd);
+
+    if (r == 0 && yaml_count(y) != 2)
+        r = err_set(&rd->told, -EINVAL, "opposites are two words: [on, off]");
+    if (r == 0)
+        r = reader_letters(&o->one, rd, y->child);
+    if (r == 0)
+        r = reader_letters(&o->other, rd, y->child->next);
+    if (r < 0)
+        return r;
+    o->next = rd->c->opposites;
+    rd->c->opposites = o;
+    return 0;
+}
+
+static int reader_opposites(struct reader *rd, const struct yaml *y)
+{
+    int r = reader_need(rd, y, YAML_LIST, y->key);
+
+    for (const struct yaml *item = y->child; r == 0 && item; item = item->next)
+        r = reader_tolerate(rd, item, reader_opposite(rd, item));
+    return r;
 }
 
 /* ---- blocks ------------------------------------------------------------------------------- */
@@ -571,6 +608,7 @@ static const struct {
     { "expansion_rules", reader_rules },
     { "skip_words", reader_skip_words },
     { "end_words", reader_end_words },
+    { "opposites", reader_opposites },
     { "examples", reader_examples },
     { "intents", reader_intents },
     { "data", reader_data },

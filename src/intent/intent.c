@@ -379,11 +379,15 @@ static int mend(cJSON **ret, size_t *in, struct intent *i, const char *text, con
 {
     const size_t languages = all ? i->languages_n : 1;
     const unsigned least = least_lacking(i, text, languages);
+    const struct tongue *tongues[TONGUES_MAX + 1];
+    const struct opposites opposites = { tongues, tongues_of(tongues, i) };
     int r = -ENOENT;
 
     for (size_t k = 0; k < languages && r == -ENOENT; k++)
         if (lacking(i, k, text) <= least) {
-            r = near_find(ret, i->languages[k].tongue, text, i->deps.settings->device_area, last);
+            const struct near_query q = { i->languages[k].tongue, &opposites, i->deps.settings->device_area, last };
+
+            r = near_find(ret, &q, text);
             *in = k;
         }
     return r;

@@ -6,7 +6,6 @@
 #include "core/house.h"
 #include "core/intents.h"
 #include "intent/near_text.h"
-#include "intent/opposites.h"
 #include "intent/pick.h"
 #include "intent/several.h"
 
@@ -30,8 +29,7 @@ struct meant { /* what a mended text means */
 
 struct near {
     const struct tongue *t;
-    const char *room;
-    const cJSON *last;
+    const struct near_query *q;
     struct near_text text;
     struct change changes[NEAR_UNKNOWN_MAX][CHANGES_MAX];
     size_t changes_n[NEAR_UNKNOWN_MAX];
@@ -125,7 +123,7 @@ static bool try_text(struct near *n, const char *text, bool is_doubtful)
     if (n->tries >= NEAR_TRIES_MAX)
         return false;
     n->tries++;
-    r = several_find(&found, n->t, text, n->room, n->last, NULL);
+    r = several_find(&found, n->t, text, n->q->room, n->q->last, NULL);
     if ((r != 0 && r != -ENOTUNIQ) || !is_taken(found)) {
         cJSON_Delete(found);
         return false;
@@ -163,8 +161,7 @@ static void change_nearest(struct near *n, size_t u, size_t i)
         if (!counts(n, near[k].word))
             change_add(n, u,
                        (struct change){ i, i + 1, near[k].word, NULL, near[k].edits,
-                                        !opposites_allow(said, w->to - w->from, near[k].word->fold,
-                                                         near[k].word->len, near[k].edits) });
+                                        !opposites_allow(n->q->opposites, said, w->to - w->from, &near[k]) });
 }
 
 /* "bed side", of which one is no word, for "bedside". */
@@ -181,7 +178,8 @@ static void change_joined(struct near *n, size_t u, size_t i)
     memcpy(cp + first, &n->text.s.fold[b->from], second * sizeof(cp[0]));
     w = vocab_find(n->t->vocab, cp, first + second);
     if (w)
-        change_add(n, u, (struct change){ i, i + 2, w, NULL, 1, opposites_has(cp, first + second) });
+        change_add(n, u, (struct change){ i, i + 2, w, NULL, 1,
+                                          opposites_has(n->q->opposites, cp, first + second) });
 }
 
 /* "bedsidelamp" for two words. */
@@ -327,7 +325,7 @@ static void complete_run(struct near *n, size_t from, size_t to)
         near_text_add(&text, list[i]->name);
         near_text_copy(&text, &n->text, to, n->text.n);
         n->tries++;
-        if (!text.failed && meaning_find(&found, n->t, str_text(&text), n->room, NULL) == 0 &&
+        if (!text.failed && meaning_find(&found, n->t, str_text(&text), n->q->room, NULL) == 0 &&
             means_device(found, list[i]))
             meant_keep(n, STEAL(found), str_text(&text), true);
         cJSON_Delete(found);
@@ -485,8 +483,7 @@ unsigned near_unknown(const struct tongue *t, const char *text)
     return n;
 }
 
-int near_find(cJSON **ret, const struct tongue *t, const char *text, const char *room,
-              const cJSON *last)
+int near_find(cJSON **ret, const struct near_query *q, const char *text)
 {
     struct near *n = calloc(1, sizeof(*n));
     int r = -ENOENT;
@@ -494,10 +491,9 @@ int near_find(cJSON **ret, const struct tongue *t, const char *text, const char 
     *ret = NULL;
     if (!n)
         return -ENOMEM;
-    n->t = t;
-    n->room = room;
-    n->last = last;
-    if (near_text_read(&n->text, t, text)) {
+    n->t = q->t;
+    n->q = q;
+    if (near_text_read(&n->text, q->t, text)) {
         const bool in_part = n->text.unknown_n == 0;
 
         if (in_part)

@@ -16,6 +16,7 @@
 #define JARVIS_INTENT_NEAR_H
 
 #include "intent/meaning.h"
+#include "intent/opposites.h"
 
 enum {
     NEAR_WORDS_MAX = 20,  /* of a sentence; longer ones are left alone */
@@ -25,12 +26,17 @@ enum {
 
 /* Words of the text that are none in this language, at most NEAR_UNKNOWN_MAX + 1. */
 unsigned near_unknown(const struct tongue *t, const char *text);
+struct near_query { /* all borrowed */
+    const struct tongue *t;
+    const struct opposites *opposites; /* of every language that is understood */
+    const char *room;
+    const cJSON *last; /* as several_find() */
+};
 /* 0: *ret as MSG_INTENT's json of one command, with `corrected` (the text as it was taken), and
  * `unsure`: true with `choices` [{text, means: MSG_INTENT's json}, the likeliest first] where it is to be asked
  * about. -ENOTUNIQ:
- * with `candidates`. -ENOENT: nothing is near; *ret is NULL then. -ENOMEM. `last`: as several_find(). */
-int near_find(cJSON **ret, const struct tongue *t, const char *text, const char *room,
-              const cJSON *last);
+ * with `candidates`. -ENOENT: nothing is near; *ret is NULL then. -ENOMEM. */
+int near_find(cJSON **ret, const struct near_query *q, const char *text);
 /* What the sentence would be if some of its words were a device's name or alias: {text: those words,
  * as: {intent, slots without name}, devices: [ids, the likeliest first]}. NULL: nothing. */
 cJSON *near_lacks(const struct tongue *t, const char *text, const char *room);

@@ -106,8 +106,15 @@ static bool has_word(const struct sentence *s, const uint32_t *fold, size_t len)
     return false;
 }
 
+static bool has_opposite(const struct teaching *t, const struct sentence *s, size_t from, size_t to)
+{
+    const struct opposites all = { t->tongues, t->n };
+
+    return opposites_has(&all, &s->fold[from], to - from);
+}
+
 /* A word with an opposite has to stand in both: "turn off" must never come to mean "unlock". */
-static int check_opposites(const char *text, const char *means, struct err *e)
+static int check_opposites(const struct teaching *t, const char *text, const char *means, struct err *e)
 {
     struct sentence s, m;
     int r = sentence_parse(&s, text, strlen(text), e);
@@ -115,7 +122,7 @@ static int check_opposites(const char *text, const char *means, struct err *e)
     if (r >= 0)
         r = sentence_parse(&m, means, strlen(means), e);
     for (size_t from, to = 0; r >= 0 && next_word(&s, &from, &to);)
-        if (opposites_has(&s.fold[from], to - from) && !has_word(&m, &s.fold[from], to - from))
+        if (has_opposite(t, &s, from, to) && !has_word(&m, &s.fold[from], to - from))
             return err_set(e, -EINVAL, "a word of '%.100s' has an opposite and does not stand in '%.100s'", text, means);
     return r;
 }
@@ -130,7 +137,7 @@ static int refuse_word(const struct sentence *s, size_t from, size_t to, struct 
 }
 
 /* Words with an opposite, and names that are too little. */
-static int check_words(const char *text, struct err *e)
+static int check_words(const struct teaching *t, const char *text, struct err *e)
 {
     struct sentence s;
     size_t longest = 0;
@@ -140,7 +147,7 @@ static int check_words(const char *text, struct err *e)
         return r;
     for (size_t from, to = 0; next_word(&s, &from, &to);) {
         longest = to - from > longest ? to - from : longest;
-        if (opposites_has(&s.fold[from], to - from))
+        if (has_opposite(t, &s, from, to))
             return refuse_word(&s, from, to, e);
     }
     if (longest < LEAST_LETTERS)
@@ -150,7 +157,7 @@ static int check_words(const char *text, struct err *e)
 
 int teach_name(const struct teaching *t, const char *text, struct err *e)
 {
-    int r = check_words(text, e);
+    int r = check_words(t, text, e);
 
     if (r < 0)
         return r;
@@ -189,5 +196,5 @@ int teach_sentence(const struct teaching *t, const char *text, const char *means
     must(strcmp(text, means) != 0);
     if (denies(t, text, means))
         return err_set(e, -EINVAL, "'%s' denies, or puts off: it never comes to do something", text);
-    return check_opposites(text, means, e);
+    return check_opposites(t, text, means, e);
 }

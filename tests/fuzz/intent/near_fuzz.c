@@ -56,7 +56,8 @@ static void check_guard(const struct tongue *t, const cJSON *j)
 static void check_near(const struct tongue *t, const char *text, const cJSON *last)
 {
     AUTO_JSON *found = NULL, *lacks = NULL;
-    const int r = near_find(&found, t, text, "Kitchen", last);
+    const struct opposites opposites = { &t, 1 };
+    const int r = near_find(&found, &(struct near_query){ t, &opposites, "Kitchen", last }, text);
 
     if (near_unknown(t, text) > NEAR_UNKNOWN_MAX + 1 || (r != 0 && r != -ENOTUNIQ && r != -ENOENT) ||
         (r == -ENOENT) != !found)

@@ -88,6 +88,9 @@ static void faults_are_told_and_left_out(void **state)
           "a sentence must be a text", 1 },
         { "empty sentence", "intents:\n" GOOD "  A: { data: [ { sentences: [''] } ] }\n",
           "the template is empty", 1 },
+        { "opposites", "opposites: [[on, off], [up], [a, b, c], up, [{a: b}, c], ['?', c]]\nintents:\n" GOOD,
+          "opposites are two words: [on, off]", 5 },
+        { "no opposites", "opposites: on\nintents:\n" GOOD, "opposites must be a list", 1 },
         { "skip word", "skip_words: ['?!', please]\nintents:\n" GOOD, "holds no word", 1 },
         { "slot is a map", "intents:\n" GOOD
           "  A: { data: [ { sentences: [a], slots: { x: { y: 1 } } } ] }\n",

@@ -75,7 +75,7 @@ static void taken(struct str *out, const struct tongue *t, const char *text)
         str_add(out, "="); /* nothing is to be mended */
         return;
     }
-    r = near_find(&found, t, text, "Kitchen", NULL);
+    r = near_find(&found, &(struct near_query){ t, &(struct opposites){ &t, 1 }, "Kitchen", NULL }, text);
     if (r != 0 && r != -ENOTUNIQ) {
         assert_int_equal(r, -ENOENT);
         assert_null(found);

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -148,41 +149,98 @@ static void too_many_are_none(void **state)
 
 /* ---- opposites ---------------------------------------------------------------------------------- */
 
-static bool allows(const char *said, const char *word)
+static const char *const languages[] = { "en", "fr", "de", "es", "nl", "it" };
+
+struct world { /* every language that is shipped */
+    struct tongue *tongues[N_OF(languages)]; /* owned */
+    struct opposites all;
+};
+
+static int world_open(void **state)
+{
+    const struct paths paths = { .etc = "/nowhere", .share = "rootfs-overlay/usr/share/jarvis" };
+    struct world *w = calloc(1, sizeof(*w));
+
+    assert_non_null(w);
+    for (size_t i = 0; i < N_OF(languages); i++) {
+        assert_int_equal(tongue_new(&w->tongues[i], &paths, languages[i], NULL), 0);
+        assert_string_equal(str_text(&w->tongues[i]->complaints), "");
+    }
+    w->all = (struct opposites){ (const struct tongue *const *)w->tongues, N_OF(languages) };
+    *state = w;
+    return 0;
+}
+
+static int world_close(void **state)
+{
+    struct world *w = *state;
+
+    for (size_t i = 0; i < N_OF(languages); i++)
+        tongue_free(w->tongues[i]);
+    free(w);
+    return 0;
+}
+
+static bool allows(const struct opposites *o, const char *said, const char *word)
 {
     uint32_t a[64], b[64];
     const size_t n = letters(a, said), m = letters(b, word);
+    const struct vocab_word w = { .fold = b, .exact = b, .len = (uint8_t)m };
 
-    return opposites_allow(a, n, b, m, vocab_edits(a, n, b, m, 5));
+    return opposites_allow(o, a, n, &(struct vocab_near){ &w, vocab_edits(a, n, b, m, 5) });
+}
+
+static void text_of(char out[64], const struct skip_word *w)
+{
+    assert_true(w->len > 0 && w->len < 64);
+    for (size_t i = 0; i < w->len; i++) {
+        assert_in_range(w->fold[i], 'a', 'z'); /* one word, of base letters */
+        out[i] = (char)w->fold[i];
+    }
+    out[w->len] = '\0';
 }
 
 /* Whatever one wrong letter makes of a word, it is never taken for the other one, and it is taken for
  * itself only where the other one is farther away. */
+static void pair_is_kept_apart(const struct opposites *o, const char *word, const char *other)
+{
+    uint32_t cp[64];
+
+    assert_true(opposites_has(o, cp, letters(cp, word)));
+    assert_false(allows(o, word, other));
+    for (size_t at = 0; word[at]; at++) { /* a letter is missing, or is another */
+        char said[80];
+
+        if (at > 0 || word[1]) { /* something is left of it */
+            snprintf(said, sizeof(said), "%.*s%s", (int)at, word, word + at + 1);
+            if (allows(o, said, other) && edits(said, word, 9) <= edits(said, other, 9) + 1)
+                fail_msg("'%s' is taken for '%s', not for '%s'", said, other, word);
+        }
+        snprintf(said, sizeof(said), "%.*sx%s", (int)at, word, word + at + 1);
+        if (allows(o, said, other) && edits(said, word, 9) <= edits(said, other, 9) + 1)
+            fail_msg("'%s' is taken for '%s', not for '%s'", said, other, word);
+    }
+}
+
 static void pairs_are_kept_apart(void **state)
 {
-    (void)state;
-    assert_true(opposites_n > 100);
-    for (size_t i = 0; i < opposites_n; i++) {
-        const char *pair[2] = { opposites_table[i].one, opposites_table[i].other };
+    const struct world *w = *state;
+    size_t n = 0;
 
-        for (size_t k = 0; k < 2; k++) {
-            const char *word = pair[k], *other = pair[1 - k];
-            uint32_t cp[64];
+    for (size_t i = 0; i < N_OF(languages); i++) {
+        const struct opposite *row = w->tongues[i]->catalog->opposites;
 
-            assert_true(opposites_has(cp, letters(cp, word)));
-            assert_false(allows(word, other));
-            for (size_t at = 0; word[at]; at++) { /* a letter is missing, or is another */
-                char said[64];
+        assert_non_null(row); /* a language without them would forgive too much */
+        for (; row; row = row->next, n++) {
+            char one[64], other[64];
 
-                snprintf(said, sizeof(said), "%.*s%s", (int)at, word, word + at + 1);
-                if (allows(said, other) && edits(said, word, 9) <= edits(said, other, 9) + 1)
-                    fail_msg("'%s' is taken for '%s', not for '%s'", said, other, word);
-                snprintf(said, sizeof(said), "%.*sx%s", (int)at, word, word + at + 1);
-                if (allows(said, other) && edits(said, word, 9) <= edits(said, other, 9) + 1)
-                    fail_msg("'%s' is taken for '%s', not for '%s'", said, other, word);
-            }
+            text_of(one, &row->one);
+            text_of(other, &row->other);
+            pair_is_kept_apart(&w->all, one, other);
+            pair_is_kept_apart(&w->all, other, one);
         }
     }
+    assert_true(n >= 120);
 }
 
 static void what_is_allowed(void **state)
@@ -199,12 +257,16 @@ static void what_is_allowed(void **state)
         { "anschalten", "ausschalten", false }, { "enschalten", "einschalten", true },
         { "sblocc", "blocca", false },   { "bloca", "blocca", false },
     };
+    const struct world *w = *state;
+    const struct opposites english = { w->all.tongues, 1 };
 
-    (void)state;
     for (size_t i = 0; i < N_OF(cases); i++)
-        if (allows(cases[i].said, cases[i].word) != cases[i].want)
+        if (allows(&w->all, cases[i].said, cases[i].word) != cases[i].want)
             fail_msg("%s for %s", cases[i].said, cases[i].word);
-    assert_false(opposites_has((const uint32_t[]){ 'l', 'a', 'm', 'p' }, 4));
+    assert_false(opposites_has(&w->all, (const uint32_t[]){ 'l', 'a', 'm', 'p' }, 4));
+    /* each language knows its own */
+    assert_true(allows(&english, "bloca", "blocca"));
+    assert_false(allows(&english, "nlock", "unlock"));
 }
 
 int main(void)
@@ -212,7 +274,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edits_are_counted), cmocka_unit_test(words_are_found),
         cmocka_unit_test(the_nearest),       cmocka_unit_test(too_many_are_none),
-        cmocka_unit_test(pairs_are_kept_apart), cmocka_unit_test(what_is_allowed),
+        cmocka_unit_test_setup_teardown(pairs_are_kept_apart, world_open, world_close),
+        cmocka_unit_test_setup_teardown(what_is_allowed, world_open, world_close),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

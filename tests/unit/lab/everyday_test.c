@@ -206,12 +206,14 @@ static bool act_on(struct str *out, struct acts *acts, const struct home *h, cJS
 /* As intent.c does in one language: mistakes are forgiven where nothing fitted. */
 static int understand(cJSON **ret, const struct home *h, const char *text, const cJSON *last)
 {
+    const struct tongue *tongue = h->tongue;
+    const struct opposites opposites = { &tongue, 1 };
     int r = several_find(ret, h->tongue, text, h->room, last, NULL), near;
     cJSON *found = NULL;
 
     if (r != -ENOENT || cJSON_HasObjectItem(*ret, "refused") || cJSON_HasObjectItem(*ret, "part"))
         return r;
-    near = near_find(&found, h->tongue, text, h->room, last);
+    near = near_find(&found, &(struct near_query){ tongue, &opposites, h->room, last }, text);
     if (near != 0 && near != -ENOTUNIQ)
         return r;
     cJSON_Delete(*ret);
