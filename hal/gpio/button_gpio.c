@@ -75,7 +75,7 @@ static int gpio_words(const char *chip, unsigned line, int code, struct err *e)
     case -EINVAL:
         return err_set(e, -EINVAL, "%s has no line %u that can be an input", chip, line);
     default:
-        return err_set(e, code, "line %u of %s: %s", line, chip, strerror(-code));
+        return err_set(e, code, "line %u of %s: %s", line, chip, err_words(code));
     }
 }
 
@@ -180,7 +180,7 @@ static int gpio_read(struct hal_button_dev *button, bool *ret_down, struct err *
     if (r >= 0)
         r = gpio_level(button);
     if (r < 0)
-        return err_set(e, r, "the line is gone: %s", strerror(-r));
+        return err_set(e, r, "the line is gone: %s", err_words(r));
     *ret_down = r == 1;
     if (*ret_down == button->down)
         return 0;
@@ -193,7 +193,7 @@ static int gpio_level_told(struct hal_button_dev *button, bool *ret_down, struct
     int r = gpio_level(button);
 
     if (r < 0)
-        return err_set(e, r, "the line cannot be read: %s", strerror(-r));
+        return err_set(e, r, "the line cannot be read: %s", err_words(r));
     *ret_down = button->down = r == 1;
     return 0;
 }

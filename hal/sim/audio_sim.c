@@ -45,7 +45,7 @@ static int sim_open_in(struct hal_pcm *pcm, const char *path, struct err *e)
 
     if (fd < 0)
         return err_set(e, -ENODEV, "simulated microphone: %s: %s; name a WAV, FLAC or Ogg file",
-                       path, strerror(errno));
+                       path, err_words(errno));
     pcm->file = sf_open_fd(fd, SFM_READ, &sf, SF_TRUE);
     if (!pcm->file)
         return err_set(e, -EINVAL, "simulated microphone: %s: %s", path, sf_strerror(NULL));
@@ -72,7 +72,7 @@ static int sim_open_out(struct hal_pcm *pcm, const char *path, struct err *e)
 
     if (fd < 0)
         return err_set(e, -ENODEV, "simulated loudspeaker: %s: %s; its folder must exist and be "
-                       "writable", path, strerror(errno));
+                       "writable", path, err_words(errno));
     pcm->file = sf_open_fd(fd, SFM_WRITE, &sf, SF_TRUE);
     if (!pcm->file)
         return err_set(e, -EINVAL, "simulated loudspeaker: %s: %s", path, sf_strerror(NULL));

@@ -31,7 +31,7 @@ static int sim_open(struct hal_button_dev **ret, const char *chip, unsigned line
         return err_set(e, -ENOMEM, "simulated button: out of memory");
     button->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (button->fd < 0) {
-        r = err_set(e, -errno, "simulated button: no eventfd: %s", strerror(errno));
+        r = err_set(e, -errno, "simulated button: no eventfd: %s", err_words(errno));
         sim_close(button);
         return r;
     }

@@ -41,7 +41,7 @@ static int led_words(const char *device, int code, struct err *e)
         return err_set(e, -EACCES, "light '%s': no permission; a udev rule must give its "
                        "brightness file to this user", device);
     if (code != -ENOENT && code != -ENOTDIR)
-        return err_set(e, code, "light '%s': %s", device, strerror(-code));
+        return err_set(e, code, "light '%s': %s", device, err_words(code));
     led_names(&names);
     return err_set(e, -ENOENT, "no light '%s'; there are: %s", device,
                    names.len ? str_text(&names) : "none");
@@ -140,7 +140,7 @@ static int sysfs_set(struct hal_led_dev *led, int percent, struct err *e)
         return err_set(e, -EINVAL, "light: %d is outside 0..100 %%", percent);
     r = led_write(led, (led->max * percent + 99) / 100); /* 1 % is never dark */
     if (r < 0)
-        return err_set(e, r, "light: brightness was refused: %s", strerror(-r));
+        return err_set(e, r, "light: brightness was refused: %s", err_words(r));
     return 0;
 }
 

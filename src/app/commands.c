@@ -296,7 +296,7 @@ static void commands_on_answer(const struct msg *m, void *user)
     if (!call)
         return;
     if (m->code < 0 && !m->json)
-        control_fail(call, "%s", m->text && m->text[0] ? m->text : strerror(-m->code));
+        control_fail(call, "%s", m->text && m->text[0] ? m->text : err_words(m->code));
     else
         control_done(call, m->json);
 }

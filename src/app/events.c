@@ -29,7 +29,7 @@ static void event_transcript(struct app *a, const struct msg *m)
 {
     if (m->code < 0)
         log_write(a->log, LOG_LEVEL_INFO, "speech", m->session, "no transcript: %s",
-                  m->text ? m->text : strerror(-m->code));
+                  m->text ? m->text : err_words(m->code));
     else
         event_said(a, "speech", "heard", m);
 }
@@ -55,7 +55,7 @@ static void event_acted(struct log *log, const struct msg *m)
 
     if (m->code < 0)
         log_write(log, LOG_LEVEL_WARN, "home", m->session, "not done: %s",
-                  m->text ? m->text : strerror(-m->code));
+                  m->text ? m->text : err_words(m->code));
     cJSON_ArrayForEach(p, list)
         log_write(log, LOG_LEVEL_INFO, "home", m->session, "%s",
                   cJSON_IsString(p) ? p->valuestring : "?");
@@ -70,7 +70,7 @@ static void event_stored(struct log *log, const struct msg *m)
 {
     if (m->code < 0)
         log_write(log, LOG_LEVEL_ERROR, "store", m->session, "session not kept: %s",
-                  m->text ? m->text : strerror(-m->code));
+                  m->text ? m->text : err_words(m->code));
 }
 
 static void event_state(struct log *log, const struct msg *m)
@@ -89,7 +89,7 @@ static void event_fault(struct log *log, const struct msg *m)
     const char *part = m->part ? m->part : "part";
 
     if (m->code < 0)
-        log_warn(log, part, "%s", m->text ? m->text : strerror(-m->code));
+        log_warn(log, part, "%s", m->text ? m->text : err_words(m->code));
     else
         log_info(log, part, "%s", m->text && m->text[0] ? m->text : "works again");
 }

@@ -134,7 +134,7 @@ static int signals_block(struct err *e)
     sigaddset(&set, SIGCHLD);
     r = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (r != 0)
-        return err_set(e, -r, "signals: %s", strerror(r));
+        return err_set(e, -r, "signals: %s", err_words(r));
     signal(SIGPIPE, SIG_IGN);
     signal(SIGUSR1, SIG_IGN); /* they mean nothing here, and would end the daemon uncleanly */
     signal(SIGUSR2, SIG_IGN);
@@ -151,7 +151,7 @@ static int signals_take(struct app *a, struct err *e)
 
     for (size_t i = 0; r >= 0 && i < sizeof(rows) / sizeof(rows[0]); i++)
         r = sd_event_add_signal(loop_event(a->loop), NULL, rows[i].signal, rows[i].fn, a);
-    return r < 0 ? err_set(e, r, "signals: %s", strerror(-r)) : 0;
+    return r < 0 ? err_set(e, r, "signals: %s", err_words(r)) : 0;
 }
 
 static int serve(struct app *a, struct err *e)

@@ -47,7 +47,7 @@ static void mute_kept(struct bus *bus, int code, const char *text)
     char words[ERR_TEXT_BYTES];
 
     snprintf(words, sizeof(words), "the next start may forget whether the microphone is off: %s",
-             text ? text : strerror(-code));
+             text ? text : err_words(code));
     bus_post_fault(bus, "mute memory", code, code < 0 ? words : "kept");
 }
 

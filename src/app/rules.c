@@ -22,7 +22,7 @@ static int rule_dictionary(const struct settings *s, const char *text, struct er
     int r;
 
     if (access(text, R_OK) < 0)
-        return err_set(e, -errno, "stt.dictionary: %s cannot be read: %s", text, strerror(errno));
+        return err_set(e, -errno, "stt.dictionary: %s cannot be read: %s", text, err_words(errno));
     r = strcmp(s->wake_engine, "pocketsphinx") == 0 ? known_phrase(text, s->wake_phrase, &why)
                                                     : 0;
     return r < 0 ? err_set(e, r, "stt.dictionary: with it the wake word could not be heard: %s",

@@ -434,7 +434,7 @@ static void on_transcript(struct turn *t, const struct msg *m)
     const char *text = m->text ? m->text : "";
 
     session_mark(&t->session, STEP_TRANSCRIPT, m->at_usec,
-                 m->code < 0 ? strerror(-m->code) : text);
+                 m->code < 0 && !text[0] ? err_words(m->code) : text);
     if (m->code < 0) {
         turn_unheard(t, m);
     } else if (strspn(text, " ") == strlen(text)) {
@@ -630,7 +630,7 @@ static void turn_not_acted(struct turn *t, const struct msg *m)
         turn_tell_error(t, error, m->code, m->text);
         return;
     }
-    session_fail(&t->session, m->text ? m->text : strerror(-m->code));
+    session_fail(&t->session, m->text ? m->text : err_words(m->code));
     turn_mark(t, STEP_ERROR, t->session.error);
     turn_tell(t, str_text(&text), "failed");
 }
@@ -657,7 +657,7 @@ static void on_stored(struct turn *t, const struct msg *m)
     if (m->code == 0)
         session_mark(&t->session, STEP_STORED, m->at_usec, NULL);
     else
-        turn_mark(t, STEP_ERROR, m->text ? m->text : strerror(-m->code));
+        turn_mark(t, STEP_ERROR, m->text ? m->text : err_words(m->code));
     if (t->state == TURN_STORING)
         turn_release(t);
 }

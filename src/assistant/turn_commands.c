@@ -133,7 +133,7 @@ static void commands_end(struct turn *t)
     if (text && text[0])
         turn_tell(t, text, outcome);
     else /* nothing was asked for, or no word of it could be kept */
-        turn_tell_error(t, REPLY_FAILED, -ENODATA, NULL);
+        turn_tell_error(t, REPLY_FAILED, -ENODATA, "no answer could be made of what was done");
 }
 
 static void commands_next(struct turn *t)
@@ -167,7 +167,7 @@ void turn_commands_acted(struct turn *t, const struct msg *m)
         t->guarded_intent = cJSON_Duplicate(c, true);
     } else if (m->code < 0 && (!def || def->shape != SHAPE_UNDO)) {
         t->has_failed = true;
-        session_fail(&t->session, m->text ? m->text : strerror(-m->code));
+        session_fail(&t->session, m->text ? m->text : err_words(m->code));
         say_error(t, reply_error(t->reply, m->code == -ENOKEY ? REPLY_NOT_DONE
                                                               : phrase_action_error(m->code)));
     } else if (m->code == 0) {

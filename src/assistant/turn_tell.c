@@ -186,8 +186,8 @@ void turn_tell_done(struct turn *t, const char *outcome)
 void turn_tell_error(struct turn *t, enum reply_error error, int code, const char *words)
 {
     if (code < 0) {
-        session_fail(&t->session, words ? words : strerror(-code));
-        turn_mark(t, STEP_ERROR, words ? words : strerror(-code));
+        session_fail(&t->session, words ? words : err_words(code));
+        turn_mark(t, STEP_ERROR, words ? words : err_words(code));
     }
     turn_tell(t, reply_error(t->reply, error), "failed");
 }

@@ -226,7 +226,7 @@ static void voice_on_said(const struct msg *m, void *user)
         return;
     outbox_said(&s->outbox, m->say.serial);
     if (m->code < 0) {
-        s->events.on_trouble(m->code, m->text && m->text[0] ? m->text : strerror(-m->code),
+        s->events.on_trouble(m->code, m->text && m->text[0] ? m->text : err_words(m->code),
                              s->events.user);
         if (v->owner != s)
             return;

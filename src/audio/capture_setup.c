@@ -50,7 +50,7 @@ int capture_init(struct capture *c, const struct clock *clock, int channel, stru
         return err_wrap(e, r, "capture");
     c->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (c->fd < 0)
-        return err_set(e, -errno, "capture: no eventfd: %s", strerror(errno));
+        return err_set(e, -errno, "capture: no eventfd: %s", err_words(errno));
     return 0;
 }
 

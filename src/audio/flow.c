@@ -50,7 +50,7 @@ static void flow_tell_lost(struct flow *s, int code)
                 device_name(s));
     else
         err_set(&e, code, "'%s' brings or takes no sound (%s); it is opened again each second",
-                device_name(s), strerror(-code));
+                device_name(s), err_words(code));
     flow_tell(s, code, e.text);
 }
 
@@ -294,7 +294,7 @@ int flow_init(struct flow *s, enum hal_dir dir, const struct audio_opts *o, stru
         return err_set(e, -ENOMEM, "audio: out of memory");
     s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (s->wake_fd < 0)
-        return err_set(e, -errno, "audio: no eventfd: %s", strerror(errno));
+        return err_set(e, -errno, "audio: no eventfd: %s", err_words(errno));
     return 0;
 }
 

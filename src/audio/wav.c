@@ -162,7 +162,7 @@ int wav_load(int16_t **ret, size_t *ret_frames, const char *path, unsigned rate_
         return err_set(e, -ENOMEM, "%s: out of memory", path);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     w->file = sf_open_fd(fd, SFM_READ, &w->sf, SF_TRUE);
     if (!w->file)
         return err_set(e, -EINVAL, "%s: no sound file that can be read: %s", path,
@@ -260,7 +260,7 @@ int wav_save(const char *path, const int16_t *frames, size_t count, unsigned rat
                        WAV_RATE_MIN_HZ, WAV_RATE_MAX_HZ);
     fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     file = sf_open_fd(fd, SFM_WRITE, &sf, SF_TRUE);
     if (!file)
         return err_set(e, -EIO, "%s: %s", path, sf_strerror(NULL));

@@ -40,7 +40,7 @@ int err_wrap(struct err *e, int code, const char *format, ...)
     if (!e)
         return code;
     if (e->text[0] == '\0')
-        snprintf(inner, sizeof(inner), "%s", strerror(code < 0 ? -code : code));
+        snprintf(inner, sizeof(inner), "%s", err_words(code));
     else
         memcpy(inner, e->text, sizeof(inner));
     e->code = code;
@@ -63,5 +63,71 @@ const char *err_text(const struct err *e)
         return "no details";
     if (e->text[0] != '\0')
         return e->text;
-    return strerror(e->code < 0 ? -e->code : e->code);
+    return err_words(e->code);
+}
+
+/* clang-format off */
+static const struct {
+    int code;
+    const char *words;
+} errno_rows[] = {
+    { EACCES,        "no permission: look at owner and mode, and at what the service may" },
+    { EPERM,         "not permitted: look at what the service may" },
+    { ENOENT,        "no such file or folder" },
+    { EEXIST,        "it is there already" },
+    { EISDIR,        "it is a folder, not a file" },
+    { ENOTDIR,       "a part of the path is no folder" },
+    { ENOTEMPTY,     "the folder is not empty" },
+    { ELOOP,         "links that lead in a circle" },
+    { ENAMETOOLONG,  "the path is too long" },
+    { ENOSPC,        "no space left on the disk: make room" },
+    { EDQUOT,        "the quota of the disk is used up: make room" },
+    { EROFS,         "the disk is read-only: mount it writable" },
+    { EFBIG,         "it is too large" },
+    { EIO,           "reading or writing failed: look at the disk or the device" },
+    { EMFILE,        "too many files are open: raise LimitNOFILE of the service" },
+    { ENFILE,        "too many files are open on this machine: close programs" },
+    { ENOMEM,        "out of memory: close programs, or turn off what is not needed" },
+    { ENODEV,        "no such device: is it plugged in?" },
+    { ENXIO,         "no such device: is it plugged in?" },
+    { ENOEXEC,       "it is no program of this machine" },
+    { EBUSY,         "it is busy: try again in a moment, or end the program that uses it" },
+    { EAGAIN,        "not possible now: try again in a moment" },
+    { ENOBUFS,       "too much waits: try again in a moment" },
+    { EADDRINUSE,    "another program uses it: end that one, or choose another" },
+    { EADDRNOTAVAIL, "this machine has no such address: choose one of its own" },
+    { EAFNOSUPPORT,  "this machine has no such kind of address" },
+    { ECONNREFUSED,  "nobody answers there: is it started, and is the port right?" },
+    { ECONNRESET,    "the other side broke the connection off: its log may tell why" },
+    { ECONNABORTED,  "the connection was broken off: try again" },
+    { EPIPE,         "the other side has gone" },
+    { ENOTCONN,      "there is no connection" },
+    { EHOSTUNREACH,  "it cannot be reached: is it switched on, and in this network?" },
+    { EHOSTDOWN,     "it cannot be reached: is it switched on?" },
+    { ENETUNREACH,   "there is no network: look at cable or wireless" },
+    { ENETDOWN,      "there is no network: look at cable or wireless" },
+    { ETIMEDOUT,     "no answer in time: is it switched on and connected?" },
+    { EPROTO,        "what came is not what was expected: look at version and address" },
+    { EBADMSG,       "what came cannot be read" },
+    { ENODATA,       "nothing came" },
+    { ECANCELED,     "it was broken off" },
+    { EALREADY,      "it is so already" },
+    { ESTALE,        "it is out of date: try again" },
+    { EINVAL,        "it is not as it must be" },
+    { ERANGE,        "the value is out of range" },
+    { EMSGSIZE,      "it is too long" },
+    { E2BIG,         "it is too long" },
+    { ENOSYS,        "this system cannot do it" },
+    { EOPNOTSUPP,    "it cannot do that" },
+    { ENOTUNIQ,      "there are several: say which" },
+    { ENOKEY,        "it wants a confirmation" },
+};
+/* clang-format on */
+
+const char *err_words(int code)
+{
+    for (size_t i = 0; i < sizeof(errno_rows) / sizeof(errno_rows[0]); i++)
+        if (code == errno_rows[i].code || code == -errno_rows[i].code)
+            return errno_rows[i].words;
+    return "the system refused it, with no reason that Jarvis knows";
 }

@@ -32,7 +32,12 @@ int err_set(struct err *e, int code, const char *format, ...)
 int err_wrap(struct err *e, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The words, or the text of the errno where nobody set any. Never NULL. */
+/* The words, or err_words() of the code where nobody set any. Never NULL. */
 const char *err_text(const struct err *e);
+
+/* What an errno, of either sign, means to a person and what helps, to follow "the thing: ". The C library's
+ * own texts name no remedy and are not always thread-safe: nothing that a person reads comes from strerror()
+ * (tools/check-banned). Never NULL; constant. */
+const char *err_words(int code);
 
 #endif

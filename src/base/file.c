@@ -40,9 +40,9 @@ int file_read(char **ret, size_t *ret_len, const char *path, size_t max, struct 
     int r;
 
     if (fd < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     if (fstat(fd, &st) < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     if (!S_ISREG(st.st_mode))
         return err_set(e, -EINVAL, "%s: is no regular file", path);
     if ((uint64_t)st.st_size > max)
@@ -53,7 +53,7 @@ int file_read(char **ret, size_t *ret_len, const char *path, size_t max, struct 
         return err_set(e, -ENOMEM, "%s: out of memory", path);
     r = file_read_all(buf, (size_t)st.st_size, &len, fd);
     if (r < 0)
-        return err_set(e, r, "%s: %s", path, strerror(-r));
+        return err_set(e, r, "%s: %s", path, err_words(r));
     buf[len] = '\0';
     *ret = STEAL(buf);
     *ret_len = len;
@@ -172,7 +172,7 @@ int file_write(const char *path, const void *bytes, size_t len, mode_t mode, str
         return err_set(e, -ENAMETOOLONG, "%s: the path is too long", path);
     fd = temp_open(temp, &named);
     if (fd < 0)
-        return err_set(e, fd, "%s: %s", path, strerror(-fd));
+        return err_set(e, fd, "%s: %s", path, err_words(fd));
     r = fchmod(fd, mode) < 0 ? -errno : 0;
     if (r >= 0)
         r = file_write_all(fd, bytes, len);
@@ -184,11 +184,11 @@ int file_write(const char *path, const void *bytes, size_t len, mode_t mode, str
     if (r < 0) {
         if (named)
             unlink(temp);
-        return err_set(e, r, "%s: %s", path, strerror(-r));
+        return err_set(e, r, "%s: %s", path, err_words(r));
     }
     r = folder_sync(path);
     if (r < 0)
-        return err_set(e, r, "%s: folder: %s", path, strerror(-r));
+        return err_set(e, r, "%s: folder: %s", path, err_words(r));
     return 0;
 }
 
@@ -209,7 +209,7 @@ int file_mkdirs(const char *path, mode_t mode, struct err *e)
         if (mkdir(part, mode) == 0)
             continue;
         if (errno != EEXIST)
-            return err_set(e, -errno, "folder %s: %s", part, strerror(errno));
+            return err_set(e, -errno, "folder %s: %s", part, err_words(errno));
         if (stat(part, &st) < 0 || !S_ISDIR(st.st_mode))
             return err_set(e, -ENOTDIR, "folder %s: there is a file of that name", part);
     }

@@ -149,7 +149,7 @@ int thread_start(struct thread *t, const struct thread_opts *o, struct err *e)
     if (r < 0) {
         atomic_store(&life->holders, 1);
         life_drop(life);
-        return err_set(e, r, "thread %s: %s", o->name, strerror(-r));
+        return err_set(e, r, "thread %s: %s", o->name, err_words(r));
     }
     t->life = life;
     t->is_started = true;

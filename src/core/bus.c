@@ -144,7 +144,7 @@ int bus_new(struct bus **ret, struct loop *loop, struct err *e)
     atomic_init(&b->posted, 0);
     b->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (b->fd < 0)
-        return err_set(e, -errno, "bus: eventfd: %s", strerror(errno));
+        return err_set(e, -errno, "bus: eventfd: %s", err_words(errno));
     r = bus_queue_new(&b->queue, e);
     if (r >= 0)
         r = loop_io_new(&b->io, loop, b->fd, EPOLLIN, bus_on_readable, b, e);

@@ -368,7 +368,7 @@ static int control_clear(const struct sockaddr_un *a, struct err *e)
     struct stat st;
 
     if (lstat(a->sun_path, &st) < 0)
-        return errno == ENOENT ? 0 : err_set(e, -errno, "%s: %s", a->sun_path, strerror(errno));
+        return errno == ENOENT ? 0 : err_set(e, -errno, "%s: %s", a->sun_path, err_words(errno));
     if (!S_ISSOCK(st.st_mode))
         return err_set(e, -EEXIST, "%s is in the way and is no socket: remove it", a->sun_path);
     fd = control_dial(a, SOCK_NONBLOCK);
@@ -376,10 +376,10 @@ static int control_clear(const struct sockaddr_un *a, struct err *e)
         return err_set(e, -EADDRINUSE, "another jarvisd is running (it answers on %s)",
                        a->sun_path);
     if (fd != -ECONNREFUSED && fd != -ENOENT)
-        return err_set(e, fd, "%s: %s", a->sun_path, strerror(-fd));
+        return err_set(e, fd, "%s: %s", a->sun_path, err_words(fd));
     if (unlink(a->sun_path) < 0 && errno != ENOENT)
         return err_set(e, -errno, "%s: cannot remove the old socket: %s", a->sun_path,
-                       strerror(errno));
+                       err_words(errno));
     return 0;
 }
 
@@ -393,13 +393,13 @@ static int control_bind(struct control *c, struct err *e)
     c->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     /* the mode is set before there is a file, so that it is never wider than this */
     if (c->fd < 0 || fchmod(c->fd, 0660) < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     if (bind(c->fd, (const struct sockaddr *)&c->address, sizeof(c->address)) < 0)
-        return err_set(e, -errno, "%s: %s%s", path, strerror(errno),
+        return err_set(e, -errno, "%s: %s%s", path, err_words(errno),
                        errno == ENOENT ? " (the folder is missing)" : "");
     c->bound = true;
     if (chmod(path, 0660) < 0 || listen(c->fd, BACKLOG) < 0) /* the umask may have cut it */
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     return 0;
 }
 
@@ -480,7 +480,7 @@ int control_connect(int *ret_fd, const char *path, struct err *e)
         break;
     }
     if (r < 0)
-        return err_set(e, r, "%s: %s", path, strerror(-r));
+        return err_set(e, r, "%s: %s", path, err_words(r));
     *ret_fd = r;
     return 0;
 }

@@ -133,7 +133,7 @@ static void health_on_fault(const struct msg *m, void *user)
         if (!f->part || strcmp(f->part, part) != 0)
             f->at_usec = m->at_usec; /* else the fault goes on, with new words */
         free(f->text);
-        f->text = str_dup(m->text ? m->text : strerror(-m->code));
+        f->text = str_dup(m->text ? m->text : err_words(m->code));
         f->part = part;
     } else if (f->part && strcmp(f->part, part) == 0) {
         free(f->text);

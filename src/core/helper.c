@@ -236,7 +236,7 @@ static int child_start(struct helper *h, pid_t *ret_pid, int *ret_fd, struct err
     if (r == 0 && pipe2(status, O_CLOEXEC) < 0)
         r = -errno;
     if (r < 0)
-        return err_set(e, r, "%s: %s", h->opts.name, strerror(-r));
+        return err_set(e, r, "%s: %s", h->opts.name, err_words(r));
     status_r = status[0];
     status_w = fd_lift(status[1]);
     c.socket = theirs;
@@ -246,7 +246,7 @@ static int child_start(struct helper *h, pid_t *ret_pid, int *ret_fd, struct err
     c.files = files = fd_lift(helper_files(h));
     pid = fork();
     if (pid < 0)
-        return err_set(e, -errno, "%s: fork: %s", h->opts.name, strerror(errno));
+        return err_set(e, -errno, "%s: fork: %s", h->opts.name, err_words(errno));
     if (pid == 0)
         child_run(&c);
     close(STEAL_FD(status_w));
@@ -254,7 +254,7 @@ static int child_start(struct helper *h, pid_t *ret_pid, int *ret_fd, struct err
     if (r < 0) {
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
             ;
-        return err_set(e, r, "%s: %s: %s", h->opts.name, h->argv[0], strerror(-r));
+        return err_set(e, r, "%s: %s: %s", h->opts.name, h->argv[0], err_words(r));
     }
     *ret_pid = pid;
     *ret_fd = STEAL_FD(ours);
@@ -482,7 +482,7 @@ static int helper_spawn(struct helper *h, struct err *e)
     pthread_mutex_unlock(&h->lock);
     h->pidfd = pidfd_open(pid, 0); /* close-on-exec by itself */
     if (h->pidfd < 0)
-        r = err_set(e, -errno, "%s: pidfd: %s", h->opts.name, strerror(errno));
+        r = err_set(e, -errno, "%s: pidfd: %s", h->opts.name, err_words(errno));
     if (r >= 0)
         r = loop_io_new(&h->pid_io, h->loop, h->pidfd, EPOLLIN, helper_on_death, h, e);
     if (r >= 0)
@@ -507,12 +507,12 @@ static int socket_connect(int *ret_fd, const struct helper *h, struct err *e)
     const int bytes = SOCKET_BYTES;
 
     if (fd < 0)
-        return err_set(e, -errno, "%s: %s", h->opts.name, strerror(errno));
+        return err_set(e, -errno, "%s: %s", h->opts.name, err_words(errno));
     must(str_copy(to.sun_path, sizeof(to.sun_path), h->socket)); /* helper_new() has looked */
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
     if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) < 0)
         return err_set(e, -errno, "%s: %s: %s; see: systemctl status %s.socket", h->opts.name,
-                       h->socket, strerror(errno), h->opts.name);
+                       h->socket, err_words(errno), h->opts.name);
     *ret_fd = STEAL_FD(fd);
     return 0;
 }

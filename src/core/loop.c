@@ -104,12 +104,12 @@ int loop_new(struct loop **ret, const struct clock *clock, struct err *e)
     l->clock = clock;
     r = sd_event_new(&l->event);
     if (r < 0)
-        return err_set(e, r, "main loop: %s", strerror(-r));
+        return err_set(e, r, "main loop: %s", err_words(r));
     r = sd_event_add_time(l->event, &l->wakeup, CLOCK_MONOTONIC, 0, 1000, loop_on_wakeup, l);
     if (r >= 0)
         r = sd_event_source_set_enabled(l->wakeup, SD_EVENT_OFF);
     if (r < 0)
-        return err_set(e, r, "main loop timer: %s", strerror(-r));
+        return err_set(e, r, "main loop timer: %s", err_words(r));
     *ret = STEAL(l);
     return 0;
 }
@@ -215,7 +215,7 @@ int loop_io_new(struct loop_io **ret, struct loop *l, int fd, uint32_t events, l
     io->user = user;
     r = sd_event_add_io(l->event, &io->source, fd, events, loop_on_io, io);
     if (r < 0)
-        return err_set(e, r, "descriptor watch: %s", strerror(-r));
+        return err_set(e, r, "descriptor watch: %s", err_words(r));
     *ret = STEAL(io);
     return 0;
 }
@@ -241,7 +241,7 @@ int loop_run(struct loop *l, struct err *e)
     loop_arm(l);
     r = sd_event_loop(l->event);
     if (r < 0)
-        return err_set(e, r, "main loop: %s", strerror(-r));
+        return err_set(e, r, "main loop: %s", err_words(r));
     return r;
 }
 

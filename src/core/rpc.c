@@ -71,7 +71,7 @@ int rpc_send2(int fd, uint16_t type, uint32_t serial, const void *head, size_t h
     case ENOTCONN:
         return err_set(e, -EPIPE, "the peer has gone");
     default:
-        return err_set(e, -errno, "sending a frame: %s", strerror(errno));
+        return err_set(e, -errno, "sending a frame: %s", err_words(errno));
     }
 }
 
@@ -104,7 +104,7 @@ static int rpc_wait(int fd, int64_t until_ms, struct err *e)
         if (n >= 0)
             return n > 0;
         if (errno != EINTR)
-            return err_set(e, -errno, "waiting for a frame: %s", strerror(errno));
+            return err_set(e, -errno, "waiting for a frame: %s", err_words(errno));
     }
 }
 
@@ -124,7 +124,7 @@ static ssize_t rpc_read(int fd, void *buf, struct err *e)
         return err_set(e, -EPIPE, "the peer closed the connection");
     if (errno == EAGAIN)
         return 0;
-    return err_set(e, -errno, "receiving a frame: %s", strerror(errno));
+    return err_set(e, -errno, "receiving a frame: %s", err_words(errno));
 }
 
 int rpc_recv(int fd, void *buf, struct rpc_frame *ret, int wait_ms, struct err *e)

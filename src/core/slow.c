@@ -80,7 +80,7 @@ static void item_done(struct slow *s, struct slow_item *i)
     s->stats.bytes -= i->job.bytes;
     s->stats.failed += i->code < 0;
     pthread_mutex_unlock(&s->lock);
-    i->job.done(i->code, i->words ? i->words : i->code < 0 ? strerror(-i->code) : "", i->job.job);
+    i->job.done(i->code, i->words ? i->words : i->code < 0 ? err_words(i->code) : "", i->job.job);
     free(i->words);
     free(i);
 }
@@ -211,7 +211,7 @@ int slow_new(struct slow **ret, struct loop *loop, struct health *health, struct
         return err_set(e, -ENOMEM, "slow work: out of memory");
     slow_init(s, loop);
     s->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    r = s->fd < 0 ? err_set(e, -errno, "slow work: eventfd: %s", strerror(errno)) : 0;
+    r = s->fd < 0 ? err_set(e, -errno, "slow work: eventfd: %s", err_words(errno)) : 0;
     if (r >= 0)
         r = loop_io_new(&s->io, loop, s->fd, EPOLLIN, slow_on_readable, s, e);
     if (r >= 0 && !loop_clock(loop)->is_virtual)

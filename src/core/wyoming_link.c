@@ -150,7 +150,7 @@ static void link_lost(struct wyoming_link *l, int error)
         return;
     }
     err_set(&e, -ECONNRESET, "%s",
-            error ? strerror(error) : "it closed the connection inside an event");
+            error ? err_words(error) : "it closed the connection inside an event");
     link_fail(l, &e);
 }
 

@@ -55,5 +55,5 @@ const char *link_words(const struct link_type *type, int code)
     for (size_t i = 0; !own && i < sizeof(rows) / sizeof(rows[0]); i++)
         if (rows[i].code == code)
             own = rows[i].words;
-    return own ? own : strerror(-code);
+    return own ? own : err_words(code);
 }

@@ -174,7 +174,7 @@ static void worker_tell_rc(struct worker *w, int rc, int error)
         }
     }
     if (rc == MOSQ_ERR_ERRNO && error != 0)
-        worker_tell(w, -error, "%s", strerror(error));
+        worker_tell(w, -error, "%s", err_words(error));
     else
         worker_tell(w, -ECONNRESET, "the connection was lost (%s)", mosquitto_strerror(rc));
 }
@@ -456,7 +456,7 @@ static int worker_open(struct worker *w)
     must(!w->mosq && w->waiting.n == 0 && w->held.n == 0); /* the attempt before was closed */
     w->mosq = mosquitto_new(w->client_id, true, w);
     if (!w->mosq) {
-        worker_tell(w, -errno, "%s", strerror(errno));
+        worker_tell(w, -errno, "%s", err_words(errno));
         return MOSQ_ERR_NOMEM;
     }
     w->refused = REFUSED_NONE;

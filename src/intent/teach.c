@@ -177,7 +177,7 @@ int teach_device(const struct teaching *t, const char *text, const char *device,
     for (const struct named *d = names ? names->devices : NULL; d; d = d->next)
         if (strcmp(d->id, device) == 0)
             return teach_name(t, text, e);
-    return err_set(e, -ENOENT, "there is no device %.64s", device);
+    return err_set(e, -ENOENT, "there is no device %.64s: `jarvisctl devices` lists them", device);
 }
 
 int teach_sentence(const struct teaching *t, const char *text, const char *means, struct err *e)

@@ -103,6 +103,6 @@ int rt_memory_lock(struct err *e)
         flags |= MCL_FUTURE;
     if (mlockall(flags) < 0)
         return err_set(e, -errno, "memory could not be locked (%s); sound may stutter when memory "
-                       "is short: allow it by LimitMEMLOCK=infinity", strerror(errno));
+                       "is short: allow it by LimitMEMLOCK=infinity", err_words(errno));
     return 0;
 }

@@ -317,7 +317,7 @@ int listen_new(struct listen **ret, const struct listen_opts *o, struct err *e)
     l->opts = *o;
     l->mail_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (l->mail_fd < 0) {
-        int r = err_set(e, -errno, "listen thread: %s", strerror(errno));
+        int r = err_set(e, -errno, "listen thread: %s", err_words(errno));
 
         free(l);
         return r;

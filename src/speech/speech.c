@@ -154,7 +154,7 @@ static void on_speech_end(const struct msg *m, void *user)
     struct speech *s = user;
 
     if (m->end.reason == END_NO_SPEECH && stt_forget(s->stt, m->session))
-        no_sentence(s, m->session, -ENODATA, NULL);
+        no_sentence(s, m->session, -ENODATA, "nobody spoke");
 }
 
 /* A sentence that lost its end must not be taken for a whole one. */

@@ -556,7 +556,7 @@ static void on_audio(const struct rpc_frame *f, void *user)
     r = pcm_add_frame(&s->pcm, f);
     if (r < 0) {
         sentence_cancel(t, s);
-        sentence_fail(s, r, r == -EFBIG ? "the sentence is too long to speak" : strerror(-r));
+        sentence_fail(s, r, r == -EFBIG ? "the sentence is too long to speak" : err_words(r));
     }
     tts_pump(t);
 }

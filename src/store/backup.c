@@ -92,7 +92,7 @@ int backup_sync_dir(const char *path, struct err *e)
     AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0 || fsync(fd) < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     return 0;
 }
 
@@ -178,7 +178,7 @@ static int backup_finish(struct backup *b, struct err *e)
     b->to = db_close(b->to);
     backup_path(path, sizeof(path), &b->place, n > 0 ? numbers[0] + 1 : 1);
     if (rename(b->path, path) < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     b->in_place = true;
     backup_dir(dir, sizeof(dir), &b->place);
     r = backup_sync_dir(dir, e);

@@ -79,7 +79,7 @@ int db_error(sqlite3 *db, int rc, struct err *e)
     if (rc == SQLITE_IOERR_NOMEM)
         primary = SQLITE_NOMEM;
     if (system_code)
-        return err_set(e, system_code, "%s (%s)", strerror(-system_code), says);
+        return err_set(e, system_code, "%s (%s)", err_words(system_code), says);
     if (rc == SQLITE_IOERR_READ) /* as good as damaged: what can be read is saved page by page */
         return err_set(e, -EUCLEAN, "a part of the file cannot be read (%s)", says);
     for (size_t i = 0; i < sizeof(db_errors) / sizeof(db_errors[0]); i++)
@@ -219,7 +219,7 @@ static int db_make_file(const char *path, struct err *e)
     if (fd >= 0)
         return 0;
     return err_set(e, -errno, "%s: check the disk, and the owner and the mode of the folder",
-                   strerror(errno));
+                   err_words(errno));
 }
 
 static int db_open_quiet(sqlite3 **ret, const char *path, const char *vfs, enum db_mode mode,

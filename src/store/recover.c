@@ -58,7 +58,7 @@ static int place_mark_made(const struct backup_place *p, struct err *e)
     place_path(path, p, ".made");
     fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
     if (fd < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     close(fd);
     return backup_sync_dir(p->dir, e);
 }
@@ -88,7 +88,7 @@ static int recover_try(sqlite3 **ret, const struct backup_place *p, const struct
 static int move_one(const char *from, const char *to, struct err *e)
 {
     if (rename(from, to) < 0 && errno != ENOENT)
-        return err_set(e, -errno, "%s: cannot be moved to %s: %s", from, to, strerror(errno));
+        return err_set(e, -errno, "%s: cannot be moved to %s: %s", from, to, err_words(errno));
     return 0;
 }
 
@@ -97,7 +97,7 @@ static int aside_mark(const char *aside, struct err *e)
 {
     AUTO_CLOSE int fd = open(aside, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
 
-    return fd < 0 ? err_set(e, -errno, "%s: %s", aside, strerror(errno)) : 0;
+    return fd < 0 ? err_set(e, -errno, "%s: %s", aside, err_words(errno)) : 0;
 }
 
 static int move_aside(const struct backup_place *p, struct err *e)

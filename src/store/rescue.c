@@ -220,7 +220,7 @@ static int keep_damaged(struct rescue *r, const char *path, struct err *e)
     snprintf(from_log, sizeof(from_log), "%s-wal", path);
     if (stat(path, &st) == 0 && st.st_size == 0 && stat(from_log, &st) < 0) {
         if (unlink(path) < 0)
-            return err_set(e, -errno, "%s: %s", path, strerror(errno));
+            return err_set(e, -errno, "%s: %s", path, err_words(errno));
         return 0;
     }
     corrupt_name(r->kept, sizeof(r->kept), r);
@@ -228,7 +228,7 @@ static int keep_damaged(struct rescue *r, const char *path, struct err *e)
     snprintf(to_log, sizeof(to_log), "%s-wal", to);
     rename(from_log, to_log); /* there is none after a clean end */
     if (rename(path, to) < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     return 0;
 }
 

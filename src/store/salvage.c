@@ -393,7 +393,7 @@ int salvage_new_of(struct salvage **ret, int file, int log, struct err *e)
     s->log = log;
     s->at = 1;
     if (fstat(file, &st) < 0)
-        return err_set(e, -errno, "%s", strerror(errno));
+        return err_set(e, -errno, "%s", err_words(errno));
     r = frames_room(s, pages_of(st.st_size));
     if (r >= 0)
         r = log_read(s);
@@ -410,7 +410,7 @@ int salvage_new(struct salvage **ret, const char *path, struct err *e)
     int log, r;
 
     if (file < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     snprintf(log_path, sizeof(log_path), "%s-wal", path);
     log = open(log_path, O_RDONLY | O_CLOEXEC); /* there is none after a clean end */
     r = salvage_new_of(ret, file, log, e);

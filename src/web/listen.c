@@ -27,7 +27,7 @@ static int listen_error(int code, const char *ip, unsigned port, struct err *e)
     case EACCES:
         return err_set(e, -code, "port %u needs privileges; set http.port to 1024 or more", port);
     default:
-        return err_set(e, -code, "port %u on %s: %s", port, ip, strerror(code));
+        return err_set(e, -code, "port %u on %s: %s", port, ip, err_words(code));
     }
 }
 

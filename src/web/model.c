@@ -242,7 +242,7 @@ static void model_on_acted(const struct msg *msg, struct model *m)
         text = json_put_text(j, "text", msg->text ? msg->text : "") ? json_text(j) : NULL;
         status = text ? 200 : 500;
     } else {
-        text = str_dup(msg->text ? msg->text : strerror(-msg->code));
+        text = str_dup(msg->text ? msg->text : err_words(msg->code));
     }
     pending_answer(m->out.pending, msg->origin.client, status, text);
 }

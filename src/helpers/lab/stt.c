@@ -163,7 +163,7 @@ static int helper_start(struct listener *l, struct err *e)
     if (r < 0)
         return r;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-        return err_set(e, -errno, "jarvis-stt: %s", strerror(errno));
+        return err_set(e, -errno, "jarvis-stt: %s", err_words(errno));
     l->pid = fork();
     if (l->pid == 0) {
         dup2(pair[1], HELPER_FD);
@@ -172,7 +172,7 @@ static int helper_start(struct listener *l, struct err *e)
     }
     close(pair[1]);
     l->fd = pair[0];
-    return l->pid < 0 ? err_set(e, -errno, "jarvis-stt: %s", strerror(errno)) : 0;
+    return l->pid < 0 ? err_set(e, -errno, "jarvis-stt: %s", err_words(errno)) : 0;
 }
 
 /* It ends with its socket. */

@@ -96,12 +96,12 @@ static int text_file(int *ret_fd, const struct str *text, struct err *e)
     if (text->failed)
         return err_set(e, -ENOMEM, "out of memory for the dictionary");
     if (fd < 0)
-        return err_set(e, -errno, "dictionary: %s", strerror(errno));
+        return err_set(e, -errno, "dictionary: %s", err_words(errno));
     for (size_t at = 0; at < text->len;) {
         ssize_t n = write(fd, text->data + at, text->len - at);
 
         if (n < 0)
-            return err_set(e, -errno, "dictionary: %s", strerror(errno));
+            return err_set(e, -errno, "dictionary: %s", err_words(errno));
         at += (size_t)n;
     }
     *ret_fd = STEAL_FD(fd);

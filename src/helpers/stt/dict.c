@@ -211,13 +211,13 @@ int dict_look_up(struct dict *d, const char *path, struct err *e)
 
     if (fd < 0 || fstat(fd, &st) < 0)
         return err_set(e, -errno, "dictionary %s: %s; install pocketsphinx-en-us", path,
-                       strerror(errno));
+                       err_words(errno));
     if (!S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > DICT_FILE_BYTES_MAX)
         return err_set(e, -EINVAL, "dictionary %s: no text file of at most %d bytes", path,
                        DICT_FILE_BYTES_MAX);
     text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (text == MAP_FAILED)
-        return err_set(e, -errno, "dictionary %s: %s", path, strerror(errno));
+        return err_set(e, -errno, "dictionary %s: %s", path, err_words(errno));
     r = dict_scan(d, text, (size_t)st.st_size, e);
     munmap(text, (size_t)st.st_size);
     return r < 0 ? err_wrap(e, r, "dictionary %s", path) : 0;

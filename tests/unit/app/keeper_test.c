@@ -219,7 +219,7 @@ static const struct {
     const char *words;
 } refusals[] = {
     { "full", SQLITE_FULL, 0, -ENOSPC, "the disk is full" },
-    { "read-only", SQLITE_IOERR_WRITE, EROFS, -EROFS, "Read-only file system" },
+    { "read-only", SQLITE_IOERR_WRITE, EROFS, -EROFS, "the disk is read-only" },
     { "fails", SQLITE_IOERR_FSYNC, EIO, -EIO, "the disk fails" },
 };
 

@@ -81,7 +81,7 @@ static const struct {
       "\"error\":\"the recogniser was lost\"" },
     { "understanding failed", "text:crash",
       "=thinking ask(crash) keep(failed) answer(1,0,Sorry, that did not work.) =idle",
-      "\"error\":\"Input/output error\"" },
+      "\"error\":\"reading or writing failed" },
 
     /* the house says no */
     { "broker away", "act:107 text:lamp_on",
@@ -91,7 +91,7 @@ static const struct {
     { "no such device", "act:2 text:lamp_on",
       "=thinking ask(lamp on) act(HassTurnOn) keep(failed) answer(1,0,Sorry, I know no such "
       "device.) =idle",
-      "No such file" },
+      "no such file or folder" },
 
     /* nobody answers */
     { "speech never ends", "wake wait:15100",
@@ -116,11 +116,11 @@ static const struct {
       "hush listen =listening =thinking ask(lamp on) act(HassTurnOn) keep(done)", "done" },
     { "disk full", "fail:store text:lamp_on",
       "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) =idle",
-      "No space left" },
+      "no space left on the disk" },
     { "voice lost", "fail:voice aloud:lamp_on",
       "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
       "last(Turned on the lamp.) =speaking more(done) =idle",
-      "\"error\":\"Connection reset" },
+      "\"error\":\"the other side broke" },
     { "voice hangs", "mute:voice aloud:lamp_on wait:130100",
       "=thinking ask(lamp on) act(HassTurnOn) keep(done) answer(1,0,Turned on the lamp.) "
       "last(Turned on the lamp.) =speaking hush more(done) =idle",
@@ -270,7 +270,7 @@ static const struct {
       "last(a) =speaking answer(2,-110,Too many questions are waiting. Please try again in a "
       "moment.)", "" },
     { "an announcement that the voice loses", "fail:voice announce:tea",
-      "last(tea) =speaking answer(1,-104,Connection reset by peer) =idle", "" },
+      "last(tea) =speaking answer(1,-104,the other side broke the connection off: its log may tell why) =idle", "" },
     { "no ninth announcement",
       "wake announce:a announce:b announce:c announce:d announce:e announce:f announce:g announce:h "
       "announce:i", "hush listen =listening answer(9,-16,Too many questions are waiting. Please try again in a "

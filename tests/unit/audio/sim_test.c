@@ -220,7 +220,7 @@ static void refused(void **state)
         int want;
         const char *text;
     } cases[] = {
-        { "no such file", "/nowhere/in.wav", "", -ENODEV, "/nowhere/in.wav: No such file" },
+        { "no such file", "/nowhere/in.wav", "", -ENODEV, "/nowhere/in.wav: no such file or folder" },
         { "no sound file", "/etc/passwd", "", -EINVAL, "/etc/passwd" },
         { "folder is missing", "", "/nowhere/out.wav", -ENODEV, "its folder must exist" },
     };

@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -41,9 +42,36 @@ static void errno_has_words_of_its_own(void **state)
 
     (void)state;
     e.code = -ENOENT;
-    assert_string_equal(err_text(&e), strerror(ENOENT));
+    assert_string_equal(err_text(&e), "no such file or folder");
     err_wrap(&e, -ENOENT, "a.txt");
-    assert_string_equal(err_text(&e), "a.txt: No such file or directory");
+    assert_string_equal(err_text(&e), "a.txt: no such file or folder");
+}
+
+/* What people can do something about says what; either sign is the same; nothing is empty or the C library's. */
+static void words_of_an_errno(void **state)
+{
+    static const struct {
+        int code;
+        const char *part;
+    } rows[] = {
+        { EACCES, "owner and mode" }, { ENOSPC, "make room" },         { EROFS, "mount it writable" },
+        { ENODEV, "plugged in" },     { EADDRINUSE, "choose another" }, { ECONNREFUSED, "is it started" },
+        { EMFILE, "LimitNOFILE" },    { ETIMEDOUT, "switched on" },     { ENODATA, "nothing came" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_non_null(strstr(err_words(rows[i].code), rows[i].part));
+        assert_ptr_equal(err_words(rows[i].code), err_words(-rows[i].code));
+    }
+    for (int code = -200; code <= 200; code++) {
+        const char *words = err_words(code);
+
+        assert_true(words[0] && (words[0] < 'A' || words[0] > 'Z')); /* it follows "the thing: " */
+        assert_string_not_equal(words, strerror(code < 0 ? -code : code));
+    }
+    assert_non_null(strstr(err_words(0), "no reason"));
+    assert_ptr_equal(err_words(INT_MIN), err_words(0));
 }
 
 static void long_words_are_cut(void **state)
@@ -90,6 +118,7 @@ int main(void)
         cmocka_unit_test(set_gives_code_and_words),
         cmocka_unit_test(wrap_goes_before),
         cmocka_unit_test(errno_has_words_of_its_own),
+        cmocka_unit_test(words_of_an_errno),
         cmocka_unit_test(long_words_are_cut),
         cmocka_unit_test(a_cut_letter_does_not_spoil_the_words),
         cmocka_unit_test(foreign_words_stay_one_line),

@@ -89,10 +89,10 @@ static void reading_has_limits(void **state)
     } cases[] = {
         { "ten", 10, 0, "" },
         { "ten", 9, -EFBIG, "has 10 bytes, more than the 9 allowed" },
-        { "none", 9, -ENOENT, "No such file" },
+        { "none", 9, -ENOENT, "no such file" },
         { "sub", 9, -EINVAL, "no regular file" },
         { "fifo", 9, -EINVAL, "no regular file" },
-        { "ten/x", 9, -ENOTDIR, "Not a directory" },
+        { "ten/x", 9, -ENOTDIR, "no folder" },
     };
 
     (void)state;

@@ -385,7 +385,7 @@ static void a_socket_without_a_listener(void **state)
     close(server.fd);
     start(f, 0, 5000);
     UNTIL(f, f->downs == 1);
-    assert_non_null(strstr(f->why, "Connection refused; see: systemctl status test-helper.socket"));
+    assert_non_null(strstr(f->why, "nobody answers there: is it started, and is the port right?; see: systemctl status test-helper.socket"));
     unlink(server.path);
     server_open("echo", true); /* and it comes back by itself */
     UNTIL(f, f->ups == 1);

@@ -600,7 +600,7 @@ static void test_missing_program(void **state)
     clock_init_virtual(&f->clock, 0);
     assert_int_equal(helper_new(&f->h, f->loop, &o, &e), 0);
     UNTIL(f, f->downs >= 1);
-    assert_string_equal(f->why, "jarvis-stt: /nowhere/jarvis-stt: No such file or directory");
+    assert_string_equal(f->why, "jarvis-stt: /nowhere/jarvis-stt: no such file or folder");
     for (int i = 0; i < 20; i++) { /* tried again and again, told once */
         clock_advance_usec(&f->clock, 10000000);
         loop_step(f->loop, 0);

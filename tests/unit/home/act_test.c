@@ -407,7 +407,7 @@ static const struct {
     { &link_virtual, -ETIMEDOUT, "it did not confirm: I do not know whether it was done" },
     { &link_virtual, -EACCES, "the command was refused" },
     { &link_virtual, -ENOBUFS, "too many commands wait for it" },
-    { &link_virtual, -EPIPE, "Broken pipe" },
+    { &link_virtual, -EPIPE, "the other side has gone" },
 };
 
 static void words_are_the_links(void **state)

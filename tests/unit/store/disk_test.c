@@ -16,11 +16,11 @@ static const struct {
     const char *text;
 } faults[] = {
     { "full", SQLITE_FULL, 0, -ENOSPC, "history.db: the disk is full" },
-    { "full, told by the system", SQLITE_IOERR_WRITE, ENOSPC, -ENOSPC, "No space left" },
+    { "full, told by the system", SQLITE_IOERR_WRITE, ENOSPC, -ENOSPC, "no space left" },
     { "quota", SQLITE_IOERR_WRITE, EDQUOT, -EDQUOT, "quota" },
     { "I/O error", SQLITE_IOERR_WRITE, EIO, -EIO, "the disk fails" },
     { "sync fails", SQLITE_IOERR_FSYNC, EIO, -EIO, "the disk fails" },
-    { "read-only", SQLITE_IOERR_WRITE, EROFS, -EROFS, "Read-only file system" },
+    { "read-only", SQLITE_IOERR_WRITE, EROFS, -EROFS, "the disk is read-only" },
     { "read-only, told by SQLite", SQLITE_READONLY, 0, -EROFS, "read-only" },
 };
 
@@ -116,7 +116,7 @@ static const struct {
     const char *text;
 } closed[] = {
     { "full", SQLITE_FULL, 0, -ENOSPC, "disk is full" },
-    { "read-only", SQLITE_IOERR_WRITE, EROFS, -EROFS, "Read-only file system" },
+    { "read-only", SQLITE_IOERR_WRITE, EROFS, -EROFS, "the disk is read-only" },
     { "fails", SQLITE_IOERR_FSYNC, EIO, -EIO, "the disk fails" },
 };
 

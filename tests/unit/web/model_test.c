@@ -176,7 +176,7 @@ static void test_fault_comes_and_goes(void **state)
           "[{\"part\":\"microphone\",\"text\":\"no sound card\"" },
         { -ENODEV, "still none", "still none",
           "[{\"part\":\"microphone\",\"text\":\"still none\"" },
-        { -EIO, NULL, "\"ok\":false", "Input/output error" },
+        { -EIO, NULL, "\"ok\":false", "reading or writing failed" },
         { 0, "works again", "\"ok\":true", "\"faults\":[]" },
         { 0, NULL, "\"ok\":true,\"text\":\"\"", "\"faults\":[]" },
     };

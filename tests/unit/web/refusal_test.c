@@ -363,8 +363,8 @@ static void test_what_the_house_said(void **state)
         rig_answer(&answer, fd);
         close(fd);
         if (answer.status != acted[i].status)
-            fail_msg("%s: %d", strerror(acted[i].code), answer.status);
-        expect_problem(strerror(acted[i].code), &answer);
+            fail_msg("%s: %d", err_words(acted[i].code), answer.status);
+        expect_problem(err_words(acted[i].code), &answer);
         assert_non_null(strstr(answer.body, "the house said no"));
         if (acted[i].retry)
             assert_string_equal(answer_field(&answer, "Retry-After"), acted[i].retry);
