@@ -5,10 +5,14 @@
 #include "app/commands.h"
 
 #include "core/missed.h"
+#include "core/rpc.h"
+
+#include <string.h>
 
 enum {
     LOG_LINES_MAX = 64, /* so many fit in one frame */
-    HISTORY_MAX = 20,
+    HISTORY_MAX = 20,      /* sessions; fewer where their timelines are long */
+    HISTORY_BYTES_MAX = RPC_FRAME_BYTES_MAX / 2, /* what the view of it adds has room */
     PAGE_MAX = 50, /* devices */
     SENTENCE_BYTES_MAX = 1000,
 };
@@ -27,6 +31,7 @@ struct log_args {
     uint32_t count;
 };
 struct history_args {
+    uint64_t before;
     int32_t count;
 };
 
@@ -44,9 +49,11 @@ static const struct field log_rows[] = {
     { "after", FIELD_UINT, FIELD_AT(struct log_args, after), .max = JSON_INT_MAX,
       .help = "only lines with a larger number" },
     { "count", FIELD_UINT, FIELD_AT(struct log_args, count), .min = 1, .max = LOG_KEPT,
-      .fallback = LOG_LINES_MAX, .help = "how many at most" },
+      .fallback = LOG_LINES_MAX, .help = "with how many before the newest a first look begins" },
 };
 static const struct field history_rows[] = {
+    { "before", FIELD_UINT, FIELD_AT(struct history_args, before), .max = JSON_INT_MAX,
+      .help = "only sessions with a smaller id; 0: from the newest on" },
     { "count", FIELD_INT, FIELD_AT(struct history_args, count), .min = 1, .max = HISTORY_MAX,
       .fallback = 5, .help = "how many at most" },
 };
@@ -122,7 +129,8 @@ static bool log_line_json(cJSON *to, const struct log_line *l)
     return json_push(to, ok ? STEAL(j) : NULL);
 }
 
-/* {after, count}: lines newer than `after`; the client asks again to follow. */
+/* {after, count}: the oldest lines that are newer than `after`, or the newest `count` when that is 0. One
+ * answer holds LOG_LINES_MAX of them; the client asks again for the rest, and to follow. */
 void look_log(struct control_call *call, void *args, void *user)
 {
     struct commands *c = user;
@@ -130,7 +138,6 @@ void look_log(struct control_call *call, void *args, void *user)
     AUTO_FREE struct log_line *lines = calloc(LOG_KEPT, sizeof(*lines));
     AUTO_JSON *j = cJSON_CreateObject();
     cJSON *list = j ? cJSON_AddArrayToObject(j, "lines") : NULL;
-    size_t count = a->count < LOG_LINES_MAX ? a->count : LOG_LINES_MAX;
     size_t n, from;
 
     if (!lines || !list) {
@@ -138,9 +145,8 @@ void look_log(struct control_call *call, void *args, void *user)
         return;
     }
     n = log_kept(c->app->log, a->after, lines, LOG_KEPT);
-    /* following takes the oldest of the new lines, a first look the newest */
-    from = a->after == 0 && n > count ? n - count : 0;
-    for (size_t i = from; i < n && i < from + count; i++) {
+    from = a->after == 0 && n > a->count ? n - a->count : 0;
+    for (size_t i = from; i < n && i < from + LOG_LINES_MAX; i++) {
         if (!log_line_json(list, &lines[i])) {
             control_fail(call, "out of memory");
             return;
@@ -151,19 +157,42 @@ void look_log(struct control_call *call, void *args, void *user)
 
 struct history_job { /* owned by the slow worker until it is done */
     struct app *app;
-    uint64_t call; /* control_call_id() */
+    uint64_t call, before; /* control_call_id() */
     int32_t count;
     bool missed; /* only what was not understood */
     cJSON *list; /* owned */
 };
+
+/* The first of the list, so many as fit into one answer. */
+static void history_cut(cJSON *list)
+{
+    const cJSON *one;
+    size_t bytes = 0;
+    int n = 0;
+
+    cJSON_ArrayForEach (one, list) {
+        AUTO_FREE char *text = json_text(one);
+
+        bytes += (text ? strlen(text) : 0) + 1;
+        if (n > 0 && bytes > HISTORY_BYTES_MAX)
+            break;
+        n++;
+    }
+    while (cJSON_GetArraySize(list) > n)
+        cJSON_DeleteItemFromArray(list, cJSON_GetArraySize(list) - 1);
+}
 
 /* Slow thread: the disk may take its time. */
 static int history_run(void *job, struct err *e)
 {
     struct history_job *h = job;
 
-    return h->missed ? store_missed(&h->list, h->app->slow_reader, h->count, e)
-                     : store_sessions(&h->list, h->app->slow_reader, 0, h->count, e);
+    int r = h->missed ? store_missed(&h->list, h->app->slow_reader, h->before, h->count, e)
+                      : store_sessions(&h->list, h->app->slow_reader, h->before, h->count, e);
+
+    if (r >= 0)
+        history_cut(h->list);
+    return r;
 }
 
 static void history_done(int code, const char *words, void *job)
@@ -182,7 +211,7 @@ static void history_done(int code, const char *words, void *job)
         control_fail(call, "out of memory");
 }
 
-static void history_post(struct control_call *call, struct commands *c, int32_t count, bool missed)
+static void history_post(struct control_call *call, struct commands *c, const struct history_args *a, bool missed)
 {
     AUTO_FREE struct history_job *h = calloc(1, sizeof(*h));
     struct slow_job job = { "history", history_run, history_done, h, sizeof(*h), false };
@@ -196,7 +225,7 @@ static void history_post(struct control_call *call, struct commands *c, int32_t 
         control_fail(call, "out of memory");
         return;
     }
-    *h = (struct history_job){ c->app, control_call_id(call), count, missed, NULL };
+    *h = (struct history_job){ c->app, control_call_id(call), a->before, a->count, missed, NULL };
     if (slow_post(c->app->slow, &job, &e) < 0)
         control_fail(call, "%s", err_text(&e));
     else
@@ -205,18 +234,15 @@ static void history_post(struct control_call *call, struct commands *c, int32_t 
 
 void look_history(struct control_call *call, void *args, void *user)
 {
-    const struct history_args *a = args;
-
-    history_post(call, user, a->count, false);
+    history_post(call, user, args, false);
 }
 
 void look_missed(struct control_call *call, void *args, void *user)
 {
-    const struct history_args *a = args;
     struct commands *c = user;
 
     if (c->app->settings.store_missed)
-        history_post(call, c, a->count, true);
+        history_post(call, c, args, true);
     else
         control_fail(call, "what is not understood is not shown: store.missed is false");
 }

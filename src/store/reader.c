@@ -37,7 +37,7 @@ static const struct {
                        " FROM (SELECT heard, count(*) AS times, max(id) AS id, wall_usec, source, detail"
                        " FROM (SELECT * FROM sessions ORDER BY id DESC LIMIT 5000)"
                        " WHERE outcome = 'not_understood' AND heard <> ''"
-                       " GROUP BY heard ORDER BY max(id) DESC LIMIT ?) m" },
+                       " GROUP BY heard HAVING max(id) < ?2 ORDER BY max(id) DESC LIMIT ?1) m" },
     [QUERY_VALUE] = { FILE_CONFIG, "SELECT value FROM entries WHERE key = ?" },
 };
 
@@ -217,7 +217,7 @@ static cJSON *session_json(sqlite3_stmt *q)
     return STEAL(j);
 }
 
-/* The rows that a statement gives, `limit` of them; `before` is QUERY_LIST's. */
+/* The rows that a statement gives, `limit` of them, with a smaller id than `before` (0: from the newest on). */
 static int list_rows(cJSON **ret, struct store_reader *r, enum query which, uint64_t before, int limit,
                      cJSON *(*make)(sqlite3_stmt *q), struct err *e)
 {
@@ -231,8 +231,7 @@ static int list_rows(cJSON **ret, struct store_reader *r, enum query which, uint
     if (code < 0)
         return code;
     sqlite3_bind_int(q, 1, limit);
-    if (which == QUERY_LIST)
-        sqlite3_bind_int64(q, 2, before == 0 || before > INT64_MAX ? INT64_MAX : (int64_t)before);
+    sqlite3_bind_int64(q, 2, before == 0 || before > INT64_MAX ? INT64_MAX : (int64_t)before);
     while ((rc = sqlite3_step(q)) == SQLITE_ROW) {
         cJSON *item = list ? make(q) : NULL;
 
@@ -270,9 +269,9 @@ static cJSON *missed_json(sqlite3_stmt *q)
     return !then || json_put(j, "then", then) ? STEAL(j) : NULL;
 }
 
-int store_missed(cJSON **ret, struct store_reader *r, int limit, struct err *e)
+int store_missed(cJSON **ret, struct store_reader *r, uint64_t before, int limit, struct err *e)
 {
-    return list_rows(ret, r, QUERY_MISSED, 0, limit, missed_json, e);
+    return list_rows(ret, r, QUERY_MISSED, before, limit, missed_json, e);
 }
 
 int store_session_get(cJSON **ret, struct store_reader *r, uint64_t id, struct err *e)

@@ -127,10 +127,10 @@ AUTO_DEFINE(struct store_reader *, store_reader_free)
  * detail.sent: texts for people, what the house was told; also of rows that older versions wrote
  * as `publishes`. */
 int store_sessions(cJSON **ret, struct store_reader *r, uint64_t before, int limit, struct err *e);
-/* What was not understood, each text once, the newest first, of the last 5,000 sessions: [{text, count,
- * session (the newest), at (wall ms), lacks? (intent/near.h), then? (what was done within a minute after)}];
+/* What was not understood, each text once, the newest first, of the last 5,000 sessions, with session <
+ * before (0: newest): [{text, count, session (the newest), at (wall ms), lacks? (intent/near.h), then? (what was done within a minute after)}];
  * owned by the caller. It goes with the sessions that it stands in. */
-int store_missed(cJSON **ret, struct store_reader *r, int limit, struct err *e);
+int store_missed(cJSON **ret, struct store_reader *r, uint64_t before, int limit, struct err *e);
 /* -ENOENT */
 int store_session_get(cJSON **ret, struct store_reader *r, uint64_t id, struct err *e);
 int store_session_last_id(uint64_t *ret, struct store_reader *r, struct err *e); /* 0: none */

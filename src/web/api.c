@@ -313,7 +313,7 @@ int api_missed(struct call *c)
         return call_problem(c, 404, "what is not understood is not shown: store.missed is false");
     if (!c->parts->reader)
         return call_storeless(c);
-    r = store_missed(&rows, c->parts->reader, (int)limit, &e);
+    r = store_missed(&rows, c->parts->reader, 0, (int)limit, &e);
     if (r < 0)
         return call_store_error(c, r, &e);
     j = missed_view(rows);

@@ -24,14 +24,19 @@ def test_the_usage_names_the_commands():
     (["ask"], 2),
     (["sentences", "test", "turn on the kitchen light"], 0),
     (["sentences", "test", "fold the laundry with great enthusiasm"], 3),
-    (["sentences", "try", "x"], 1),
+    (["sentences", "try", "x"], 2),
     (["config"], 2),
     (["config", "put", "a", "b"], 2),
     (["config", "get", "nothing.like.it"], 1),
     (["mute", "perhaps"], 2),
     (["mute", "on", "off"], 2),
     (["history", "-n", "0"], 2),
-    (["history", "-n", "999"], 1),
+    (["history", "-n", "999"], 0),
+    (["history", "-n", "1000001"], 2),
+    (["learn", "name", "sesame", "no_such_device"], 1),
+    (["log", "-n"], 2),
+    (["--json=yes", "status"], 2),
+    (["bogus"], 2),
     (["status", "--follow"], 2),
     (["status", "now"], 2),
     (["--nonsense"], 2),
@@ -45,11 +50,44 @@ def test_exit_codes_are_documented(daemon, args, code):
     assert (p.stdout if code in (0, 3, 4) else p.stderr).strip()
 
 
+WRONG = [["bogus"], ["config"], ["config", "put", "a", "b"], ["config", "get", "languish"], ["log", "-n"], ["sentences", "try", "x"],
+         ["history", "-n", "x"], ["history", "-n", "0"], ["--folow"], ["log", "--folow"], ["log", "--follow=9"], ["status", "now"],
+         ["status", "-f"], ["mute", "perhaps"], ["learn", "name", "x"], ["learn", "name", "x", "no_such_device"], ["forget", "x"],
+         ["config", "set", "language", "xx"], ["--root"], ["-x"], []]
+
+
+@pytest.mark.parametrize("args", WRONG)
+def test_every_complaint_is_json(daemon, args):
+    """Wherever --json stands among the options, and whatever is wrong: one object, nothing beside it, no 0."""
+    places = [["--json", *args]] + ([[*args, "--json"]] if len(args) < 2 and args != ["--root"] else [])
+    for words in places:
+        p = daemon.ctl(*words, check=False)
+        assert p.returncode in (1, 2), words
+        assert set(json.loads(p.stdout)) == {"error"} and not p.stderr, words
+
+
+def test_help_and_version_are_json_too():
+    def told(*args):
+        p = subprocess.run([str(BIN / "jarvisctl"), "--json", *args], capture_output=True, text=True, timeout=20, check=True)
+        return json.loads(p.stdout)
+    assert set(told("--version")) == {"version"}
+    assert told("--help") == {"help": USAGE}
+    assert "jarvisctl log [-f]" in told("log", "--help")["help"]
+
+
+def test_what_cannot_be_written_is_no_success(daemon):
+    with open("/dev/full", "w", encoding="ascii") as full:
+        for args in (["--json", "status"], ["devices"], ["log"], ["--help"], ["--json", "bogus"]):
+            p = subprocess.run([str(BIN / "jarvisctl"), "--root", str(daemon.root), *args], stdout=full, stderr=subprocess.PIPE,
+                               text=True, timeout=20)
+            assert p.returncode == 1 and "cannot be written" in p.stderr and "make room" in p.stderr, args
+
+
 @pytest.mark.parametrize("args", [
     ["status"], ["devices"], ["areas"], ["mute"], ["reload"], ["history"], ["config", "get"],
     ["config", "get", "language"], ["config", "get", "languish"], ["config", "set", "language", "xx"],
     ["ask", "what time is it"], ["ask", "blah blah"], ["sentences", "test", "turn on the fan"],
-    ["log", "-n", "1"], ["nonsense"], ["config"], ["history", "-n", "x"], ["history", "-n", "999"],
+    ["log", "-n", "1"], ["log", "-n", "999"], ["history", "-n", "999"], ["missed", "-n", "999"], ["learn"], ["acknowledge"],
 ])
 def test_every_answer_and_error_is_json(daemon, args):
     p = daemon.ctl("--json", *args, check=False)
@@ -66,6 +104,29 @@ def test_an_id_can_be_passed_on(daemon):
     raw = daemon.ctl("--json", "history", "-n", "1").stdout
     assert f'"id":{a["id"]}' in raw
     assert daemon.http("GET", f"/api/sessions/{a['id']}")[0] == 200
+
+
+def test_n_is_how_many_come(daemon):
+    """More than one frame holds, in order, each once: sessions with long sentences, texts not understood, lines of the log."""
+    before = len(daemon.ctl_json("history", "-n", "1000")["sessions"])
+    for i in range(25):
+        daemon.ctl("ask", f"juggle {i} pears " + "with the greatest of ease " * 120, check=False)
+    for n in (1, 7, 23, 25):
+        heard = [s["heard"].split()[1] for s in daemon.ctl_json("history", "-n", str(n))["sessions"]]
+        assert heard == [str(24 - i) for i in range(n)]
+        missed = [m["text"].split()[1] for m in daemon.ctl_json("missed", "-n", str(n))["missed"]]
+        assert missed == heard
+    ids = [s["id"] for s in daemon.ctl_json("history", "-n", "1000")["sessions"]]
+    assert len(ids) == before + 25 and ids == sorted(set(ids), reverse=True)
+    lines = daemon.ctl("--json", "log", "-n", "512").stdout.splitlines()
+    numbers = [json.loads(line)["seq"] for line in lines]
+    assert len(lines) > 64 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert len(daemon.ctl("log", "-n", "70").stdout.splitlines()) == 70
+
+
+def test_a_sentence_that_nobody_said_is_told_in_words(daemon):
+    p = daemon.ctl("listen", check=False)
+    assert p.returncode == 4 and "nobody spoke" in p.stdout and "No data" not in p.stdout
 
 
 def test_error_without_a_daemon_is_json(tmp_path):

@@ -7,7 +7,9 @@
  *   print.c     answers for people                 pages.c   man page and completion from the table
  *
  * With --json every answer and every error is one JSON object a line on the standard output
- * ({"error": words}); whole numbers are written whole.
+ * ({"error": words}), wrong use, help and version too; whole numbers are written whole.
+ * One answer of the daemon is one frame: lists that do not fit (devices, history, log) are asked for page by
+ * page until there are so many as -n said.
  * Threads: one. */
 #ifndef JARVIS_CTL_CTL_H
 #define JARVIS_CTL_CTL_H
@@ -26,13 +28,14 @@ enum ctl_exit {
     CTL_FAILED = 4,         /* ask, listen: understood, but not (all) done, or broken off */
 };
 
+enum { CTL_COUNT_MAX = 1000000 };
 enum ctl_option { CTL_FOLLOW = 1, CTL_SPEAK = 2, CTL_COUNT = 4 };
 
 struct ctl {
     int fd;       /* of the control socket; -1: not connected */
     bool json;    /* machine-readable output */
     unsigned set; /* enum ctl_option: those that were given */
-    int count;    /* -n */
+    int count;    /* -n: 1..CTL_COUNT_MAX */
     int argc;     /* the command's own arguments */
     char **argv;
 };

@@ -13,27 +13,42 @@
 #include <getopt.h>
 #include <string.h>
 
-enum { OPTIONS_MAX = 16, NOT_OVER = -1 };
+enum { OPTIONS_MAX = 16 };
 
 struct line { /* what the command line says */
     struct ctl ctl;
     const char *root;
-    bool help;
+    bool help, version;
+    struct err fault; /* the first option that cannot be taken; the rest is read all the same, for --json
+                       * says how the complaint is written */
 };
 
-/* Words for people, or an object for programs. */
-static void tell_error(const struct ctl *c, const char *words)
+/* No more than every other letter may differ, and three at most. */
+static struct nearest nearest_word(const char *word)
+{
+    const size_t half = strlen(word) / 2 + 1;
+
+    return nearest_to(word, half < 4 ? half : 4);
+}
+
+/* {key: words} on a line of its own. */
+static void out_words(const char *key, const char *words)
 {
     AUTO_JSON *j = cJSON_CreateObject();
     AUTO_FREE char *text = NULL;
 
-    if (!c->json) {
-        fprintf(stderr, "jarvisctl: %s\n", words);
-        return;
-    }
-    if (json_put_text(j, "error", words))
+    if (json_put_text(j, key, words))
         text = json_text(j);
     puts(text ? text : "{\"error\":\"out of memory\"}");
+}
+
+/* Words for people, or an object for programs. */
+static void tell_error(const struct ctl *c, const char *words)
+{
+    if (c->json)
+        out_words("error", words);
+    else
+        fprintf(stderr, "jarvisctl: %s\n", words);
 }
 
 static int usage_error(const struct ctl *c, struct err *e)
@@ -42,18 +57,15 @@ static int usage_error(const struct ctl *c, struct err *e)
     return CTL_USAGE;
 }
 
-static int take_count(struct ctl *c, const char *text)
+static int take_count(struct ctl *c, const char *text, struct err *e)
 {
-    struct err e = ERR_INIT;
     char *end;
     long n = strtol(text, &end, 10);
 
-    if (end == text || *end || n < 1 || n > 1000000) {
-        err_set(&e, -EINVAL, "-n %.40s: must be a number from 1", text);
-        return usage_error(c, &e);
-    }
+    if (end == text || *end || n < 1 || n > CTL_COUNT_MAX)
+        return err_set(e, -EINVAL, "-n %.40s: must be a number within 1..%d", text, CTL_COUNT_MAX);
     c->count = (int)n;
-    return NOT_OVER;
+    return 0;
 }
 
 static const struct ctl_option_row *option_of(int letter)
@@ -64,39 +76,54 @@ static const struct ctl_option_row *option_of(int letter)
     return NULL;
 }
 
-/* One option that getopt_long() gave. NOT_OVER, or the exit code. */
-static int take_option(struct line *l, int o)
+/* What getopt_long() could not take: `o` is its answer, `word` where it stands. */
+static int option_fault(int o, const char *word, struct err *e)
+{
+    struct nearest near = nearest_word(word + strspn(word, "-"));
+    const struct ctl_option_row *row = optopt ? option_of(optopt) : NULL;
+
+    if (o == ':')
+        return err_set(e, -EINVAL, "%.60s: the value is missing; see `jarvisctl --help`", word);
+    if (row && !row->argument)
+        return err_set(e, -EINVAL, "%.60s: --%s takes no value", word, row->name);
+    for (size_t i = 0; i < ctl_options_n; i++)
+        nearest_try(&near, ctl_options[i].name);
+    return err_set(e, -ENOENT, "no option '%.60s'%s%s%s see `jarvisctl --help`", word,
+                   near.found ? "; did you mean --" : ";", near.found ? near.found : "",
+                   near.found ? "?" : "");
+}
+
+/* One option that getopt_long() gave. */
+static int take_option(struct line *l, int o, const char *word, struct err *e)
 {
     const struct ctl_option_row *row = option_of(o);
 
     switch (o) {
     case 'r':
         l->root = optarg;
-        return NOT_OVER;
+        return 0;
     case 'j':
         l->ctl.json = true;
-        return NOT_OVER;
+        return 0;
     case 'h':
         l->help = true;
-        return NOT_OVER;
+        return 0;
     case 'V':
-        puts("jarvisctl " JARVIS_VERSION);
-        return CTL_DONE;
+        l->version = true;
+        return 0;
     default:
-        if (!row) {
-            fputs("see `jarvisctl --help`\n", stderr); /* getopt_long() has said what is wrong */
-            return CTL_USAGE;
-        }
+        if (!row)
+            return option_fault(o, word, e);
         l->ctl.set |= row->bit;
-        return row->bit == CTL_COUNT ? take_count(&l->ctl, optarg) : NOT_OVER;
+        return row->bit == CTL_COUNT ? take_count(&l->ctl, optarg, e) : 0;
     }
 }
 
-/* The options at the start of argv[1..]; *rest: the first word that is none. */
-static int take_options(struct line *l, int *rest, int argc, char **argv)
+/* The options at the start of argv[1..]; gives the place of the first word that is none. */
+static int take_options(struct line *l, int argc, char **argv)
 {
     struct option options[OPTIONS_MAX] = { { NULL, 0, NULL, 0 } };
-    int o, r = NOT_OVER;
+    int o;
 
     must(ctl_options_n < OPTIONS_MAX);
     for (size_t i = 0; i < ctl_options_n; i++)
@@ -107,15 +134,19 @@ static int take_options(struct line *l, int *rest, int argc, char **argv)
             ctl_options[i].letter ? ctl_options[i].letter : 'r',
         };
     optind = 0; /* glibc: from the start */
-    while (r == NOT_OVER && (o = getopt_long(argc, argv, "+hjVsfn:", options, NULL)) != -1)
-        r = take_option(l, o);
-    *rest = optind;
-    return r;
+    while ((o = getopt_long(argc, argv, "+:hjVsfn:", options, NULL)) != -1) {
+        struct err e = ERR_INIT;
+
+        must(optind > 0);
+        if (take_option(l, o, argv[optind - 1], &e) < 0 && !l->fault.code)
+            l->fault = e;
+    }
+    return optind;
 }
 
 static const struct ctl_command *command_find(const char *name, struct err *e)
 {
-    struct nearest near = nearest_to(name, 4);
+    struct nearest near = nearest_word(name);
 
     for (size_t i = 0; i < ctl_commands_n; i++) {
         if (strcmp(ctl_commands[i].name, name) == 0)
@@ -162,16 +193,52 @@ static int run(struct line *l, const struct ctl_command *command)
     enum ctl_exit exit = CTL_DONE;
     struct err e = ERR_INIT;
 
-    if (l->help) {
-        page_command(command, stdout);
-        return CTL_DONE;
-    }
     if (arguments_check(command, &l->ctl, &e) < 0)
         return usage_error(&l->ctl, &e);
     if (connect_and_run(&l->ctl, command, l->root, &exit, &e) >= 0)
         return exit;
     tell_error(&l->ctl, err_text(&e));
     return exit == CTL_DONE ? CTL_ERROR : (int)exit;
+}
+
+/* The help of a command, or of all (NULL). */
+static int help(const struct ctl *c, const struct ctl_command *command)
+{
+    AUTO_FREE char *text = NULL;
+    size_t n;
+    FILE *out = c->json ? open_memstream(&text, &n) : stdout;
+
+    if (!out) {
+        tell_error(c, "out of memory");
+        return CTL_ERROR;
+    }
+    if (command)
+        page_command(command, out);
+    else
+        page_usage(out);
+    if (out == stdout)
+        return CTL_DONE;
+    fclose(out);
+    out_words("help", text ? text : "");
+    return CTL_DONE;
+}
+
+static int version(const struct ctl *c)
+{
+    if (c->json)
+        out_words("version", JARVIS_VERSION);
+    else
+        puts("jarvisctl " JARVIS_VERSION);
+    return CTL_DONE;
+}
+
+static int no_command(const struct ctl *c)
+{
+    if (c->json)
+        tell_error(c, "no command was given; see `jarvisctl --help`");
+    else
+        page_usage(stderr);
+    return CTL_USAGE;
 }
 
 /* For `make docs`. */
@@ -191,31 +258,45 @@ static bool describe(const char *what)
     return false;
 }
 
+/* All of the line is read before any of it is judged. */
+static int carry_out(struct line *l, int argc, char **argv)
+{
+    const struct ctl_command *command = NULL;
+    struct err e = ERR_INIT;
+    int rest = take_options(l, argc, argv);
+    const bool named = rest < argc;
+
+    if (named) {
+        command = command_find(argv[rest], &e);
+        argc -= rest;
+        argv += rest;
+        rest = take_options(l, argc, argv);
+    }
+    l->ctl.argc = argc - rest;
+    l->ctl.argv = argv + rest;
+    if (l->fault.code < 0)
+        return usage_error(&l->ctl, &l->fault);
+    if (l->version)
+        return version(&l->ctl);
+    if (named && !command)
+        return usage_error(&l->ctl, &e);
+    if (l->help)
+        return help(&l->ctl, command);
+    return command ? run(l, command) : no_command(&l->ctl);
+}
+
 int main(int argc, char **argv)
 {
     struct line l = { .ctl = { .fd = -1 }, .root = getenv("JARVIS_ROOT") };
-    const struct ctl_command *command;
-    struct err e = ERR_INIT;
-    int rest, r;
+    int code;
 
+    opterr = 0; /* its complaints are ours to tell */
     if (argc == 2 && describe(argv[1]))
         return CTL_DONE;
-    r = take_options(&l, &rest, argc, argv);
-    if (r != NOT_OVER)
-        return r;
-    if (rest == argc) {
-        page_usage(l.help ? stdout : stderr);
-        return l.help ? CTL_DONE : CTL_USAGE;
+    code = carry_out(&l, argc, argv);
+    if (fflush(stdout) == EOF || ferror(stdout)) {
+        fprintf(stderr, "jarvisctl: the answer cannot be written: %s\n", err_words(errno));
+        return CTL_ERROR;
     }
-    command = command_find(argv[rest], &e);
-    if (!command)
-        return usage_error(&l.ctl, &e);
-    argc -= rest;
-    argv += rest;
-    r = take_options(&l, &rest, argc, argv);
-    if (r != NOT_OVER)
-        return r;
-    l.ctl.argc = argc - rest;
-    l.ctl.argv = argv + rest;
-    return run(&l, command);
+    return code;
 }

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* helpers/ctl/run.c - what the commands do: ask the daemon, show the answer. */
 #include "base/cleanup.h"
+#include "base/log.h"
+#include "base/must.h"
 #include "base/str.h"
 #include "ctl.h"
 
 #include <string.h>
 #include <time.h>
 
+enum { HISTORY_PAGE = 20, HISTORY_COUNT = 5, LOG_COUNT = 64 }; /* asked at once; shown where -n is not said */
+
 static void out_json(const cJSON *j)
 {
     AUTO_FREE char *text = json_text(j);
 
-    puts(text ? text : "{}");
+    puts(text ? text : "{\"error\":\"out of memory\"}");
 }
 
 /* Asks and shows, for people by `print` (NULL: nothing to say). Takes `args` (NULL: none). */
@@ -164,8 +168,10 @@ int run_sentences(const struct ctl *c, enum ctl_exit *exit, struct err *e)
     AUTO_JSON *args = args_text(c, 1), *answer = NULL;
     int r;
 
-    if (strcmp(c->argv[0], "test") != 0)
+    if (strcmp(c->argv[0], "test") != 0) {
+        *exit = CTL_USAGE;
         return err_set(e, -EINVAL, "use: sentences test TEXT...");
+    }
     if (!args)
         return no_memory(e);
     r = ctl_request(&answer, c->fd, "sentences.test", args, e);
@@ -188,19 +194,62 @@ static void print_sessions(const cJSON *answer, FILE *out)
         print_session(session, out);
 }
 
-static cJSON *args_count(const struct ctl *c)
+/* One page of the rows before `before` of the list `name`, added to `all`. How many came, or < 0. */
+static int history_page(cJSON *all, const struct ctl *c, const char *name, const char *cmd, int64_t before,
+                        int count, struct err *e)
 {
-    AUTO_JSON *args = cJSON_CreateObject();
+    AUTO_JSON *args = cJSON_CreateObject(), *answer = NULL;
+    cJSON *page;
+    int r, n;
 
-    return !(c->set & CTL_COUNT) || json_put_int(args, "count", c->count) ? STEAL(args) : NULL;
+    if (!json_put_int(args, "before", before) || !json_put_int(args, "count", count))
+        return no_memory(e);
+    r = ctl_request(&answer, c->fd, cmd, args, e);
+    if (r < 0)
+        return r;
+    page = cJSON_GetObjectItemCaseSensitive(answer, name);
+    n = cJSON_GetArraySize(page);
+    for (int i = 0; i < n; i++)
+        if (!json_push(all, cJSON_DetachItemFromArray(page, 0)))
+            return no_memory(e);
+    return n;
+}
+
+/* So many rows as -n says, page by page: {name: [...]}. `id` is what a page goes on from. */
+static int history_list(const struct ctl *c, const char *cmd, const char *name, const char *id,
+                        void (*print)(const cJSON *answer, FILE *out), struct err *e)
+{
+    AUTO_JSON *all = cJSON_CreateObject();
+    cJSON *list = cJSON_AddArrayToObject(all, name);
+    int left = c->set & CTL_COUNT ? c->count : HISTORY_COUNT;
+    int64_t before = 0;
+
+    must(left > 0);
+    if (!list)
+        return no_memory(e);
+    while (left > 0) {
+        const int ask = left < HISTORY_PAGE ? left : HISTORY_PAGE;
+        const int n = history_page(list, c, name, cmd, before, ask, e);
+        const cJSON *last = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1);
+
+        if (n < 0)
+            return n;
+        before = json_int(last, id, 0, JSON_INT_MAX, 0);
+        if (n == 0 || before == 0)
+            break;
+        left -= n;
+    }
+    if (c->json)
+        out_json(all);
+    else
+        print(all, stdout);
+    return 0;
 }
 
 int run_history(const struct ctl *c, enum ctl_exit *exit, struct err *e)
 {
-    cJSON *args = args_count(c);
-
     (void)exit;
-    return args ? show(c, "history", args, print_sessions, e) : no_memory(e);
+    return history_list(c, "history", "sessions", "id", print_sessions, e);
 }
 
 static void print_missed(const cJSON *answer, FILE *out)
@@ -226,10 +275,8 @@ static void print_missed(const cJSON *answer, FILE *out)
 
 int run_missed(const struct ctl *c, enum ctl_exit *exit, struct err *e)
 {
-    cJSON *args = args_count(c);
-
     (void)exit;
-    return args ? show(c, "missed", args, print_missed, e) : no_memory(e);
+    return history_list(c, "missed", "missed", "session", print_missed, e);
 }
 
 static void print_learnt(const cJSON *answer, FILE *out)
@@ -268,13 +315,14 @@ int run_forget(const struct ctl *c, enum ctl_exit *exit, struct err *e)
     return show(c, "learn", STEAL(args), print_learnt, e);
 }
 
-static int log_once(const struct ctl *c, int64_t *after, int *shown, struct err *e)
+/* The lines after `*after`, so many as fit into one answer; `count` before the newest where that is 0. */
+static int log_once(const struct ctl *c, int64_t *after, int count, int *shown, struct err *e)
 {
-    AUTO_JSON *args = args_count(c), *answer = NULL;
+    AUTO_JSON *args = cJSON_CreateObject(), *answer = NULL;
     const cJSON *line;
     int r;
 
-    if (!json_put_int(args, "after", *after))
+    if (!json_put_int(args, "count", count) || !json_put_int(args, "after", *after))
         return no_memory(e);
     r = ctl_request(&answer, c->fd, "log", args, e);
     if (r < 0)
@@ -288,25 +336,28 @@ static int log_once(const struct ctl *c, int64_t *after, int *shown, struct err 
         else
             print_log_line(line, stdout);
     }
-    fflush(stdout);
-    return 0;
+    return fflush(stdout) == EOF ? err_set(e, -EIO, "the lines cannot be written to the standard output") : 0;
 }
 
 int run_log(const struct ctl *c, enum ctl_exit *exit, struct err *e)
 {
     static const struct timespec pause = { 0, 300000000 };
-    bool follow = c->set & CTL_FOLLOW;
+    const bool follow = c->set & CTL_FOLLOW;
+    const int asked = c->set & CTL_COUNT ? c->count : LOG_COUNT;
+    const int count = asked < LOG_KEPT ? asked : LOG_KEPT;
     int64_t after = 0;
-    int shown = 0, r;
+    int shown = 0, left = count;
 
     (void)exit;
     do {
-        r = log_once(c, &after, &shown, e);
+        int r = log_once(c, &after, count, &shown, e);
+
         if (r < 0)
             return r;
+        left -= shown;
         if (follow && shown == 0)
             nanosleep(&pause, NULL);
-    } while (follow);
+    } while (follow || (left > 0 && shown > 0 && after > 0));
     return 0;
 }
 

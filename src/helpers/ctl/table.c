@@ -21,12 +21,15 @@ const struct ctl_command ctl_commands[] = {
       "Says which templates match and which of them wins; where none does, the nearest one. "
       "Nothing is done. Ends with 3 when the sentence is not understood.", "test" },
     { "log", run_log, 0, 0, CTL_FOLLOW | CTL_COUNT, "log [-f] [-n COUNT]",
-      "the newest lines of the log", NULL, NULL },
+      "the newest lines of the log",
+      "-n: so many lines (64); the daemon keeps the last 512.", NULL },
     { "history", run_history, 0, 0, CTL_COUNT, "history [-n COUNT]",
-      "the last sessions and their timelines", NULL, NULL },
+      "the last sessions and their timelines",
+      "-n: so many sessions (5).", NULL },
     { "missed", run_missed, 0, 0, CTL_COUNT, "missed [-n COUNT]",
       "what was not understood, and what could be taught so that it is",
-      "It is part of the history and goes with it; store.missed false shows nothing.", NULL },
+      "-n: so many texts (5), of the last 5,000 sessions. It is part of the history and goes with it; store.missed "
+      "false shows nothing.", NULL },
     { "learn", run_learn, 0, 3, 0, "learn [name TEXT DEVICE | sentence TEXT MEANS]",
       "teach another name of a device, or a sentence that stands for another; without words: all that was taught",
       "jarvisctl learn name \"reading lamp\" floor_lamp; jarvisctl learn sentence \"gimme light\" \"turn on the "

@@ -475,17 +475,21 @@ static void test_missed(void **state)
         assert_int_equal(store_session_put(f->s, &row, NULL, NULL, NULL), 0);
     }
     fixture_flush(f);
-    assert_int_equal(store_missed(&list, f->r, 20, &e), 0);
+    assert_int_equal(store_missed(&list, f->r, 0, 20, &e), 0);
     text = json_text(list);
     assert_string_equal(
         text, "[{\"text\":\"turn on the xy\",\"count\":2,\"session\":400000000,\"at\":400000,"
               "\"lacks\":{\"text\":\"xy\"}},"
               "{\"text\":\"gimme light\",\"count\":1,\"session\":200000000,\"at\":200000,"
               "\"lacks\":{\"text\":\"gimme\"},\"then\":\"turn on the lamp\"}]");
-    assert_int_equal(store_missed(&one, f->r, 1, &e), 0);
+    assert_int_equal(store_missed(&one, f->r, 0, 1, &e), 0);
     assert_int_equal(cJSON_GetArraySize(one), 1);
-    assert_int_equal(store_missed(&one, f->r, 0, &e), -EINVAL);
-    assert_int_equal(store_missed(&one, f->r, 201, &e), -EINVAL);
+    one = json_free(one);
+    assert_int_equal(store_missed(&one, f->r, 400000000, 20, &e), 0); /* the next page */
+    assert_int_equal(cJSON_GetArraySize(one), 1);
+    assert_string_equal(json_str(cJSON_GetArrayItem(one, 0), "text", ""), "gimme light");
+    assert_int_equal(store_missed(&one, f->r, 0, 0, &e), -EINVAL);
+    assert_int_equal(store_missed(&one, f->r, 0, 201, &e), -EINVAL);
 }
 
 int main(void)
