@@ -48,9 +48,9 @@ static const struct {
     { "one is no map", "devices:\n" GOOD "  - lamp\n" MORE, 2, -EINVAL, "line 3" },
     { "three are faulty", "devices:\n  - {kind: light}\n  - {kind: fan}\n  - 7\n" GOOD, 1, -EINVAL,
       "3" },
-    { "an open bracket costs its end", "devices:\n" GOOD "  - {name: [\n" MORE, 1, -EINVAL,
+    { "an open bracket costs itself", "devices:\n" GOOD "  - {name: [\n" MORE, 2, -EINVAL,
       "line" },
-    { "none is left", "devices:\n  - {kind: light}\n", 1, -EINVAL, "those of before stay" },
+    { "none is left", "devices:\n  - {kind: light}\n", 2, -EINVAL, "those of before stay" },
     { "the list is empty", "devices: []\n", 0, 0, NULL },
 };
 
