@@ -93,6 +93,7 @@ struct symbol {
     bool is_used;            /* some sentence reaches it */
     bool is_open;            /* catalog_link() is inside it: meeting it again is a cycle */
     bool is_scoped;          /* some block has its own */
+    bool speech_only;        /* of a file for the recogniser alone */
     enum { FIRST_UNKNOWN, FIRST_KNOWN } first; /* of the body's node.first */
     const char *file;        /* where it stands */
     int line;

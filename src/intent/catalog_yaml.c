@@ -19,6 +19,7 @@ static int reader_symbol(struct reader *rd, const struct yaml *y, bool is_list)
         return reader_no_memory(rd);
     s->file = rd->file;
     s->line = y->line;
+    s->speech_only = rd->speech_only;
     r = is_list ? reader_list(&list, rd, y) : reader_template(&body, rd, y, false);
     if (r == 0) {
         s->list = list;

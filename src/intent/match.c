@@ -192,6 +192,7 @@ static void match_copy(struct match *to, const struct match *from)
     to->literal = from->literal;
     to->place = from->place;
     to->reaches = from->reaches;
+    to->only = from->only;
     to->slots_n = slots_n;
     memcpy(to->slots, from->slots, slots_n * sizeof(from->slots[0]));
 }
@@ -209,6 +210,7 @@ static void accept(struct matcher *m)
     reading.s = m->s;
     reading.place = NULL;
     reading.reaches = true;
+    reading.only = NULL;
     name = match_slot(&reading, "name");
     reading.name_chars = name && !name->is_wildcard ? name->to - name->from : 0;
     fill_given_slots(m, &reading);
@@ -220,6 +222,12 @@ static void accept(struct matcher *m)
         match_copy(best, &reading);
 }
 
+/* A slot that says what kind of things are meant, by a word of the language: "the blinds". */
+static bool says_kind(const struct match_slot *slot)
+{
+    return strcmp(slot->name, "device_class") == 0 || strcmp(slot->name, "domain") == 0;
+}
+
 /* Whether the plain reading takes the whole name for words of its own. */
 static bool is_made_of_words(const struct match *named, const struct match *plain)
 {
@@ -228,22 +236,54 @@ static bool is_made_of_words(const struct match *named, const struct match *plai
     if (plain->wildcards || plain->template->is_shadow || plain->s != named->s || !must(name != NULL))
         return false;
     for (size_t i = 0; i < plain->slots_n; i++)
-        if (plain->slots[i].from < name->to && plain->slots[i].to > name->from)
+        if (!says_kind(&plain->slots[i]) && plain->slots[i].from < name->to &&
+            plain->slots[i].to > name->from)
             return false;
     return true;
 }
 
-/* A lamp called "Lights" where somebody says "the lights": they mean the lamp only if it is in the
- * room that the plain reading speaks of, or if that one had to take the house for want of a room. */
-static bool rules_apart(const struct match *named, const struct match *plain)
+/* The whole name is a word for several things: "lights", "blinds", "everything". */
+static bool is_collective(const struct matcher *m, const struct match *named)
 {
-    const struct match_slot *area = match_slot(plain, "area");
+    const struct symbol *words = catalog_find(m->catalog, "collective", true);
+    const struct match_slot *name = match_slot(named, "name");
+
+    for (const struct value *v = words && words->list ? words->list->values : NULL; v; v = v->next) {
+        size_t at = name->from;
+        bool loose = false;
+
+        while (at < name->to && named->s->fold[at] == ' ')
+            at++;
+        if (v->in->kind == NODE_TEXT &&
+            sentence_take(named->s, &at, v->in->cp, v->in->exact, v->in->len, &loose) && at == name->to)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the device that is named stands in the room. */
+static bool is_in(const struct match *named, const struct match_slot *area)
+{
+    return area && named->place && area->value.kind == DATUM_TEXT &&
+           strcmp(named->place, area->value.text) == 0;
+}
+
+/* A lamp called "Light" where somebody says "the light": they mean the lamp only if it is in the
+ * room that the plain reading speaks of, or if that one had to take the house for want of a room. One
+ * called "Lights" is meant where it is all there is, or where its room was said. */
+static bool rules_apart(const struct matcher *m, const struct match *named, const struct match *plain)
+{
+    const struct match_slot *area = match_slot(plain, "area"), *name = match_slot(named, "name");
+    const bool is_there = is_in(named, area);
 
     if (!named->reaches || !plain->reaches || is_own(named) || !is_made_of_words(named, plain))
         return false;
+    if (plain->only && name->of_list && plain->only == name->of_list->named)
+        return false;
+    if (is_collective(m, named))
+        return !is_there || area->is_copied;
     if (area)
-        return !named->place || area->value.kind != DATUM_TEXT ||
-               strcmp(named->place, area->value.text) != 0;
+        return !is_there;
     for (const struct requirement *q = plain->block->excludes; q; q = q->next)
         if (strcmp(q->key, "area") == 0)
             return false;
@@ -257,7 +297,7 @@ static void choose(struct matcher *m)
     struct match *plain = m->best;
 
     if (!named->block || (plain->block && m->query->judge && !m->query->by_reference &&
-                            rules_apart(named, plain)))
+                            rules_apart(m, named, plain)))
         return;
     if (!plain->block || !is_better(plain, named))
         match_copy(plain, named);

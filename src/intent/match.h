@@ -10,9 +10,11 @@
  *   4. fewest wildcards
  *   5. most literal characters of the template matched (those in list values do not count)
  *   6. the first in the order of enumeration
- * A name that is made of the language's own words only (a lamp called "Lights") gives way to the
+ * A name that is made of the language's own words only (a lamp called "Light") gives way to the
  * reading that takes them as words, where that one speaks of another room than the lamp's or of
- * the whole house: rules_apart(). It asks for a judge.
+ * the whole house. One that stands for several things (list `collective`: "Lights", "Blinds") gives way
+ * wherever that reading reaches more than the lamp, unless the lamp's room was said: rules_apart().
+ * It asks for a judge.
  * Rules 3 to 6 read from hassil's recognize.py and string_matcher.py. What differs: a word starts
  * where a blank or a digit ends instead of where a flag says so; hyphens and blanks are the same
  * on both sides; a missing or added accent or apostrophe is forgiven (the literal then does not
@@ -53,6 +55,7 @@ struct match {
     /* What the judge found. */
     const char *place; /* room of the device that is named; NULL: none */
     bool reaches;      /* something is there that it can be done to */
+    const struct named *only; /* a reading without a name reaches nothing but this; NULL: more, or nothing */
     unsigned long steps;
     bool is_spent; /* the budget ended the search: no match, whatever was found */
     /* Where the nearest miss stopped: for hints to people. */

@@ -234,7 +234,7 @@ static bool judge(struct match *m, void *user)
             if (a->room && devices.at[i]->area && strcmp(devices.at[i]->area, a->room) == 0)
                 m->place = a->room;
     } else if (m->block->def && m->block->def->where == INTENT_AT_HOME) {
-        m->reaches = pick_reaches(a->t->names, m);
+        m->reaches = pick_reaches(&m->only, a->t->names, m);
     }
     reading_keep(a, m, devices.n == 0);
     return devices.n > 0;

@@ -162,17 +162,24 @@ static bool slot_allows(const struct match_slot *slot, const char *text, bool fo
     return false;
 }
 
-bool pick_reaches(const struct names *n, const struct match *m)
+bool pick_reaches(const struct named **ret_only, const struct names *n, const struct match *m)
 {
     const struct match_slot *area = match_slot(m, "area"), *domain = match_slot(m, "domain");
     const struct match_slot *device_class = match_slot(m, "device_class");
     unsigned kinds = m->block->def ? m->block->def->kinds : 0;
 
-    for (const struct named *d = n ? n->devices : NULL; d; d = d->next)
-        if ((domain ? slot_allows(domain, d->kind_name, false)
-                    : d->kind < KIND_N && kinds & (1u << d->kind)) &&
-            slot_allows(area, d->area, true) &&
-            (!d->device_class || slot_allows(device_class, d->device_class, false)))
+    *ret_only = NULL;
+    for (const struct named *d = n ? n->devices : NULL; d; d = d->next) {
+        if (!(domain ? slot_allows(domain, d->kind_name, false)
+                     : d->kind < KIND_N && kinds & (1u << d->kind)) ||
+            !slot_allows(area, d->area, true) ||
+            (d->device_class && !slot_allows(device_class, d->device_class, false)))
+            continue;
+        if (*ret_only) {
+            *ret_only = NULL;
             return true;
-    return false;
+        }
+        *ret_only = d;
+    }
+    return *ret_only != NULL;
 }

@@ -28,7 +28,8 @@ void pick_devices(struct pick *ret, const struct names *n, const struct match *m
                   const char *here);
 /* Whether the slot `name` speaks of one device or more; false for none, and for "all". */
 bool pick_asks(const struct match *m);
-/* Whether a reading without a name reaches any device by its room, domain and class. */
-bool pick_reaches(const struct names *n, const struct match *m);
+/* Whether a reading without a name reaches any device by its room, domain and class; *ret_only is that
+ * device, NULL where there are more. */
+bool pick_reaches(const struct named **ret_only, const struct names *n, const struct match *m);
 
 #endif

@@ -6,6 +6,7 @@
 #include "core/intents.h"
 #include "intent/opposites.h"
 #include "intent/several.h"
+#include "intent/wordlist.h"
 
 #include <string.h>
 
@@ -155,6 +156,85 @@ static int check_words(const struct teaching *t, const char *text, struct err *e
     return 0;
 }
 
+/* ---- words that are nobody's name ------------------------------------------------------------- */
+
+/* Whether the word is a number, in words or digits. */
+static bool is_number(const struct tongue *t, const struct words *w, size_t i)
+{
+    struct number_end ends[NUMBERS_ENDS_MAX];
+    struct sentence s;
+    AUTO_STR word = STR_INIT;
+    size_t n;
+
+    words_text(&word, w, i, i + 1);
+    if (word.len == 0 || strspn(str_text(&word), "0123456789.,") == word.len)
+        return true;
+    if (sentence_parse(&s, str_text(&word), word.len, NULL) < 0)
+        return false;
+    n = numbers_match(t->catalog->numbers, s.fold, s.len, 0, false, ends);
+    for (size_t k = 0; k < n; k++)
+        if (ends[k].end + 1 >= s.len)
+            return true;
+    return false;
+}
+
+/* How many words from `i` on stand for something else than one device: several, what was spoken of, a
+ * number, or nothing. */
+static size_t reserved_at(const struct tongue *t, const struct words *w, size_t i)
+{
+    static const char *const lists[] = { "article", "collective", "pronoun", "other", "there", "joint" };
+    size_t most = is_number(t, w, i) ? 1 : 0;
+
+    for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]); k++) {
+        const struct value *which;
+        const size_t n = words_of_list(w, i, words_list(t->catalog, lists[k]), &which);
+
+        most = n > most ? n : most;
+    }
+    must(i + most <= w->n);
+    return most;
+}
+
+static bool is_reserved(const struct tongue *t, const struct words *w)
+{
+    size_t i = 0, n;
+
+    while (i < w->n && (n = reserved_at(t, w, i)) > 0)
+        i += n;
+    return i == w->n;
+}
+
+/* One word, beside an article, that sentences have as their own. */
+static bool is_said(const struct tongue *t, const struct words *w)
+{
+    const struct value *which;
+    const size_t at = words_of_list(w, 0, words_list(t->catalog, "article"), &which);
+    const struct vocab_word *word;
+    struct sentence s;
+    AUTO_STR text = STR_INIT;
+
+    if (at + 1 != w->n || !t->vocab)
+        return false;
+    words_text(&text, w, at, at + 1);
+    if (sentence_parse(&s, str_text(&text), text.len, NULL) < 0 || s.len < 2)
+        return false;
+    word = vocab_find(t->vocab, s.fold, s.len - 1); /* a blank stands behind it */
+    return word && word->is_said;
+}
+
+static int check_own_word(const struct teaching *t, const char *text, struct err *e)
+{
+    struct words w;
+
+    words_init(&w, text);
+    for (size_t i = 0; i < t->n; i++)
+        if (is_reserved(t->tongues[i], &w) || (i == 0 && is_said(t->tongues[i], &w)))
+            return err_set(e, -EINVAL,
+                           "'%s' is what sentences say of other things; add a word that only this device has",
+                           text);
+    return 0;
+}
+
 int teach_name(const struct teaching *t, const char *text, struct err *e)
 {
     int r = check_words(t, text, e);
@@ -167,7 +247,8 @@ int teach_name(const struct teaching *t, const char *text, struct err *e)
             return err_set(e, -EEXIST, "'%s' is the name of a device or a room already", text);
     if (says_something(t, text))
         return err_set(e, -EEXIST, "'%s' is a sentence already", text);
-    return check_taken(t, text, e);
+    r = check_taken(t, text, e);
+    return r < 0 ? r : check_own_word(t, text, e);
 }
 
 int teach_device(const struct teaching *t, const char *text, const char *device, struct err *e)

@@ -2,8 +2,9 @@
 /* intent/teach.h - what may be taught (learnt.h), so that no new name or sentence takes another's place.
  *
  * A name: of a device that there is; not one that a device or a room has already; no sentence by itself;
- * with no word that has an opposite ("lamp off" would turn "turn on lamp off" round); with a word that means
- * something. A sentence: not understood yet, also not as a denial; and what it stands for is.
+ * with no word that has an opposite ("lamp off" would turn "turn on lamp off" round); and with a word of its
+ * own: not "it", "everything", "lights", "the two" in any language that is understood, nor one word alone
+ * that sentences of the box's own language have ("heating", "scene"). A sentence: not understood yet, also not as a denial; and what it stands for is.
  * Threads: reads the tongues; no state. */
 #ifndef JARVIS_INTENT_TEACH_H
 #define JARVIS_INTENT_TEACH_H

@@ -38,6 +38,7 @@ struct pieces {
 struct collecting {
     struct vocab *v;
     bool is_name;
+    bool is_said; /* in what is matched, not only heard */
     unsigned depth;
 };
 
@@ -119,6 +120,8 @@ static void word_add(const struct collecting *c, const struct piece *p)
         v->failed = true;
     else
         v->slots[i]->is_name |= c->is_name;
+    if (!v->failed)
+        v->slots[i]->is_said |= c->is_said;
 }
 
 const struct vocab_word *vocab_find(const struct vocab *v, const uint32_t *fold, size_t len)
@@ -244,6 +247,7 @@ static void collect_scope(struct collecting *c, const struct block *b)
 
 static void collect_catalog(struct collecting *c, const struct catalog *from)
 {
+    c->is_said = true;
     for (const struct block *b = from->blocks; b; b = b->next) {
         if (b->speech_only)
             continue;
@@ -252,10 +256,12 @@ static void collect_catalog(struct collecting *c, const struct catalog *from)
         collect_scope(c, b);
     }
     for (const struct symbol *s = from->symbols; s; s = s->next) {
+        c->is_said = !s->speech_only;
         collect_whole(c, s->body);
         if (s->list && strcmp(s->name, "name") != 0 && strcmp(s->name, "area") != 0)
             collect_list(c, s->list);
     }
+    c->is_said = true;
     for (const struct skip_word *w = from->skip_words; w; w = w->next)
         collect_whole(c, &(struct node){ .kind = NODE_TEXT, .len = w->len, .cp = w->fold });
 }

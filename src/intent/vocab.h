@@ -18,6 +18,7 @@ struct vocab_word {
     const uint32_t *fold, *exact; /* exact: as it is written, without case */
     uint8_t len;
     bool is_name;     /* stands in a device's name */
+    bool is_said;     /* stands in a sentence of the language */
     uint64_t letters; /* which it has, a bit each */
 };
 

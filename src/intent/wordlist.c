@@ -47,7 +47,7 @@ static size_t count_words(const char *text)
     size_t n = 0;
 
     for (const char *at = text; *at; at++)
-        n += *at != ' ' && (at == text || at[-1] == ' ');
+        n += !is_gap(*at) && (at == text || is_gap(at[-1]));
     return n;
 }
 

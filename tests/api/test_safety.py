@@ -148,3 +148,51 @@ def test_undo_tells_of_nobody_that_it_did_not_ask(undone_house):
     _, answer = chat(h, "undo that", conversation=5)
     assert witness.reached() == {"desk"}
     assert answer["reply"] == "Put the desk lamp back as before. I do not know how the hall lamp was before."
+
+
+NAMED = """devices:
+  - {name: Desk, area: Kitchen, kind: light, id: desk, command_topic: d/desk}
+  - {name: Ceiling, area: Kitchen, kind: light, id: ceiling, command_topic: d/ceiling}
+  - {name: Left, area: Kitchen, kind: cover, class: blind, id: left, command_topic: d/left}
+  - {name: Everything, area: Garage, kind: switch, id: everything, command_topic: d/everything}
+  - {name: Blinds, area: Garage, kind: cover, class: blind, id: blinds, command_topic: d/blinds}
+  - {name: TV, area: Garage, kind: switch, id: tv, command_topic: d/tv}
+  - {name: "On", area: Garage, kind: switch, id: "on", command_topic: d/on}
+""" + "".join(f"  - {{name: {name}, area: Garage, kind: light, id: g{i}, command_topic: d/g{i}}}\n"
+              for i, name in enumerate(["Lights", "Lumières", "Lichter", "Luces", "Lichten", "Luci"]))
+NAMED_LAMPS = {"desk", "ceiling"} | {f"g{i}" for i in range(6)}
+# what is said, what is reached where the box stands in the kitchen, and where nobody knows
+COLLECTIVE = [
+    ("turn on the lights", {"desk", "ceiling"}, NAMED_LAMPS), ("turn off the lights", {"desk", "ceiling"}, NAMED_LAMPS),
+    ("allume les lumières", {"desk", "ceiling"}, NAMED_LAMPS), ("schalte die Lichter ein", {"desk", "ceiling"}, NAMED_LAMPS),
+    ("enciende las luces", {"desk", "ceiling"}, NAMED_LAMPS), ("doe de lichten aan", {"desk", "ceiling"}, NAMED_LAMPS),
+    ("accendi le luci", {"desk", "ceiling"}, NAMED_LAMPS), ("turn on the lights in the garage", {"g0"}, {"g0"}),
+    ("open the blinds", {"left"}, {"left", "blinds"}), ("close all the blinds", {"left", "blinds"}, {"left", "blinds"}),
+    ("turn on the tv", {"tv"}, {"tv"}), ("turn off everything", NAMED_LAMPS | {"everything", "tv", "on"},
+                                         NAMED_LAMPS | {"everything", "tv", "on"}),
+    ("turn on", set(), set()), ("turn on on", {"on"}, {"on"}),
+]
+
+
+@pytest.fixture(name="named_house", scope="module", params=["Kitchen", ""])
+def make_named_house(tmp_path_factory, request):
+    with house_in(tmp_path_factory.mktemp("named"), NAMED, JARVIS_AUDIO_BACKEND="null",
+                  JARVIS_DEVICE_AREA=request.param) as h:
+        wait_for(lambda: h.status()["home"]["connected"])
+        yield h, Witness(h), request.param != ""
+
+
+@pytest.mark.parametrize("words,here,anywhere", COLLECTIVE)
+def test_a_name_for_several_takes_no_sentence_away(named_house, words, here, anywhere):
+    h, witness, is_here = named_house
+    _, answer = chat(h, words)
+    assert witness.reached() == (here if is_here else anywhere), answer["reply"]
+
+
+@pytest.mark.parametrize("name", ["everything", "all", "lights", "them", "two", "all of them", "tout", "les deux", "alles",
+                                  "Lichter", "todo", "luces", "gordijnen", "tutto", "le luci", "vingt et un"])
+def test_nothing_but_a_word_of_the_language_is_taught(named_house, name):
+    h, _, _ = named_house
+    told = h.ctl("learn", "name", name, "desk", check=False)
+    assert told.returncode != 0 and told.stderr.strip(), told.stdout
+    assert name.split()[0] in told.stderr

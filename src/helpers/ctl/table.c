@@ -33,7 +33,8 @@ const struct ctl_command ctl_commands[] = {
     { "learn", run_learn, 0, 3, 0, "learn [name TEXT DEVICE | sentence TEXT MEANS]",
       "teach another name of a device, or a sentence that stands for another; without words: all that was taught",
       "jarvisctl learn name \"reading lamp\" floor_lamp; jarvisctl learn sentence \"gimme light\" \"turn on the "
-      "kitchen light\". A name that means something already, or has a word with an opposite in it, is refused.",
+      "kitchen light\". A name that means something already, that has no word of its own (\"lights\", \"it\", "
+      "\"two\"), or that has a word with an opposite in it, is refused.",
       "name sentence" },
     { "forget", run_forget, 1, -1, 0, "forget TEXT...", "forget a name or sentence that was taught", NULL, NULL },
     { "config", run_config, 1, 3, 0, "config get [KEY] | set KEY VALUE", "settings",

@@ -141,6 +141,10 @@ static void what_may_be_taught(void **state)
         { "{\"add\":{\"text\":\"lamps\",\"device\":\"bedside\"}}", -EEXIST, "means something already" },
         { "{\"add\":{\"text\":\"the blinds\",\"device\":\"bedside\"}}", -EEXIST, "means something already" },
         { "{\"add\":{\"text\":\"the gate\",\"device\":\"bedside\"}}", -EEXIST, "means something already" },
+        { "{\"add\":{\"text\":\"everything\",\"device\":\"bedside\"}}", -EINVAL, "has an opposite" },
+        { "{\"add\":{\"text\":\"fan\",\"device\":\"bedside\"}}", 0, "" }, /* no sentence of the language has it */
+        { "{\"add\":{\"text\":\"scene\",\"device\":\"movie\"}}", -EINVAL, "add a word that only this device has" },
+        { "{\"add\":{\"text\":\"reading lights\",\"device\":\"bedside\"}}", 0, "" },
         /* nor half a command another one, nor a denial one at all */
         { "{\"add\":{\"text\":\"turn off\",\"means\":\"turn on the kitchen light\"}}", -EINVAL, "has an opposite" },
         { "{\"add\":{\"text\":\"don't move\",\"means\":\"turn on the kitchen light\"}}", -EINVAL, "denies" },
@@ -166,7 +170,41 @@ static void what_may_be_taught(void **state)
         if (m->code != cases[i].want || !strstr(m->text ? m->text : "", cases[i].words))
             fail_msg("%s: %d %s", cases[i].wish, m->code, m->text);
     }
-    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(w->last[MSG_ANSWER].json, "learnt")), 2);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(w->last[MSG_ANSWER].json, "learnt")), 4);
+}
+
+/* What stands for several things, for what was spoken of, or for a number: in every language that is understood,
+ * whatever the box's own is. */
+static void no_name_by_itself(void **state)
+{
+    static const char *const words[] = {
+        "them", "all of them", "that one", "the other one", "it and them", "two", "twenty one", "100", "the two",
+        "all", "every", "both", "everywhere", "all lights", "lighting", "all the blinds", "curtains", "devices", "none",
+        "tout", "toutes", "rien", "les deux", "lumières", "volets", "celle-là", "vingt et un", "partout", "quatre",
+        "alles", "beide", "Lichter", "alle Rollläden", "die andere Lampe", "einundzwanzig", "überall",
+        "todo", "las luces", "persianas", "veintiuno", "todas las luces",
+        "alles", "allemaal", "de lichten", "gordijnen", "eenentwintig",
+        "tutto", "le luci", "tapparelle", "ventuno", "tutte le luci",
+    };
+    static const char *const languages[] = { "de", "es", "nl", "it" };
+    struct world *w = *state;
+
+    for (size_t i = 0; i < N_OF(languages); i++)
+        install(w, languages[i]);
+    tell(w, MSG_SETTINGS, "language", NULL);
+    settle(w);
+    move_in(w, house_english);
+    for (size_t i = 0; i < N_OF(words); i++) {
+        AUTO_STR wish = STR_INIT;
+        const struct msg *m;
+
+        str_addf(&wish, "{\"add\":{\"text\":\"%s\",\"device\":\"bedside\"}}", words[i]);
+        m = teach(w, str_text(&wish));
+        if (m->code == 0)
+            fail_msg("'%s' became a name", words[i]);
+        assert_true(m->text && m->text[0]);
+    }
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(w->last[MSG_ANSWER].json, "learnt")), 0);
 }
 
 static void understood_as(struct world *w, const char *text, const char *want)
@@ -221,6 +259,7 @@ int main(void)
         cmocka_unit_test(the_list_is_bounded),
         CASE(files),
         CASE(what_may_be_taught),
+        CASE(no_name_by_itself),
         CASE(taught_used_and_forgotten),
     };
 

@@ -9,7 +9,7 @@ static void names_that_are_shared(void **state)
     static const char devices[] =
         "[{\"id\":\"a\",\"name\":\"Ceiling\",\"area\":\"Bedroom\",\"kind\":\"light\"},"
         " {\"id\":\"b\",\"name\":\"Ceiling\",\"area\":\"Kitchen\",\"kind\":\"light\"},"
-        " {\"id\":\"c\",\"name\":\"Ceiling\",\"area\":\"Attic\",\"kind\":\"cover\"},"
+        " {\"id\":\"c\",\"name\":\"Ceiling\",\"area\":\"Attic\",\"kind\":\"cover\",\"class\":\"shutter\"},"
         " {\"id\":\"d\",\"name\":\"Free lamp\",\"kind\":\"light\"},"
         " {\"id\":\"e\",\"name\":\"Heater\",\"area\":\"Attic\",\"kind\":\"switch\"},"
         " {\"id\":\"f\",\"name\":\"Heater\",\"area\":\"Attic\",\"kind\":\"climate\"},"
@@ -17,7 +17,14 @@ static void names_that_are_shared(void **state)
         " {\"id\":\"h\",\"name\":\"Buro\",\"kind\":\"light\"},"
         " {\"id\":\"i\",\"name\":\"Lights\",\"area\":\"Garage\",\"kind\":\"light\"},"
         " {\"id\":\"j\",\"name\":\"all lights\",\"area\":\"Garage\",\"kind\":\"light\"},"
-        " {\"id\":\"k\",\"name\":\"on\",\"kind\":\"switch\"}]";
+        " {\"id\":\"k\",\"name\":\"on\",\"kind\":\"switch\"},"
+        " {\"id\":\"l\",\"name\":\"Blinds\",\"area\":\"Garage\",\"kind\":\"cover\",\"class\":\"blind\"},"
+        " {\"id\":\"l2\",\"name\":\"Left\",\"area\":\"Garage\",\"kind\":\"cover\",\"class\":\"blind\"},"
+        " {\"id\":\"m\",\"name\":\"Shade\",\"area\":\"Kitchen\",\"kind\":\"cover\",\"class\":\"shade\"},"
+        " {\"id\":\"o\",\"name\":\"Awning\",\"area\":\"Yard\",\"kind\":\"cover\",\"class\":\"awning\"},"
+        " {\"id\":\"p\",\"name\":\"Curtains\",\"area\":\"Attic\",\"kind\":\"cover\",\"class\":\"curtain\"},"
+        " {\"id\":\"q\",\"name\":\"TV\",\"area\":\"Garage\",\"kind\":\"switch\"},"
+        " {\"id\":\"r\",\"name\":\"Everything\",\"area\":\"Garage\",\"kind\":\"switch\"}]";
     static const struct {
         const char *area, *text;
         const char *want; /* device, several with '|' (to be asked), "" for no match, "=" and
@@ -40,12 +47,27 @@ static void names_that_are_shared(void **state)
         { "Kitchen", "turn on the buro", "h" },
         { "Kitchen", "turn off the lights", "=Kitchen" },
         { "Kitchen", "turn off the lights in the bedroom", "=Bedroom" },
-        { "Garage", "turn off the lights", "i" },
+        /* a name for several is one device's where its room is said, or where it is all there is */
+        { "Garage", "turn off the lights", "=Garage" },
+        { "Kitchen", "turn off the lights in the garage", "i" },
+        { "", "turn off the lights", "=light" },
+        { "", "turn on the light", "=light" },
         { "Kitchen", "turn on all lights", "=light" },
         { "Garage", "turn on all lights", "=light" },
         { "", "turn on all lights", "=light" },
         { "Kitchen", "turn on on", "k" },
         { "Kitchen", "turn on the lights", "=Kitchen" },
+        /* the class that a word says is a word of the language like any other */
+        { "Kitchen", "open the blinds", "=Kitchen" },
+        { "Bedroom", "open the blinds", "l" }, /* there is none here: nothing else can be meant */
+        { "", "open the blinds", "=cover" },
+        { "Garage", "close the blinds", "=Garage" },
+        { "Kitchen", "close the blinds in the garage", "l" },
+        { "", "open all the blinds", "=cover" },
+        { "Kitchen", "open the awning", "o" },
+        { "", "open the curtains", "p" }, /* the only ones */
+        { "Cellar", "turn off everything", "=" },
+        { "Kitchen", "turn off the tv", "q" },
     };
     struct world *w = *state;
 

@@ -61,6 +61,19 @@ static inline void put(const struct world *w, const char *name, const char *text
         fail_msg("%s", err_text(&e));
 }
 
+/* The shipped file of this name. */
+static inline void install(const struct world *w, const char *language)
+{
+    AUTO_FREE char *text = NULL;
+    char file[256], name[64];
+    size_t len;
+
+    snprintf(file, sizeof(file), HOUSE_SENTENCES "%s.yaml", language);
+    assert_int_equal(file_read(&text, &len, file, 1 << 20, NULL), 0);
+    snprintf(name, sizeof(name), "share/sentences/%s.yaml", language);
+    put(w, name, text);
+}
+
 static inline int enter(void **state)
 {
     static const char *const folders[] = { "run", "state", "etc/sentences",
@@ -79,16 +92,8 @@ static inline int enter(void **state)
     path(w->paths.state, sizeof(w->paths.state), w, "state");
     path(w->paths.etc, sizeof(w->paths.etc), w, "etc");
     path(w->paths.share, sizeof(w->paths.share), w, "share");
-    for (size_t i = 0; i < N_OF(languages); i++) {
-        AUTO_FREE char *text = NULL;
-        char name[64];
-        size_t len;
-
-        snprintf(file, sizeof(file), HOUSE_SENTENCES "%s.yaml", languages[i]);
-        assert_int_equal(file_read(&text, &len, file, 1 << 20, NULL), 0);
-        snprintf(name, sizeof(name), "share/sentences/%s.yaml", languages[i]);
-        put(w, name, text);
-    }
+    for (size_t i = 0; i < N_OF(languages); i++)
+        install(w, languages[i]);
     clock_init_virtual(&w->clock, 0);
     assert_int_equal(loop_new(&w->loop, &w->clock, NULL), 0);
     assert_int_equal(bus_new(&w->bus, w->loop, NULL), 0);
