@@ -94,17 +94,44 @@ void look_areas(struct control_call *call, void *args, void *user)
     look_done(call, j);
 }
 
+struct sentence_wait { /* for the sentences to be made; owned by it */
+    struct app *app;
+    uint64_t call; /* control_call_id() */
+    char *text;    /* owned */
+};
+
+static void sentence_explain(int code, void *user)
+{
+    AUTO_FREE struct sentence_wait *w = user;
+    AUTO_FREE char *text = STEAL(w->text);
+    struct control_call *call = w->app->control ? control_call_find(w->app->control, w->call) : NULL;
+    AUTO_JSON *j = NULL;
+    struct err e = ERR_INIT;
+
+    if (!call)
+        return; /* whoever asked has gone */
+    if (code < 0)
+        control_fail(call, "the sentences are being read; try again in a moment");
+    else if (intent_explain(&j, w->app->intent, text, &e) < 0)
+        control_fail(call, "%s", err_text(&e));
+    else
+        control_done(call, j);
+}
+
 void look_sentence(struct control_call *call, void *args, void *user)
 {
     const struct sentence_args *a = args;
     struct commands *c = user;
-    AUTO_JSON *j = NULL;
-    struct err e = ERR_INIT;
+    struct sentence_wait *w = calloc(1, sizeof(*w));
+    char *text = w ? str_dup(a->text) : NULL;
 
-    if (intent_explain(&j, c->app->intent, a->text, &e) < 0)
-        control_fail(call, "%s", err_text(&e));
-    else
-        control_done(call, j);
+    if (!text) {
+        free(w);
+        control_fail(call, "out of memory");
+        return;
+    }
+    *w = (struct sentence_wait){ c->app, control_call_id(call), text };
+    intent_when_made(c->app->intent, sentence_explain, w);
 }
 
 void look_status(struct control_call *call, void *args, void *user)

@@ -55,6 +55,7 @@ const char *const reply_error_names[REPLY_ERROR_N] = {
     [REPLY_TEXT_BAD] = "text_bad",
     [REPLY_TEXT_LONG] = "text_long",
     [REPLY_BUSY] = "busy",
+    [REPLY_NOT_READY] = "not_ready",
     [REPLY_INTERRUPTED] = "interrupted",
     [REPLY_STOPPING] = "stopping",
     [REPLY_LISTENING] = "listening",

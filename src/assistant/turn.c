@@ -586,6 +586,14 @@ static void turn_doubted(struct turn *t, const struct msg *m)
         t->parts->hooks.on_misheard(t, unsure, t->parts->hooks.user);
 }
 
+/* Not a word about what was said: neither "not understood" nor a language model's answer. */
+static void turn_not_ready(struct turn *t, const struct msg *m)
+{
+    t->unsure = json_free(t->unsure);
+    session_mark(&t->session, STEP_INTENT, m->at_usec, "not ready");
+    turn_tell_error(t, REPLY_NOT_READY, m->code, m->text);
+}
+
 static void on_intent(struct turn *t, const struct msg *m)
 {
     const char *name = json_str(m->json, "intent", NULL);
@@ -593,6 +601,10 @@ static void on_intent(struct turn *t, const struct msg *m)
     struct reply *words = t->parts->hooks.words(json_str(m->json, "language", ""),
                                                 t->parts->hooks.user);
 
+    if (m->code == -EAGAIN) {
+        turn_not_ready(t, m);
+        return;
+    }
     if (words && t->session.is_typed)
         t->reply = words; /* who writes French is answered in French */
     session_mark(&t->session, STEP_INTENT, m->at_usec, m->code < 0 || !(name || several) ? "no match" : name ? name : "several");

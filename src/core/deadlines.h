@@ -30,7 +30,8 @@ enum deadline {
     DEADLINE_FILTER_MS = 500,       /* all filters of one point together */
     DEADLINE_LISTEN_GRACE_MS = 2000, /* beyond the endpoint's own limits (settings endpoint.*) */
     DEADLINE_TRANSCRIPT_MS = 5000,
-    DEADLINE_INTENT_MS = 1000,
+    DEADLINE_READY_MS = 2000,  /* a sentence waits until its language is made: from the beginning of that */
+    DEADLINE_INTENT_MS = 3000,
     DEADLINE_LINK_MS = 2000,   /* the house confirms a command */
     DEADLINE_ACTION_MS = 3000, /* MSG_ACT until MSG_ACTED */
     DEADLINE_QUESTION_MS = 20000,   /* a question waits for the model's answer before it */
@@ -59,6 +60,7 @@ enum deadline {
     DEADLINE_STOP_DISK_MS = 3000,    /* the writer finishes its group */
 };
 
+must_const(DEADLINE_INTENT_MS > DEADLINE_READY_MS);
 must_const(DEADLINE_ACTION_MS > DEADLINE_LINK_MS);
 must_const(DEADLINE_SAY_MS > DEADLINE_SENTENCE_MS);
 must_const(DEADLINE_CHAT_MS > DEADLINE_ANSWER_MS);

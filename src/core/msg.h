@@ -32,7 +32,8 @@
  *                                              template, response?}; several in one sentence:
  *                                              {commands: [each], text, language}; code -ENOENT: no
  *                                              match (part: what of several was not understood;
- *                                              lacks: what would be a name, intent/near.h).
+ *                                              lacks: what would be a name, intent/near.h), -EAGAIN:
+ *                                              not ready to tell.
  *                                              corrected: the text as it was taken; unsure: ask
  *                                              first which of choices [{text, means}] was meant
  *   assistant,  MSG_ACT            home        json {intent, slots, confirmed?}, {device, command,

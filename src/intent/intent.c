@@ -4,7 +4,9 @@
 
 #include "base/must.h"
 #include "base/file.h"
-#include "intent/build.h"
+#include "core/deadlines.h"
+#include "intent/hold.h"
+#include "intent/languages.h"
 #include "intent/learnt.h"
 #include "intent/meaning.h"
 #include "intent/near.h"
@@ -13,292 +15,78 @@
 
 #include <string.h>
 
-enum {
-    BUILD_DELAY_MS = 50, /* many changes shortly after one another cost one build */
-    NEXT_DELAY_MS = 5,   /* between the languages */
-    BUSY_DELAY_MS = 200, /* the slow worker takes nothing now */
-    LINES_TOLD_MAX = 5,  /* of a fault */
-};
-
-static const char part_sentences[] = "sentences", part_own[] = "own sentences",
-                  part_grammar[] = "grammar", part_learnt[] = "taught names";
-
-/* A fault that is told when its words change, and ended when they are gone. */
-struct notice {
-    const char *part, *well;
-    char *text; /* owned; NULL: all is well */
-};
-
-/* A build on its way; it finds its way back by the language's name, whatever changed meanwhile. */
-struct job {
-    struct build *build;   /* owned */
-    struct intent *intent; /* NULL: it has gone */
-};
-
 struct intent {
     struct intent_deps deps;
-    /* [0] is the box's own language; the others are known by their files. */
-    struct {
-        char name[TONGUE_NAME_MAX];
-        struct tongue *tongue; /* owned; NULL: not built yet, or it could not be */
-        char *strangers;       /* owned; names of own sentences that are nowhere */
-        bool is_due;           /* to be built (again) */
-    } languages[TONGUES_MAX + 1];
-    size_t languages_n;
-    cJSON *devices;           /* owned; as told last, NULL: not yet */
-    char *devices_text;       /* owned; what the names are made of */
-    struct loop_timer *timer; /* owned; the next build */
-    struct job *job;          /* borrowed: the slow worker owns it; NULL: none is on its way */
-    uint64_t grammar;         /* hash of the grammar that speech has; 0: none */
-    struct learnt learnt;     /* what people taught */
-    struct err unread;        /* why not all of the file is in it: nothing is written over it; code 0: it is */
-    struct keep *keeps;       /* borrowed: on their way to the disk */
+    struct languages languages;
+    struct hold hold;              /* who waits until they are made */
+    struct loop_timer *hold_timer; /* owned */
+    int64_t hold_usec;             /* monotonic: until when anybody may wait; 0: nothing is being made */
+    struct learnt learnt;          /* what people taught */
+    struct err unread; /* why not all of the file is in it: nothing is written over it; code 0: it is */
+    struct keep *keeps; /* borrowed: on their way to the disk */
     char learnt_path[PATHS_BYTES];
-    struct err missing;       /* why the own language could not be loaded; code 0: it was */
-    struct notice sentences, own, spoken, taught;
+    struct notice taught;
 };
 
-/* ---- faults ------------------------------------------------------------------------------- */
+/* ---- readiness ---------------------------------------------------------------------------- */
 
-/* `text`: NULL or "" ends the fault. */
-static void notice_tell(struct intent *i, struct notice *n, int code, const char *text)
+/* Who comes while something is being made may wait: a while, from its beginning on. A disk that hangs, or
+ * changes that never end, let nobody wait for longer. */
+static void window_open(struct intent *i)
 {
-    if (!text || !text[0]) {
-        if (n->text)
-            bus_post_fault(i->deps.bus, n->part, 0, n->well);
-        free(n->text);
-        n->text = NULL;
+    if (i->hold_usec || !languages_is_due(&i->languages, true))
         return;
+    i->hold_usec = clock_mono_usec(loop_clock(i->deps.loop)) + DEADLINE_READY_MS * INT64_C(1000);
+    loop_timer_set(i->hold_timer, i->hold_usec);
+}
+
+static bool window_is_open(const struct intent *i)
+{
+    return i->hold_usec > clock_mono_usec(loop_clock(i->deps.loop));
+}
+
+static void held_again(struct intent *i, const struct held *one);
+
+/* Once each of those that wait now; it may have to wait on. */
+static void window_try(struct intent *i)
+{
+    struct held one;
+
+    for (size_t n = i->hold.n; n > 0 && hold_take(&i->hold, &one); n--) {
+        held_again(i, &one);
+        msg_free(one.m);
     }
-    if (n->text && strcmp(n->text, text) == 0)
-        return;
-    bus_post_fault(i->deps.bus, n->part, code, text);
-    free(n->text);
-    n->text = strdup(text);
+
 }
 
-/* The first lines, and how many more there are. */
-static void lines_sum(struct str *out, const char *lines)
+static void on_window_end(void *user)
 {
-    unsigned n = 0;
-
-    for (const char *at = lines; *at; n++) {
-        size_t len = strcspn(at, "\n");
-
-        if (n < LINES_TOLD_MAX)
-            str_addf(out, "%s%.*s", n ? "; " : "", (int)len, at);
-        at += len + (at[len] == '\n');
-    }
-    if (n > LINES_TOLD_MAX)
-        str_addf(out, "; and %u more (jarvisctl sentences test shows them)", n - LINES_TOLD_MAX);
+    window_try(user);
 }
 
-static void sentences_tell(struct intent *i)
-{
-    AUTO_STR all = STR_INIT, strangers = STR_INIT, text = STR_INIT;
-
-    for (size_t k = 0; k < i->languages_n; k++) {
-        if (i->languages[k].tongue)
-            str_add(&all, str_text(&i->languages[k].tongue->complaints));
-        if (i->languages[k].strangers)
-            str_add(&strangers, i->languages[k].strangers);
-    }
-    if (i->missing.code < 0)
-        str_add(&text, err_text(&i->missing));
-    else
-        lines_sum(&text, str_text(&all));
-    notice_tell(i, &i->sentences, i->missing.code < 0 ? i->missing.code : -EINVAL,
-                str_text(&text));
-    str_clear(&text);
-    lines_sum(&text, str_text(&strangers));
-    notice_tell(i, &i->own, -ENOENT, str_text(&text));
-}
-
-/* ---- speech grammar ----------------------------------------------------------------------- */
-
-/* Told only when it is another. */
-static int grammar_take(struct intent *i, struct build *b, struct err *e)
-{
-    AUTO(msg_freep) struct msg *m = NULL;
-
-    if (b->grammar_code == -ENOENT && !b->grammar_told.code)
-        return 0; /* nothing is meant for speech */
-    if (b->grammar_code < 0)
-        return err_set(e, b->grammar_code, "%s", err_text(&b->grammar_told));
-    if (!b->words)
-        return 0;
-    m = msg_new(MSG_GRAMMAR, 0);
-    if (!m || !(m->text = strdup(b->path)))
-        return err_set(e, -ENOMEM, "speech grammar: out of memory");
-    m->json = STEAL(b->words);
-    bus_post(i->deps.bus, STEAL(m));
-    i->grammar = b->grammar;
-    return 0;
-}
-
-/* ---- building ----------------------------------------------------------------------------- */
-
-/* The old tongue stays where a new one cannot be had for want of memory; a language without
- * sentences leaves none, so that no sentence is taken for one of another language. */
-static void build_adopt(struct intent *i, size_t k, struct build *b)
-{
-    struct err e = ERR_INIT;
-    int r;
-
-    must(k < i->languages_n && (b->code < 0) == !b->tongue);
-    if (k == 0)
-        i->missing = b->told;
-    if (b->code == -ENOMEM) {
-        sentences_tell(i);
-        return;
-    }
-    tongue_free(i->languages[k].tongue);
-    free(i->languages[k].strangers);
-    i->languages[k].tongue = STEAL(b->tongue);
-    i->languages[k].strangers = b->strangers.len ? str_take(&b->strangers) : NULL;
-    sentences_tell(i);
-    if (k > 0 || b->code < 0 || !b->wants_grammar)
-        return;
-    r = grammar_take(i, b, &e);
-    notice_tell(i, &i->spoken, r, r < 0 ? err_text(&e) : NULL);
-}
-
-static int build_of(struct build **ret, struct intent *i, size_t k, bool wants_grammar)
-{
-    struct err e = ERR_INIT;
-    int r;
-
-    must(k < i->languages_n);
-    i->languages[k].is_due = false;
-    r = build_new(ret, i->deps.paths, i->languages[k].name, i->deps.settings->device_area,
-                  i->devices, wants_grammar, &e);
-    if (r == 0 && !learnt_name((*ret)->devices, &i->learnt)) {
-        *ret = build_free(*ret);
-        r = err_set(&e, -ENOMEM, "taught names: out of memory");
-    }
-    if (r < 0)
-        notice_tell(i, &i->sentences, r, err_text(&e));
-    else
-        (*ret)->known_grammar = i->grammar;
-    return r;
-}
-
-static size_t language_find(const struct intent *i, const char *name)
-{
-    size_t k = 0;
-
-    while (k < i->languages_n && strcmp(i->languages[k].name, name) != 0)
-        k++;
-    return k;
-}
-
-static int job_run(void *user, struct err *e)
-{
-    struct job *job = user;
-
-    (void)e; /* a build keeps its own words */
-    build_run(job->build);
-    return 0;
-}
-
-static void on_build_done(int code, const char *words, void *user)
-{
-    struct job *job = user;
-    struct intent *i = job->intent;
-
-    (void)words; /* those of a build are its own; -ECANCELED: we stop */
-    if (i) {
-        size_t k = language_find(i, job->build->language);
-
-        must(i->job == job);
-        i->job = NULL;
-        if (code == 0 && k < i->languages_n)
-            build_adopt(i, k, job->build);
-        loop_timer_after_ms(i->timer, NEXT_DELAY_MS);
-    }
-    build_free(job->build);
-    free(job);
-}
-
-/* Gives the build to the slow worker, or runs it where there is none. Takes `b`. */
-static void build_send(struct intent *i, size_t k, struct build *b)
-{
-    struct slow_job slow = { .what = "sentences", .run = job_run, .done = on_build_done,
-                             .bytes = build_bytes(b) };
-    struct job *job = i->deps.slow ? calloc(1, sizeof(*job)) : NULL;
-
-    if (!job) {
-        build_run(b);
-        build_adopt(i, k, b);
-        build_free(b);
-        loop_timer_after_ms(i->timer, NEXT_DELAY_MS);
-        return;
-    }
-    must(!i->job);
-    *job = (struct job){ b, i };
-    i->job = job;
-    slow.job = job;
-    if (slow_post(i->deps.slow, &slow, NULL) < 0) {
-        i->job = NULL;
-        build_free(b);
-        free(job);
-        i->languages[k].is_due = true;
-        loop_timer_after_ms(i->timer, BUSY_DELAY_MS);
-    }
-}
-
-static void on_build_due(void *user)
+static void on_made(void *user)
 {
     struct intent *i = user;
-    struct build *b = NULL;
-    size_t k = 0;
 
-    while (k < i->languages_n && !i->languages[k].is_due)
-        k++;
-    if (i->job || k == i->languages_n)
-        return; /* the one on its way asks again when it is done */
-    if (build_of(&b, i, k, k == 0) == 0)
-        build_send(i, k, b);
+    if (!languages_is_due(&i->languages, true)) {
+        i->hold_usec = 0;
+        loop_timer_clear(i->hold_timer);
+    }
+    window_try(i);
 }
 
-static void build_plan(struct intent *i)
+void intent_when_made(struct intent *i, hold_fn fn, void *user)
 {
-    for (size_t k = 0; k < i->languages_n; k++)
-        i->languages[k].is_due = true;
-    loop_timer_after_ms(i->timer, BUILD_DELAY_MS);
-}
-
-static void language_drop(struct intent *i, size_t k)
-{
-    tongue_free(i->languages[k].tongue);
-    free(i->languages[k].strangers);
-    memset(&i->languages[k], 0, sizeof(i->languages[k]));
-}
-
-/* The own language first, then what is installed. Tongues that are there are kept. */
-static void languages_scan(struct intent *i)
-{
-    char found[TONGUES_MAX][TONGUE_NAME_MAX];
-    const char *own = i->deps.settings->language;
-    size_t n = tongue_list(found, i->deps.paths), used = 1;
-
-    if (i->languages_n == 0 || strcmp(i->languages[0].name, own) != 0)
-        for (size_t k = 0; k < i->languages_n; k++)
-            language_drop(i, k);
-    for (size_t k = 1; k < i->languages_n; k++)
-        language_drop(i, k);
-    str_copy(i->languages[0].name, TONGUE_NAME_MAX, own);
-    for (size_t k = 0; k < n; k++)
-        if (strcmp(found[k], own) != 0 && must(used <= TONGUES_MAX))
-            str_copy(i->languages[used++].name, TONGUE_NAME_MAX, found[k]);
-    i->languages_n = used;
-    must(used >= 1 && used <= TONGUES_MAX + 1 && !i->languages[used - 1].is_due);
+    if (!languages_is_due(&i->languages, true))
+        fn(0, user);
+    else if (!window_is_open(i) || !hold_call(&i->hold, fn, user))
+        fn(-EAGAIN, user);
 }
 
 void intent_reload(struct intent *i)
 {
-    languages_scan(i);
-    build_plan(i);
+    languages_reload(&i->languages);
+    window_open(i);
 }
 
 /* ---- understanding ------------------------------------------------------------------------ */
@@ -316,17 +104,17 @@ static int understand(cJSON **ret, size_t *in, struct intent *i, const char *tex
     const char *room = i->deps.settings->device_area;
     int r = -ENOENT;
 
-    must(i->languages_n > 0 && !*ret);
+    must(i->languages.n > 0 && !*ret);
     *in = 0;
-    if (i->languages[0].tongue)
-        r = several_find(ret, i->languages[0].tongue, text, room, last, e);
+    if (i->languages.list[0].tongue)
+        r = several_find(ret, i->languages.list[0].tongue, text, room, last, e);
     else
         err_set(e, -ENOENT, "no sentences are loaded for the language '%s'",
-                i->languages[0].name);
-    for (size_t k = 1; all && k < i->languages_n && !is_settled(r, *ret); k++) {
+                i->languages.list[0].name);
+    for (size_t k = 1; all && k < i->languages.n && !is_settled(r, *ret); k++) {
         cJSON *other = NULL;
-        int code = i->languages[k].tongue
-                       ? several_find(&other, i->languages[k].tongue, text, room, last, NULL)
+        int code = i->languages.list[k].tongue
+                       ? several_find(&other, i->languages.list[k].tongue, text, room, last, NULL)
                        : -ENOENT;
 
         if (code == 0 || code == -ENOTUNIQ) {
@@ -343,7 +131,7 @@ static int understand(cJSON **ret, size_t *in, struct intent *i, const char *tex
 /* How many words a language lacks of the text. */
 static unsigned lacking(const struct intent *i, size_t k, const char *text)
 {
-    const struct tongue *t = i->languages[k].tongue;
+    const struct tongue *t = i->languages.list[k].tongue;
 
     return t ? near_unknown(t, text) : NEAR_UNKNOWN_MAX + 1;
 }
@@ -353,7 +141,7 @@ static unsigned least_lacking(const struct intent *i, const char *text, size_t l
 {
     unsigned least = NEAR_UNKNOWN_MAX;
 
-    must(languages <= i->languages_n);
+    must(languages <= i->languages.n);
     for (size_t k = 0; k < languages; k++) {
         const unsigned n = lacking(i, k, text);
 
@@ -362,13 +150,11 @@ static unsigned least_lacking(const struct intent *i, const char *text, size_t l
     return least;
 }
 
-static size_t tongues_of(const struct tongue *ret[TONGUES_MAX + 1], const struct intent *i);
-
 /* Whether the words could become a name. */
 static bool may_be_taught(const struct intent *i, const char *text)
 {
     const struct tongue *tongues[TONGUES_MAX + 1];
-    const struct teaching t = { tongues, tongues_of(tongues, i), i->deps.settings->device_area };
+    const struct teaching t = { tongues, languages_tongues(tongues, &i->languages), i->deps.settings->device_area };
 
     return strlen(text) <= LEARNT_NAME_MAX && teach_name(&t, text, NULL) == 0;
 }
@@ -377,15 +163,15 @@ static bool may_be_taught(const struct intent *i, const char *text)
 static int mend(cJSON **ret, size_t *in, struct intent *i, const char *text, const cJSON *last,
                 bool all)
 {
-    const size_t languages = all ? i->languages_n : 1;
+    const size_t languages = all ? i->languages.n : 1;
     const unsigned least = least_lacking(i, text, languages);
     const struct tongue *tongues[TONGUES_MAX + 1];
-    const struct opposites opposites = { tongues, tongues_of(tongues, i) };
+    const struct opposites opposites = { tongues, languages_tongues(tongues, &i->languages) };
     int r = -ENOENT;
 
     for (size_t k = 0; k < languages && r == -ENOENT; k++)
         if (lacking(i, k, text) <= least) {
-            const struct near_query q = { i->languages[k].tongue, &opposites, i->deps.settings->device_area, last };
+            const struct near_query q = { i->languages.list[k].tongue, &opposites, i->deps.settings->device_area, last };
 
             r = near_find(ret, &q, text);
             *in = k;
@@ -397,7 +183,7 @@ static int mend(cJSON **ret, size_t *in, struct intent *i, const char *text, con
 static int forgive(cJSON **ret, size_t *in, struct intent *i, const char *text, const cJSON *last,
                    bool all)
 {
-    const struct tongue *own = i->languages[0].tongue;
+    const struct tongue *own = i->languages.list[0].tongue;
     cJSON *found = NULL, *lacks;
     int r = mend(&found, in, i, text, last, all);
 
@@ -434,13 +220,19 @@ int intent_explain(cJSON **ret, struct intent *i, const char *text, struct err *
 
     if (r == -ENOMEM)
         return r;
-    if (!i->languages[in].tongue)
+    if (!i->languages.list[in].tongue)
         return err_set(e, -ENOENT, "no sentences are loaded for the language '%s'",
-                       i->languages[in].name);
-    return meaning_explain(ret, i->languages[in].tongue, text, i->deps.settings->device_area, e);
+                       i->languages.list[in].name);
+    return meaning_explain(ret, i->languages.list[in].tongue, text, i->deps.settings->device_area, e);
 }
 
-static void understand_msg(struct msg *answer, struct intent *i, const struct msg *m)
+static bool is_refused(const cJSON *found)
+{
+    return cJSON_GetObjectItemCaseSensitive(found, "refused") != NULL;
+}
+
+/* -EAGAIN: it is not understood, and `may_wait` for a language that is being made. */
+static int understand_msg(struct msg *answer, struct intent *i, const struct msg *m, bool may_wait)
 {
     const char *said = m->text ? m->text : "", *means = learnt_means(&i->learnt, said);
     const char *text = means ? means : said;
@@ -448,38 +240,53 @@ static void understand_msg(struct msg *answer, struct intent *i, const struct ms
     size_t in;
 
     answer->code = understand(&answer->json, &in, i, text, m->json, all, NULL);
+    if (answer->code == -ENOENT && !is_refused(answer->json) && may_wait && languages_is_due(&i->languages, all))
+        return -EAGAIN;
     if (answer->json && !is_settled(answer->code, answer->json))
         answer->code = forgive(&answer->json, &in, i, text, m->json, all);
     answer->text = strdup(said);
     if (answer->code == 0 && (!answer->text || !must(answer->json != NULL)))
         answer->code = -ENOMEM;
+    return 0;
 }
 
-static void on_understand(const struct msg *m, void *user)
+static void answer_not_ready(struct msg *answer)
 {
-    AUTO(msg_freep) struct msg *answer = msg_new(MSG_INTENT, m->session);
-    struct intent *i = user;
+    answer->json = json_free(answer->json);
+    answer->code = -EAGAIN;
+    free(answer->text);
+    answer->text = strdup("the sentences are being read");
+}
 
+/* A sentence in which a name may mean something else by now waits, and so does one that is not understood while
+ * a language is being made; the old sentences answer the rest. After a while they answer all that they can. */
+static void heard_take(struct intent *i, const struct msg *m)
+{
+    AUTO(msg_freep) struct msg *answer = NULL;
+    const bool may_wait = window_is_open(i), knows = languages_know_house(&i->languages);
+    const bool must_wait = !knows || (i->languages.is_stale && may_wait);
+
+    if (must_wait && may_wait && hold_message(&i->hold, m))
+        return;
+    answer = msg_new(MSG_INTENT, m->session);
     if (answer) {
         answer->origin = m->origin;
         answer->endpoint = m->endpoint;
-        understand_msg(answer, i, m);
+        if (must_wait || understand_msg(answer, i, m, may_wait) == -EAGAIN) {
+            if (!must_wait && hold_message(&i->hold, m))
+                return;
+            answer_not_ready(answer);
+        }
     }
     bus_post(i->deps.bus, STEAL(answer));
 }
 
-/* ---- teaching ------------------------------------------------------------------------------ */
-
-static size_t tongues_of(const struct tongue *ret[TONGUES_MAX + 1], const struct intent *i)
+static void on_understand(const struct msg *m, void *user)
 {
-    size_t n = 0;
-
-    for (size_t k = 0; k < i->languages_n; k++)
-        if (i->languages[k].tongue)
-            ret[n++] = i->languages[k].tongue;
-    must(n <= TONGUES_MAX + 1);
-    return n;
+    heard_take(user, m);
 }
+
+/* ---- teaching ------------------------------------------------------------------------------ */
 
 /* Adds or forgets what the message says; nothing where it only asks. */
 static int learn(struct intent *i, const cJSON *wish, struct err *e)
@@ -488,7 +295,7 @@ static int learn(struct intent *i, const cJSON *wish, struct err *e)
     const char *forget = json_str(wish, "forget", NULL), *text = json_str(add, "text", "");
     const char *device = json_str(add, "device", NULL), *means = json_str(add, "means", NULL);
     const struct tongue *tongues[TONGUES_MAX + 1];
-    const struct teaching t = { tongues, tongues_of(tongues, i), i->deps.settings->device_area };
+    const struct teaching t = { tongues, languages_tongues(tongues, &i->languages), i->deps.settings->device_area };
     int r = 0;
 
     if ((forget || add) && i->unread.code < 0)
@@ -553,7 +360,7 @@ static void keep_done(int code, const char *words, void *user)
         *at = k->next;
         if (code < 0)
             str_addf(&told, "it is known until Jarvis ends, but could not be kept: %s", words);
-        notice_tell(i, &i->taught, code, code < 0 ? str_text(&told) : NULL);
+        notice_tell(&i->taught, i->deps.bus, code, code < 0 ? str_text(&told) : NULL);
         learn_answer(i, &k->to, code, str_text(&told));
     }
     free(k->text);
@@ -588,19 +395,41 @@ static void keep_learnt(struct intent *i, const struct origin *to)
     }
 }
 
-static void on_learn(const struct msg *m, void *user)
+/* What would be taught is held against the names that there are: not while they are being made. */
+static void learn_take(struct intent *i, const struct msg *m)
 {
-    struct intent *i = user;
     struct err e = ERR_INIT;
-    const bool changes = cJSON_HasObjectItem(m->json, "add") || cJSON_HasObjectItem(m->json, "forget");
-    const int r = learn(i, m->json, &e);
+    const bool adds = cJSON_HasObjectItem(m->json, "add"), forgets = cJSON_HasObjectItem(m->json, "forget");
+    const bool is_early = adds && languages_is_due(&i->languages, false);
+    int r;
 
-    if (r < 0 || !changes) {
+    if (is_early && window_is_open(i) && hold_message(&i->hold, m))
+        return;
+    r = is_early ? err_set(&e, -EAGAIN, "the names are being read; try again in a moment")
+                 : learn(i, m->json, &e);
+    if (r < 0 || (!adds && !forgets)) {
         learn_answer(i, &m->origin, r, r < 0 ? err_text(&e) : "");
         return;
     }
-    build_plan(i);
+    i->languages.is_stale = i->languages.is_stale || forgets; /* what is forgotten does nothing any more */
+    languages_plan(&i->languages);
+    window_open(i);
     keep_learnt(i, &m->origin);
+}
+
+static void on_learn(const struct msg *m, void *user)
+{
+    learn_take(user, m);
+}
+
+static void held_again(struct intent *i, const struct held *one)
+{
+    if (one->fn)
+        intent_when_made(i, one->fn, one->user);
+    else if (one->m->type == MSG_LEARN)
+        learn_take(i, one->m);
+    else
+        heard_take(i, one->m);
 }
 
 /* Read once, when Jarvis starts. */
@@ -617,68 +446,17 @@ static void learnt_open(struct intent *i)
                     i->learnt.left_out);
     i->unread = e;
     i->unread.code = r;
-    notice_tell(i, &i->taught, r, r < 0 ? err_text(&e) : NULL);
+    notice_tell(&i->taught, i->deps.bus, r, r < 0 ? err_text(&e) : NULL);
 }
 
 /* ---- devices and settings ----------------------------------------------------------------- */
 
-/* Everything of the devices that the names are made of. */
-static char *devices_text(const cJSON *devices)
-{
-    AUTO_STR out = STR_INIT;
-    const cJSON *d, *alias;
-
-    cJSON_ArrayForEach(d, devices)
-    {
-        str_addf(&out, "%s\n%s\n%s\n%s\n%s\n", json_str(d, "id", ""), json_str(d, "name", ""),
-                 json_str(d, "area", ""), json_str(d, "kind", ""), json_str(d, "class", ""));
-        cJSON_ArrayForEach(alias, cJSON_GetObjectItemCaseSensitive(d, "aliases"))
-            str_addf(&out, "\t%s\n", cJSON_IsString(alias) ? alias->valuestring : "");
-    }
-    return str_take(&out);
-}
-
-/* The parts of a device that names are made of; its state is not kept. */
-static cJSON *devices_copy(const cJSON *devices)
-{
-    static const char *const keys[] = { "id", "name", "area", "kind", "class", "aliases" };
-    AUTO_JSON *copy = cJSON_CreateArray();
-    const cJSON *d;
-
-    cJSON_ArrayForEach(d, devices)
-    {
-        cJSON *one = cJSON_CreateObject();
-
-        if (!json_push(copy, one))
-            return NULL;
-        for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-            const cJSON *value = cJSON_GetObjectItemCaseSensitive(d, keys[i]);
-
-            if (value && !json_put(one, keys[i], cJSON_Duplicate(value, true)))
-                return NULL;
-        }
-    }
-    return STEAL(copy);
-}
-
 static void on_devices(const struct msg *m, void *user)
 {
-    AUTO_FREE char *text = devices_text(m->json);
-    AUTO_JSON *copy = NULL;
     struct intent *i = user;
 
-    if (text && i->devices_text && strcmp(text, i->devices_text) == 0)
-        return;
-    copy = text ? devices_copy(m->json) : NULL;
-    if (!copy) {
-        bus_post_fault(i->deps.bus, part_sentences, -ENOMEM, "device names: out of memory");
-        return;
-    }
-    cJSON_Delete(i->devices);
-    free(i->devices_text);
-    i->devices = STEAL(copy);
-    i->devices_text = STEAL(text);
-    build_plan(i);
+    languages_set_devices(&i->languages, m->json);
+    window_open(i);
 }
 
 static void on_settings(const struct msg *m, void *user)
@@ -688,45 +466,50 @@ static void on_settings(const struct msg *m, void *user)
     if (m->text && strcmp(m->text, "language") == 0)
         intent_reload(i);
     else if (m->text && strcmp(m->text, "device.area") == 0)
-        build_plan(i);
+        languages_plan(&i->languages);
+    window_open(i);
 }
 
 /* ---- life --------------------------------------------------------------------------------- */
 
+static int intent_listen(struct intent *i, struct err *e)
+{
+    static const struct {
+        enum msg_type type;
+        bus_fn fn;
+    } rows[] = {
+        { MSG_DEVICES, on_devices },
+        { MSG_UNDERSTAND, on_understand },
+        { MSG_SETTINGS, on_settings },
+        { MSG_LEARN, on_learn },
+    };
+    int r = 0;
+
+    for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]) && r >= 0; k++)
+        r = bus_on(i->deps.bus, rows[k].type, rows[k].fn, i, e);
+    return r;
+}
+
 int intent_new(struct intent **ret, const struct intent_deps *d, struct err *e)
 {
     AUTO(intent_freep) struct intent *i = calloc(1, sizeof(*i));
-    AUTO(build_freep) struct build *first = NULL;
     int r;
 
     if (!i)
         return err_set(e, -ENOMEM, "intent: out of memory");
     i->deps = *d;
-    i->sentences = (struct notice){ .part = part_sentences, .well = "all sentences are loaded" };
-    i->own = (struct notice){ .part = part_own, .well = "every name in them is known" };
-    i->spoken = (struct notice){ .part = part_grammar, .well = "the speech grammar is made" };
-    i->taught = (struct notice){ .part = part_learnt, .well = "they are kept" };
-    r = loop_timer_new(&i->timer, d->loop, on_build_due, i, e);
-    if (r == 0)
-        r = bus_on(d->bus, MSG_DEVICES, on_devices, i, e);
-    if (r == 0)
-        r = bus_on(d->bus, MSG_UNDERSTAND, on_understand, i, e);
-    if (r == 0)
-        r = bus_on(d->bus, MSG_SETTINGS, on_settings, i, e);
-    if (r == 0)
-        r = bus_on(d->bus, MSG_LEARN, on_learn, i, e);
+    i->taught = (struct notice){ .part = "taught names", .well = "they are kept" };
+    i->languages = (struct languages){ .deps = *d, .learnt = &i->learnt, .made = on_made, .user = i };
+    r = loop_timer_new(&i->hold_timer, d->loop, on_window_end, i, e);
+    if (r >= 0)
+        r = intent_listen(i, e);
     if (r < 0)
         return r;
     learnt_open(i);
-    languages_scan(i);
-    r = build_of(&first, i, 0, false); /* the first sentence may come at once */
+    r = languages_init(&i->languages, e);
     if (r < 0)
-        return err_set(e, r, "intent: out of memory");
-    build_run(first);
-    build_adopt(i, 0, first);
-    if (i->missing.code == -ENOMEM)
-        return err_set(e, -ENOMEM, "%s", err_text(&i->missing));
-    build_plan(i);
+        return r;
+    window_open(i);
     *ret = STEAL(i);
     return 0;
 }
@@ -734,21 +517,14 @@ int intent_new(struct intent **ret, const struct intent_deps *d, struct err *e)
 struct intent *intent_free(struct intent *i)
 {
     if (i) {
-        if (i->job)
-            i->job->intent = NULL;
         for (struct keep *k = i->keeps; k; k = k->next)
             k->intent = NULL;
+        bus_off(i->deps.bus, i);
+        languages_done(&i->languages);
+        hold_done(&i->hold);
+        loop_timer_free(i->hold_timer);
         learnt_done(&i->learnt);
         free(i->taught.text);
-        bus_off(i->deps.bus, i);
-        loop_timer_free(i->timer);
-        for (size_t k = 0; k < i->languages_n; k++)
-            language_drop(i, k);
-        cJSON_Delete(i->devices);
-        free(i->devices_text);
-        free(i->sentences.text);
-        free(i->own.text);
-        free(i->spoken.text);
         free(i);
     }
     return NULL;

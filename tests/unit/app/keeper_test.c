@@ -3,6 +3,8 @@
  * states, the notice of a loss; a store that opens late, and one that is on a bad disk. */
 #include "app/app.h"
 
+#include "core/deadlines.h"
+
 #include "unit/store/testvfs.h"
 
 #include "base/file.h"
@@ -147,7 +149,7 @@ static void post_session(enum msg_type type, uint64_t id, const char *outcome)
     bus_post(rig.app.bus, m);
 }
 
-/* Nobody understands it here: the turn ends after a second, and its session is kept. */
+/* Nobody understands it here: the turn ends with its deadline, and its session is kept. */
 static uint64_t one_sentence(void)
 {
     struct msg *m = msg_new(MSG_TEXT, 0);
@@ -159,7 +161,7 @@ static uint64_t one_sentence(void)
     bus_post(rig.app.bus, m);
     while (loop_step(rig.app.loop, 0))
         ;
-    clock_advance_usec(&rig.clock, 2000000);
+    clock_advance_usec(&rig.clock, (DEADLINE_INTENT_MS + 1000) * 1000);
     until(&rig.stored, stored + 1);
     return rig.session;
 }

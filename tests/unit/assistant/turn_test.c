@@ -102,7 +102,7 @@ static const struct {
       "hush listen =listening =thinking stop keep(failed) last(Sorry, I could not hear you to "
       "the end.) =speaking more(failed) =idle",
       "no transcript in time" },
-    { "no intent", "mute:intent text:lamp_on wait:1100",
+    { "no intent", "mute:intent text:lamp_on wait:3100",
       "=thinking ask(lamp on) keep(failed) answer(1,0,Sorry, that did not work.) =idle",
       "understanding gave no answer" },
     { "no action", "mute:home text:lamp_on wait:3100",

@@ -341,12 +341,12 @@ static void grammar_cannot_be_written(void **state)
     start(w);
     settle(w);
     assert_int_equal(w->count[MSG_GRAMMAR], 0);
-    assert_true(str_starts(str_text(&w->faults), "grammar -2 "));
+    assert_true(str_starts(str_text(&w->faults), "spoken sentences -2 "));
     path(w->paths.run, sizeof(w->paths.run), w, "run");
     tell(w, MSG_DEVICES, NULL, house_english);
     settle(w);
     assert_int_equal(w->count[MSG_GRAMMAR], 1);
-    assert_non_null(strstr(str_text(&w->faults), "grammar 0 "));
+    assert_non_null(strstr(str_text(&w->faults), "spoken sentences 0 "));
 }
 
 int main(void)
