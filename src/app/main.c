@@ -31,22 +31,34 @@ static const char usage[] =
     "Settings: DIR/etc/jarvis/jarvis.yaml, then JARVIS_* variables; see docs/settings.md.\n"
     "Signals: HUP reads settings, devices and sentences again; TERM and INT end it in stages.\n";
 
+static void schema_text(struct str *out)
+{
+    AUTO_JSON *schema = settings_schema();
+    AUTO_FREE char *text = schema ? cJSON_Print(schema) : NULL;
+
+    str_add(out, text ? text : "");
+    str_add_char(out, '\n');
+}
+
 static int describe(const char *what)
 {
-    AUTO_STR text = STR_INIT;
+    static const struct {
+        const char *what;
+        void (*write)(struct str *out);
+    } rows[] = {
+        { "settings", settings_markdown },
+        { "schema", schema_text },
+        { "api", web_api_markdown },
+    };
+    AUTO_STR text = STR_INIT, known = STR_INIT;
 
-    if (strcmp(what, "settings") == 0) {
-        settings_markdown(&text);
-    } else if (strcmp(what, "api") == 0) {
-        web_api_markdown(&text);
-    } else if (strcmp(what, "schema") == 0) {
-        AUTO_JSON *schema = settings_schema();
-        AUTO_FREE char *out = schema ? cJSON_Print(schema) : NULL;
-
-        str_add(&text, out ? out : "");
-        str_add_char(&text, '\n');
-    } else {
-        fprintf(stderr, "jarvisd: --describe %s: choose settings, schema or api\n", what);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        str_add_item(&known, rows[i].what);
+        if (strcmp(what, rows[i].what) == 0)
+            rows[i].write(&text);
+    }
+    if (text.len == 0) {
+        fprintf(stderr, "jarvisd: --describe %s: choose %s\n", what, str_text(&known));
         return EXIT_FAILURE;
     }
     if (text.failed || fputs(str_text(&text), stdout) == EOF || fflush(stdout) == EOF) {

@@ -275,7 +275,7 @@ static void choice_list(struct str *out, const struct field *row)
 {
     for (size_t i = (size_t)row->min; row->words[i]; i++)
         if (row->words[i][0])
-            str_addf(out, "%s%s", out->len ? ", " : "", row->words[i]);
+            str_add_item(out, row->words[i]);
 }
 
 static int choice_take(void *at, const struct field *row, const cJSON *v, struct take *t)

@@ -45,7 +45,7 @@ static int keys_check(const struct fields *f, const cJSON *obj, struct take *t)
     const cJSON *item;
 
     for (size_t i = 0; i < f->n; i++)
-        str_addf(&known, "%s%s", i ? ", " : "", f->rows[i].name);
+        str_add_item(&known, f->rows[i].name);
     cJSON_ArrayForEach(item, obj)
     {
         size_t i = 0;

@@ -140,11 +140,15 @@ const char *log_level_name(enum log_level level)
 
 int log_level_parse(enum log_level *ret, const char *name, struct err *e)
 {
+    AUTO_STR known = STR_INIT;
+
     for (int i = 0; i < LOG_LEVEL_N; i++) {
         if (strcmp(level_names[i], name) == 0) {
             *ret = (enum log_level)i;
             return 0;
         }
     }
-    return err_set(e, -EINVAL, "log level '%.20s': choose debug, info, warn or error", name);
+    for (int i = 0; i < LOG_LEVEL_N; i++)
+        str_add_item(&known, level_names[i]);
+    return err_set(e, -EINVAL, "log level '%.20s': choose %s", name, str_text(&known));
 }

@@ -78,6 +78,11 @@ void str_addf(struct str *s, const char *format, ...)
     s->len += (size_t)n;
 }
 
+void str_add_item(struct str *s, const char *text)
+{
+    str_addf(s, "%s%s", s->len > 0 ? ", " : "", text);
+}
+
 void str_clear(struct str *s)
 {
     s->len = 0;

@@ -25,6 +25,8 @@ void str_add(struct str *s, const char *text);
 void str_add_bytes(struct str *s, const void *bytes, size_t len);
 void str_add_char(struct str *s, char c);
 void str_addf(struct str *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* One more of a list for people: "a", then "a, b". */
+void str_add_item(struct str *s, const char *text);
 void str_clear(struct str *s);            /* keeps the memory */
 void str_done(struct str *s);             /* frees; leaves STR_INIT */
 char *str_take(struct str *s);            /* ownership leaves; NULL when failed; "" when empty */

@@ -7,6 +7,7 @@
 #include "base/fold.h"
 #include "base/hash.h"
 #include "base/must.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "home/guess.h"
 #include "home/link.h"
@@ -179,6 +180,24 @@ static int read_aliases(struct read *rd, struct err *e)
     return 0;
 }
 
+/* `kind`: NULL where it is missing. */
+static int kind_unknown(const char *kind, struct err *e)
+{
+    struct nearest near = nearest_to(kind ? kind : "", 4);
+    AUTO_STR known = STR_INIT;
+
+    for (int k = 0; k < KIND_N; k++) {
+        str_add_item(&known, device_kind_name((enum device_kind)k));
+        nearest_try(&near, device_kind_name((enum device_kind)k));
+    }
+    if (!kind)
+        return err_set(e, -EINVAL, "kind: is missing; choose %s", str_text(&known));
+    if (near.found)
+        return err_set(e, -EINVAL, "kind: %.40s is unknown; did you mean %s? There are %s", kind, near.found,
+                       str_text(&known));
+    return err_set(e, -EINVAL, "kind: %.40s is unknown; choose %s", kind, str_text(&known));
+}
+
 static int read_kind(struct read *rd, struct err *e)
 {
     const char *kind = yaml_str(rd->node, "kind", NULL);
@@ -186,9 +205,7 @@ static int read_kind(struct read *rd, struct err *e)
     int r;
 
     if (!kind || device_kind_parse(&rd->d->kind, kind) < 0)
-        return err_set(e, -EINVAL,
-                       "kind: %s%s; choose light, switch, cover, climate, scene or sensor",
-                       kind ? kind : "is missing", kind ? " is unknown" : "");
+        return kind_unknown(kind, e);
     r = text_check("area", area, DEVICE_NAME_BYTES_MAX, e);
     return r < 0 ? r : take(&rd->d->area, area, e);
 }
@@ -211,8 +228,7 @@ static int read_class(struct read *rd, struct err *e)
 
         for (int c = CLASS_NONE + 1; c < CLASS_N; c++)
             if (device_class_fits((enum device_class)c, d->kind))
-                str_addf(&all, "%s%s", all.len > 0 ? ", " : "",
-                         device_class_name((enum device_class)c));
+                str_add_item(&all, device_class_name((enum device_class)c));
         return err_set(e, -EINVAL, "class: a %s has no class '%.40s'; %s%s",
                        device_kind_name(d->kind), text, all.len > 0 ? "choose " : "remove the key",
                        str_text(&all));

@@ -33,7 +33,7 @@ void link_vias(struct str *out)
 {
     for (size_t i = 0; i < LINKS_N; i++)
         for (size_t k = 0; must(link_types[i]) && link_types[i]->vias[k]; k++)
-            str_addf(out, "%s%s", out->len > 0 ? ", " : "", link_types[i]->vias[k]);
+            str_add_item(out, link_types[i]->vias[k]);
 }
 
 const char *link_words(const struct link_type *type, int code)

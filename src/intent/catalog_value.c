@@ -165,16 +165,12 @@ static int reader_context(const struct pair **ret, struct reader *rd, const stru
 
 /* ---- lists -------------------------------------------------------------------------------- */
 
-static int reader_value(struct value **ret, struct reader *rd, const struct yaml *y)
+static int value_fill(struct value *v, struct reader *rd, const struct yaml *y, const struct yaml *in)
 {
-    const struct yaml *in = y->kind == YAML_MAP ? yaml_get(y, "in") : y;
     const struct yaml *out = yaml_get(y, "out");
-    struct value *v = arena_alloc(&rd->c->arena, sizeof(*v));
     struct node *root = NULL;
     int r;
 
-    if (!v)
-        return reader_no_memory(rd);
     if (!in)
         return err_set(&rd->told, -EINVAL, "a value of a list needs 'in'");
     r = reader_template(&root, rd, in, true);
@@ -182,15 +178,32 @@ static int reader_value(struct value **ret, struct reader *rd, const struct yaml
         return r;
     must(root != NULL);
     v->in = root;
-    v->file = rd->file;
-    v->line = y->line;
     if (out)
         r = reader_datum(&v->out, rd, out);
     else if (y->kind == YAML_SCALAR && root->kind == NODE_TEXT)
         r = reader_datum(&v->out, rd, y);
-    if (r == 0)
-        r = reader_context(&v->context, rd, yaml_get(y, "context"));
-    if (r == 0)
+    return r < 0 ? r : reader_context(&v->context, rd, yaml_get(y, "context"));
+}
+
+/* One that cannot be read stays as a shadow of its plain words; *ret untouched where it has none. */
+static int reader_value(struct value **ret, struct reader *rd, const struct yaml *y)
+{
+    const struct yaml *in = y->kind == YAML_MAP ? yaml_get(y, "in") : y;
+    struct value *v = arena_alloc(&rd->c->arena, sizeof(*v));
+    int r;
+
+    if (!v)
+        return reader_no_memory(rd);
+    v->file = rd->file;
+    v->line = y->line;
+    if (in && in->kind == YAML_SCALAR && !(v->text = reader_kept(rd, in->text)))
+        return reader_no_memory(rd);
+    r = value_fill(v, rd, y, in);
+    if (r == -ENOMEM)
+        return r;
+    if (r < 0)
+        v->context = NULL; /* half of it may be there */
+    if (r == 0 || catalog_shadow_value(rd->c, v, v->text))
         *ret = v;
     return r;
 }
@@ -208,13 +221,16 @@ static int reader_choice(int *ret, struct reader *rd, const struct yaml *range, 
                          const char *const words[])
 {
     const char *text = yaml_str(range, key, words[0]);
+    AUTO_STR known = STR_INIT;
 
     for (int i = 0; words[i]; i++)
         if (strcmp(words[i], text) == 0) {
             *ret = i;
             return 0;
         }
-    return err_set(&rd->told, -EINVAL, "range: '%s' is no known %s", text, key);
+    for (int i = 0; words[i]; i++)
+        str_add_item(&known, words[i]);
+    return err_set(&rd->told, -EINVAL, "range: '%s' is no known %s; choose %s", text, key, str_text(&known));
 }
 
 static int reader_range(struct list *l, struct reader *rd, const struct yaml *y)

@@ -29,6 +29,12 @@ static void it_grows(void **state)
     str_add_char(&s, 'b');
     str_add_bytes(&s, "cd", 1);
     assert_string_equal(s.data, "abc");
+    str_add_item(&s, "d");
+    assert_string_equal(s.data, "abc, d");
+    str_clear(&s);
+    str_add_item(&s, "x");
+    str_add_item(&s, "y");
+    assert_string_equal(s.data, "x, y");
 }
 
 static void what_cannot_be_held_is_remembered(void **state)

@@ -111,6 +111,7 @@ static void faults(void **state)
         { "line break", "{name: \"a\\nb\", kind: light}", "control character" },
         { "no kind", "{name: X, command_topic: x}", "kind: is missing; choose light" },
         { "bad kind", "{name: X, kind: lamp}", "kind: lamp is unknown" },
+        { "misspelt kind", "{name: X, kind: binary-sensor}", "did you mean binary_sensor?" },
         { "bad id", "{name: X, id: 'A B', kind: light, command_topic: x}", "may hold only a-z" },
         { "taken id", "{name: X, id: first, kind: light, command_topic: x}",
           "id: 'first' is taken by the device of line 2" },
@@ -187,6 +188,30 @@ static void faults(void **state)
         assert_string_equal(d->list[1].id, "last");
         str_done(&t.text);
     }
+}
+
+/* What may be chosen is the table itself, whatever joins it later. */
+static void choices_are_told_whole(void **state)
+{
+    static const char *const kinds[] = { "{name: X}", "{name: X, kind: nothing_like_it}", "{name: X, kind: loc}" };
+    struct told t = { STR_INIT, 0 };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(kinds); i++) {
+        AUTO_STR text = STR_INIT;
+
+        str_addf(&text, "devices:\n  - %s\n", kinds[i]);
+        devices_free(read_text(str_text(&text), &t));
+        for (int k = 0; k < KIND_N; k++)
+            if (!strstr(str_text(&t.text), device_kind_name((enum device_kind)k)))
+                fail_msg("%s: no '%s' in: %s", kinds[i], device_kind_name((enum device_kind)k), str_text(&t.text));
+        str_clear(&t.text);
+    }
+    devices_free(read_text("devices:\n  - {name: X, kind: binary_sensor, class: x, state_topic: x}\n", &t));
+    for (int c = CLASS_NONE + 1; c < CLASS_N; c++)
+        if (device_class_fits((enum device_class)c, KIND_BINARY_SENSOR))
+            assert_non_null(strstr(str_text(&t.text), device_class_name((enum device_class)c)));
+    str_done(&t.text);
 }
 
 static void refused_whole(void **state)
@@ -482,6 +507,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(presets),         cmocka_unit_test(faults),
+        cmocka_unit_test(choices_are_told_whole),
         cmocka_unit_test(refused_whole),   cmocka_unit_test(empty_files),
         cmocka_unit_test(limits),          cmocka_unit_test(lookup),
         cmocka_unit_test(shipped_example), cmocka_unit_test(missing_file),

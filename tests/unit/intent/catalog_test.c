@@ -60,7 +60,9 @@ static void faults_are_told_and_left_out(void **state)
         { "range infinite", "lists:\n  l: { range: { from: 0, to: 1e999 } }\nintents:\n" GOOD,
           "'to' must be a number", 1 },
         { "range kind", "lists:\n  l: { range: { from: 0, to: 1, type: x } }\nintents:\n" GOOD,
-          "'x' is no known type", 1 },
+          "'x' is no known type; choose number, percentage, temperature", 1 },
+        { "range fractions", "lists:\n  l: { range: { from: 0, to: 1, fractions: thirds } }\nintents:\n" GOOD,
+          "'thirds' is no known fractions; choose none, halves, tenths", 1 },
         { "value with a list", "lists:\n  l: { values: ['a {l}', b] }\nintents:\n" GOOD
           "  A: { data: [ { sentences: ['{l}'] } ] }\n",
           "line 2: a list's value must not name another list", 1 },
