@@ -16,7 +16,7 @@ static const struct doc_key {
     { "id", true },           { "at", true },     { "source", true },   { "heard", true },
     { "intent", true },       { "reply", true },  { "outcome", true },  { "endpoint", false },
     { "slots", false },       { "sent", false },  { "template", false }, { "error", false },
-    { "corrected", false },   { "lacks", false },
+    { "corrected", false },   { "lacks", false },  { "refused", false },
     { "nearest", false },     { "nearest_text", false }, { "rest", false }, { "examples", false },
     { "timeline", false },    { "publishes", false },
 };
@@ -24,7 +24,7 @@ static const struct doc_key {
 enum { DOC_KEYS_N = sizeof(doc_keys) / sizeof(doc_keys[0]) };
 
 /* Those that MSG_INTENT's json brings and that are handed on as they are. */
-static const char *const doc_of_intent[] = { "template", "corrected", "lacks", "nearest",
+static const char *const doc_of_intent[] = { "template", "corrected", "lacks", "refused", "nearest",
                                              "nearest_text", "rest", "examples" };
 
 static bool doc_key_is_known(const char *name)

@@ -11,7 +11,7 @@
  * from the message, or from text.
  *
  *   id, at (wall ms), source, heard, intent, reply, outcome            columns
- *   endpoint, slots, template, sent [texts], publishes (scripts of earlier versions read it), error, corrected, lacks, nearest, nearest_text, rest,
+ *   endpoint, slots, template, sent [texts], publishes (scripts of earlier versions read it), error, corrected, lacks, refused, nearest, nearest_text, rest,
  *   examples, timeline
  *
  * outcome: "done", "failed", "not_understood", "cancelled", "asked" (Jarvis asked back), "stopped"

@@ -248,7 +248,17 @@ static int children_check(double *ways, struct link_walk *w, const struct node *
     return 0;
 }
 
-/* The values of a list may name rules: each is checked once, and left out if it does not hold. */
+/* A value that does not hold; false: nothing of it can be kept. */
+static bool value_shadow(struct link_walk *w, struct value *v, const struct err *told)
+{
+    if (!v->file)
+        return false;
+    catalog_tell(w->catalog, v->file, v->line, told);
+    return catalog_shadow_value(w->catalog, v, v->text);
+}
+
+/* The values of a list may name rules: each is checked once, and a shadow of its words if it does not
+ * hold. */
 static int values_check(struct link_walk *w, const struct symbol *s, struct list *l)
 {
     struct value **at = &l->values;
@@ -263,16 +273,14 @@ static int values_check(struct link_walk *w, const struct symbol *s, struct list
         struct link_walk inner = { .catalog = w->catalog, .block = w->block,
                                    .rules_deep = w->rules_deep, .e = &told };
         double ways = 1;
-        int r = node_check(&ways, &inner, (*at)->in);
+        int r = (*at)->refused ? 0 : node_check(&ways, &inner, (*at)->in);
 
         if (r == -ENOMEM)
             return err_set(w->e, r, "sentences: out of memory");
-        if (r < 0 && (*at)->file)
-            catalog_tell(w->catalog, (*at)->file, (*at)->line, &told);
-        if (r < 0)
-            *at = (*at)->next;
-        else
+        if (r == 0 || value_shadow(w, *at, &told))
             at = &(*at)->next;
+        else
+            *at = (*at)->next;
     }
     must(l->state == LIST_OPEN);
     l->state = LIST_CHECKED;
@@ -325,30 +333,57 @@ static int tree_check(bool *ok, struct catalog *c, const struct block *b, const 
     return 0;
 }
 
-static void template_refuse(struct catalog *c, struct template *t)
+static const char *refusal(struct catalog *c, const char *text, const char *file, int line)
 {
     AUTO_STR why = STR_INIT;
+    const char *kept;
 
-    str_addf(&why, "'%s' (%s line %d) cannot be read", t->text, t->file, t->line);
-    t->refused = arena_text(&c->arena, str_text(&why), why.len);
-    if (!t->refused)
-        t->refused = "its template cannot be read";
+    str_addf(&why, "'%s' (%s line %d) cannot be read", text, file, line);
+    kept = arena_text(&c->arena, str_text(&why), why.len);
+    return kept ? kept : "its template cannot be read";
+}
+
+static void template_refuse(struct catalog *c, struct template *t)
+{
+    t->refused = refusal(c, t->text, t->file, t->line);
     t->is_shadow = true;
 }
 
-bool catalog_shadow(struct catalog *c, struct template *t)
+/* The plain words of a text, any words where its notation stood; NULL: it has none. */
+static struct node *shadow_words(struct catalog *c, const char *text)
 {
     struct symbol *unknown = catalog_symbol(c, "", false);
     struct node *words = NULL;
 
-    if (!unknown || template_words(&words, &c->arena, t->text, strlen(t->text), NULL) < 0)
-        return false;
+    if (!unknown || template_words(&words, &c->arena, text, strlen(text), NULL) < 0)
+        return NULL;
     for (struct node *n = words->child; n; n = n->next)
         if (n->kind == NODE_RULE)
             n->symbol = unknown;
     must(!unknown->body);
+    return words;
+}
+
+bool catalog_shadow(struct catalog *c, struct template *t)
+{
+    struct node *words = shadow_words(c, t->text);
+
+    if (!words)
+        return false;
     t->root = words;
     template_refuse(c, t);
+    return true;
+}
+
+bool catalog_shadow_value(struct catalog *c, struct value *v, const char *text)
+{
+    struct node *words = shadow_words(c, text ? text : "(");
+
+    must(v->file && !v->named); /* those of the house hold no notation */
+    if (!words)
+        return false;
+    v->in = words;
+    v->refused = refusal(c, text ? text : "a value without words", v->file, v->line);
     return true;
 }
 

@@ -20,7 +20,8 @@
  * core/intents.h does not know (an intent, a slot) or would reach every device, is refused: it
  * stays, so that what it says is not taken for a neighbour, but is never done. So does one that cannot
  * be read: what is missing or broken in it - a rule, a list, its notation, a condition of its block, a
- * rule that leads back to itself - takes any words (struct template, is_shadow).
+ * rule that leads back to itself - takes any words (struct template, is_shadow). A broken value of a list
+ * does the same to the readings that it stands in (struct value, refused).
  * Threads: one owner; constant but for catalog_set_list() after catalog_link(). */
 #ifndef JARVIS_INTENT_CATALOG_H
 #define JARVIS_INTENT_CATALOG_H
@@ -62,8 +63,9 @@ struct value {
     struct datum out;
     const struct pair *context;
     const struct named *named; /* the device whose name it is; NULL: of no device */
-    const char *file;          /* where it stands; NULL: made from the devices */
+    const char *file, *text;   /* where it stands, and how it is written; NULL: made from the devices */
     int line;
+    const char *refused; /* why it cannot be read; what it stands in is refused as by a shadow. NULL: it can */
     struct value *next;
 };
 
@@ -219,6 +221,8 @@ int catalog_link(struct catalog *c, struct err *e);
 /* Makes the template a shadow of what can be read of it; false: nothing can. `why`: it "cannot be read",
  * told by the caller. */
 bool catalog_shadow(struct catalog *c, struct template *t);
+/* The same for a value that is written as `text` (NULL: any words) and stands at v->file, v->line. */
+bool catalog_shadow_value(struct catalog *c, struct value *v, const char *text);
 /* The letters that each part of the templates may begin with: what the matcher need not try. For
  * catalog_link(). */
 void catalog_first(struct catalog *c);

@@ -123,7 +123,7 @@ static bool list_knows(const struct list *l, const char *key)
 
 static bool value_fits(const struct speller *sp, const struct list *l, const struct value *v)
 {
-    if (!match_allows(sp->block, v->context))
+    if (v->refused || !match_allows(sp->block, v->context))
         return false;
     for (const struct requirement *q = sp->block->requires; q; q = q->next)
         if (!known_value(v->context, q->key) && !known_value(sp->context, q->key) &&

@@ -156,7 +156,7 @@ static void fill_given_slots(const struct matcher *m, struct match *reading)
 
 static bool is_own(const struct match *m)
 {
-    return m->block->is_own && !m->template->refused;
+    return m->block->is_own && !m->refused;
 }
 
 /* Rules 1, 2, 4 and 5; ties keep what came first. A shadow goes before all that needs a wildcard
@@ -165,8 +165,8 @@ static bool is_better(const struct match *a, const struct match *b)
 {
     if (!b->block)
         return true;
-    if (a->template->is_shadow != b->template->is_shadow)
-        return a->template->is_shadow ? b->wildcards > 0 : a->wildcards == 0;
+    if (a->is_shadow != b->is_shadow)
+        return a->is_shadow ? b->wildcards > 0 : a->wildcards == 0;
     if (a->reaches != b->reaches)
         return a->reaches;
     if (is_own(a) != is_own(b) &&
@@ -187,6 +187,8 @@ static void match_copy(struct match *to, const struct match *from)
     to->block = from->block;
     to->template = from->template;
     to->s = from->s;
+    to->refused = from->refused;
+    to->is_shadow = from->is_shadow;
     to->name_chars = from->name_chars;
     to->wildcards = from->wildcards;
     to->literal = from->literal;
@@ -197,16 +199,24 @@ static void match_copy(struct match *to, const struct match *from)
     memcpy(to->slots, from->slots, slots_n * sizeof(from->slots[0]));
 }
 
+static bool is_shadow(const struct matcher *m)
+{
+    return m->template->is_shadow || m->now.refused;
+}
+
 static void accept(struct matcher *m)
 {
     const struct match_slot *name;
     struct match reading, *best;
 
-    if (!context_holds(m) || (m->template->is_shadow && m->now.literal == 0))
+    if (!context_holds(m) || (is_shadow(m) && m->now.literal == 0))
         return; /* a shadow without a word of its own would take everything */
     match_copy(&reading, &m->now);
     reading.block = m->block;
     reading.template = m->template;
+    reading.is_shadow = is_shadow(m);
+    if (!reading.refused)
+        reading.refused = m->template->refused;
     reading.s = m->s;
     reading.place = NULL;
     reading.reaches = true;
@@ -233,7 +243,7 @@ static bool is_made_of_words(const struct match *named, const struct match *plai
 {
     const struct match_slot *name = match_slot(named, "name");
 
-    if (plain->wildcards || plain->template->is_shadow || plain->s != named->s || !must(name != NULL))
+    if (plain->wildcards || plain->is_shadow || plain->s != named->s || !must(name != NULL))
         return false;
     for (size_t i = 0; i < plain->slots_n; i++)
         if (!says_kind(&plain->slots[i]) && plain->slots[i].from < name->to &&
@@ -324,7 +334,7 @@ static bool is_word_end(const struct sentence *s, size_t at)
 
 static void note_miss(struct matcher *m, size_t at)
 {
-    if (m->template->is_shadow)
+    if (is_shadow(m))
         return; /* what is missing comes near anything, as a wildcard does */
     if (m->now.wildcards == 0 && at > m->best->nearest_at) {
         m->best->nearest_at = at;
@@ -451,9 +461,15 @@ static void step_values(struct matcher *m, const struct node *n, const struct li
         return;
     }
     for (const struct value *v = l->values; v && !m->best->is_spent; v = v->next) {
+        const char *refused = m->now.refused;
+
         end.value = v;
-        if (may_start(m->s, v->in, at) && match_allows(m->block, v->context))
-            step(m, v->in, at, &end);
+        if (!may_start(m->s, v->in, at) || !match_allows(m->block, v->context))
+            continue;
+        if (v->refused)
+            m->now.refused = v->refused; /* until all behind it was tried */
+        step(m, v->in, at, &end);
+        m->now.refused = refused;
     }
 }
 
@@ -464,7 +480,8 @@ static void value_done(struct matcher *m, size_t at, const struct rest *r)
     unsigned literal = m->now.literal;
     size_t context_n = m->context_n, behind_value = m->behind_value;
 
-    m->now.literal = r->literal;
+    if (!r->value->refused) /* a shadow needs a word of its own */
+        m->now.literal = r->literal;
     m->behind_value = is_word_start(m->s, r->from) ? at : SIZE_MAX;
     if (context_push(m, r->value->context))
         with_slot(m, &slot, at, r->up);
@@ -550,7 +567,7 @@ static void step_wildcard(struct matcher *m, const struct node *n, size_t at,
 /* The missing part of a shadow: no words or any. */
 static void step_unknown(struct matcher *m, size_t at, const struct rest *rest)
 {
-    must(m->template->is_shadow && at <= m->s->len);
+    must(is_shadow(m) && at <= m->s->len);
     go_on(m, at, rest);
     for (size_t end = at + 1; end <= m->s->len && !m->best->is_spent; end++)
         if (m->s->fold[end - 1] != ' ' && is_word_end(m->s, end))
@@ -715,6 +732,19 @@ static void begins_fill(struct matcher *m, const struct sentence *s)
                                                      : UINT64_MAX;
 }
 
+static void read_template(struct matcher *m, const struct template *t)
+{
+    const unsigned long before = m->best->steps;
+
+    m->template = t;
+    step(m, t->root, 0, NULL);
+    invariant(m->depth == 0 && m->now.slots_n == 0 && m->now.wildcards == 0 && !m->now.refused);
+    if (m->best->steps - before > m->best->costly_steps) {
+        m->best->costly = t;
+        m->best->costly_steps = m->best->steps - before;
+    }
+}
+
 static void read_sentence(struct matcher *m, const struct sentence *s)
 {
     begins_fill(m, s);
@@ -726,9 +756,7 @@ static void read_sentence(struct matcher *m, const struct sentence *s)
         if (b->speech_only || !has_keyword(b, s))
             continue;
         for (const struct template *t = b->templates; t && !m->best->is_spent; t = t->next) {
-            m->template = t;
-            step(m, t->root, 0, NULL);
-            invariant(m->depth == 0 && m->now.slots_n == 0 && m->now.wildcards == 0);
+            read_template(m, t);
         }
     }
 }

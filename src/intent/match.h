@@ -50,6 +50,8 @@ struct match {
     const struct sentence *s; /* what the places of slots are in: as said, or without skip words */
     struct match_slot slots[MATCH_SLOTS_MAX];
     size_t slots_n;
+    const char *refused; /* why nothing is done: the template's reason, or a list value's; NULL: it is done */
+    bool is_shadow;      /* what cannot be read stands in it: it wins over readings with wildcards only */
     unsigned literal, wildcards;
     size_t name_chars; /* length of the text in the slot `name`; 0: none */
     /* What the judge found. */
@@ -58,6 +60,8 @@ struct match {
     const struct named *only; /* a reading without a name reaches nothing but this; NULL: more, or nothing */
     unsigned long steps;
     bool is_spent; /* the budget ended the search: no match, whatever was found */
+    const struct template *costly; /* the one that took most of the steps */
+    unsigned long costly_steps;
     /* Where the nearest miss stopped: for hints to people. */
     const struct template *nearest;
     const struct sentence *nearest_s;

@@ -209,7 +209,7 @@ static void reading_keep(struct asking *a, const struct match *m, bool is_void)
         cJSON_AddBoolToObject(j, "reaches", m->reaches) &&
         (!m->block->is_own || cJSON_AddTrueToObject(j, "own")) &&
         (!is_void || cJSON_AddTrueToObject(j, "void")) &&
-        (!m->template->refused || cJSON_AddStringToObject(j, "refused", m->template->refused)))
+        (!m->refused || cJSON_AddStringToObject(j, "refused", m->refused)))
         a->failed = !json_push(a->readings, STEAL(j));
     else
         a->failed = true;
@@ -243,15 +243,22 @@ static bool judge(struct match *m, void *user)
 /* Nothing is meant, or nothing that may be done. */
 static int answer_none(cJSON **ret, const struct asking *a, const struct match *m, struct err *e)
 {
+    AUTO_STR why = STR_INIT;
+
+    must(!m->is_spent || m->costly);
+    if (m->block)
+        str_add(&why, m->refused);
+    else if (m->is_spent)
+        str_addf(&why, "'%s' (%s line %d) is too intricate for this sentence: make it simpler", m->costly->text,
+                 m->costly->file, m->costly->line);
     *ret = hint_json(m, a->t);
-    if (*ret && m->block && !cJSON_AddStringToObject(*ret, "refused", m->template->refused))
+    if (*ret && (why.failed || (why.len > 0 && !cJSON_AddStringToObject(*ret, "refused", str_text(&why)))))
         *ret = json_free(*ret);
     if (!*ret)
         return err_set(e, -ENOMEM, "intent: out of memory");
-    if (m->block)
-        return err_set(e, -ENOENT, "the sentence is refused: %s", m->template->refused);
-    return err_set(e, -ENOENT, m->is_spent ? "the sentence is too intricate"
-                                           : "no sentence template matches");
+    if (why.len > 0)
+        return err_set(e, -ENOENT, "the sentence is refused: %s", str_text(&why));
+    return err_set(e, -ENOENT, "no sentence template matches");
 }
 
 static int answer(cJSON **ret, const struct asking *a, const struct match *m, struct err *e)
@@ -260,7 +267,7 @@ static int answer(cJSON **ret, const struct asking *a, const struct match *m, st
     bool asks;
     int r = 0;
 
-    if (!m->block || m->template->refused)
+    if (!m->block || m->refused)
         return answer_none(ret, a, m, e);
     must(m->block->def != NULL); /* others are refused */
     asks = pick_asks(m);
@@ -307,7 +314,7 @@ static bool guard_holds(const struct match *guard, const struct match *m)
 
 static bool acts(const struct match *m)
 {
-    return m->block && m->block->def && m->block->def->risk == RISK_ACTS && !m->template->refused;
+    return m->block && m->block->def && m->block->def->risk == RISK_ACTS && !m->refused;
 }
 
 static bool is_command(const struct asking *a, const char *text)

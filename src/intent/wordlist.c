@@ -74,7 +74,7 @@ size_t words_of_list(const struct words *w, size_t i, const struct list *list,
         const char *said = v->context && strcmp(v->context->key, "said") == 0
                                ? v->context->value
                                : v->out.kind == DATUM_TEXT ? v->out.text : NULL;
-        const size_t n = said ? words_are(w, i, said) : 0;
+        const size_t n = said && !v->refused ? words_are(w, i, said) : 0;
 
         if (n <= best)
             continue;

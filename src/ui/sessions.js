@@ -67,7 +67,7 @@ function slotText(slot) {
 }
 
 function facts(session) {
-  const { template, slots, sent, error, nearest, nearest_text: pattern, rest, examples } = session.detail ?? {};
+  const { template, slots, sent, error, nearest, nearest_text: pattern, rest, examples, refused } = session.detail ?? {};
   const list = [];
   const add = (name, ...content) => list.push(el('dt', {}, t(name)), el('dd', {}, ...content));
   if (session.intent) add('intent', el('code', {}, session.intent));
@@ -75,6 +75,7 @@ function facts(session) {
   if (template) add('template', el('code', {}, template));
   for (const [name, slot] of Object.entries(slots ?? {})) add('slots', `${name}: ${slotText(slot)}`);
   for (const words of sent ?? []) add('sent', el('code', {}, words));
+  if (refused) add('refused', refused);
   if (nearest) add('nearest', el('code', {}, nearest), pattern ? ` ${pattern}` : '');
   if (rest) add('rest', rest);
   for (const sentence of examples ?? []) add('try', `“${sentence}”`);

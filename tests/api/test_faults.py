@@ -266,3 +266,45 @@ def test_terminates_cleanly(house):
     h.start()
     assert h.stop() == 0
     assert "stopping" in h.log_text
+
+
+def test_what_cannot_be_read_in_a_list_does_nothing_else(house):
+    """The value is named where it stands, and where a sentence would have said it; the others are done."""
+    h = house()
+    folder = h.root / "etc/jarvis/sentences"
+    folder.mkdir()
+    (folder / "en.yaml").write_text("""language: en
+lists:
+  things: { values: ["the (night", { in: relax, out: Kitchen light }] }
+intents:
+  HassTurnOn:
+    data:
+      - sentences: ["begin {things:name}"]
+""")
+    h.start()
+    h.broker.watch()
+    assert "en.yaml line 3" in h.faults()["sentences"] and "not closed" in h.faults()["sentences"]
+    told = h.ctl_json("ask", "begin the night")
+    assert told["outcome"] == "not_understood" and "'the (night'" in told["refused"], told
+    assert "refused: 'the (night'" in h.ctl("ask", "begin the night", check=False).stdout
+    assert h.ctl_json("ask", "begin relax")["outcome"] == "done"
+    wait_for(lambda: h.broker.saw("kitchen"))
+
+
+def test_a_template_that_costs_too_much_is_named(house):
+    h = house()
+    folder = h.root / "etc/jarvis/sentences"
+    folder.mkdir()
+    (folder / "en.yaml").write_text("""language: en
+lists: { any: { wildcard: true } }
+intents:
+  HassTurnOn:
+    data:
+      - sentences: ["{any:a} {any:b} {any:c} {any:d} {any:e} {any:f} never"]
+        slots: { name: Fan }
+""")
+    h.start()
+    told = h.ctl_json("ask", "a b c d " * 40)
+    assert told["outcome"] == "not_understood"
+    assert "{any:f} never'" in told["refused"] and "en.yaml line 6" in told["refused"] and "simpler" in told["refused"]
+    assert h.ctl_json("ask", "what time is it")["outcome"] == "done"

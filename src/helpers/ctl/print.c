@@ -29,6 +29,8 @@ static void print_near(const cJSON *from, FILE *out)
         fprintf(out, "  template: %s\n", template);
     if (error && error[0])
         fprintf(out, "  error: %s\n", error);
+    if (json_str(from, "refused", NULL))
+        fprintf(out, "  refused: %s\n", json_str(from, "refused", ""));
     if (nearest)
         fprintf(out, "  nearest: %s (%s); what did not fit: \"%s\"\n", nearest,
                 json_str(from, "nearest", "?"), json_str(from, "rest", ""));

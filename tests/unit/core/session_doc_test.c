@@ -18,7 +18,7 @@ static cJSON *doc_new(bool full)
 {
     static struct timeline timeline;
     AUTO_JSON *intent = cJSON_Parse("{\"intent\":\"HassTurnOn\",\"template\":\"t:1\",\"slots\":"
-                                    "{\"a\":1},\"response\":\"x\",\"examples\":[\"a\"]}");
+                                    "{\"a\":1},\"response\":\"x\",\"refused\":\"r\",\"examples\":[\"a\"]}");
     AUTO_JSON *sent = cJSON_Parse("[\"home/lamp ON\"]");
     struct session_doc d = { .id = ID, .wall_usec = 1795541745777123, .endpoint = ENDPOINT_BOX,
                              .source = "voice", .outcome = "done", .timeline = &timeline };
@@ -43,7 +43,7 @@ static void test_make(void **state)
     assert_string_equal(a, "{\"id\":1795541745777000,\"at\":1795541745777,\"source\":\"voice\","
                            "\"heard\":\"lamp on\",\"intent\":\"HassTurnOn\",\"reply\":\"Yes.\","
                            "\"outcome\":\"done\",\"endpoint\":\"box\",\"error\":\"none\","
-                           "\"template\":\"t:1\",\"examples\":[\"a\"],\"slots\":{\"a\":1},\"sent\":"
+                           "\"template\":\"t:1\",\"refused\":\"r\",\"examples\":[\"a\"],\"slots\":{\"a\":1},\"sent\":"
                            "[\"home/lamp ON\"],\"timeline\":[]}");
     assert_string_equal(b, "{\"id\":1795541745777000,\"at\":1795541745777,\"source\":\"voice\","
                            "\"heard\":\"\",\"intent\":\"\",\"reply\":\"\",\"outcome\":\"done\","
@@ -58,7 +58,7 @@ static void test_readers(void **state)
     (void)state;
 #define DETAIL                                                                             \
     "{\"endpoint\":\"box\",\"slots\":{\"a\":1},\"sent\":[\"home/lamp ON\"],\"template\":"  \
-    "\"t:1\",\"error\":\"none\",\"examples\":[\"a\"],\"timeline\":[]}"
+    "\"t:1\",\"error\":\"none\",\"refused\":\"r\",\"examples\":[\"a\"],\"timeline\":[]}"
     assert_string_equal(detail, DETAIL);
     assert_string_equal(text, "{\"id\":1795541745777000,\"at\":1795541745777,\"source\":\"voice\","
                               "\"heard\":\"lamp on\",\"intent\":\"HassTurnOn\",\"reply\":\"Yes.\","

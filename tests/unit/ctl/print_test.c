@@ -54,10 +54,10 @@ static const struct {
       "              sent          lamp ON\n"
       "  reply: \"Done.\"\n" },
     { print_session, "{'at':0,'source':'box','heard':'la','outcome':'not_understood','reply':'Sorry.',"
-      "'detail':{'nearest':'en.yaml:7','nearest_text':'turn on {name}','rest':'la','examples':['turn on the fan',3]}}",
+      "'detail':{'nearest':'en.yaml:7','nearest_text':'turn on {name}','rest':'la','refused':'it is','examples':['turn on the fan',3]}}",
       "1970-01-01 00:00:00  box: \"la\" -> - (not_understood)\n"
       "  reply: \"Sorry.\"\n"
-      "  nearest: turn on {name} (en.yaml:7); what did not fit: \"la\"\n"
+      "  refused: it is\n  nearest: turn on {name} (en.yaml:7); what did not fit: \"la\"\n"
       "  try: turn on the fan\n" },
     { print_session, "{'at':0,'source':'web','heard':'x','outcome':'failed','reply':'','detail':{'error':'no way'}}",
       "1970-01-01 00:00:00  web: \"x\" -> - (failed)\n  reply: \"\"\n  error: no way\n" },

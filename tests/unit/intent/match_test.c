@@ -221,6 +221,11 @@ static void order(void **state)
     HEAD "  A: { data: [ { sentences: ['" sentence "'], expansion_rules: { " rules " } } ] }\n" \
          "  B: { data: [ { sentences: ['{any} timer'] } ] }\n"
 
+/* A, with a list of its own, before B that takes anything. */
+#define LISTED(values)                                                                                      \
+    HEAD "  A: { data: [ { sentences: ['pause {what}'], lists: { what: { values: [" values "] } } } ] }\n" \
+         "  B: { data: [ { sentences: ['pause {any}'] } ] }\n"
+
 /* A template that lacks a rule or list does nothing, and no neighbour does what it would have said. */
 static void shadows(void **state)
 {
@@ -250,6 +255,23 @@ static void shadows(void **state)
         { LOCAL("pause <ten> <ten> <ten> <ten> <ten> <ten> <ten>",
                 "ten: '(a|b|c|d|e|f|g|h|i|j)(a|b|c|d|e|f|g|h|i|j)'"),
           "pause my timer", "A", "<ten> <ten>" },
+        /* values of lists: only what they stand in is refused */
+        { LISTED("'(the timer'"), "pause the timer", "A what=the timer", "'(the timer' (test.yaml line" },
+        { LISTED("'the <nix> timer'"), "pause the egg timer", "A what=the egg timer", "<nix>" },
+        { LISTED("'the {any} timer'"), "pause the egg timer", "A what=the egg timer", "{any}" },
+        { LISTED("{ in: the timer, out: { a: b } }"), "pause the timer", "A what=the timer", "'the timer'" },
+        { LISTED("{ in: the timer, context: 5 }"), "pause the timer", "A what=the timer", "'the timer'" },
+        { LISTED("{ out: 5 }"), "pause the timer", "A what=the timer", "a value without words" },
+        { LISTED("'[(the'"), "pause it", "A what=it", "'[(the'" }, /* a plain value would have won */
+        { LISTED("'the (timer'"), "pause it", "B any=it", NULL },
+        { LISTED("'(the timer', it"), "pause it", "A what=it", NULL },
+        { LISTED("''"), "pause it", "B any=it", NULL }, /* it says nothing */
+        { HEAD "  A: { data: [ { sentences: ['{what}'], lists: { what: { values: ['(', ok] } } } ] }\n"
+               "  B: { data: [ { sentences: ['pause {any}'] } ] }\n",
+          "pause it", "B any=it", NULL }, /* a shadow without a word of its own takes nothing */
+        { HEAD "  A: { data: [ { sentences: ['{what} now'], lists: { what: { values: ['(the timer'] } } } ] }\n"
+               "  B: { data: [ { sentences: ['{any} now'] } ] }\n",
+          "the timer now", "A what=the timer", "(the timer" },
         /* conditions: the whole block does nothing */
         { HEAD "  A: { data: [ { sentences: ['pause [the] timer'], requires_context: [x] } ] }\n"
                "  B: { data: [ { sentences: ['{any} timer'] } ] }\n",
@@ -277,7 +299,7 @@ static void shadows(void **state)
         assert_true(h.complaints.len > 0);
         assert_int_equal(house_find(&asked, &h, cases[i].text, strlen(cases[i].text)), 0);
         house_show(&got, &asked.m);
-        refused = asked.m.template ? asked.m.template->refused : NULL;
+        refused = asked.m.refused;
         if (strcmp(str_text(&got), cases[i].want) != 0 || !refused != !cases[i].refused ||
             (refused && !strstr(refused, cases[i].refused)))
             fail_msg("'%s' gives '%s' (%s)", cases[i].text, str_text(&got), refused ? refused : "");
@@ -390,6 +412,10 @@ static void budget(void **state)
         assert_true(a.m.steps <= MATCH_STEPS_MAX + 1);
         if (i == 0)
             assert_true(a.m.is_spent);
+        if (a.m.is_spent) { /* who spent it is known */
+            assert_non_null(a.m.costly);
+            assert_true(a.m.costly_steps > MATCH_STEPS_MAX / 2);
+        }
     }
 }
 
