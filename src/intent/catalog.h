@@ -66,7 +66,7 @@ struct value {
     const char *file, *text;   /* where it stands, and how it is written; NULL: made from the devices */
     int line;
     const char *refused; /* why it cannot be read; what it stands in is refused as by a shadow. NULL: it can */
-    struct value *next;
+    struct value *next, *alike; /* alike: the next whose first letter has the same slot, of list.first */
 };
 
 enum list_kind { LIST_VALUES, LIST_RANGE, LIST_WILDCARD };
@@ -76,6 +76,8 @@ struct list {
     enum { LIST_UNCHECKED, LIST_OPEN, LIST_CHECKED } state; /* of catalog_link() */
     struct value *values; /* LIST_VALUES, in order */
     bool is_plain;        /* their texts hold no notation: where they stand is found once */
+    struct value **first; /* by template_slot() of the first letter, in order, linked by `alike`; NULL: all
+                           * have to be tried */
     struct {
         enum range_kind kind;
         double from, to, step, multiplier; /* from and to are both allowed */

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intent/catalog_first.c - which letters a part of a template may begin with.
+/* intent/catalog_first.c - which letters a part of a template may begin with, and which it must have.
  *
  * Most of a language's templates end at their first letter, and most alternatives inside the others.
  * The matcher looks that up in one word (node.first) instead of walking there: the set as a bloom
  * filter of one hash, so that "no" is certain and "yes" may be a mistake. What may be nothing, what
  * begins with a sign and what is known only later (names, rules that a block replaces) has no set.
- * A rule's set is made once, however often it is named; catalog_link() has found no cycle then. */
+ * A rule's set is made once, however often it is named; catalog_link() has found no cycle then.
+ *
+ * In the same way node.needs holds the pairs of letters of the words that cannot be left out: a sentence
+ * that lacks one of them in what is left of it cannot follow the template, however it begins. Signs between
+ * two letters are forgiven (sentence_take()), so only neighbours within a word count, and on the side of the
+ * sentence those around an apostrophe too. */
 #include "intent/catalog.h"
 
 #include "base/must.h"
@@ -74,6 +79,41 @@ static struct first first_of_any(struct node *n)
     return all;
 }
 
+/* ---- what cannot be left out ---------------------------------------------------------------- */
+
+static uint64_t needs_of_text(const struct node *n)
+{
+    uint64_t pairs = 0;
+
+    for (size_t i = 1; i < n->len; i++)
+        if (unicode_is_word(n->cp[i - 1]) && unicode_is_word(n->cp[i]))
+            pairs |= template_pair(n->cp[i - 1], n->cp[i]);
+    return pairs;
+}
+
+static uint64_t needs_of_rule(const struct symbol *symbol)
+{
+    const struct symbol *s = symbol->body || !symbol->plain ? symbol : symbol->plain;
+
+    return s->body && !symbol->is_scoped && !s->is_scoped ? s->body->needs : 0;
+}
+
+/* The children's are known. */
+static uint64_t needs_of(const struct node *n)
+{
+    uint64_t all = n->kind == NODE_ALT && n->child ? UINT64_MAX : 0;
+
+    if (n->kind == NODE_TEXT)
+        return needs_of_text(n);
+    if (n->kind == NODE_RULE)
+        return needs_of_rule(n->symbol);
+    if (n->kind == NODE_LIST || n->optional)
+        return 0;
+    for (const struct node *c = n->child; c; c = c->next)
+        all = n->kind == NODE_ALT ? all & c->needs : all | c->needs;
+    return all;
+}
+
 static struct first first_of(struct node *n)
 {
     struct first f = anything;
@@ -85,6 +125,7 @@ static struct first first_of(struct node *n)
     case NODE_RULE: f = first_of_rule(n->symbol); break;
     case NODE_LIST: f.is_empty = false; break;
     }
+    n->needs = needs_of(n);
     n->first = f.is_empty || f.letters == UINT64_MAX ? 0 : f.letters;
     must(f.is_empty || f.letters != 0);
     return f;

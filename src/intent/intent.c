@@ -102,19 +102,15 @@ static int understand(cJSON **ret, size_t *in, struct intent *i, const char *tex
                       const cJSON *last, bool all, struct err *e)
 {
     const char *room = i->deps.settings->device_area;
-    int r = -ENOENT;
+    const struct tongue *own = i->languages.list[0].tongue;
+    int r = own ? several_try(ret, own, text, room, last) : -ENOENT;
 
-    must(i->languages.n > 0 && !*ret);
+    must(i->languages.n > 0);
     *in = 0;
-    if (i->languages.list[0].tongue)
-        r = several_find(ret, i->languages.list[0].tongue, text, room, last, e);
-    else
-        err_set(e, -ENOENT, "no sentences are loaded for the language '%s'",
-                i->languages.list[0].name);
     for (size_t k = 1; all && k < i->languages.n && !is_settled(r, *ret); k++) {
         cJSON *other = NULL;
         int code = i->languages.list[k].tongue
-                       ? several_find(&other, i->languages.list[k].tongue, text, room, last, NULL)
+                       ? several_try(&other, i->languages.list[k].tongue, text, room, last)
                        : -ENOENT;
 
         if (code == 0 || code == -ENOTUNIQ) {
@@ -125,7 +121,9 @@ static int understand(cJSON **ret, size_t *in, struct intent *i, const char *tex
         }
         json_free(other);
     }
-    return r;
+    if (!own)
+        return err_set(e, -ENOENT, "no sentences are loaded for the language '%s'", i->languages.list[0].name);
+    return r == -ENOENT ? several_hint(ret, own, text, room, e) : r;
 }
 
 /* How many words a language lacks of the text. */

@@ -8,6 +8,7 @@
 #include "intent/match.h"
 
 #include "base/must.h"
+#include "intent/rank.h"
 
 #include <string.h>
 
@@ -54,7 +55,9 @@ struct matcher {
     const struct pair *context[MATCH_CONTEXT_MAX]; /* later ones go before earlier ones */
     size_t context_n;
     unsigned depth;
-    uint64_t begins[SENTENCE_FOLD_MAX + 1]; /* of each place, which first letters may follow there */
+    bool is_hint; /* only the nearest miss is looked for: nothing is left out, nothing accepted */
+    uint64_t *begins; /* borrowed; of each place, which first letters may follow there */
+    uint64_t *holds;  /* borrowed; of each place, which pairs of letters stand behind it */
     size_t behind_value; /* a value that began at a word's start ended here; SIZE_MAX: none did */
 };
 
@@ -154,31 +157,6 @@ static void fill_given_slots(const struct matcher *m, struct match *reading)
     }
 }
 
-static bool is_own(const struct match *m)
-{
-    return m->block->is_own && !m->refused;
-}
-
-/* Rules 1, 2, 4 and 5; ties keep what came first. A shadow goes before all that needs a wildcard
- * and behind all that needs none. */
-static bool is_better(const struct match *a, const struct match *b)
-{
-    if (!b->block)
-        return true;
-    if (a->is_shadow != b->is_shadow)
-        return a->is_shadow ? b->wildcards > 0 : a->wildcards == 0;
-    if (a->reaches != b->reaches)
-        return a->reaches;
-    if (is_own(a) != is_own(b) &&
-        (is_own(a) ? a->wildcards <= b->wildcards : b->wildcards <= a->wildcards))
-        return is_own(a);
-    if (a->name_chars != b->name_chars)
-        return a->name_chars > b->name_chars;
-    if (a->wildcards != b->wildcards)
-        return a->wildcards < b->wildcards;
-    return a->literal > b->literal;
-}
-
 static void match_copy(struct match *to, const struct match *from)
 {
     size_t slots_n = from->slots_n;
@@ -209,7 +187,7 @@ static void accept(struct matcher *m)
     const struct match_slot *name;
     struct match reading, *best;
 
-    if (!context_holds(m) || (is_shadow(m) && m->now.literal == 0))
+    if (m->is_hint || !context_holds(m) || (is_shadow(m) && m->now.literal == 0))
         return; /* a shadow without a word of its own would take everything */
     match_copy(&reading, &m->now);
     reading.block = m->block;
@@ -228,76 +206,8 @@ static void accept(struct matcher *m)
         return;
     must(reading.literal <= m->s->len && reading.wildcards <= MATCH_SLOTS_MAX);
     best = reading.name_chars ? &m->named : m->best;
-    if (is_better(&reading, best))
+    if (rank_is_better(&reading, best))
         match_copy(best, &reading);
-}
-
-/* A slot that says what kind of things are meant, by a word of the language: "the blinds". */
-static bool says_kind(const struct match_slot *slot)
-{
-    return strcmp(slot->name, "device_class") == 0 || strcmp(slot->name, "domain") == 0;
-}
-
-/* Whether the plain reading takes the whole name for words of its own. */
-static bool is_made_of_words(const struct match *named, const struct match *plain)
-{
-    const struct match_slot *name = match_slot(named, "name");
-
-    if (plain->wildcards || plain->is_shadow || plain->s != named->s || !must(name != NULL))
-        return false;
-    for (size_t i = 0; i < plain->slots_n; i++)
-        if (!says_kind(&plain->slots[i]) && plain->slots[i].from < name->to &&
-            plain->slots[i].to > name->from)
-            return false;
-    return true;
-}
-
-/* The whole name is a word for several things: "lights", "blinds", "everything". */
-static bool is_collective(const struct matcher *m, const struct match *named)
-{
-    const struct symbol *words = catalog_find(m->catalog, "collective", true);
-    const struct match_slot *name = match_slot(named, "name");
-
-    for (const struct value *v = words && words->list ? words->list->values : NULL; v; v = v->next) {
-        size_t at = name->from;
-        bool loose = false;
-
-        while (at < name->to && named->s->fold[at] == ' ')
-            at++;
-        if (v->in->kind == NODE_TEXT &&
-            sentence_take(named->s, &at, v->in->cp, v->in->exact, v->in->len, &loose) && at == name->to)
-            return true;
-    }
-    return false;
-}
-
-/* Whether the device that is named stands in the room. */
-static bool is_in(const struct match *named, const struct match_slot *area)
-{
-    return area && named->place && area->value.kind == DATUM_TEXT &&
-           strcmp(named->place, area->value.text) == 0;
-}
-
-/* A lamp called "Light" where somebody says "the light": they mean the lamp only if it is in the
- * room that the plain reading speaks of, or if that one had to take the house for want of a room. One
- * called "Lights" is meant where it is all there is, or where its room was said. */
-static bool rules_apart(const struct matcher *m, const struct match *named, const struct match *plain)
-{
-    const struct match_slot *area = match_slot(plain, "area"), *name = match_slot(named, "name");
-    const bool is_there = is_in(named, area);
-
-    if (!named->reaches || !plain->reaches || is_own(named) || !is_made_of_words(named, plain))
-        return false;
-    if (plain->only && name->of_list && plain->only == name->of_list->named)
-        return false;
-    if (is_collective(m, named))
-        return !is_there || area->is_copied;
-    if (area)
-        return !is_there;
-    for (const struct requirement *q = plain->block->excludes; q; q = q->next)
-        if (strcmp(q->key, "area") == 0)
-            return false;
-    return true;
 }
 
 /* Rule 3 between the two. */
@@ -307,9 +217,9 @@ static void choose(struct matcher *m)
     struct match *plain = m->best;
 
     if (!named->block || (plain->block && m->query->judge && !m->query->by_reference &&
-                            rules_apart(m, named, plain)))
+                          rank_sets_apart(m->catalog, named, plain)))
         return;
-    if (!plain->block || !is_better(plain, named))
+    if (!plain->block || !rank_is_better(plain, named))
         match_copy(plain, named);
 }
 
@@ -334,7 +244,7 @@ static bool is_word_end(const struct sentence *s, size_t at)
 
 static void note_miss(struct matcher *m, size_t at)
 {
-    if (is_shadow(m))
+    if (!m->is_hint || is_shadow(m))
         return; /* what is missing comes near anything, as a wildcard does */
     if (m->now.wildcards == 0 && at > m->best->nearest_at) {
         m->best->nearest_at = at;
@@ -422,12 +332,22 @@ static struct place *place_of(struct matcher *m, const struct list *l, size_t at
     return NULL;
 }
 
+/* The first that may stand there; those behind it by ->alike where the list has an index, else by ->next. */
+static const struct value *values_at(const struct sentence *s, const struct list *l, size_t at, bool *indexed)
+{
+    while (at < s->len && s->fold[at] == ' ')
+        at++;
+    *indexed = l->first && at < s->len && s->fold[at] != '\'';
+    return *indexed ? l->first[template_slot(s->fold[at])] : l->values;
+}
+
 /* Fills the place; false: out of memory, it is not known. */
 static bool place_fill(struct matcher *m, struct place *p, const struct list *l, size_t at)
 {
     struct hit **tail = &p->hits;
+    bool indexed = false;
 
-    for (const struct value *v = l->values; v; v = v->next) {
+    for (const struct value *v = values_at(m->s, l, at, &indexed); v; v = indexed ? v->alike : v->next) {
         bool loose = false;
         size_t end = may_start(m->s, v->in, at) ? literal_end(m, v->in, at, &loose) : SIZE_MAX;
 
@@ -654,6 +574,8 @@ static void step(struct matcher *m, const struct node *n, size_t at, const struc
         note_miss(m, at);
         return;
     }
+    if (n->needs & ~m->holds[at])
+        return;
     if (++m->best->steps > MATCH_STEPS_MAX || m->depth == MATCH_DEPTH_MAX) {
         m->best->is_spent = true;
         return;
@@ -732,6 +654,24 @@ static void begins_fill(struct matcher *m, const struct sentence *s)
                                                      : UINT64_MAX;
 }
 
+/* Pairs of letters behind each place; an apostrophe between two is passed over, as a literal does. */
+static void holds_fill(struct matcher *m, const struct sentence *s)
+{
+    uint32_t next = 0; /* 0: no letter of a word */
+
+    m->holds[s->len] = m->is_hint ? UINT64_MAX : 0;
+    for (size_t i = s->len; i-- > 0;) {
+        const uint32_t here = s->fold[i];
+
+        m->holds[i] = m->holds[i + 1];
+        if (here == '\'')
+            continue;
+        if (next && unicode_is_word(here))
+            m->holds[i] |= template_pair(here, next);
+        next = unicode_is_word(here) ? here : 0;
+    }
+}
+
 static void read_template(struct matcher *m, const struct template *t)
 {
     const unsigned long before = m->best->steps;
@@ -748,6 +688,7 @@ static void read_template(struct matcher *m, const struct template *t)
 static void read_sentence(struct matcher *m, const struct sentence *s)
 {
     begins_fill(m, s);
+    holds_fill(m, s);
     m->s = s;
     m->behind_value = SIZE_MAX;
     memset(m->plain, 0, sizeof(m->plain));
@@ -763,11 +704,11 @@ static void read_sentence(struct matcher *m, const struct sentence *s)
 
 void said_init(struct said *said, const struct sentence *s, const struct catalog *c)
 {
-    said->s[0] = *s;
+    sentence_copy(&said->s[0], s);
     said->n = 1;
-    said->s[said->n] = *s;
+    sentence_copy(&said->s[said->n], s);
     said->n += sentence_skip_ends(&said->s[said->n], c->skip_words);
-    said->s[said->n] = *s;
+    sentence_copy(&said->s[said->n], s);
     if (sentence_skip(&said->s[said->n], c->skip_words) &&
         said->s[said->n].len != said->s[said->n - 1].len)
         said->n++;
@@ -776,17 +717,42 @@ void said_init(struct said *said, const struct sentence *s, const struct catalog
         sentence_join(&said->s[i]);
 }
 
+/* Every way to read it. */
+static void read_said(struct matcher *m)
+{
+    uint64_t begins[SENTENCE_FOLD_MAX + 1], holds[SENTENCE_FOLD_MAX + 1]; /* filled as far as each sentence goes */
+    const struct match_query *q = m->query;
+
+    m->begins = begins;
+    m->holds = holds;
+    if (!must(q->said && q->said->n && q->catalog) || !context_push(m, q->context))
+        return;
+    for (size_t i = 0; i < q->said->n; i++)
+        if (q->said->s[i].len)
+            read_sentence(m, &q->said->s[i]);
+}
+
+void match_hint(struct match *ret, const struct match_query *q)
+{
+    struct match found = { .block = NULL };
+    struct matcher m = { .catalog = q->catalog, .query = q, .best = &found, .is_hint = true,
+                         .memo = ARENA_INIT(MEMO_BYTES_MAX) };
+
+    read_said(&m);
+    must(!found.block && !m.named.block);
+    ret->nearest = found.nearest;
+    ret->nearest_s = found.nearest_s;
+    ret->nearest_at = found.nearest_at;
+    arena_done(&m.memo);
+}
+
 void match_find(struct match *ret, const struct match_query *q)
 {
     struct matcher m = { .catalog = q->catalog, .query = q, .best = ret,
                          .memo = ARENA_INIT(MEMO_BYTES_MAX) };
 
     memset(ret, 0, sizeof(*ret));
-    if (!must(q->said && q->said->n && q->catalog) || !context_push(&m, q->context))
-        return;
-    for (size_t i = 0; i < q->said->n; i++)
-        if (q->said->s[i].len)
-            read_sentence(&m, &q->said->s[i]);
+    read_said(&m);
     if (ret->is_spent) {
         ret->block = NULL;
         ret->slots_n = 0;

@@ -13,7 +13,7 @@
  * A name that is made of the language's own words only (a lamp called "Light") gives way to the
  * reading that takes them as words, where that one speaks of another room than the lamp's or of
  * the whole house. One that stands for several things (list `collective`: "Lights", "Blinds") gives way
- * wherever that reading reaches more than the lamp, unless the lamp's room was said: rules_apart().
+ * wherever that reading reaches more than the lamp, unless the lamp's room was said: rank_sets_apart().
  * It asks for a judge.
  * Rules 3 to 6 read from hassil's recognize.py and string_matcher.py. What differs: a word starts
  * where a blank or a digit ends instead of where a flag says so; hyphens and blanks are the same
@@ -29,7 +29,7 @@
 #include "intent/catalog.h"
 
 enum {
-    MATCH_STEPS_MAX = 500000, /* sentences of everyday take up to some 14,000 */
+    MATCH_STEPS_MAX = 200000, /* sentences of everyday take up to some 14,000 */
     MATCH_DEPTH_MAX = 1500,
     MATCH_SLOTS_MAX = 16,
     MATCH_CONTEXT_MAX = 64,
@@ -62,7 +62,7 @@ struct match {
     bool is_spent; /* the budget ended the search: no match, whatever was found */
     const struct template *costly; /* the one that took most of the steps */
     unsigned long costly_steps;
-    /* Where the nearest miss stopped: for hints to people. */
+    /* Where the nearest miss stopped, of match_hint(). */
     const struct template *nearest;
     const struct sentence *nearest_s;
     size_t nearest_at; /* character of nearest_s that no template could take */
@@ -93,6 +93,9 @@ struct match_query {
 /* Strings in *ret point into the catalogue, its lists and the context. Always succeeds; see
  * block. */
 void match_find(struct match *ret, const struct match_query *q);
+/* For people, where nothing was found: fills in `nearest` of *ret. It walks all that match_find() could
+ * leave out, so it costs several times as much; it asks no judge. */
+void match_hint(struct match *ret, const struct match_query *q);
 const struct match_slot *match_slot(const struct match *m, const char *name); /* NULL: none */
 /* Whether a list's value with this context can stand in a sentence of the block. */
 bool match_allows(const struct block *b, const struct pair *context);

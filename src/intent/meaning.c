@@ -15,8 +15,12 @@ struct asking {
     cJSON *readings;   /* each that was found; NULL: nobody wants to know */
     bool failed;       /* out of memory */
     bool is_inner;     /* the command inside of "don't {command}" */
-    struct match guards[GUARDS_MAX]; /* of intents that are SHAPE_REFUSED, as they came */
-    size_t guards_n;
+    bool is_brief;     /* where nothing fits, nobody wants hints */
+    const struct match_query *query;
+    struct guards {
+        struct match at[GUARDS_MAX]; /* large, and mostly empty: never cleared */
+        size_t n;
+    } *guards; /* of intents that are SHAPE_REFUSED, as they came */
 };
 
 /* ---- JSON --------------------------------------------------------------------------------- */
@@ -222,8 +226,8 @@ static bool judge(struct match *m, void *user)
     struct pick devices = { .n = 1 };
 
     if (m->block->def && m->block->def->shape == SHAPE_REFUSED) {
-        if (!a->is_inner && a->guards_n < GUARDS_MAX)
-            a->guards[a->guards_n++] = *m;
+        if (!a->is_inner && a->guards->n < GUARDS_MAX)
+            a->guards->at[a->guards->n++] = *m;
         reading_keep(a, m, true);
         return false; /* it never wins by itself: guard_of() */
     }
@@ -241,7 +245,7 @@ static bool judge(struct match *m, void *user)
 }
 
 /* Nothing is meant, or nothing that may be done. */
-static int answer_none(cJSON **ret, const struct asking *a, const struct match *m, struct err *e)
+static int answer_none(cJSON **ret, const struct asking *a, struct match *m, struct err *e)
 {
     AUTO_STR why = STR_INIT;
 
@@ -251,7 +255,9 @@ static int answer_none(cJSON **ret, const struct asking *a, const struct match *
     else if (m->is_spent)
         str_addf(&why, "'%s' (%s line %d) is too intricate for this sentence: make it simpler", m->costly->text,
                  m->costly->file, m->costly->line);
-    *ret = hint_json(m, a->t);
+    if (!a->is_brief && !m->is_spent)
+        match_hint(m, a->query);
+    *ret = a->is_brief && why.len == 0 ? cJSON_CreateObject() : hint_json(m, a->t);
     if (*ret && (why.failed || (why.len > 0 && !cJSON_AddStringToObject(*ret, "refused", str_text(&why)))))
         *ret = json_free(*ret);
     if (!*ret)
@@ -261,7 +267,7 @@ static int answer_none(cJSON **ret, const struct asking *a, const struct match *
     return err_set(e, -ENOENT, "no sentence template matches");
 }
 
-static int answer(cJSON **ret, const struct asking *a, const struct match *m, struct err *e)
+static int answer(cJSON **ret, const struct asking *a, struct match *m, struct err *e)
 {
     struct pick devices = { .n = 0 };
     bool asks;
@@ -319,17 +325,11 @@ static bool acts(const struct match *m)
 
 static bool is_command(const struct asking *a, const char *text)
 {
-    struct asking *inner = calloc(1, sizeof(*inner));
+    struct asking inner = { .t = a->t, .is_inner = true, .is_brief = true };
     const struct intent_def *def;
     AUTO_JSON *found = NULL;
-    int r = -ENOMEM;
+    const int r = ask(&found, &inner, text, a->room ? a->room : "", NULL);
 
-    if (inner) {
-        inner->t = a->t;
-        inner->is_inner = true;
-        r = ask(&found, inner, text, a->room ? a->room : "", NULL);
-    }
-    free(inner);
     def = r == 0 || r == -ENOTUNIQ ? intents_find(json_str(found, "intent", "")) : NULL;
     return def && def->risk == RISK_ACTS;
 }
@@ -356,14 +356,14 @@ static bool guard_has_command(const struct asking *a, const struct match *guard)
 
 /* The reading that says that the sentence is not to be done, or not now; NULL: none does. Only one that
  * holds a command counts: "turn off every light" is no "every day", and talk is left to others. */
-static const struct match *guard_of(const struct asking *a, const struct match *m)
+static struct match *guard_of(struct asking *a, const struct match *m)
 {
-    must(a->guards_n <= GUARDS_MAX);
+    must(a->guards->n <= GUARDS_MAX);
     if (m->block && !acts(m))
         return NULL;
-    for (size_t i = 0; i < a->guards_n; i++)
-        if ((!m->block || guard_holds(&a->guards[i], m)) && guard_has_command(a, &a->guards[i]))
-            return &a->guards[i];
+    for (size_t i = 0; i < a->guards->n; i++)
+        if ((!m->block || guard_holds(&a->guards->at[i], m)) && guard_has_command(a, &a->guards->at[i]))
+            return &a->guards->at[i];
     return NULL;
 }
 
@@ -379,19 +379,23 @@ static int ask(cJSON **ret, struct asking *a, const char *text, const char *room
     struct pair area = { .key = "area", .value = known ? known : room };
     struct match_query q = { .catalog = a->t->catalog, .judge = judge, .user = a,
                              .context = room[0] ? &area : NULL };
+    struct guards guards;
     struct sentence s;
     struct said said;
     struct match m;
-    const struct match *guard;
+    struct match *guard;
     int r = sentence_parse(&s, text, strlen(text), e);
 
     if (r < 0) {
-        *ret = hint_json(NULL, a->t);
+        *ret = a->is_brief ? cJSON_CreateObject() : hint_json(NULL, a->t);
         return *ret ? err_wrap(e, -ENOENT, "no command") : -ENOMEM;
     }
     a->room = room[0] ? area.value : NULL;
     said_init(&said, &s, a->t->catalog);
+    guards.n = 0;
+    a->guards = &guards;
     q.said = &said;
+    a->query = &q;
     match_find(&m, &q);
     guard = guard_of(a, &m);
     r = answer(ret, a, guard ? guard : &m, e);
@@ -410,6 +414,14 @@ int meaning_find(cJSON **ret, const struct tongue *t, const char *text, const ch
 
     *ret = NULL;
     return ask(ret, &a, text, room, e);
+}
+
+int meaning_try(cJSON **ret, const struct tongue *t, const char *text, const char *room)
+{
+    struct asking a = { .t = t, .is_brief = true };
+
+    *ret = NULL;
+    return ask(ret, &a, text, room, NULL);
 }
 
 static bool complaints_json(cJSON *j, const struct tongue *t)

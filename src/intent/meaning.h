@@ -25,6 +25,9 @@ enum { MEANING_EXAMPLES = 3, MEANING_READINGS_MAX = 20 };
  * -ENOMEM. */
 int meaning_find(cJSON **ret, const struct tongue *t, const char *text, const char *room,
                  struct err *e);
+/* The same for one of many texts that are tried: cheaper where nothing fits, for *ret is then {} or
+ * {refused, examples}. */
+int meaning_try(cJSON **ret, const struct tongue *t, const char *text, const char *room);
 /* For people who write sentences: {language, text, code, words, meaning: as above, readings:
  * [{template, template_text, intent, slots, wins?, own?, refused?, void?, letters, wildcards,
  * reaches}] (the first MEANING_READINGS_MAX), complaints [of this language's files]}. -ENOMEM. */

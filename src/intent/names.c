@@ -277,6 +277,29 @@ static int rooms_add(struct filling *f)
     return r;
 }
 
+/* A house has hundreds of names: those that begin otherwise than the sentence goes on need not be tried. */
+static int list_index(struct filling *f, struct list *l)
+{
+    struct value **first = arena_alloc(&f->names->arena, TEMPLATE_SLOTS * sizeof(*first));
+    struct value **tails[TEMPLATE_SLOTS];
+
+    if (!first)
+        return no_memory(f);
+    for (unsigned i = 0; i < TEMPLATE_SLOTS; i++)
+        tails[i] = &first[i];
+    for (struct value *v = l->values; v; v = v->next) {
+        const uint32_t cp = must(v->in->kind == NODE_TEXT && v->in->len > 0) ? v->in->cp[0] : ' ';
+        const unsigned slot = template_slot(cp);
+
+        if (cp == ' ' || cp == '\'')
+            return 0; /* it may begin anywhere */
+        *tails[slot] = v;
+        tails[slot] = &v->alike;
+    }
+    l->first = first;
+    return 0;
+}
+
 int names_new(struct names **ret, const cJSON *devices, const struct numbers *numbers, bool spoken,
               struct err *e)
 {
@@ -304,12 +327,8 @@ int names_new(struct names **ret, const cJSON *devices, const struct numbers *nu
         if (r < 0)
             return r;
     }
-    if (spoken) {
-        int r = rooms_add(&f);
-
-        if (r < 0)
-            return r;
-    }
+    if ((spoken && rooms_add(&f) < 0) || list_index(&f, &n->name) < 0 || list_index(&f, &n->area) < 0)
+        return -ENOMEM;
     must(f.areas_n <= NAMES_AREAS_MAX && !*f.name_tail && !*f.area_tail);
     *ret = STEAL(n);
     return 0;

@@ -325,7 +325,7 @@ static void complete_run(struct near *n, size_t from, size_t to)
         near_text_add(&text, list[i]->name);
         near_text_copy(&text, &n->text, to, n->text.n);
         n->tries++;
-        if (!text.failed && meaning_find(&found, n->t, str_text(&text), n->q->room, NULL) == 0 &&
+        if (!text.failed && meaning_try(&found, n->t, str_text(&text), n->q->room) == 0 &&
             means_device(found, list[i]))
             meant_keep(n, STEAL(found), str_text(&text), true);
         cJSON_Delete(found);

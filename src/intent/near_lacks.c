@@ -42,7 +42,7 @@ static bool try_kind(struct lacking *l, size_t from, size_t to, const struct nam
     near_text_add(&text, d->name);
     near_text_copy(&text, &l->text, to, l->text.n);
     l->tries++;
-    if (text.failed || meaning_find(&found, l->t, str_text(&text), l->room, NULL) != 0)
+    if (text.failed || meaning_try(&found, l->t, str_text(&text), l->room) != 0)
         return false;
     name = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(found, "slots"), "name");
     if (strcmp(json_str(name, "value", ""), d->id) != 0)

@@ -91,7 +91,7 @@ static int refer_it(cJSON **ret, const struct tongue *t, const struct words *w, 
             continue;
         put_in(&text, w, i, i + n, d->name);
         ++*asked;
-        r = text.failed ? -ENOMEM : meaning_find(&found, t, str_text(&text), room, NULL);
+        r = text.failed ? -ENOMEM : meaning_try(&found, t, str_text(&text), room);
         if ((r == 0 || r == -ENOTUNIQ) && aim(found, last, d)) {
             *ret = STEAL(found);
             return 0;
@@ -136,7 +136,7 @@ static int refer_there(cJSON **ret, const struct tongue *t, const struct words *
         place_write(&place, which->out.text, area);
         put_in(&text, w, i, i + n, str_text(&place));
         ++*asked;
-        if (!text.failed && meaning_find(&found, t, str_text(&text), room, NULL) == 0) {
+        if (!text.failed && meaning_try(&found, t, str_text(&text), room) == 0) {
             *ret = STEAL(found);
             return 0;
         }
@@ -179,7 +179,7 @@ static int refer_other(cJSON **ret, const struct tongue *t, const struct words *
             continue;
         put_in(&text, w, i, i + n, d->name);
         ++*asked;
-        r = text.failed ? -ENOMEM : meaning_find(&found, t, str_text(&text), room, NULL);
+        r = text.failed ? -ENOMEM : meaning_try(&found, t, str_text(&text), room);
         if ((r == 0 || r == -ENOTUNIQ) && aim_at(found, d)) {
             *ret = STEAL(found);
             return 0;

@@ -111,6 +111,18 @@ static int refold(struct sentence *s)
     return s->len == 0 && s->clean_len > SENTENCE_MAX / 2 ? -E2BIG : 0;
 }
 
+void sentence_copy(struct sentence *to, const struct sentence *from)
+{
+    must(to != from && from->len <= SENTENCE_FOLD_MAX && from->clean_len <= SENTENCE_MAX + 1);
+    memcpy(to->clean, from->clean, from->clean_len * sizeof(from->clean[0]));
+    memcpy(to->fold, from->fold, from->len * sizeof(from->fold[0]));
+    memcpy(to->exact, from->exact, from->len * sizeof(from->exact[0]));
+    memcpy(to->at, from->at, (from->len + 1) * sizeof(from->at[0]));
+    to->clean_len = from->clean_len;
+    to->len = from->len;
+    to->joined = from->joined;
+}
+
 int sentence_parse(struct sentence *ret, const char *text, size_t len, struct err *e)
 {
     struct sentence s;
@@ -135,13 +147,8 @@ int sentence_parse(struct sentence *ret, const char *text, size_t len, struct er
     s.clean_len = collapse(s.clean, s.clean_len);
     if (refold(&s) < 0)
         return err_set(e, -E2BIG, "sentence: longer than %d letters", SENTENCE_FOLD_MAX);
-    memcpy(ret->clean, s.clean, s.clean_len * sizeof(s.clean[0]));
-    memcpy(ret->fold, s.fold, s.len * sizeof(s.fold[0]));
-    memcpy(ret->exact, s.exact, s.len * sizeof(s.exact[0]));
-    memcpy(ret->at, s.at, (s.len + 1) * sizeof(s.at[0]));
-    ret->clean_len = s.clean_len;
-    ret->len = s.len;
-    ret->joined = false;
+    s.joined = false;
+    sentence_copy(ret, &s);
     return 0;
 }
 
@@ -188,10 +195,11 @@ bool sentence_take(const struct sentence *s, size_t *at, const uint32_t *letters
     return true;
 }
 
-bool sentence_word_at(const struct sentence *s, size_t at, const struct skip_word *w, size_t *end)
+bool sentence_word_stands(const struct sentence *s, size_t at, const struct skip_word *w, size_t *end)
 {
     bool loose = false;
 
+    must(at < s->len);
     if (w->len == 0 || (!s->joined && at > 0 && unicode_is_word(s->fold[at - 1])))
         return false;
     *end = at;

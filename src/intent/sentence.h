@@ -34,6 +34,8 @@ struct sentence {
 /* -EINVAL (not UTF-8, NUL inside), -E2BIG (more than SENTENCE_MAX characters or twice as many
  * base letters); *ret is untouched on failure. A text without any word gives len 0. */
 int sentence_parse(struct sentence *ret, const char *text, size_t len, struct err *e);
+/* What there is of it: a sentence is large, and mostly empty. */
+void sentence_copy(struct sentence *to, const struct sentence *from);
 /* Words that may be said and mean nothing, folded, longest first. */
 struct skip_word {
     const uint32_t *fold;
@@ -55,7 +57,13 @@ void sentence_text(struct str *out, const struct sentence *s, size_t from, size_
 bool sentence_take(const struct sentence *s, size_t *at, const uint32_t *letters,
                    const uint32_t *exact, size_t len, bool *loose);
 /* Whether the word stands alone at `at`; *end is behind it. */
-bool sentence_word_at(const struct sentence *s, size_t at, const struct skip_word *w, size_t *end);
+bool sentence_word_stands(const struct sentence *s, size_t at, const struct skip_word *w, size_t *end);
+/* The same; every word is looked for at every letter, and most end at their first one. */
+static inline bool sentence_word_at(const struct sentence *s, size_t at, const struct skip_word *w, size_t *end)
+{
+    return (s->fold[at] == w->fold[0] || s->fold[at] == '\'' || w->fold[0] == '\'') &&
+           sentence_word_stands(s, at, w, end);
+}
 /* The letters of cp[0..n) as in `fold` and `exact` (room for SENTENCE_FOLD_MAX + 2 each); returns
  * how many, 0 if there is no room. */
 size_t sentence_fold(uint32_t *fold, uint32_t *exact, uint16_t *at, const uint32_t *cp, size_t n);

@@ -34,14 +34,14 @@ static const struct intent_def *def_of(const cJSON *intent)
 
 /* One sentence, "it" included. */
 static int one_find(cJSON **ret, const struct tongue *t, const char *text, const char *room,
-                    const cJSON *last, unsigned *asked, struct err *e)
+                    const cJSON *last, unsigned *asked)
 {
     if (last && refer_find(ret, t, text, room, last, asked) == 0) {
         (void)cJSON_AddStringToObject(*ret, "text", text);
         return 0;
     }
     ++*asked;
-    return meaning_find(ret, t, text, room, e);
+    return meaning_try(ret, t, text, room);
 }
 
 /* ---- cutting ------------------------------------------------------------------------------ */
@@ -114,6 +114,18 @@ static bool may_leave_out(const struct tongue *t, const struct words *part, size
     return first == 0 || words_of_list(part, 0, articles, &which) == first;
 }
 
+/* "turn off the the lamp": nobody says so, and asking is dear. */
+static bool has_two_articles(const struct tongue *t, const struct words *donor, size_t from,
+                             const struct words *part, size_t fit)
+{
+    const struct list *articles = words_list(t->catalog, "article");
+    const struct value *which;
+
+    return fits[fit].before == 0 && fits[fit].first == 0 && from > 0 &&
+           words_of_list(donor, from - 1, articles, &which) == 1 &&
+           words_of_list(part, 0, articles, &which) > 0;
+}
+
 /* The donor's sentence with the part in the place of words from..to. */
 static bool compose(struct str *out, const struct words *donor, size_t from, size_t to,
                     const struct words *part, size_t fit)
@@ -166,13 +178,15 @@ static bool complete(cJSON **ret, struct str *full, struct split *s, const char 
         for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]) && s->asked < SEVERAL_ASKED_MAX;
              i++) {
             AUTO_JSON *found = NULL;
+            AUTO_STR before = *full;
             int r;
 
-            str_clear(full);
-            if (!may_leave_out(s->t, &p, fits[i].first) || !compose(full, &d, from, to, &p, i))
-                continue;
+            *full = STR_INIT;
+            if (!may_leave_out(s->t, &p, fits[i].first) || has_two_articles(s->t, &d, from, &p, i) ||
+                !compose(full, &d, from, to, &p, i) || strcmp(str_text(full), str_text(&before)) == 0)
+                continue; /* the article left out here or there makes the same sentence */
             s->asked++;
-            r = meaning_find(&found, s->t, str_text(full), s->room, NULL);
+            r = meaning_try(&found, s->t, str_text(full), s->room);
             if ((r == 0 || r == -ENOTUNIQ) && same_doing(found, command)) {
                 *ret = STEAL(found);
                 return true;
@@ -260,7 +274,7 @@ static size_t take_whole(struct split *s, size_t i)
         if ((i == 0 && j == s->gaps_n) || s->asked >= SEVERAL_ASKED_MAX)
             continue; /* that is the whole, and was tried */
         part_text(&text, s, i, j);
-        r = one_find(&found, s->t, str_text(&text), s->room, s->last, &s->asked, NULL);
+        r = one_find(&found, s->t, str_text(&text), s->room, s->last, &s->asked);
         if ((r != 0 && r != -ENOTUNIQ) || (i > 0 && is_bare(found, str_text(&text))))
             continue;
         if (!settle_waiting(s, found, str_text(&text)) ||
@@ -384,22 +398,47 @@ static int split_find(cJSON **ret, const struct tongue *t, const char *text, con
     return r;
 }
 
-int several_find(cJSON **ret, const struct tongue *t, const char *text, const char *room,
-                 const cJSON *last, struct err *e)
+int several_try(cJSON **ret, const struct tongue *t, const char *text, const char *room, const cJSON *last)
 {
     const cJSON *commands = cJSON_GetObjectItemCaseSensitive(last, "commands");
     const cJSON *before = commands ? cJSON_GetArrayItem(commands, cJSON_GetArraySize(commands) - 1)
                                    : last;
-    struct err first = ERR_INIT;
     unsigned asked = 0;
     int r;
 
     *ret = NULL;
-    r = one_find(ret, t, text, room, before, &asked, &first);
+    r = one_find(ret, t, text, room, before, &asked);
     if (r == -ENOENT && *ret && !cJSON_GetObjectItemCaseSensitive(*ret, "refused"))
         r = split_find(ret, t, text, room, before);
-    if (r < 0 && e)
-        err_set(e, r, "%s", r == -ENOMEM ? "intent: out of memory" : err_text(&first));
     must(r == -ENOMEM || *ret);
     return r;
+}
+
+int several_hint(cJSON **ret, const struct tongue *t, const char *text, const char *room, struct err *e)
+{
+    const cJSON *part = cJSON_GetObjectItemCaseSensitive(*ret, "part");
+    const char *refused = json_str(*ret, "refused", NULL);
+    AUTO_JSON *hint = NULL;
+    int r;
+
+    if (refused) /* all is said, and asking again may be dear */
+        return err_set(e, -ENOENT, "the sentence is refused: %s", refused);
+    r = meaning_find(&hint, t, text, room, e);
+    if (r == -ENOMEM || !must(r == -ENOENT) || (part && !json_put_copy(hint, "part", part)))
+        return err_set(e, -ENOMEM, "intent: out of memory");
+    json_free(*ret);
+    *ret = STEAL(hint);
+    return r;
+}
+
+int several_find(cJSON **ret, const struct tongue *t, const char *text, const char *room,
+                 const cJSON *last, struct err *e)
+{
+    const int r = several_try(ret, t, text, room, last);
+
+    if (r == -ENOENT)
+        return several_hint(ret, t, text, room, e);
+    if (r == -ENOTUNIQ)
+        return err_set(e, r, "several devices bear this name");
+    return r < 0 ? err_set(e, r, "intent: out of memory") : r;
 }

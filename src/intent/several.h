@@ -33,5 +33,9 @@ enum {
  * last; NULL: nothing was spoken of. */
 int several_find(cJSON **ret, const struct tongue *t, const char *text, const char *room,
                  const cJSON *last, struct err *e);
+/* The same in two steps, for one of several languages: where nothing fits, *ret of several_try() is {part?,
+ * refused?}, and several_hint() makes of it what people are told. */
+int several_try(cJSON **ret, const struct tongue *t, const char *text, const char *room, const cJSON *last);
+int several_hint(cJSON **ret, const struct tongue *t, const char *text, const char *room, struct err *e);
 
 #endif

@@ -49,6 +49,8 @@ struct node {
     const struct symbol *symbol; /* what `name` stands for; set by the catalogue */
     uint64_t first;              /* letters it may begin with, a bit each by template_bit(); 0: any, or it
                                   * may be nothing; set by the catalogue */
+    uint64_t needs;              /* pairs of letters that a sentence with it must have, a bit each by
+                                  * template_pair(); 0: none; set by the catalogue */
     struct node *child, *next;
 };
 
@@ -59,10 +61,21 @@ int template_parse(struct node **ret, struct arena *a, const char *text, size_t 
 /* What a text that cannot be read still says: its plain words. Where notation stood - from an opening
  * bracket to its partner, else to the end - is a rule without a name. -EINVAL: not UTF-8. */
 int template_words(struct node **ret, struct arena *a, const char *text, size_t len, struct err *e);
-/* The bit of a letter in node.first; several share one. */
+/* One of TEMPLATE_SLOTS for each letter; several share one. */
+enum { TEMPLATE_SLOTS = 64 };
+static inline unsigned template_slot(uint32_t cp)
+{
+    return cp * 2654435761u >> 26;
+}
+/* The bit of a letter in node.first. */
 static inline uint64_t template_bit(uint32_t cp)
 {
-    return (uint64_t)1 << (cp * 2654435761u >> 26);
+    return (uint64_t)1 << template_slot(cp);
+}
+/* The bit of two letters in a row in node.needs. */
+static inline uint64_t template_pair(uint32_t a, uint32_t b)
+{
+    return template_bit(a * 31 + b);
 }
 /* A literal without any notation, for names of devices and rooms. */
 int template_literal(struct node **ret, struct arena *a, const char *text, size_t len,

@@ -268,22 +268,22 @@ def test_terminates_cleanly(house):
     assert "stopping" in h.log_text
 
 
-def test_what_cannot_be_read_in_a_list_does_nothing_else(house):
-    """The value is named where it stands, and where a sentence would have said it; the others are done."""
+def with_sentences(house, lists, slots):
+    """A started house whose own sentences switch something on."""
     h = house()
-    folder = h.root / "etc/jarvis/sentences"
-    folder.mkdir()
-    (folder / "en.yaml").write_text("""language: en
-lists:
-  things: { values: ["the (night", { in: relax, out: Kitchen light }] }
-intents:
-  HassTurnOn:
-    data:
-      - sentences: ["begin {things:name}"]
-""")
+    (h.root / "etc/jarvis/sentences").mkdir()
+    (h.root / "etc/jarvis/sentences/en.yaml").write_text(
+        f"language: en\nlists: {lists}\nintents:\n  HassTurnOn:\n    data:\n      - {slots}\n")
     h.start()
     h.broker.watch()
-    assert "en.yaml line 3" in h.faults()["sentences"] and "not closed" in h.faults()["sentences"]
+    return h
+
+
+def test_what_cannot_be_read_in_a_list_does_nothing_else(house):
+    """The value is named where it stands, and where a sentence would have said it; the others are done."""
+    h = with_sentences(house, '{ things: { values: ["the (night", { in: relax, out: Kitchen light }] } }',
+                       '{ sentences: ["begin {things:name}"] }')
+    assert "en.yaml line 2" in h.faults()["sentences"] and "not closed" in h.faults()["sentences"]
     told = h.ctl_json("ask", "begin the night")
     assert told["outcome"] == "not_understood" and "'the (night'" in told["refused"], told
     assert "refused: 'the (night'" in h.ctl("ask", "begin the night", check=False).stdout
@@ -292,19 +292,9 @@ intents:
 
 
 def test_a_template_that_costs_too_much_is_named(house):
-    h = house()
-    folder = h.root / "etc/jarvis/sentences"
-    folder.mkdir()
-    (folder / "en.yaml").write_text("""language: en
-lists: { any: { wildcard: true } }
-intents:
-  HassTurnOn:
-    data:
-      - sentences: ["{any:a} {any:b} {any:c} {any:d} {any:e} {any:f} never"]
-        slots: { name: Fan }
-""")
-    h.start()
-    told = h.ctl_json("ask", "a b c d " * 40)
+    h = with_sentences(house, "{ any: { wildcard: true } }",
+                       '{ sentences: ["{any:a} {any:b} {any:c} {any:d} {any:e} {any:f} never"], slots: { name: Fan } }')
+    told = h.ctl_json("ask", "a b c d " * 40 + "never mind it")
     assert told["outcome"] == "not_understood"
     assert "{any:f} never'" in told["refused"] and "en.yaml line 6" in told["refused"] and "simpler" in told["refused"]
     assert h.ctl_json("ask", "what time is it")["outcome"] == "done"

@@ -5,8 +5,9 @@
  * ROUNDS 0: the house and the sentences as JSON, for a peer to answer the same. */
 #include "unit/intent/house.h"
 
+#include "bench/times.h"
+
 #include <stdlib.h>
-#include <time.h>
 
 static const char *const sentences[] = {
     "turn on the kitchen light", "please turn off the bedside lamp in the bedroom",
@@ -17,14 +18,6 @@ static const char *const sentences[] = {
 };
 enum { HOUSE_N = 13, /* devices of house_english */ SENTENCES_N = sizeof(sentences) / sizeof(sentences[0]), TIMES_MAX = 100000 };
 
-static double now_usec(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
 /* The house of the tests and `n` lamps more, each with a name of its own. */
 static void devices_write(struct str *out, int n)
 {
@@ -33,13 +26,6 @@ static void devices_write(struct str *out, int n)
         str_addf(out, ",{\"id\":\"l%d\",\"name\":\"Lamp %c%c %d\",\"area\":\"Room %d\",\"kind\":\"light\"}", i,
                  'a' + i % 26, 'a' + i / 26 % 26, i, i / 20);
     str_add(out, "]");
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
 }
 
 /* What a peer is to be asked. */
@@ -62,14 +48,14 @@ static void measure(const struct house *h, int rounds)
     for (int round = 0; round < rounds; round++)
         for (size_t i = 0; i < SENTENCES_N && n < TIMES_MAX; i++) {
             AUTO_STR out = STR_INIT;
-            double began = now_usec();
+            double began = times_usec(CLOCK_MONOTONIC);
 
             house_understand(&out, h, sentences[i]);
-            times[n] = now_usec() - began;
+            times[n] = times_usec(CLOCK_MONOTONIC) - began;
             sum += times[n++];
             understood += round == 0 && strcmp(str_text(&out), "-") != 0;
         }
-    qsort(times, (size_t)n, sizeof(times[0]), compare);
+    qsort(times, (size_t)n, sizeof(times[0]), times_compare);
     printf("sentences\t%d\nunderstood\t%d\nmedian_us\t%.2f\nmean_us\t%.2f\np99_us\t%.2f\n", SENTENCES_N, understood,
            times[n / 2], sum / n, times[n * 99 / 100]);
 }

@@ -21,6 +21,34 @@ def hassil(devices):
     return table([python, "-B", TOP / "tests/bench/hassil_peer.py", SENTENCES], input=run([program("match"), devices, 0]))
 
 
+def tongue(what, sentences):
+    """What tests/bench/tongue_bench.c measures, by the size of the house."""
+    for devices in (13, 500, 2000):
+        each = instructions_each([program("tongue"), what, devices], 1, 3) / sentences / 1000
+        yield Figure(f"{devices} devices, a sentence", each, "k instr")
+        times = table([program("tongue"), what, devices, 100])
+        yield Figure(f"{devices} devices, median", times["median_us"], "us")
+        yield Figure(f"{devices} devices, p99", times["p99_us"], "us", target="<= 1000" if devices == 500 else "")
+
+
+@row("goals", "typed sentences, ten of twelve with \"and\" in them: what is one command and what several")
+def goals(bench):
+    yield from tongue("goal", 12)
+
+
+@row("forgive", "typed sentences with a mistake in a word or half a name: the search for what is near")
+def forgive(bench):
+    yield from tongue("forgive", 8)
+
+
+@row("names", "a name more in a house with six languages: all of them made anew, with the speech grammar of one")
+def names(bench):
+    for devices in (13, 500, 2000):
+        times = table([program("tongue"), "swap", devices, 10])
+        yield Figure(f"{devices} devices, all six languages", times["median_us"] / 1000, "ms CPU",
+                     target="<= 300" if devices == 500 else "")
+
+
 @row("matcher", "a typed sentence understood, by the number of devices: instructions, and beside hassil")
 def matcher(bench):
     for devices in (13, 100, 500, 2000):

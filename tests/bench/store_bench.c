@@ -5,36 +5,21 @@
 #include "store/store.h"
 
 #include "lib/waiter.h"
+#include "bench/times.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { TIMES_MAX = 20000 };
 static double times[TIMES_MAX];
 static char detail[400];
 
-static double now_usec(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static void tell(const char *name, int n)
 {
-    qsort(times, (size_t)n, sizeof(times[0]), compare);
+    qsort(times, (size_t)n, sizeof(times[0]), times_compare);
     printf("%s_us\t%.1f\n%s_p99_us\t%.1f\n", name, times[n / 2], name, times[n * 99 / 100]);
 }
 
@@ -54,14 +39,14 @@ static int put(struct store *s, uint64_t id, store_done_fn done, void *user)
 static int groups(struct store *s, int rows)
 {
     struct waiter w = WAITER_INIT;
-    double began = now_usec();
+    double began = times_usec(CLOCK_MONOTONIC);
 
     for (int i = 1; i <= rows; i++)
         if (put(s, (uint64_t)i, i == rows ? waiter_done : NULL, &w) < 0)
             return 1;
     if (waiter_wait(&w) < 0)
         return 1;
-    printf("rows_per_s\t%.0f\n", rows / (now_usec() - began) * 1e6);
+    printf("rows_per_s\t%.0f\n", rows / (times_usec(CLOCK_MONOTONIC) - began) * 1e6);
     return 0;
 }
 
@@ -70,11 +55,11 @@ static int singles(struct store *s, int first, int n)
     struct waiter w = WAITER_INIT;
 
     for (int i = 0; i < n; i++) {
-        double began = now_usec();
+        double began = times_usec(CLOCK_MONOTONIC);
 
         if (put(s, (uint64_t)(first + i), waiter_done, &w) < 0 || waiter_wait(&w) < 0)
             return 1;
-        times[i] = now_usec() - began;
+        times[i] = times_usec(CLOCK_MONOTONIC) - began;
     }
     tell("durable", n);
     return 0;
@@ -88,20 +73,20 @@ static int reads(struct store *s, int rows, int n)
         return 1;
     for (int i = 0; i < n; i++) {
         AUTO_JSON *one = NULL;
-        double began = now_usec();
+        double began = times_usec(CLOCK_MONOTONIC);
 
         if (store_session_get(&one, r, (uint64_t)(1 + i * 7919LL % rows), NULL) < 0)
             return 1;
-        times[i] = now_usec() - began;
+        times[i] = times_usec(CLOCK_MONOTONIC) - began;
     }
     tell("get", n);
     for (int i = 0; i < n; i++) {
         AUTO_JSON *list = NULL;
-        double began = now_usec();
+        double began = times_usec(CLOCK_MONOTONIC);
 
         if (store_sessions(&list, r, 0, 20, NULL) < 0)
             return 1;
-        times[i] = now_usec() - began;
+        times[i] = times_usec(CLOCK_MONOTONIC) - began;
     }
     tell("newest20", n);
     return 0;
