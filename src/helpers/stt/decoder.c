@@ -573,12 +573,14 @@ static int heard_doubt(struct decoder *d, struct decoder_heard *ret, const char 
         return r;
     ret->misfit = d->look.misfit;
     ret->rejected = ret->misfit > DOUBT_MISFIT_MAX;
-    if (!d->look.other || ret->rejected)
+    if (ret->rejected)
         return 0;
-    ret->margin = d->look.margin;
-    if (ret->margin >= doubt_need(d->sound, d->sound_n))
-        return 0;
-    return heard_text(d, &ret->other, d->look.other, &rejected, e);
+    ret->margin = d->look.other ? d->look.margin : 0;
+    if (d->look.other && ret->margin < doubt_need(d->sound, d->sound_n))
+        return heard_text(d, &ret->other, d->look.other, &rejected, e);
+    if (d->look.rival && d->look.rival_margin < DOUBT_RIVAL)
+        return heard_text(d, &ret->other, d->look.rival, &rejected, e);
+    return 0;
 }
 
 /* Is `heard` as long as the whole sentence, and ends as it does? */

@@ -10,7 +10,6 @@
 
 enum {
     PIECE_FRAMES = 640,
-    WORST_SCORE = -(1 << 24),
     LOUD_FRAMES_MIN = 10,
     LOUD_FRAMES_MAX = 512,
     WORDS_MAX = 4, /* of a group */
@@ -22,7 +21,7 @@ enum {
 static const char *const groups[][WORDS_MAX] = {
     { "on", "off", "up", "down" },
     { "lock", "unlock" },
-    { "open", "close" },
+    { "open", "close", "shut", "stop" },
     { "start", "stop" },
     { "brighter", "darker" },
     { "warmer", "cooler" },
@@ -59,77 +58,30 @@ void mean_restore(const struct mean_kept *k, ps_decoder_t *ps)
     c->nframe = k->frames;
 }
 
-/* ---- the other word ------------------------------------------------------------------------ */
+/* ---- the groups ----------------------------------------------------------------------------- */
 
-static bool is_word(const char *word, const char *text, size_t n)
+static bool in_group(size_t group, const char *word)
 {
-    return word && strlen(word) == n && memcmp(word, text, n) == 0;
+    for (size_t k = 0; k < WORDS_MAX && groups[group][k]; k++)
+        if (strcmp(groups[group][k], word) == 0)
+            return true;
+    return false;
 }
 
-/* The nth other word of the group that the word is of; the opposite, its neighbour, is the first.
- * NULL: none. *in_group: it is of one. */
-static const char *other_word(bool *in_group, const char *word, size_t n, size_t nth)
+bool doubt_has(const char *word)
 {
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
-        for (size_t k = 0; k < WORDS_MAX; k++) {
-            if (!is_word(groups[i][k], word, n))
-                continue;
-            *in_group = true;
-            return nth + 1 < WORDS_MAX ? groups[i][k ^ (nth + 1)] : NULL;
-        }
-    return NULL;
+        if (in_group(i, word))
+            return true;
+    return false;
 }
 
-bool doubt_other(struct str *other, const char *sentence, size_t nth)
+bool doubt_pair(const char *a, const char *b)
 {
-    bool in_group = false;
-    const char *swap = NULL;
-
-    must_const((WORDS_MAX & (WORDS_MAX - 1)) == 0); /* k ^ 1 .. k ^ 3 are the others */
-    for (const char *p = sentence; *p;) {
-        size_t n = strcspn(p, " ");
-        const char *word = in_group ? NULL : other_word(&in_group, p, n, nth);
-
-        if (word)
-            str_add(other, swap = word);
-        else
-            str_add_bytes(other, p, n);
-        p += n;
-        if (*p == ' ')
-            str_add_char(other, *p++);
-    }
-    return swap && !other->failed;
-}
-
-/* The first doubtful word of the sentence; *len: its length. NULL: it has none. */
-static const char *doubtful_word(const char *sentence, size_t *len)
-{
-    bool in_group = false;
-
-    for (const char *p = sentence + strspn(sentence, " "); *p; p += strspn(p, " ")) {
-        *len = strcspn(p, " ");
-        (void)other_word(&in_group, p, *len, 0);
-        if (in_group)
-            return p;
-        p += *len;
-    }
-    return NULL;
-}
-
-bool doubt_without(struct str *without, const char *sentence, bool article)
-{
-    size_t len;
-    const char *word = doubtful_word(sentence, &len), *next;
-
-    if (!word)
-        return false;
-    next = word + len + strspn(word + len, " ");
-    if (article && (*next == '\0' || is_word(DOUBT_ARTICLE, next, strcspn(next, " "))))
-        return false;
-    str_add_bytes(without, sentence, (size_t)(word - sentence));
-    str_add(without, article ? DOUBT_ARTICLE " " : "");
-    str_add(without, next);
-    return strspn(str_text(without), " ") < without->len && !without->failed;
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+        if (in_group(i, a) && in_group(i, b))
+            return strcmp(a, b) != 0;
+    return false;
 }
 
 /* ---- how loud it is beside the noise --------------------------------------------------------- */
@@ -164,21 +116,29 @@ int doubt_need(const int16_t *sound, size_t count)
 
 /* ---- the second look ----------------------------------------------------------------------- */
 
+/* The best sentence that ends in the way's state; which state is the end is looked up when it is asked for. */
+static int way_tell(struct doubt_way *w, ps_decoder_t *ps, fsg_model_t *model, struct err *e)
+{
+    int32 score = 0;
+    const char *heard;
+
+    model->final_state = w->end;
+    heard = ps_get_hyp(ps, &score);
+    w->score = heard ? score : DOUBT_NO_WAY;
+    w->text = heard ? str_dup(heard) : NULL;
+    return heard && !w->text ? err_set(e, -ENOMEM, "out of memory for a second look") : 0;
+}
+
 /* Beside the sentence free phones are looked for: before the end is asked for they have the best way, unless
  * the sentence is it. */
-static int one_fit(struct doubt_fit *ret, ps_decoder_t *ps, const char *sentence, const int16_t *sound,
-                   size_t count, struct err *e)
+static int ways_score(double *misfit, struct doubt_way *ways, size_t n, ps_decoder_t *ps, fsg_model_t *model,
+                      const int16_t *sound, size_t count, struct err *e)
 {
-    fsg_model_t *one = grammar_one_sentence(ps_get_logmath(ps), sentence);
-    int32 best = 0, score = 0, frames;
-    int r;
+    int32 best = 0, frames;
+    int r = 0;
 
-    if (!one)
-        return err_set(e, -ENOMEM, "out of memory for a second look");
-    r = grammar_set(ps, SEARCH_DOUBT, one);
-    fsg_model_free(one);
     /* the noise that is taken off is learnt anew: else the second sentence has what the first has learnt */
-    if (r < 0 || ps_set_search(ps, SEARCH_DOUBT) != 0 || ps_start_stream(ps) != 0 || ps_start_utt(ps) != 0)
+    if (ps_set_search(ps, SEARCH_DOUBT) != 0 || ps_start_stream(ps) != 0 || ps_start_utt(ps) != 0)
         return err_set(e, -EIO, "the decoder does not take a second look");
     for (size_t at = 0; at < count; at += PIECE_FRAMES)
         ps_process_raw(ps, sound + at, count - at < PIECE_FRAMES ? count - at : PIECE_FRAMES, FALSE,
@@ -186,21 +146,29 @@ static int one_fit(struct doubt_fit *ret, ps_decoder_t *ps, const char *sentence
     ps_get_hyp(ps, &best);
     frames = ps_get_n_frames(ps);
     ps_end_utt(ps);
-    ret->score = ps_get_hyp(ps, &score) ? score : WORST_SCORE;
-    ret->misfit = frames > 0 && best > ret->score ? (double)(best - ret->score) / frames : 0;
-    return 0;
+    for (size_t i = 0; r >= 0 && i < n; i++)
+        r = way_tell(&ways[i], ps, model, e);
+    *misfit = frames > 0 && best > ways[0].score ? (double)(best - ways[0].score) / frames : 0;
+    return r;
 }
 
-int doubt_score(struct doubt_fit *ret, ps_decoder_t *ps, const struct mean_kept *begun,
-                const char *sentence, const int16_t *sound, size_t count, struct err *e)
+int doubt_score(double *misfit, struct doubt_way *ways, size_t n, ps_decoder_t *ps,
+                const struct mean_kept *begun, fsg_model_t *model, const int16_t *sound, size_t count,
+                struct err *e)
 {
     struct mean_kept now;
     int r;
 
+    if (!model)
+        return err_set(e, -ENOMEM, "out of memory for a second look");
+    must(n > 0 && ways[0].end == model->final_state);
     mean_keep(&now, ps);
     mean_restore(begun, ps);
-    r = one_fit(ret, ps, sentence, sound, count, e);
+    r = grammar_set(ps, SEARCH_DOUBT, model);
+    r = r < 0 ? err_set(e, -EIO, "the decoder does not take a second look")
+              : ways_score(misfit, ways, n, ps, model, sound, count, e);
     mean_restore(&now, ps);
     ps_unset_search(ps, SEARCH_DOUBT);
+    fsg_model_free(model);
     return r;
 }

@@ -35,7 +35,7 @@ int grammar_words(struct dict *d, const fsg_model_t *sentences, struct err *e)
     return r;
 }
 
-static void arc_add(fsg_model_t *m, int32 from, int32 to, double p, const char *word)
+void grammar_arc_add(fsg_model_t *m, int32 from, int32 to, double p, const char *word)
 {
     int32 logp = (int32)((double)logmath_log(m->lmath, p) * m->lw);
 
@@ -60,7 +60,7 @@ static size_t sentences_copy(fsg_model_t *m, fsg_model_t *sentences, const struc
             if (word && !dict_is_known(d, word))
                 continue;
             kept += word != NULL;
-            arc_add(m, arc->from_state, arc->to_state, logmath_exp(m->lmath, arc->logs2prob), word);
+            grammar_arc_add(m, arc->from_state, arc->to_state, logmath_exp(m->lmath, arc->logs2prob), word);
         }
     }
     return kept;
@@ -89,7 +89,7 @@ static void phrase_add(fsg_model_t *m, const char *phrase, int32 state, int32 st
         size_t n = strcspn(p, " ");
 
         snprintf(word, sizeof(word), DICT_WAKE "%.*s", (int)n, p);
-        arc_add(m, state, left == 1 ? start : state + 1, 1.0, word);
+        grammar_arc_add(m, state, left == 1 ? start : state + 1, 1.0, word);
         state++;
         p += n + strspn(p + n, " ");
     }
@@ -105,7 +105,7 @@ static void phone_add(fsg_model_t *m, int32 from, int32 to, double p, const char
     char word[16];
 
     snprintf(word, sizeof(word), DICT_FILLER "%s", phone);
-    arc_add(m, from, to, p, word);
+    grammar_arc_add(m, from, to, p, word);
 }
 
 /* Where nothing was said yet. */
@@ -130,7 +130,7 @@ static void inner_filler_add(fsg_model_t *m, int32 start, int32 gate, const stru
     }
     for (int32 state = 0; state < states; state++)
         if (state != start)
-            arc_add(m, state, gate, o->inner_probability, NULL);
+            grammar_arc_add(m, state, gate, o->inner_probability, NULL);
     fsg_model_null_trans_add(m, loop, m->final_state, 0);
 }
 
@@ -196,33 +196,14 @@ int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
     return 0;
 }
 
-fsg_model_t *grammar_one_sentence(logmath_t *math, const char *sentence)
+void grammar_aside_add(fsg_model_t *m, int32 aside)
 {
-    int32 words = phrase_words(sentence), state = 0;
-    int32 aside = words + 1;
-    fsg_model_t *m = fsg_model_init("one", math, 1.0f, words + 2);
-
-    if (!m)
-        return NULL;
-    m->start_state = 0;
-    m->final_state = words;
-    for (const char *p = sentence + strspn(sentence, " "); *p; state++) {
-        char word[DICT_WORD_BYTES + sizeof(DICT_WAKE)];
-        size_t n = strcspn(p, " ");
-
-        snprintf(word, sizeof(word), "%.*s", (int)n, p);
-        arc_add(m, state, state + 1, 1.0, word);
-        p += n + strspn(p + n, " ");
-    }
     for (size_t i = 0; i < DICT_PHONES; i++) {
-        char word[16];
-
-        snprintf(word, sizeof(word), DICT_FILLER "%s", dict_phones[i]);
-        arc_add(m, 0, aside, 1.0, word);
-        arc_add(m, aside, aside, 1.0, word);
+        phone_add(m, m->start_state, aside, 1.0, dict_phones[i]);
+        phone_add(m, aside, aside, 1.0, dict_phones[i]);
     }
     silence_add(m, NULL);
-    return m;
+    glist_free(fsg_model_null_trans_closure(m, NULL));
 }
 
 /* One step of all states that are reached: by arcs of `word`, or by those without one; `free`: only by
@@ -277,11 +258,6 @@ static bool *states_behind(const fsg_model_t *m, const char *sentence, bool like
         return NULL;
     }
     return now;
-}
-
-bool grammar_has(const fsg_model_t *m, const char *word)
-{
-    return fsg_model_word_id((fsg_model_t *)m, word) >= 0;
 }
 
 int grammar_accepts(const fsg_model_t *m, const char *sentence)

@@ -45,11 +45,10 @@ int grammar_build(fsg_model_t **ret, fsg_model_t *sentences, logmath_t *math,
  * refuses it. */
 int grammar_set(ps_decoder_t *ps, const char *search, fsg_model_t *m);
 
-/* One sentence, and aside of it a loop over all phones that leads nowhere: a score is relative to
- * the best sound that is looked for in each frame, so two such grammars can be compared only when
- * both look for the same. NULL: out of memory. */
-fsg_model_t *grammar_one_sentence(logmath_t *math, const char *sentence);
-bool grammar_has(const fsg_model_t *m, const char *word); /* is it one of its words? */
+/* For models of one's own (rivals.h): an arc of that probability, `word` NULL: without one; and, last, a loop over
+ * all phones, which takes the state `aside` for itself and leads nowhere. */
+void grammar_arc_add(fsg_model_t *m, int32 from, int32 to, double p, const char *word);
+void grammar_aside_add(fsg_model_t *m, int32 aside);
 /* Is it a sentence of the grammar, from start to final? Blanks part its words. -ENOMEM. */
 int grammar_accepts(const fsg_model_t *m, const char *sentence);
 /* The words that may well follow the words of `sentence`, each once, up to `max`: no fillers, nothing that

@@ -4,6 +4,7 @@
 
 #include "base/must.h"
 #include "grammar.h"
+#include "rivals.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,8 @@ void look_forget(struct look *l)
 {
     free(l->sentence);
     free(l->other);
-    l->sentence = l->other = NULL;
+    free(l->rival);
+    l->sentence = l->other = l->rival = NULL;
 }
 
 void look_done(struct look *l)
@@ -28,75 +30,51 @@ static int no_memory(struct err *e)
     return err_set(e, -ENOMEM, "out of memory for a second look");
 }
 
-static int look_score(struct look *l, struct doubt_fit *ret, const struct look_sound *on,
-                      const char *sentence, struct err *e)
+/* What was decoded, told as a look; the texts of the ways are taken. */
+static void look_take(struct look *l, struct doubt_way *ways)
 {
-    if (!l->aside)
-        l->aside = ps_init(on->config);
-    if (!l->aside)
-        return no_memory(e);
-    return doubt_score(ret, l->aside, on->begun, sentence, on->frames, on->count, e);
+    const struct doubt_way *less = &ways[1 + RIVAL_LESS];
+    int own = ways[0].score;
+
+    must(own > DOUBT_NO_WAY);
+    l->other = STEAL(ways[1 + RIVAL_OPPOSITE].text);
+    l->rival = STEAL(ways[1 + RIVAL_ALIKE].text);
+    l->margin = l->other ? own - ways[1 + RIVAL_OPPOSITE].score : LOOK_SURE;
+    l->rival_margin = l->rival ? own - ways[1 + RIVAL_ALIKE].score : LOOK_SURE;
+    l->said = less->text ? own - less->score : LOOK_SURE;
 }
 
-/* Of the sentences that it may be instead the one that fits best. */
-static int look_others(struct look *l, const struct look_sound *on, int own, struct err *e)
+static int look_score(struct look *l, const struct look_sound *on, const char *sentence, struct err *e)
 {
-    struct doubt_fit fit;
-    bool more = true;
-    int r = 0;
-
-    for (size_t i = 0; r >= 0 && more; i++) {
-        AUTO_STR other = STR_INIT;
-
-        more = doubt_other(&other, l->sentence, i);
-        if (!more || grammar_accepts(on->sentences, str_text(&other)) <= 0)
-            continue;
-        r = look_score(l, &fit, on, str_text(&other), e);
-        if (r < 0 || (l->other && own - fit.score >= l->margin))
-            continue;
-        l->margin = own - fit.score;
-        free(l->other);
-        l->other = str_take(&other);
-        r = l->other ? 0 : no_memory(e);
-    }
-    return r;
-}
-
-/* A sentence must have its words, so a short one that was not said is put in where the grammar asks for it:
- * "turn the lamp" is heard as "turn on the lamp", or as "turn up lamp". */
-static int look_said(struct look *l, const struct look_sound *on, int own, bool article, struct err *e)
-{
-    AUTO_STR without = STR_INIT;
-    struct doubt_fit fit;
+    struct doubt_way ways[1 + RIVAL_KINDS] = { { .end = 0 } };
+    int32 ends[1 + RIVAL_KINDS] = { 0 };
+    struct rivals rivals = { .n = 0 };
     int r;
 
-    if (!doubt_without(&without, l->sentence, article) ||
-        grammar_accepts(on->sentences, str_text(&without)) > 0)
-        return without.failed ? no_memory(e) : 0;
-    r = look_score(l, &fit, on, str_text(&without), e);
-    if (r >= 0 && own - fit.score < l->said)
-        l->said = own - fit.score;
+    if (!l->aside)
+        l->aside = ps_init(on->config);
+    if (!l->aside || rivals_find(&rivals, on->sentences, l->aside, sentence) < 0)
+        return no_memory(e);
+    fsg_model_t *model = rivals_model(ends, ps_get_logmath(l->aside), sentence, &rivals);
+    for (size_t i = 0; i < 1 + RIVAL_KINDS; i++)
+        ways[i].end = ends[i];
+    r = doubt_score(&l->misfit, ways, 1 + RIVAL_KINDS, l->aside, on->begun, model, on->frames, on->count, e);
+    if (r >= 0)
+        look_take(l, ways);
+    for (size_t i = 0; i < 1 + RIVAL_KINDS; i++)
+        free(ways[i].text);
     return r;
 }
 
 int look_at(struct look *l, const struct look_sound *on, const char *sentence, struct err *e)
 {
-    struct doubt_fit own = { .score = 0 };
     int r;
 
     if (l->sentence && strcmp(l->sentence, sentence) == 0)
         return 0;
     look_forget(l);
     l->sentence = str_dup(sentence);
-    r = l->sentence ? look_score(l, &own, on, sentence, e) : no_memory(e);
-    l->misfit = own.misfit;
-    l->said = LOOK_SAID_SURELY;
-    if (r >= 0)
-        r = look_others(l, on, own.score, e);
-    if (r >= 0)
-        r = look_said(l, on, own.score, false, e);
-    if (r >= 0 && grammar_has(on->sentences, DOUBT_ARTICLE))
-        r = look_said(l, on, own.score, true, e);
+    r = l->sentence ? look_score(l, on, sentence, e) : no_memory(e);
     if (r < 0)
         look_forget(l);
     else

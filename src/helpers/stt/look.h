@@ -2,12 +2,13 @@
 /* helpers/stt/look.h - the second look at a sentence that was heard: is it that one?
  *
  *     sound ----> first decoder, all sentences ----> "turn on the lamp"
- *       '-------> decoder aside ---- "turn on the lamp"    own score, misfit
- *                               ---- "turn off the lamp"   other, margin = own - other
- *                               ---- "turn the lamp"       said   = own - without the word
+ *       '-------> decoder aside ---- "turn on the lamp"                          own score, misfit
+ *                               '--- "turn off the lamp" | "turn up .." ..       other, margin = own - other
+ *                               '--- "turn on the fan" | "don't turn on .." ..   rival, rival_margin
+ *                               '--- "turn the lamp"                             said = own - without the word
  *
- * Each is decoded alone (doubt.h). The decoder aside is made when it is needed first: many houses have nothing
- * doubtful. A look is kept until the sentence changes.
+ * It is decoded once, beside its rivals (rivals.h). The decoder aside is made when it is needed first. A look is kept
+ * until the sentence changes.
  * Threads: one. */
 #ifndef JARVIS_STT_LOOK_H
 #define JARVIS_STT_LOOK_H
@@ -17,15 +18,15 @@
 struct look {
     ps_decoder_t *aside; /* owned; NULL: not made yet */
     char *sentence;      /* owned; that was looked at; NULL: none yet */
-    char *other;         /* owned; of the sentences that it may be the nearest; NULL: there is none */
-    int margin;          /* by which `other` fits worse */
-    int said;            /* by which the sentence fits worse without its doubtful word; LOOK_SAID_SURELY: it
-                          * has none, or is another sentence then */
+    char *other;         /* owned; the nearest with an opposite; NULL: there is none */
+    char *rival;         /* owned; the nearest that sounds alike; NULL: there is none */
+    int margin, rival_margin; /* by which they fit worse */
+    int said;            /* by which the sentence fits worse without its doubtful word; LOOK_SURE: it has none */
     double misfit;       /* doubt.h */
     unsigned times;      /* looks at this sound */
 };
 
-enum { LOOK_SAID_SURELY = 1 << 24 };
+enum { LOOK_SURE = 1 << 24 };
 
 struct look_sound { /* all borrowed */
     cmd_ln_t *config;              /* of the decoder aside */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/stt/doubt_test.c - which word may be another one, and how sure it has to be. */
+/* tests/unit/stt/doubt_test.c - which word may be another one, how well a sentence fits, and how sure it has to be. */
 #include "helpers/stt/doubt.h"
 
+#include "helpers/stt/rivals.h"
 #include "unit/stt/spoken.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -15,115 +17,31 @@
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
 
-static void other_words(void **state)
+/* Each word is doubtful, and pairs with each other one of its group, both ways. */
+static void groups(void **state)
 {
     static const struct {
-        const char *text, *other; /* NULL: nothing to doubt */
+        const char *a, *b;
+        bool pair;
     } cases[] = {
-        { "turn on the lamp", "turn off the lamp" },
-        { "turn the lamp off", "turn the lamp on" },
-        { "w_jarvis lights off", "w_jarvis lights on" },
-        { "on", "off" },
-        { "unlock the front door", "lock the front door" },
-        { "lock the front door", "unlock the front door" },
-        { "please close the blinds for me", "please open the blinds for me" },
-        { "turn the heating up", "turn the heating down" },
-        { "start movie night", "stop movie night" },
-        { "make it warmer", "make it cooler" },
-        { "set the lamp to fifteen percent", "set the lamp to fifty percent" },
-        { "set the lamp to eighty percent", "set the lamp to eighteen percent" },
-        { "turn on the lamp and turn off the fan", "turn off the lamp and turn off the fan" },
-        { "dim the lamp", NULL },
-        { "what time is it", NULL },
-        { "the onset of officers", NULL }, /* parts of words are none */
-        { "", NULL },
+        { "shut", "stop", true },      { "stop", "start", true },      { "start", "shut", false },
+        { "on", "off", true },         { "off", "up", true },          { "down", "on", true },
+        { "lock", "unlock", true },    { "open", "close", true },      { "start", "stop", true },
+        { "warmer", "cooler", true },  { "brighter", "darker", true }, { "fifteen", "fifty", true },
+        { "thirteen", "thirty", true },{ "nineteen", "ninety", true }, { "on", "on", false },
+        { "on", "close", false },      { "fifteen", "sixty", false },  { "lamp", "light", false },
+        { "onset", "off", false },     { "on", "", false },            { "", "", false },
     };
 
     (void)state;
     for (size_t i = 0; i < N_OF(cases); i++) {
-        AUTO_STR other = STR_INIT;
-        bool found = doubt_other(&other, cases[i].text, 0);
-
-        assert_true(found == (cases[i].other != NULL));
-        if (found)
-            assert_string_equal(str_text(&other), cases[i].other);
+        if (doubt_pair(cases[i].a, cases[i].b) != cases[i].pair ||
+            doubt_pair(cases[i].b, cases[i].a) != cases[i].pair)
+            fail_msg("'%s' and '%s'", cases[i].a, cases[i].b);
+        if (cases[i].pair)
+            assert_true(doubt_has(cases[i].a) && doubt_has(cases[i].b));
     }
-}
-
-/* Each pair works both ways: the other of the other is the word itself. */
-static void the_other_of_the_other(void **state)
-{
-    static const char *const words[] = { "on", "off", "lock", "unlock", "open", "close", "up", "down",
-                                         "start", "stop", "thirteen", "thirty", "nineteen", "ninety" };
-
-    (void)state;
-    for (size_t i = 0; i < N_OF(words); i++) {
-        AUTO_STR once = STR_INIT, twice = STR_INIT;
-
-        assert_true(doubt_other(&once, words[i], 0));
-        assert_string_not_equal(str_text(&once), words[i]);
-        assert_true(doubt_other(&twice, str_text(&once), 0));
-        assert_string_equal(str_text(&twice), words[i]);
-    }
-}
-
-/* All that a word may be, the opposite first; then there are no more. */
-static void several_others(void **state)
-{
-    static const struct {
-        const char *word, *others[4];
-    } cases[] = {
-        { "on", { "off", "up", "down", NULL } },  { "off", { "on", "down", "up", NULL } },
-        { "up", { "down", "on", "off", NULL } },  { "down", { "up", "off", "on", NULL } },
-        { "lock", { "unlock", NULL } },           { "ninety", { "nineteen", NULL } },
-        { "lamp", { NULL } },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < N_OF(cases); i++)
-        for (size_t k = 0; k < 4; k++) {
-            AUTO_STR other = STR_INIT;
-            bool found = doubt_other(&other, cases[i].word, k);
-
-            if (found != (cases[i].others[k] != NULL))
-                fail_msg("'%s': %zu is '%s'", cases[i].word, k, str_text(&other));
-            if (!found)
-                break;
-            assert_string_equal(str_text(&other), cases[i].others[k]);
-        }
-}
-
-/* Of two doubtful words the first is left out. */
-static void without_the_word(void **state)
-{
-    static const struct {
-        const char *text, *without, *article; /* NULL: none to leave out, none that can stand there */
-    } cases[] = {
-        { "turn on the lamp", "turn the lamp", NULL },
-        { "turn up kitchen light", "turn kitchen light", "turn the kitchen light" },
-        { "w_jarvis turn the lamp off", "w_jarvis turn the lamp ", NULL },
-        { "lights off", "lights ", NULL },
-        { "off lights", "lights", "the lights" },
-        { "turn on the lamp and turn off the fan", "turn the lamp and turn off the fan", NULL },
-        { "unlock the front door", "the front door", NULL },
-        { "set lamp to fifty percent", "set lamp to percent", "set lamp to the percent" },
-        { "turn on thermostat", "turn thermostat", "turn the thermostat" }, /* begins like an article */
-        { "on", NULL, NULL },                    /* nothing is left */
-        { "the onset of officers", NULL, NULL }, /* parts of words are none */
-        { "dim the lamp", NULL, NULL },
-        { "", NULL, NULL },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < N_OF(cases); i++)
-        for (int article = 0; article < 2; article++) {
-            const char *want = article ? cases[i].article : cases[i].without;
-            AUTO_STR without = STR_INIT;
-            bool found = doubt_without(&without, cases[i].text, article);
-
-            if (found != (want != NULL) || (found && strcmp(str_text(&without), want) != 0))
-                fail_msg("'%s': '%s'", cases[i].text, str_text(&without));
-        }
+    assert_false(doubt_has("lamp") || doubt_has("onset") || doubt_has("of") || doubt_has(""));
 }
 
 enum { RATE_HZ = 16000 };
@@ -164,6 +82,29 @@ static void noise_needs_more(void **state)
     free(sound);
 }
 
+struct fit {
+    double misfit;
+    int score;
+};
+
+/* Alone, without rivals. */
+static struct fit fit(ps_decoder_t *ps, const struct mean_kept *begun, const char *text, const struct spoken *s)
+{
+    static const struct rivals none = { .n = 0 };
+    int32 ends[1 + RIVAL_KINDS];
+    fsg_model_t *model = rivals_model(ends, ps_get_logmath(ps), text, &none);
+    struct doubt_way ways[2] = { { .end = ends[0] }, { .end = ends[1 + RIVAL_ALIKE] } };
+    struct fit f;
+
+    assert_int_equal(doubt_score(&f.misfit, ways, 2, ps, begun, model, s->frames, s->n, NULL), 0);
+    assert_string_equal(ways[0].text, text);
+    assert_null(ways[1].text); /* no way leads there */
+    assert_int_equal(ways[1].score, DOUBT_NO_WAY);
+    f.score = ways[0].score;
+    free(ways[0].text);
+    return f;
+}
+
 /* What was said fits about as well as free phones do. What was not comes to its end all the same, however
  * far off, so that it can be compared. */
 static void how_sentences_fit(void **state)
@@ -180,7 +121,7 @@ static void how_sentences_fit(void **state)
         { "light the the off", 20, 500 },
     };
     AUTO_DICT d = { .words = NULL };
-    struct doubt_fit fits[N_OF(cases)];
+    struct fit fits[N_OF(cases)];
     struct mean_kept begun;
     cmd_ln_t *config = NULL;
     ps_decoder_t *ps;
@@ -201,14 +142,13 @@ static void how_sentences_fit(void **state)
     assert_non_null(ps);
     mean_keep(&begun, ps);
     for (size_t i = 0; i < N_OF(cases); i++) {
-        assert_int_equal(doubt_score(&fits[i], ps, &begun, cases[i].text, s.frames, s.n, NULL), 0);
+        fits[i] = fit(ps, &begun, cases[i].text, &s);
         if (fits[i].misfit < cases[i].at_least || fits[i].misfit > cases[i].at_most)
             fail_msg("'%s' is off by %g", cases[i].text, fits[i].misfit);
     }
     for (size_t i = 0; i < N_OF(cases); i++) { /* whatever was looked at before, nearly */
-        struct doubt_fit again;
+        struct fit again = fit(ps, &begun, cases[i].text, &s);
 
-        assert_int_equal(doubt_score(&again, ps, &begun, cases[i].text, s.frames, s.n, NULL), 0);
         if (abs(again.score - fits[i].score) > LOOKS_DIFFER_MAX)
             fail_msg("'%s' is %d and then %d", cases[i].text, fits[i].score, again.score);
     }
@@ -219,15 +159,27 @@ static void how_sentences_fit(void **state)
     cmd_ln_free_r(config);
 }
 
+static void no_model(void **state)
+{
+    struct doubt_way way = { .end = 0 };
+    struct mean_kept begun = { .len = 0 };
+    struct err e = ERR_INIT;
+    double misfit = 7;
+    int16_t sound[160] = { 0 };
+
+    (void)state;
+    assert_int_equal(doubt_score(&misfit, &way, 1, NULL, &begun, NULL, sound, 160, &e), -ENOMEM);
+    assert_non_null(strstr(err_text(&e), "out of memory"));
+    assert_true(misfit == 7 && !way.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(other_words),
-        cmocka_unit_test(the_other_of_the_other),
-        cmocka_unit_test(several_others),
-        cmocka_unit_test(without_the_word),
+        cmocka_unit_test(groups),
         cmocka_unit_test(how_sentences_fit),
         cmocka_unit_test(noise_needs_more),
+        cmocka_unit_test(no_model),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

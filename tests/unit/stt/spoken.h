@@ -99,6 +99,25 @@ static inline ps_decoder_t *spoken_decoder(cmd_ln_t **config, const struct dict 
     return ps;
 }
 
+/* A decoder of these words that gives nothing up, and the grammar of the text; 0, or the fault. */
+static inline int spoken_house(ps_decoder_t **ps, fsg_model_t **house, cmd_ln_t **config,
+                               const char *const *words, size_t n, const char *grammar)
+{
+    AUTO_DICT d = { .words = NULL };
+    char path[64];
+    int fd, r = 0;
+
+    for (size_t i = 0; r >= 0 && i < n; i++)
+        r = dict_add(&d, words[i], NULL);
+    if (r < 0 || dict_look_up(&d, SPOKEN_MODEL "cmudict-en-us.dict", NULL) < 0)
+        return -1;
+    *ps = spoken_decoder(config, &d, "0");
+    fd = spoken_text(grammar, path, sizeof(path));
+    *house = *ps ? fsg_model_readfile(path, ps_get_logmath(*ps), 1.0f) : NULL;
+    close(fd);
+    return *house ? 0 : -1;
+}
+
 static inline void spoken_done(struct spoken *s)
 {
     free(s->frames);
