@@ -34,18 +34,24 @@ bool phrase_is_done(const struct phrase_facts *f);
 /* "Shall I open the garage door?": the action that waits for a yes. */
 void phrase_confirm(struct str *out, struct reply *r, const struct phrase_facts *f);
 /* "Which one: the kitchen lamp or the bedroom lamp?" `ids` of the registry; false: fewer than two of
- * them are known there. */
-bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSON *registry);
+ * them are known there. Each is told by what sets it apart from the others; where nothing does that is said, with
+ * the remedy. */
+bool phrase_which(struct str *out, const struct reply *r, const cJSON *ids, const cJSON *registry);
+/* The device of the registry, of those that phrase_which() asked about, that the answer means and no other: by what was
+ * told of it, its name or its room, or `in_part` by some word that only one has. NULL: none, or several. */
+const cJSON *phrase_named(const struct reply *r, const char *text, const cJSON *ids, const cJSON *registry,
+                          bool in_part);
 /* "Did you say “turn on the lamp” or “turn off the lamp”?", of {alternatives: [text, text]}; false: there
  * are not two. */
 bool phrase_misheard(struct str *out, const struct reply *r, const cJSON *unsure);
 /* "Did you mean “turn on the lamp”?", of [{text}]; false: there is none. */
 bool phrase_meant(struct str *out, const struct reply *r, const cJSON *choices);
-/* Is the text an answer that means this device: its name or room, word by word, however they are
- * written, and nothing else but words.chosen? "Not the kitchen" and "close the kitchen window" are not.
- * With `whole` false some words of them are enough: "the lamp" means the hall lamp. */
-bool phrase_chooses(const struct reply *r, const char *text, const char *name, const char *area,
-                    bool whole);
+/* Is the text an answer that means this device: its name or room (or with BY_LABEL what was told of it), word
+ * by word, however they are written, and nothing else but words.chosen? "Not the kitchen" and "close the
+ * kitchen window" are not. IN_PART some words of them are enough: "the lamp" means the hall lamp. */
+struct phrase_target { const char *name, *area, *label; /* "" for none */ };
+enum phrase_how { PHRASE_BY_LABEL, PHRASE_BY_NAME, PHRASE_IN_PART };
+bool phrase_chooses(const struct reply *r, const char *text, const struct phrase_target *t, enum phrase_how how);
 /* Which of the `n` that were told: "the first", "the last one" (its index), both, neither. */
 enum { PHRASE_LIST_MAX = 6 }; /* few enough to be listened to */
 enum { PHRASE_NO_PICK = -1, PHRASE_ALL = -2, PHRASE_NEITHER = -3 };

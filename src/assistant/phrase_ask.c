@@ -1,42 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assistant/phrase_ask.c - what is said when a sentence was not enough: which of several was meant, and
- * what could be said instead. */
+/* assistant/phrase_ask.c - what is said when a sentence was not enough, and what an answer to it means
+ * (which of several: phrase_which.c). */
 #include "assistant/phrase.h"
 
 #include "base/fold.h"
+#include "base/must.h"
 #include "core/intents.h"
 
 #include <string.h>
 
 enum { PHRASE_EXAMPLES_MAX = 3 };
-
-static const cJSON *registry_find(const cJSON *registry, const char *id)
-{
-    const cJSON *d;
-
-    cJSON_ArrayForEach(d, registry)
-        if (strcmp(json_str(d, "id", ""), id) == 0)
-            return d;
-    return NULL;
-}
-
-/* By their rooms where all names are the same, else by their names. */
-static const char *which_key(const cJSON *ids, const cJSON *registry)
-{
-    const char *name = NULL;
-    const cJSON *id;
-
-    cJSON_ArrayForEach(id, ids)
-    {
-        const cJSON *d = cJSON_IsString(id) ? registry_find(registry, id->valuestring) : NULL;
-        const char *one = json_str(d, "name", NULL);
-
-        if (!one || !json_str(d, "area", NULL) || (name && strcasecmp(name, one) != 0))
-            return "name";
-        name = one;
-    }
-    return "area";
-}
 
 bool phrase_is_done(const struct phrase_facts *f)
 {
@@ -46,34 +19,6 @@ bool phrase_is_done(const struct phrase_facts *f)
 
     return def && def->where == INTENT_AT_HOME && def->shape == SHAPE_DONE &&
            cJSON_GetArraySize(devices) > 0 && cJSON_GetArraySize(missed) == 0;
-}
-
-bool phrase_which(struct str *out, struct reply *r, const cJSON *ids, const cJSON *registry)
-{
-    const char *key = which_key(ids, registry), *items[PHRASE_LIST_MAX];
-    struct str texts[PHRASE_LIST_MAX] = { STR_INIT };
-    const char *places[PLACE_N] = { NULL };
-    AUTO_STR list = STR_INIT;
-    const cJSON *id;
-    size_t n = 0;
-    bool ok;
-
-    cJSON_ArrayForEach(id, ids)
-    {
-        const cJSON *d = cJSON_IsString(id) ? registry_find(registry, id->valuestring) : NULL;
-
-        if (!d || n == PHRASE_LIST_MAX)
-            continue;
-        reply_name(&texts[n], r, json_str(d, key, "?"));
-        items[n] = str_text(&texts[n]);
-        n++;
-    }
-    reply_join(&list, r, "or", items, n);
-    places[PLACE_LIST] = str_text(&list);
-    ok = n >= 2 && reply_words(out, r, "which", places);
-    while (n > 0)
-        str_done(&texts[--n]);
-    return ok;
 }
 
 bool phrase_misheard(struct str *out, const struct reply *r, const cJSON *unsure)
@@ -176,8 +121,18 @@ static int words_named(const struct answer *a)
     return n;
 }
 
-static bool chooses(const struct reply *r, const char *text, const char *name, const char *area,
-                    const char *marks, bool whole)
+static bool holds(const struct answer *a, const struct phrase_target *t, const char *marks, enum phrase_how how)
+{
+    if (how == PHRASE_IN_PART)
+        return words_named(a) > 0;
+    if (words_named(a) < 0)
+        return false;
+    return how == PHRASE_BY_LABEL ? words_hold(&a->heard, t->label, marks)
+                                  : words_hold(&a->heard, t->name, marks) || words_hold(&a->heard, t->area, marks);
+}
+
+static bool chooses(const struct reply *r, const char *text, const struct phrase_target *t, const char *marks,
+                    enum phrase_how how)
 {
     static const char *const none[PLACE_N] = { NULL };
     struct answer a = { STR_INIT, STR_INIT, STR_INIT };
@@ -186,15 +141,11 @@ static bool chooses(const struct reply *r, const char *text, const char *name, c
 
     reply_words(&small, r, "chosen", none);
     words_of(&a.heard, text, marks);
-    words_of(&a.named, name, marks);
-    words_of(&a.named, area, marks);
+    words_of(&a.named, t->name, marks);
+    words_of(&a.named, t->area, marks);
+    words_of(&a.named, t->label, marks);
     words_of(&a.small, str_text(&small), marks);
-    ok = !a.heard.failed && !small.failed && !a.named.failed && !a.small.failed;
-    if (ok && whole)
-        ok = words_named(&a) >= 0 &&
-             (words_hold(&a.heard, name, marks) || words_hold(&a.heard, area, marks));
-    else if (ok)
-        ok = words_named(&a) > 0;
+    ok = !a.heard.failed && !small.failed && !a.named.failed && !a.small.failed && holds(&a, t, marks, how);
     str_done(&a.heard);
     str_done(&a.named);
     str_done(&a.small);
@@ -202,11 +153,10 @@ static bool chooses(const struct reply *r, const char *text, const char *name, c
 }
 
 /* "Kyles office" is Kyle's, and "l'entrée" is the Entrée. */
-bool phrase_chooses(const struct reply *r, const char *text, const char *name, const char *area,
-                    bool whole)
+bool phrase_chooses(const struct reply *r, const char *text, const struct phrase_target *t, enum phrase_how how)
 {
-    return chooses(r, text, name, area, ".,;!?", whole) ||
-           chooses(r, text, name, area, ".,;!?'", whole);
+    must(t->name && t->area && t->label);
+    return chooses(r, text, t, ".,;!?", how) || chooses(r, text, t, ".,;!?'", how);
 }
 
 /* Is the text one of these, "first, the former", and nothing else but words that mean nothing? */
@@ -222,7 +172,7 @@ static bool says_one_of(const struct reply *r, const char *text, const char *key
         AUTO_STR one = STR_INIT;
 
         str_add_bytes(&one, at, len);
-        if (!one.failed && phrase_chooses(r, text, str_text(&one), "", true))
+        if (!one.failed && phrase_chooses(r, text, &(struct phrase_target){ str_text(&one), "", "" }, PHRASE_BY_NAME))
             return true;
         at += len;
     }

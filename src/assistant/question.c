@@ -77,24 +77,12 @@ static const cJSON *question_device(const struct turn *t, const cJSON *id)
     return NULL;
 }
 
-/* The device of the registry by one of these ids that the text means; NULL: none, or several. */
-static const char *question_by_name(const struct turn *t, const cJSON *ids, bool whole)
+/* The id of the device that the answer names; NULL: none, or several. */
+static const char *question_by_name(const struct turn *t, const cJSON *ids, bool in_part)
 {
-    const char *picked = NULL;
-    const cJSON *id;
+    const cJSON *d = phrase_named(t->reply, t->session.heard, ids, *t->parts->registry, in_part);
 
-    cJSON_ArrayForEach(id, ids)
-    {
-        const cJSON *d = question_device(t, id);
-
-        if (!d || !phrase_chooses(t->reply, t->session.heard, json_str(d, "name", ""),
-                                  json_str(d, "area", ""), whole))
-            continue;
-        if (picked)
-            return NULL;
-        picked = json_str(d, "id", "");
-    }
-    return picked;
+    return d ? json_str(d, "id", "") : NULL;
 }
 
 /* The i-th of those that were told; as the registry has it, since the question may go first. */
@@ -121,12 +109,12 @@ static int question_told(const struct turn *t, const cJSON *ids)
 /* By its name or room, by "the first", by a word that only one of them has. */
 static const char *question_pick(const struct turn *t, const cJSON *ids, int nth)
 {
-    const char *id = question_by_name(t, ids, true);
+    const char *id = question_by_name(t, ids, false);
 
     must(nth < PHRASE_LIST_MAX);
     if (!id && nth >= 0)
         id = question_nth(t, ids, nth);
-    return id ? id : question_by_name(t, ids, false);
+    return id ? id : question_by_name(t, ids, true);
 }
 
 /* The intent that waits, with the device that was picked. */
@@ -250,7 +238,9 @@ static int choice_by_word(const struct turn *t, const cJSON *choices)
 
     cJSON_ArrayForEach(one, choices)
     {
-        if (phrase_chooses(t->reply, t->session.heard, json_str(one, "text", ""), "", false))
+        const struct phrase_target target = { json_str(one, "text", ""), "", "" };
+
+        if (phrase_chooses(t->reply, t->session.heard, &target, PHRASE_IN_PART))
             picked = picked == -1 ? i : -2;
         i++;
     }

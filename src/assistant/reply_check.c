@@ -81,6 +81,7 @@ static const struct {
     { "examples", reply_place_names, PLACE_N, true },
     { "which", reply_place_names, PLACE_N, true },
     { "where", reply_place_names, PLACE_N, false },
+    { "same", reply_place_names, PLACE_N, false },
     { "chosen", NULL, 0, true },
     { "first", NULL, 0, false },
     { "second", NULL, 0, false },
@@ -181,7 +182,7 @@ static int check_states(const struct check *c, const struct yaml *states)
     return 0;
 }
 
-/* The lights, all the lights, lights. */
+/* The lights, all the lights, lights, light. */
 static int check_kinds(const struct check *c, const struct yaml *kinds)
 {
     yaml_each(item, kinds)
@@ -190,8 +191,8 @@ static int check_kinds(const struct check *c, const struct yaml *kinds)
 
         if (r < 0)
             return r;
-        if (item->kind != YAML_LIST || yaml_count(item) < 2 || yaml_count(item) > 3)
-            return check_fail(c, item, "must be three words: the ..., all the ..., ...", item->key);
+        if (item->kind != YAML_LIST || yaml_count(item) < 2 || yaml_count(item) > 4)
+            return check_fail(c, item, "must be four words: the ..., all the ..., several, one", item->key);
     }
     return 0;
 }

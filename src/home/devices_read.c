@@ -333,8 +333,28 @@ static int settle_id(struct read *rd, struct err *e)
     return take(&rd->d->id, made, e);
 }
 
-/* A name may stand in several rooms. In one room it would be chance which device is meant: the
- * alias is left out, a name is told. */
+/* Nothing by which somebody who is asked could choose between the two. */
+static bool is_same(const struct device *a, const struct device *b)
+{
+    return device_name_is(a->name, b->name) && device_name_is(a->area, b->area) && a->kind == b->kind &&
+           a->class == b->class && a->aliases_n == 0 && b->aliases_n == 0;
+}
+
+/* A name in one room may be that of a light and a blind, which are told apart when it is said. */
+static void tell_same(const struct read *rd)
+{
+    for (size_t i = 0; i < rd->in->all->n; i++)
+        if (is_same(&rd->in->all->list[i], rd->d)) {
+            complain(rd->in, rd->node->line,
+                     "name: '%s' also names the device of line %d in the same room, and nothing tells "
+                     "them apart; give one another name, an alias or an area",
+                     rd->d->name, rd->in->all->list[i].line);
+            return;
+        }
+}
+
+/* A name may stand in several rooms, and in one where something else tells the devices apart. Of an alias
+ * in one room it would be chance which device is meant: it is left out. */
 static int settle_names(struct read *rd, struct err *e)
 {
     struct device *d = rd->d;
@@ -344,24 +364,24 @@ static int settle_names(struct read *rd, struct err *e)
     if (rd->in->spoken_cap == 0 && spoken_grow(rd->in, e) < 0)
         return -ENOMEM;
     other = spoken_find(rd->in, d->name, d->area, &slot);
-    if (other)
-        complain(rd->in, rd->node->line,
-                 "name: '%s' also names the device of line %d in the same room; give another, or "
-                 "an area",
-                 d->name, other->line);
     for (size_t i = 0; i < d->aliases_n; i++) {
-        other = spoken_find(rd->in, d->aliases[i], d->area, &slot);
-        if (!other) {
+        const struct device *clash = spoken_find(rd->in, d->aliases[i], d->area, &slot);
+        if (!clash) {
             d->aliases[kept++] = d->aliases[i];
             continue;
         }
         complain(rd->in, rd->node->line,
                  "aliases: '%s' also names the device of line %d in the same room; it is left out",
-                 d->aliases[i], other->line);
+                 d->aliases[i], clash->line);
         free(d->aliases[i]);
     }
     must(kept <= d->aliases_n);
     d->aliases_n = kept;
+    if (other && !device_name_is(other->name, d->name))
+        complain(rd->in, rd->node->line, "name: '%s' also names the device of line %d in the same room; give another, or an area",
+                 d->name, other->line);
+    else if (other)
+        tell_same(rd);
     return 0;
 }
 

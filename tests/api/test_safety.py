@@ -3,6 +3,8 @@
 
 One house with everything that may be opened, and sentences of six languages. A row names what may be reached;
 anything else at the broker is a wrong action. Rows that must do something name it with `must`."""
+import contextlib
+
 import pytest
 
 from conftest import chat, house_in, wait_for
@@ -90,10 +92,17 @@ class Witness:
         return {line.split()[0][2:] for line in part.splitlines() if line.startswith("d/")}
 
 
+@contextlib.contextmanager
+def watched(factory, devices, **env):
+    with house_in(factory.mktemp("safety"), devices, JARVIS_AUDIO_BACKEND="null", **env) as h:
+        wait_for(lambda: h.status()["home"]["connected"])
+        yield h, Witness(h)
+
+
 @pytest.fixture(name="guarded_house", scope="module")
 def make_guarded_house(tmp_path_factory):
-    with house_in(tmp_path_factory.mktemp("safety"), HOUSE, JARVIS_AUDIO_BACKEND="null") as h:
-        yield h, Witness(h)
+    with watched(tmp_path_factory, HOUSE) as both:
+        yield both
 
 
 @pytest.mark.parametrize("words,may,must", [(w, may, must) for row, may, must in REACH for w in row])
@@ -126,9 +135,8 @@ UNDONE = """devices:
 
 @pytest.fixture(name="undone_house", scope="module")
 def make_undone_house(tmp_path_factory):
-    with house_in(tmp_path_factory.mktemp("undo"), UNDONE, JARVIS_AUDIO_BACKEND="null") as h:
-        wait_for(lambda: h.status()["home"]["connected"])
-        yield h, Witness(h)
+    with watched(tmp_path_factory, UNDONE) as both:
+        yield both
 
 
 def known(h, device, key, value):
@@ -176,10 +184,8 @@ COLLECTIVE = [
 
 @pytest.fixture(name="named_house", scope="module", params=["Kitchen", ""])
 def make_named_house(tmp_path_factory, request):
-    with house_in(tmp_path_factory.mktemp("named"), NAMED, JARVIS_AUDIO_BACKEND="null",
-                  JARVIS_DEVICE_AREA=request.param) as h:
-        wait_for(lambda: h.status()["home"]["connected"])
-        yield h, Witness(h), request.param != ""
+    with watched(tmp_path_factory, NAMED, JARVIS_DEVICE_AREA=request.param) as both:
+        yield *both, request.param != ""
 
 
 @pytest.mark.parametrize("words,here,anywhere", COLLECTIVE)
@@ -196,3 +202,46 @@ def test_nothing_but_a_word_of_the_language_is_taught(named_house, name):
     told = h.ctl("learn", "name", name, "desk", check=False)
     assert told.returncode != 0 and told.stderr.strip(), told.stdout
     assert name.split()[0] in told.stderr
+
+
+TWINS = """devices:
+  - {name: Scullery, area: Scullery, kind: light, id: light, command_topic: d/light}
+  - {name: Scullery, area: Scullery, kind: switch, id: switch, command_topic: d/switch}
+  - {name: Lamp, area: Attic, kind: light, id: plain, command_topic: d/plain}
+  - {name: Lamp, area: Attic, kind: light, id: reading, aliases: [reading lamp], command_topic: d/reading}
+  - {name: West, area: Attic, kind: cover, class: blind, id: blind, command_topic: d/blind}
+  - {name: West, area: Attic, kind: cover, class: curtain, id: curtain, command_topic: d/curtain}
+  - {name: Spot, area: Den, kind: light, id: one, command_topic: d/one}
+  - {name: Spot, area: Den, kind: light, id: two, command_topic: d/two}
+"""
+
+
+@pytest.fixture(name="twins", scope="module")
+def make_twins(tmp_path_factory):
+    with watched(tmp_path_factory, TWINS) as both:
+        yield both
+
+
+@pytest.mark.parametrize("said,asked,answers", [
+    ("turn on the scullery", "the light or the switch", [("the light", {"light"}), ("the switch", {"switch"}), ("the scullery", set()),
+                                                         ("both", {"light", "switch"}), ("the second", {"switch"})]),
+    ("turn on the lamp", "the lamp or the reading lamp", [("the lamp", {"plain"}), ("reading lamp", {"reading"}), ("neither", set())]),
+    ("close the west", "the blind or the curtain", [("the curtain please", {"curtain"}), ("not the blind", set())]),
+    ("turn on the spot", "nothing tells them apart", [("the first", {"one"}), ("the last one", {"two"}), ("the den", set())]),
+])
+def test_asking_back_can_be_answered(twins, said, asked, answers):
+    """Devices of one name in one room are told apart by what they are, and each can be chosen."""
+    h, witness = twins
+    for i, (answer, want) in enumerate(answers):
+        talk = 1000 + i
+        _, question = chat(h, said, conversation=talk)
+        assert question["outcome"] == "asked" and asked in question["reply"], question
+        assert not witness.reached()
+        _, done = chat(h, answer, conversation=talk)
+        assert witness.reached() == want, f"{said}, {answer}: {done['reply']}"
+
+
+def test_only_what_cannot_be_told_apart_is_a_complaint(twins):
+    fault = twins[0].faults()["devices"]
+    assert "line 9: name: 'Spot'" in fault and "give one another name, an alias or an area" in fault
+    assert "Scullery" not in fault and "West" not in fault and "faults;" not in fault

@@ -309,7 +309,19 @@ static void names(void **state)
           "{name: Big lamp, area: Office 2, kind: light, command_topic: b}",
           "big_lamp big_lamp_office big_lamp_office_2 ", "" },
         { "{name: Lamp, kind: light, command_topic: a}\n{name: LAMP, kind: light, command_topic: b}",
-          "lamp lamp_2 ", "name: 'LAMP' also names the device of line 2 in the same room" },
+          "lamp lamp_2 ", "name: 'LAMP' also names the device of line 2 in the same room, and nothing tells them apart; "
+          "give one another name" },
+        /* what tells them apart: kind, class, an alias */
+        { "{name: Den, kind: light, command_topic: a}\n{name: Den, kind: switch, command_topic: b}", "den den_2 ", "" },
+        { "{name: W, kind: cover, class: blind, command_topic: a}\n"
+          "{name: W, kind: cover, class: curtain, command_topic: b}", "w w_2 ", "" },
+        { "{name: Lamp, kind: light, command_topic: a}\n"
+          "{name: Lamp, aliases: [reading lamp], kind: light, command_topic: b}", "lamp lamp_2 ", "" },
+        { "{name: Lamp, aliases: [spot], kind: light, command_topic: a}\n{name: Spot, kind: light, command_topic: b}",
+          "lamp spot ", "name: 'Spot' also names the device of line 2 in the same room; give another" },
+        { "{name: Den, kind: light, command_topic: a}\n{name: Den, kind: switch, command_topic: b}\n"
+          "{name: den, kind: switch, command_topic: c}", "den den_2 den_3 ",
+          "name: 'den' also names the device of line 3 in the same room" },
         { "{name: A, area: X, kind: light, command_topic: a}\n"
           "{name: B, aliases: [a, c], area: X, kind: light, command_topic: b}",
           "a b ", "aliases: 'a' also names the device of line 2 in the same room; it is left out" },
