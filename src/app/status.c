@@ -205,7 +205,7 @@ static bool status_box(cJSON *to, struct app *a)
         { "name", a->settings.device_name },
         { "area", a->settings.device_area },
         { "language", a->settings.language },
-        { "wake_phrase", a->settings.wake_phrase },
+        { "wake_phrase", speech_wake_phrase(a->speech) },
         { "state", assistant_state(a->assistant) },
     };
     int64_t uptime_ms = (clock_mono_usec(a->clock) - a->started_usec) / 1000;

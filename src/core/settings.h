@@ -41,8 +41,9 @@ struct settings {
     bool audio_chime;
     bool audio_realtime;   /* SCHED_FIFO and locked memory for the audio threads */
     /* wake word */
-    char wake_engine[16]; /* pocketsphinx|none */
+    char wake_engine[16]; /* pocketsphinx|microwakeword|none */
     char wake_phrase[SETTING_TEXT];
+    char wake_words[SETTING_TEXT], wake_voice[SETTING_TEXT]; /* models of microwakeword */
     int64_t wake_threshold_exp; /* keyphrase threshold 10^x */
     /* endpoint */
     char vad_model[SETTING_PATH]; /* "" = none: the loudness tells */

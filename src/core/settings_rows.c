@@ -62,13 +62,21 @@ const struct cfg_row settings_rows[] = {
     { .key = "audio.realtime", FIELD(audio_realtime), .def = "true", .flags = CFG_RESTART,
       .help = "Gives the audio threads real-time priority and locked memory." },
 
-    { .key = "wake.engine", CHOICE(wake_engine, "pocketsphinx|none"), .def = "pocketsphinx",
-      .apply = SETTINGS_WAKE,
-      .help = "What listens for the wake word; none: only typed text and the button start a "
-              "conversation." },
+    { .key = "wake.engine", CHOICE(wake_engine, "pocketsphinx|microwakeword|none"),
+      .def = "pocketsphinx", .apply = SETTINGS_WAKE,
+      .help = "What listens for the wake word: pocketsphinx for wake.phrase, microwakeword for the "
+              "models of wake.words (one takes over from the other at the next start); none: only "
+              "typed text and the button start a conversation." },
     { .key = "wake.phrase", FIELD(wake_phrase), .def = "jarvis",
       .check = settings_check_phrase, .apply = SETTINGS_WAKE,
       .help = "The word or words that wake the assistant; they must stand in stt.dictionary." },
+    { .key = "wake.words", FIELD(wake_words), .def = "hey_jarvis", .flags = CFG_RESTART,
+      .help = "The microWakeWord models that are listened for, by the names of their manifests in "
+              "the folder wake of the state or of the models, or by whole paths: up to 8, with "
+              "commas; NAME=0.95 sets the cut-off." },
+    { .key = "wake.voice", FIELD(wake_voice), .def = "", .flags = CFG_RESTART,
+      .help = "A microWakeWord model that must hear a voice at the same moment, such as vad; empty: "
+              "none." },
     { .key = "wake.threshold_exp", FIELD(wake_threshold_exp), .min = -50, .max = 0, .def = "-20",
       .apply = SETTINGS_WAKE,
       .help = "The keyphrase threshold as a power of ten: lower wakes more easily, and more often "

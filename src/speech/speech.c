@@ -350,6 +350,25 @@ static void speech_network(struct speech *s)
         bus_post_fault(s->deps.bus, "vad", r, err_text(&e));
 }
 
+/* An engine whose files are missing or damaged leaves its place to the first one, which needs none
+ * of its own; that is told. */
+static int speech_wake(struct speech *s, struct err *e)
+{
+    const struct wake_deps d = { s->stt, s->deps.settings, s->deps.paths };
+    const struct wake_row *row = wake_row_find(s->deps.settings->wake_engine);
+    struct err why = ERR_INIT;
+    int r;
+
+    if (!row || !row->listens)
+        row = &wake_rows[0]; /* it may be switched on later */
+    r = wake_row_make(&s->wake, row, &d, &why);
+    if (r >= 0 || row == &wake_rows[0])
+        return r < 0 ? err_set(e, r, "%s", err_text(&why)) : 0;
+    err_wrap(&why, r, "%s does not listen, %s does instead", row->name, wake_rows[0].name);
+    bus_post_fault(s->deps.bus, "wake.model", r, err_text(&why));
+    return wake_row_make(&s->wake, &wake_rows[0], &d, e);
+}
+
 static int speech_make(struct speech *s, struct err *e)
 {
     const struct stt_deps sd = {
@@ -373,17 +392,13 @@ static int speech_make(struct speech *s, struct err *e)
     };
     struct listen_opts lo = { .audio = s->deps.audio, .bus = s->deps.bus,
                               .health = s->deps.health };
-    const struct wake_row *row;
     int r = stt_new(&s->stt, &sd, e);
 
     if (r >= 0)
         r = tts_new(&s->tts, &td, e);
     if (r < 0)
         return r;
-    row = wake_row_find(s->deps.settings->wake_engine);
-    if (!row || !row->listens)
-        row = &wake_rows[0]; /* it may be switched on later */
-    r = wake_row_make(&s->wake, row, s->stt, e);
+    r = speech_wake(s, e);
     if (r < 0)
         return r;
     speech_network(s);
@@ -480,6 +495,11 @@ void speech_stats(const struct speech *s, struct speech_stats *ret)
     ret->has_network = s->net != NULL;
     ret->wake_is_on = stt_can_hear(s->stt) && !s->muted &&
                       strcmp(s->deps.settings->wake_engine, "none") != 0;
+}
+
+const char *speech_wake_phrase(const struct speech *s)
+{
+    return s->wake.phrase[0] ? s->wake.phrase : s->deps.settings->wake_phrase;
 }
 
 const cJSON *speech_unknown_words(const struct speech *s)

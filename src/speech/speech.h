@@ -57,6 +57,8 @@ struct speech_stats {
     unsigned grammar_words, grammar_unknown; /* words in it; words nobody can pronounce */
 };
 void speech_stats(const struct speech *s, struct speech_stats *ret);
+/* What is to be said to wake it; borrowed. */
+const char *speech_wake_phrase(const struct speech *s);
 /* Words of the grammar that nobody can pronounce, some of them; borrowed; NULL: not known. */
 const cJSON *speech_unknown_words(const struct speech *s);
 

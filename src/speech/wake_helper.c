@@ -60,7 +60,8 @@ void wake_helper_heard(const struct wake_engine *e, const struct wake_hit *hit)
 {
     struct wake_helper *w = e->self;
 
-    ring_push(w->hits, hit);
+    if (e->feed == wake_helper_feed) /* else another engine listens, and `self` is its own */
+        ring_push(w->hits, hit);
 }
 
 int wake_helper_make(struct wake_engine *ret, struct stt *stt, struct err *e)

@@ -18,7 +18,8 @@ enum { WAKE_HELPER_BLOCKS = 8, WAKE_HELPER_HITS = 4 };
 
 /* -ENOMEM; freed by ret->free(). `stt` is borrowed. */
 int wake_helper_make(struct wake_engine *ret, struct stt *stt, struct err *e);
-/* Main loop: the helper has heard it. More than WAKE_HELPER_HITS that nobody asks for are lost. */
+/* Main loop: the helper has heard it. More than WAKE_HELPER_HITS that nobody asks for are lost, and
+ * all where another engine listens. */
 void wake_helper_heard(const struct wake_engine *w, const struct wake_hit *hit);
 
 #endif

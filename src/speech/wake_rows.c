@@ -4,6 +4,7 @@
 
 #include "base/must.h"
 #include "speech/wake_helper.h"
+#include "wake/micro_engine.h"
 
 #include <string.h>
 
@@ -20,9 +21,9 @@ static void deaf_nothing(void *self)
     (void)self;
 }
 
-static int deaf_make(struct wake_engine *ret, struct stt *stt, struct err *e)
+static int deaf_make(struct wake_engine *ret, const struct wake_deps *d, struct err *e)
 {
-    (void)stt;
+    (void)d;
     (void)e;
     *ret = (struct wake_engine){
         .version = WAKE_ENGINE_VERSION,
@@ -35,8 +36,27 @@ static int deaf_make(struct wake_engine *ret, struct stt *stt, struct err *e)
     return 0;
 }
 
+static int helper_make(struct wake_engine *ret, const struct wake_deps *d, struct err *e)
+{
+    return wake_helper_make(ret, d->stt, e);
+}
+
+/* Own models first, then those that came with the system. */
+static int micro_make(struct wake_engine *ret, const struct wake_deps *d, struct err *e)
+{
+    char own[PATHS_BYTES], shipped[PATHS_BYTES];
+    const char *folders[] = { own, shipped, NULL };
+    int r = paths_join(own, sizeof(own), d->paths->state, "wake", e);
+
+    if (r >= 0)
+        r = paths_join(shipped, sizeof(shipped), d->paths->models, "wake", e);
+    return r < 0 ? r : micro_engine_make(ret, d->settings->wake_words, d->settings->wake_voice,
+                                         folders, e);
+}
+
 const struct wake_row wake_rows[] = {
-    { "pocketsphinx", true, wake_helper_make },
+    { "pocketsphinx", true, helper_make },
+    { "microwakeword", true, micro_make },
     { "none", false, deaf_make },
 };
 const size_t wake_rows_n = sizeof(wake_rows) / sizeof(wake_rows[0]);
@@ -49,10 +69,10 @@ const struct wake_row *wake_row_find(const char *name)
     return NULL;
 }
 
-int wake_row_make(struct wake_engine *ret, const struct wake_row *row, struct stt *stt,
+int wake_row_make(struct wake_engine *ret, const struct wake_row *row, const struct wake_deps *d,
                   struct err *e)
 {
-    int r = row->make(ret, stt, e);
+    int r = row->make(ret, d, e);
 
     if (r < 0)
         return r;

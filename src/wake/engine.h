@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "rt/block.h"
 
-enum { WAKE_ENGINE_VERSION = 2 };
+enum { WAKE_ENGINE_VERSION = 3 };
 
 struct wake_hit {
     uint64_t from_position, to_position; /* of the word in the 16 kHz stream */
@@ -27,12 +27,15 @@ struct wake_engine {
     int version;
     const char *name;
     unsigned blocks; /* that it takes at a time: there is no sense in waking for fewer */
+    char phrase[64]; /* what is to be said; "": what the setting wake.phrase tells */
     void *self;      /* the engine's own state; passed to each call */
     /* The next block; NULL: none, only what was heard meanwhile. 1: heard (ret filled), 0: nothing,
      * negative errno: the engine is not able to listen now. */
     int (*feed)(void *self, const struct audio_block *b, struct wake_hit *ret);
     /* Forgets what it heard so far (after a wake, a gap in the stream, mute). */
     void (*clear)(void *self);
+    /* The highest score since it was asked last, heard or not; NULL: this engine has none. */
+    double (*peak)(void *self);
     /* Frees `self`. */
     void (*free)(void *self);
 };

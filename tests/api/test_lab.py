@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import BIN, TOP, say
+from conftest import BIN, TOP, house_in, say, wait_for
 
 
 def hear(*args, timeout=120):
@@ -200,3 +200,66 @@ def test_embed_prints_a_line_a_window(tmp_path):
     assert p.returncode == 0 and len(rows) > 5, p.stderr
     assert [int(row[0]) for row in rows] == [800 + 80 * i for i in range(len(rows))]
     assert all(len(row) == 97 for row in rows) and rows[0][1:] != rows[5][1:]
+
+
+def models():
+    """The public models, where there are any."""
+    data = os.environ.get("JARVIS_DATA")
+    if not data or not (pathlib.Path(data) / "models/microwakeword/hey_jarvis.json").exists():
+        pytest.skip("JARVIS_DATA is not set: no microWakeWord models")
+    return pathlib.Path(data) / "models/microwakeword"
+
+
+def wake_model(*args):
+    p = subprocess.run([str(BIN / "jarvis-lab"), "wake", *map(str, args)], capture_output=True, text=True, timeout=120)
+    return p.returncode, [json.loads(line) for line in p.stdout.splitlines()], p.stderr
+
+
+def test_wake_models_on_files(tmp_path):
+    folder = models()
+    called, other = say("Hey Jarvis.", tmp_path / "a.wav"), say("What a nice day it is.", tmp_path / "b.wav")
+    code, lines, _ = wake_model("--model", "hey_jarvis,okay_nabu=0.9", "--folder", folder, called, other)
+    assert code == 0
+    heard, silent, total = lines
+    assert heard["score"] > 0.9 and len(heard["detections"]) == 1
+    assert 300 < heard["detections"][0] < 1000 * heard["seconds"] + 500
+    assert silent["detections"] == [] and silent["score"] < 0.5
+    assert (total["files"], total["files_with"], total["detections"]) == (2, 1, 1)
+    assert total["at_most"] > total["per_hour"] > 0
+
+
+def test_wake_models_as_a_stream_and_by_cut_off(tmp_path):
+    folder = models()
+    called, other = say("Hey Jarvis.", tmp_path / "a.wav"), say("What a nice day it is.", tmp_path / "b.wav")
+    code, lines, _ = wake_model("--model", "hey_jarvis=0.8", "--folder", folder, "--stream", other, other, called, other)
+    assert code == 0 and lines[-1]["detections"] == 1
+    code, lines, _ = wake_model("--model", "hey_jarvis", "--folder", folder, "--roc", called, other)
+    curve = [line for line in lines if line.get("event") == "roc"]
+    assert code == 0 and len(curve) > 10
+    assert all(a["detections"] >= b["detections"] for a, b in zip(curve, curve[1:])), "fewer, the higher the cut-off"
+
+
+def test_wake_models_that_are_refused(tmp_path):
+    wav = say("Hey.", tmp_path / "a.wav")
+    (tmp_path / "bad.json").write_text('{"type": "micro", "version": 2, "wake_word": "x", "model": "bad.tflite", '
+                                       '"micro": {"probability_cutoff": 0.9, "sliding_window_size": 5}}')
+    (tmp_path / "bad.tflite").write_bytes(b"not a model at all")
+    for model, words in (("nobody", "'nobody' is not installed"), ("bad", "this is no TensorFlow Lite model"),
+                         ("bad=7", "a number above 0 and up to 1")):
+        code, lines, complaint = wake_model("--model", model, "--folder", tmp_path, wav)
+        assert (code, lines) == (1, []) and words in complaint
+    assert wake_model("--model", "x", "--roc")[0] == 2
+
+
+def test_an_engine_without_its_model_leaves_the_old_one(tmp_path):
+    """A wake word must be heard, whatever is missing; what is missing is told."""
+    with house_in(tmp_path, "devices: []\n", JARVIS_WAKE_ENGINE="microwakeword", JARVIS_WAKE_WORDS="my_own") as h:
+        told = wait_for(lambda: h.faults().get("wake.model"))
+        assert "'my_own' is not installed" in told and "pocketsphinx does instead" in told
+
+
+def test_the_phrase_of_a_model_is_what_is_told(tmp_path):
+    folder = models()
+    with house_in(tmp_path, "devices: []\n", JARVIS_WAKE_ENGINE="microwakeword",
+                  JARVIS_WAKE_WORDS=str(folder / "hey_jarvis.json")) as h:
+        assert h.status()["wake_phrase"] == "Hey Jarvis" and "wake.model" not in h.faults()

@@ -10,6 +10,7 @@
 int lab_hear(int argc, char **argv);
 int lab_join(int argc, char **argv);
 int lab_wake(int argc, char **argv);
+int lab_wake_model(int argc, char **argv); /* lab_wake() with options */
 int lab_stt(int argc, char **argv);
 int lab_say(int argc, char **argv);
 int lab_intents(int argc, char **argv);

@@ -16,8 +16,9 @@ static const struct {
       "--wake-at: the wake word is told, not heard" },
     { "join", lab_join, "join [--lead-ms N] FILE... OUT.wav",
       "several sound files as one, with silence before them" },
-    { "wake", lab_wake, "wake FILE...",
-      "the wake word alone on sound files: hits with positions and scores, wakes per hour" },
+    { "wake", lab_wake, "wake [--model NAME[=CUTOFF][,NAME...] [--folder DIR] [--voice NAME] [--stream] [--roc]] FILE...",
+      "the wake word alone on sound files: hits with positions and scores, wakes per hour; "
+      "--model: models of microWakeWord with nothing in between, a line a file" },
     { "stt", lab_stt, "stt --names DEVICES.yaml [--sentences SHARE] [--room ROOM] FILE...",
       "the recogniser alone on sound files; with FILE.txt (what was said) a verdict for each" },
     { "say", lab_say, "say [--lead-ms N] [--language L] [--voice V] TEXT OUT.wav",

@@ -177,8 +177,10 @@ int lab_wake(int argc, char **argv)
     struct err e = ERR_INIT;
     int r;
 
+    if (argc > 1 && strncmp(argv[1], "--", 2) == 0)
+        return lab_wake_model(argc, argv);
     if (argc < 2 || argv[1][0] == '-') {
-        fputs("jarvis-lab: use: wake FILE...\n", stderr);
+        fputs("jarvis-lab: use: wake FILE..., or wake --model NAME FILE...\n", stderr);
         return 2;
     }
     r = ears_open(&x, &e);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wake/micro_engine.c - the wake engine that runs microWakeWord models. */
+#include "wake/micro_engine.h"
+
+#include "base/file.h"
+#include "base/must.h"
+#include "base/str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    STEPS = 3,          /* sizes of step: 10, 20, 30 ms */
+    LATE_FRAMES = 2784, /* a word ended so long before it is heard: 174 ms at the middle */
+    WORD_FRAMES = 12800, /* and began so long before its end */
+    PATH_BYTES = 1024,
+};
+
+struct micro_engine {
+    struct micro_tables tables;
+    struct micro_front fronts[STEPS];
+    bool is_used[STEPS];
+    struct micro_word words[MICRO_WORDS];
+    size_t words_n;
+    struct micro_word voice; /* net NULL: none */
+    uint64_t position;       /* of the next sample */
+    double peak;
+};
+
+static void micro_clear(void *self)
+{
+    struct micro_engine *m = self;
+
+    for (unsigned i = 0; i < STEPS; i++)
+        micro_front_init(&m->fronts[i], &m->tables, i + 1);
+    for (size_t i = 0; i < m->words_n; i++)
+        micro_word_clear(&m->words[i]);
+    if (m->voice.net)
+        micro_word_clear(&m->voice);
+}
+
+static void hit_make(struct wake_hit *ret, const struct micro_word *w, uint64_t now, double score)
+{
+    uint64_t to = now > LATE_FRAMES ? now - LATE_FRAMES : 0;
+
+    *ret = (struct wake_hit){ .from_position = to > WORD_FRAMES ? to - WORD_FRAMES : 0,
+                              .to_position = to, .score = score };
+    str_copy(ret->phrase, sizeof(ret->phrase), w->about.phrase);
+}
+
+/* A row for all words of this step: 1 heard. All get the row, also after one has been heard. */
+static int row_take(struct micro_engine *m, unsigned step_ms, const uint16_t *row,
+                    struct wake_hit *ret)
+{
+    bool is_voice = true;
+    int heard = 0;
+
+    if (m->voice.net && m->voice.about.step_ms == step_ms)
+        micro_word_row(&m->voice, row);
+    if (m->voice.net)
+        is_voice = micro_word_is_above(&m->voice);
+    for (size_t i = 0; i < m->words_n; i++) {
+        struct micro_word *w = &m->words[i];
+        double score;
+
+        if (w->about.step_ms != step_ms)
+            continue;
+        score = micro_word_score(w);
+        if (micro_word_row(w, row) && is_voice && !heard) {
+            heard = 1;
+            hit_make(ret, w, m->position, score);
+        }
+        score = micro_word_score(w) > score ? micro_word_score(w) : score;
+        m->peak = score > m->peak ? score : m->peak;
+    }
+    return heard;
+}
+
+static int micro_feed(void *self, const struct audio_block *b, struct wake_hit *ret)
+{
+    struct micro_engine *m = self;
+    uint16_t row[MICRO_BANDS];
+    int heard = 0;
+
+    if (!b)
+        return 0;
+    if (b->lost_before || b->position != m->position)
+        micro_clear(m);
+    m->position = b->position + BLOCK_FRAMES;
+    for (unsigned i = 0; i < STEPS; i++)
+        if (m->is_used[i] && micro_front_run(&m->fronts[i], b->wake, row))
+            heard |= row_take(m, (i + 1) * BLOCK_MS, row, ret);
+    return heard;
+}
+
+static double micro_peak(void *self)
+{
+    struct micro_engine *m = self;
+    double peak = m->peak;
+
+    m->peak = 0.0;
+    return peak;
+}
+
+static void micro_free(void *self)
+{
+    struct micro_engine *m = self;
+
+    if (!m)
+        return;
+    for (size_t i = 0; i < m->words_n; i++)
+        micro_word_done(&m->words[i]);
+    micro_word_done(&m->voice);
+    free(m);
+}
+
+/* ---- making -------------------------------------------------------------------------------- */
+
+static int manifest_find(char *ret, size_t size, const char *name, const char *const *folders,
+                         struct err *e)
+{
+    if (strchr(name, '/')) {
+        str_copy(ret, size, name);
+        return 0;
+    }
+    for (; *folders; folders++)
+        for (int shape = 0; shape < 2; shape++) {
+            int n = shape == 0 ? snprintf(ret, size, "%s/%s.json", *folders, name)
+                           : snprintf(ret, size, "%s/%s/manifest.json", *folders, name);
+
+            if (n > 0 && (size_t)n < size && file_exists(ret))
+                return 0;
+        }
+    return err_set(e, -ENOENT, "wake.words: the model '%s' is not installed", name);
+}
+
+/* "name" or "name=0.9", blanks around; cut in place. */
+static int entry_split(char *entry, const char **name, double *cutoff, struct err *e)
+{
+    char *sign, *end;
+
+    entry += strspn(entry, " \t");
+    for (size_t n = strlen(entry); n > 0 && strchr(" \t", entry[n - 1]); n--)
+        entry[n - 1] = '\0';
+    *name = entry;
+    *cutoff = 0.0;
+    sign = strchr(entry, '=');
+    if (!sign)
+        return 0;
+    *sign = '\0';
+    *cutoff = strtod(sign + 1, &end);
+    if (end == sign + 1 || *end || !(*cutoff > 0.0 && *cutoff <= 1.0))
+        return err_set(e, -EINVAL, "wake.words: '%s' has the cut-off '%s', a number above 0 and up "
+                       "to 1 is possible", entry, sign + 1);
+    return 0;
+}
+
+static int word_open(struct micro_engine *m, struct micro_word *w, char *entry,
+                     const char *const *folders, struct err *e)
+{
+    char path[PATH_BYTES];
+    const char *name;
+    double cutoff;
+    int r = entry_split(entry, &name, &cutoff, e);
+
+    if (r >= 0)
+        r = manifest_find(path, sizeof(path), name, folders, e);
+    if (r >= 0)
+        r = micro_word_load(w, path, cutoff, e);
+    if (r < 0)
+        return r;
+    must(w->about.step_ms % BLOCK_MS == 0 && w->about.step_ms <= STEPS * BLOCK_MS);
+    m->is_used[w->about.step_ms / BLOCK_MS - 1] = true;
+    return 0;
+}
+
+static int words_open(struct micro_engine *m, const char *list, const char *const *folders,
+                      struct err *e)
+{
+    char copy[MICRO_LIST];
+    char *next = copy, *entry;
+
+    if (!str_copy(copy, sizeof(copy), list))
+        return err_set(e, -EINVAL, "wake.words: is longer than %d bytes", MICRO_LIST - 1);
+    while ((entry = strsep(&next, ","))) {
+        int r;
+
+        if (entry[strspn(entry, " \t")] == '\0')
+            continue;
+        if (m->words_n == MICRO_WORDS)
+            return err_set(e, -EINVAL, "wake.words: names more than %d words", MICRO_WORDS);
+        r = word_open(m, &m->words[m->words_n], entry, folders, e);
+        if (r < 0)
+            return r;
+        m->words_n++;
+    }
+    return m->words_n > 0 ? 0 : err_set(e, -EINVAL, "wake.words: names no word");
+}
+
+int micro_engine_make(struct wake_engine *ret, const char *list, const char *voice,
+                      const char *const *folders, struct err *e)
+{
+    struct micro_engine *m = calloc(1, sizeof(*m));
+    char copy[MICRO_LIST];
+    int r = m ? 0 : err_set(e, -ENOMEM, "wake word: out of memory");
+
+    if (r >= 0) {
+        micro_tables_init(&m->tables);
+        r = words_open(m, list, folders, e);
+    }
+    if (r >= 0 && voice[0])
+        r = str_copy(copy, sizeof(copy), voice)
+                ? word_open(m, &m->voice, copy, folders, e)
+                : err_set(e, -EINVAL, "wake.voice: is longer than %d bytes", MICRO_LIST - 1);
+    if (r < 0) {
+        micro_free(m);
+        return r;
+    }
+    micro_clear(m);
+    *ret = (struct wake_engine){
+        .version = WAKE_ENGINE_VERSION,
+        .name = "microwakeword",
+        .blocks = 3, /* no model answers more often */
+        .self = m,
+        .feed = micro_feed,
+        .clear = micro_clear,
+        .peak = micro_peak,
+        .free = micro_free,
+    };
+    str_copy(ret->phrase, sizeof(ret->phrase), m->words[0].about.phrase);
+    return 0;
+}
