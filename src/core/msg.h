@@ -61,8 +61,8 @@
  *   app         MSG_STORED         assistant   code of the commit (session)
  *   assistant   MSG_ANSWER         web, app    an asker is answered (origin; text, json, code); the
  *                                              bus answers -EBUSY to what it refuses
- *   home        MSG_DEVICES        intent, web json [{id,name,aliases,area,kind,class?,can,
- *                                  assistant,  state}]
+ *   home        MSG_DEVICES        intent, web json [{id,name,aliases,area,area_aliases?,
+ *                                  assistant,  kind,class?,can,state}]
  *                                  app, speech
  *   home        MSG_DEVICE         web, app    json one device's new state
  *   intent      MSG_GRAMMAR        speech      text = path of the FSG file; json [words]

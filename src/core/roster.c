@@ -85,15 +85,17 @@ cJSON *roster_devices(const struct roster *r, size_t from, size_t count)
 }
 
 /* The row of an area in a list, made when there is none; NULL: out of memory. */
-static cJSON *area_of(cJSON *areas, const char *name)
+static cJSON *area_of(cJSON *areas, const char *name, const cJSON *device)
 {
+    const cJSON *aliases = cJSON_GetObjectItemCaseSensitive(device, "area_aliases");
     AUTO_JSON *j = NULL;
     cJSON *area = by_text(areas, "name", name);
 
     if (area)
         return area;
     area = j = cJSON_CreateObject();
-    if (!json_put_text(j, "name", name) || !cJSON_AddArrayToObject(j, "devices") ||
+    if (!json_put_text(j, "name", name) || (aliases && !json_put_copy(j, "aliases", aliases)) ||
+        !cJSON_AddArrayToObject(j, "devices") ||
         !json_push(areas, STEAL(j)))
         return NULL;
     return area;
@@ -108,7 +110,7 @@ cJSON *roster_areas(const struct roster *r)
 
     cJSON_ArrayForEach (device, r->devices) {
         const char *name = json_str(device, "area", "");
-        cJSON *area = ok && name[0] ? area_of(areas, name) : NULL;
+        cJSON *area = ok && name[0] ? area_of(areas, name, device) : NULL;
 
         if (name[0])
             ok = area && json_push(cJSON_GetObjectItemCaseSensitive(area, "devices"),

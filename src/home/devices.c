@@ -90,6 +90,7 @@ struct devices *devices_free(struct devices *d)
         device_done(&d->list[i]);
     free(d->list);
     free(d->by_id);
+    areas_done(&d->areas);
     free(d);
     return NULL;
 }

@@ -11,6 +11,10 @@
  *         via: zigbee2mqtt           how it is reached: a row of home/links.c, which reads the
  *         topic: kitchen             rest of the keys
  *
+ *     areas:                         further names of rooms (areas.h)
+ *       - name: Kitchen
+ *         aliases: [Küche]
+ *
  * A device is what people know of it and what can be asked of it (`can`). How it is reached
  * is the business of its link alone and stands in `link_data`.
  * A device with a fault is left out and told with file, line, key and remedy; the others load.
@@ -22,6 +26,7 @@
 #include "base/err.h"
 #include "base/yaml.h"
 #include "core/house.h"
+#include "home/areas.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,6 +58,7 @@ struct device {
     char *id;       /* owned; [a-z0-9_-]+ */
     char *name;     /* owned */
     char *area;     /* owned; "" where none is given */
+    const struct area *room; /* borrowed from the list: its further names; NULL: it has none */
     char *unit;     /* owned; of what a sensor measures; NULL: none */
     char **aliases; /* owned */
     size_t aliases_n;
@@ -71,6 +77,7 @@ struct devices {
     struct device *list; /* owned */
     size_t n;
     size_t *by_id; /* owned; indices, sorted by id */
+    struct areas areas; /* rooms with further names */
 };
 
 /* Gets each complaint: file, line, device, key, remedy. Borrowed for the call. */

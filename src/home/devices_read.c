@@ -207,7 +207,8 @@ static int read_kind(struct read *rd, struct err *e)
     if (!kind || device_kind_parse(&rd->d->kind, kind) < 0)
         return kind_unknown(kind, e);
     r = text_check("area", area, DEVICE_NAME_BYTES_MAX, e);
-    return r < 0 ? r : take(&rd->d->area, area, e);
+    rd->d->room = areas_find(&rd->in->all->areas, area);
+    return r < 0 ? r : take(&rd->d->area, rd->d->room ? rd->d->room->name : area, e);
 }
 
 /* A cover that opens the house must not be opened with "all the blinds" for want of a word. */
@@ -485,6 +486,38 @@ static int read_list(struct reading *in, const struct yaml *list, struct err *e)
     return 0;
 }
 
+static void on_area_fault(int line, const char *words, void *user)
+{
+    complain(user, line, "%s", words);
+}
+
+/* The rooms go before the devices that stand in them. */
+static int read_areas(struct reading *in, const struct yaml *tree, struct err *e)
+{
+    struct err why = ERR_INIT;
+    const int r = areas_read(&in->all->areas, yaml_get(tree, "areas"), on_area_fault, in, &why);
+
+    if (r == -EINVAL) /* the devices load all the same */
+        complain(in, yaml_get(tree, "areas")->line, "%s", err_text(&why));
+    return r == -ENOMEM ? err_set(e, r, "%s", err_text(&why)) : 0;
+}
+
+/* A name that no device writes is misspelt, or left over. */
+static void check_areas(const struct reading *in)
+{
+    for (size_t i = 0; i < in->all->areas.n; i++) {
+        const struct area *a = &in->all->areas.list[i];
+        struct nearest near = nearest_to(a->name, 4);
+        size_t k = 0;
+
+        while (k < in->all->n && in->all->list[k].room != a)
+            nearest_try(&near, in->all->list[k++].area);
+        if (k == in->all->n)
+            complain(in, a->line, "areas: no device stands in '%s'%s%s%s", a->name,
+                     near.found ? "; did you mean " : "", near.found ? near.found : "", near.found ? "?" : "");
+    }
+}
+
 /* The list itself, NULL where the file is empty; whatever stands beside it is told. */
 static int find_list(const struct yaml **ret, const struct yaml *tree, const struct reading *in,
                      struct err *e)
@@ -500,10 +533,10 @@ static int find_list(const struct yaml **ret, const struct yaml *tree, const str
         return err_set(e, -EINVAL, "%s line %d: devices: must be a list, each item from '- name:'",
                        in->file, list->line);
     yaml_each (item, tree) {
-        if (strcmp(item->key, "devices") != 0)
-            complain(in, item->line, "%s: no such key beside 'devices'; remove it", item->key);
+        if (strcmp(item->key, "devices") != 0 && strcmp(item->key, "areas") != 0)
+            complain(in, item->line, "%s: no such key beside 'devices' and 'areas'; remove it", item->key);
         else if (item->twice)
-            complain(in, item->line, "devices: stands twice (also in line %d); the first is read",
+            complain(in, item->line, "%s: stands twice (also in line %d); the first is read", item->key,
                      item->twice);
     }
     *ret = list;
@@ -549,7 +582,11 @@ int devices_read(struct devices **ret, const struct yaml *tree, const char *name
     if (!all || !all->list || !in.ids)
         r = err_set(e, -ENOMEM, "devices: out of memory");
     if (r >= 0)
+        r = read_areas(&in, tree, e);
+    if (r >= 0)
         r = read_list(&in, list, e);
+    if (r >= 0)
+        check_areas(&in);
     if (r >= 0)
         r = make_index(all, e);
     free(in.spoken);

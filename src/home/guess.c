@@ -131,7 +131,12 @@ static enum device_class guess_area(const struct device *d)
     fold_key(&key, d->name);
     if (!key.failed && is_harmless(str_text(&key)))
         return CLASS_NONE;
-    return guess_name(d->area) == CLASS_GARAGE ? CLASS_GARAGE : CLASS_NONE;
+    if (guess_name(d->area) == CLASS_GARAGE)
+        return CLASS_GARAGE;
+    for (size_t i = 0; d->room && i < d->room->aliases_n; i++) /* "Unten", which is also "garage" */
+        if (guess_name(d->room->aliases[i]) == CLASS_GARAGE)
+            return CLASS_GARAGE;
+    return CLASS_NONE;
 }
 
 enum device_class guess_class(const struct device *d)

@@ -57,6 +57,17 @@ static bool add_aliases(cJSON *to, const struct device *d)
     return list;
 }
 
+/* The further names of its room. */
+static bool add_area_aliases(cJSON *to, const struct device *d)
+{
+    cJSON *list = d->room ? cJSON_AddArrayToObject(to, "area_aliases") : NULL;
+
+    for (size_t i = 0; list && i < d->room->aliases_n; i++)
+        if (!json_push(list, cJSON_CreateString(d->room->aliases[i])))
+            return false;
+    return list || !d->room;
+}
+
 static bool add_class(cJSON *to, const struct device *d)
 {
     return d->class == CLASS_NONE ||
@@ -99,7 +110,7 @@ void registry_tell_all(struct registry *r)
     for (size_t i = 0; whole && i < all->n; i++) {
         AUTO_JSON *j = registry_device_json(r, &all->list[i]);
 
-        whole = j && add_aliases(j, &all->list[i]) && add_can(j, &all->list[i]) &&
+        whole = j && add_aliases(j, &all->list[i]) && add_area_aliases(j, &all->list[i]) && add_can(j, &all->list[i]) &&
                 json_push(m->json, STEAL(j));
     }
     bus_post(r->deps.bus, whole ? STEAL(m) : NULL);

@@ -158,16 +158,22 @@ static int find_single(struct search *s, const char *area, bool area_is_said, st
     return s->to->n == 1 ? 0 : say_none(s, area_is_said ? area : NULL, e);
 }
 
+/* The room of a slot, as devices bear it; NULL: none is said. */
+static const char *area_of(const struct devices *devices, const cJSON *slots, const char *name)
+{
+    const char *area = value_text(slots, name);
+
+    return area && area[0] ? areas_name(&devices->areas, area) : NULL;
+}
+
 static int find_all(struct search *s, const cJSON *slots, struct err *e)
 {
-    const char *area = value_text(slots, "area");
+    const char *area = area_of(s->devices, slots, "area");
     bool only = means_one(s, slots);
     int r = find_kinds(s, slots, e);
 
     if (r < 0)
         return r;
-    if (area && area[0] == '\0')
-        area = NULL;
     if (value_item(slots, "single") && s->classes != 0)
         return find_single(s, area, value_is_said(slots, "area"), e);
     add_all(s, s->kinds, area);
@@ -194,7 +200,7 @@ static unsigned all_kinds(const struct intent_def *def)
 /* "All lights but the hall": a room, or all that bear the name of one device. */
 static void leave_out(struct targets *t, const struct devices *devices, const cJSON *slots)
 {
-    const char *area = value_text(slots, "except_area"), *id = value_text(slots, "except");
+    const char *area = area_of(devices, slots, "except_area"), *id = value_text(slots, "except");
     const struct device *except = id ? devices_find(devices, id) : NULL;
     size_t n = 0;
 

@@ -177,11 +177,28 @@ static int mend(cJSON **ret, size_t *in, struct intent *i, const char *text, con
     return r;
 }
 
-/* Mended, or with what it lacks in the box's own language. Codes as meaning_find(). */
+/* What a name is missing for, in the language that knows the most of the words; NULL: in none. */
+static cJSON *lacks_of(size_t *in, const struct intent *i, const char *text, bool all)
+{
+    const size_t languages = all ? i->languages.n : 1;
+    const unsigned least = least_lacking(i, text, languages);
+    cJSON *lacks = NULL;
+
+    for (size_t k = 0; k < languages && !lacks; k++) {
+        if (lacking(i, k, text) > least)
+            continue;
+        lacks = near_lacks(i->languages.list[k].tongue, text, i->deps.settings->device_area);
+        if (lacks && !may_be_taught(i, json_str(lacks, "text", "")))
+            lacks = json_free(lacks);
+        *in = lacks ? k : *in;
+    }
+    return lacks;
+}
+
+/* Mended, or with what it lacks. Codes as meaning_find(). */
 static int forgive(cJSON **ret, size_t *in, struct intent *i, const char *text, const cJSON *last,
                    bool all)
 {
-    const struct tongue *own = i->languages.list[0].tongue;
     cJSON *found = NULL, *lacks;
     int r = mend(&found, in, i, text, last, all);
 
@@ -191,12 +208,8 @@ static int forgive(cJSON **ret, size_t *in, struct intent *i, const char *text, 
         return r;
     }
     *in = 0;
-    lacks = own && r != -ENOMEM ? near_lacks(own, text, i->deps.settings->device_area) : NULL;
-    if (lacks && !may_be_taught(i, json_str(lacks, "text", "")))
-        lacks = json_free(lacks);
-    if (lacks && !json_put(*ret, "lacks", lacks))
-        r = -ENOMEM;
-    return r;
+    lacks = r != -ENOMEM ? lacks_of(in, i, text, all) : NULL;
+    return lacks && !json_put(*ret, "lacks", lacks) ? -ENOMEM : r;
 }
 
 int intent_understand(cJSON **ret, struct intent *i, const char *text, struct err *e)

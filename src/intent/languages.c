@@ -309,26 +309,10 @@ size_t languages_tongues(const struct tongue *ret[TONGUES_MAX + 1], const struct
 
 /* ---- devices ------------------------------------------------------------------------------ */
 
-/* Everything of the devices that the names are made of. */
-static char *devices_text(const cJSON *devices)
-{
-    AUTO_STR out = STR_INIT;
-    const cJSON *d, *alias;
-
-    cJSON_ArrayForEach(d, devices)
-    {
-        str_addf(&out, "%s\n%s\n%s\n%s\n%s\n", json_str(d, "id", ""), json_str(d, "name", ""),
-                 json_str(d, "area", ""), json_str(d, "kind", ""), json_str(d, "class", ""));
-        cJSON_ArrayForEach(alias, cJSON_GetObjectItemCaseSensitive(d, "aliases"))
-            str_addf(&out, "\t%s\n", cJSON_IsString(alias) ? alias->valuestring : "");
-    }
-    return str_take(&out);
-}
-
 /* The parts of a device that names are made of; its state is not kept. */
 static cJSON *devices_copy(const cJSON *devices)
 {
-    static const char *const keys[] = { "id", "name", "area", "kind", "class", "aliases" };
+    static const char *const keys[] = { "id", "name", "area", "kind", "class", "aliases", "area_aliases" };
     AUTO_JSON *copy = cJSON_CreateArray();
     const cJSON *d;
 
@@ -350,14 +334,13 @@ static cJSON *devices_copy(const cJSON *devices)
 
 void languages_set_devices(struct languages *l, const cJSON *devices)
 {
-    AUTO_FREE char *text = devices_text(devices);
-    AUTO_JSON *copy = NULL;
+    AUTO_JSON *copy = devices_copy(devices);
+    AUTO_FREE char *text = json_text(copy);
     const bool is_first = !l->devices;
 
     if (text && l->devices_text && strcmp(text, l->devices_text) == 0)
         return;
-    copy = text ? devices_copy(devices) : NULL;
-    if (!copy) {
+    if (!copy || !text) {
         notice_tell(&l->sentences, l->deps.bus, -ENOMEM, "device names: out of memory");
         return;
     }

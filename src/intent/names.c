@@ -120,9 +120,28 @@ static const struct pair *pair_add(struct filling *f, const char *key, const cha
     return p && p->value ? p : NULL;
 }
 
-static int area_add(struct filling *f, const char *area)
+/* Under its further names too, where they are not taken. */
+static int area_aliases_add(struct filling *f, const cJSON *aliases, const struct value *like)
+{
+    const cJSON *alias;
+    int r = 0, count = 0;
+
+    cJSON_ArrayForEach(alias, aliases)
+    {
+        if (r < 0)
+            return r;
+        if (!cJSON_IsString(alias) || count++ >= NAMES_ALIASES_MAX)
+            f->names->left_out++;
+        else if (!names_area(f->names, alias->valuestring))
+            r = forms_add(&f->area_tail, f, alias->valuestring, like);
+    }
+    return r;
+}
+
+static int area_add(struct filling *f, const char *area, const cJSON *device)
 {
     struct value like = { .out = { .kind = DATUM_TEXT } };
+    int r;
 
     if (names_area(f->names, area))
         return 0;
@@ -132,7 +151,10 @@ static int area_add(struct filling *f, const char *area)
         return 0;
     }
     like.out.text = kept(f, area);
-    return like.out.text ? forms_add(&f->area_tail, f, area, &like) : no_memory(f);
+    if (!like.out.text)
+        return no_memory(f);
+    r = forms_add(&f->area_tail, f, area, &like);
+    return r < 0 ? r : area_aliases_add(f, cJSON_GetObjectItemCaseSensitive(device, "area_aliases"), &like);
 }
 
 /* Its own text, or NULL for an empty one. */
@@ -213,7 +235,7 @@ static int device_add(struct filling *f, const cJSON *d)
     like.context = context_of(f, n);
     if (!like.context)
         return no_memory(f);
-    r = n->area ? area_add(f, n->area) : 0;
+    r = n->area ? area_add(f, n->area, d) : 0;
     if (r == 0)
         r = forms_add(&f->name_tail, f, n->name, &like);
     if (r == 0)

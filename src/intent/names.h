@@ -2,7 +2,7 @@
 /* intent/names.h - the devices of the house, and the lists `name` and `area` made of them.
  *
  * A device gives one value for its name and one for each alias: out = its id, context
- * {domain = kind, area, device_class}. A name with a number in it is known in each way of
+ * {domain = kind, area, device_class}. A room has its further names (area_aliases) too. A name with a number in it is known in each way of
  * writing it, as far as the language has number words: "TV 2", "TV2", "tv two"; "Lamp two",
  * "lamp 2". Case, accents and joints are base/fold.h's. Areas are the devices' areas, each once.
  * Where devices of several rooms bear one name, the spoken forms also name the room.

@@ -17,7 +17,7 @@ static bool says_something(const struct teaching *t, const char *text)
 {
     for (size_t i = 0; i < t->n; i++) {
         cJSON *found = NULL;
-        const int r = several_find(&found, t->tongues[i], text, t->room, NULL, NULL);
+        const int r = several_try(&found, t->tongues[i], text, t->room, NULL);
 
         json_free(found);
         if (r != -ENOENT)
@@ -31,7 +31,7 @@ static bool is_refusal(const struct tongue *tongue, const char *text, const char
     AUTO_JSON *found = NULL;
     const struct intent_def *def;
 
-    if (several_find(&found, tongue, text, room, NULL, NULL) != 0)
+    if (several_try(&found, tongue, text, room, NULL) != 0)
         return false;
     def = intents_find(json_str(found, "intent", NULL));
     return def && def->shape == SHAPE_REFUSED;

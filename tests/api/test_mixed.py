@@ -5,7 +5,12 @@ import re
 
 import pytest
 
+from conftest import wait_for
+
 DEVICES = """
+areas:
+  - { name: Kitchen, aliases: [cuisine, Küche] }
+  - { name: Salon, aliases: [living room] }
 devices:
   - { id: kitchen, name: Kitchen light, area: Kitchen, kind: light, via: virtual }
   - { id: salon, name: Lampe du salon, area: Salon, kind: light, via: virtual }
@@ -49,6 +54,33 @@ def test_each_language_with_any_name(mixed, text, device, language):
     assert a["outcome"] == "done", a
     assert a["slots"]["name"]["value"] == device
     assert re.search(LANGUAGES[language], a["reply"]), a["reply"]
+
+
+@pytest.mark.parametrize("text,device", [
+    ("turn off the lights in the kitchen", "kitchen"), ("éteins les lumières de la cuisine", "kitchen"),
+    ("turn off the lights in the küche", "kitchen"), ("schalte das Licht in der Küche aus", "kitchen"),
+    ("turn off the living room lights", "salon"), ("éteins les lumières du salon", "salon"),
+])
+def test_a_room_by_each_of_its_names(mixed, text, device):
+    a = mixed.ctl_json("ask", text)
+    assert a["outcome"] == "done" and len(a["sent"]) == 1 and device in a["sent"][0], a
+
+
+def test_rooms_tell_their_names(mixed):
+    areas = {a["name"]: a.get("aliases") for a in mixed.ctl_json("areas")["areas"]}
+    assert areas == {"Kitchen": ["cuisine", "Küche"], "Salon": ["living room"], "Flur": None}
+
+
+def test_a_name_taught_in_one_language_counts_in_each(mixed):
+    assert "zibeline" in mixed.ctl_json("ask", "allume la lampe zibeline")["lacks"]["text"]
+    mixed.ctl("learn", "name", "lampe zibeline", "salon")
+
+    def known():
+        return mixed.ctl_json("ask", "allume la lampe zibeline")["outcome"] == "done"
+    wait_for(known)
+    for text in ("turn off the lampe zibeline", "schalte die lampe zibeline an", "apaga la lampe zibeline"):
+        a = mixed.ctl_json("ask", text)
+        assert a["outcome"] == "done" and a["slots"]["name"]["value"] == "salon", (text, a)
 
 
 @pytest.mark.parametrize("text", [

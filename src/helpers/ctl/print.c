@@ -141,11 +141,14 @@ void print_devices(const cJSON *list, FILE *out)
 
 void print_areas(const cJSON *answer, FILE *out)
 {
-    const cJSON *area, *id;
+    const cJSON *area, *id, *alias;
 
     cJSON_ArrayForEach(area, cJSON_GetObjectItemCaseSensitive(answer, "areas"))
     {
-        fprintf(out, "%s:", json_str(area, "name", "?"));
+        fputs(json_str(area, "name", "?"), out);
+        cJSON_ArrayForEach(alias, cJSON_GetObjectItemCaseSensitive(area, "aliases"))
+            fprintf(out, ", %s", cJSON_IsString(alias) ? alias->valuestring : "?");
+        fputc(':', out);
         cJSON_ArrayForEach(id, cJSON_GetObjectItemCaseSensitive(area, "devices"))
             fprintf(out, " %s", cJSON_IsString(id) ? id->valuestring : "?");
         fputc('\n', out);

@@ -23,6 +23,7 @@
     "  - {name: Three, area: Cellar, kind: switch, via: virtual}\n"
 
 static const char house[] =
+    "areas: [{name: Cellar, aliases: [Keller, cave]}, {name: Attic}]\n"
     "devices:\n"
     "  - {name: Kitchen light, aliases: [lamp, ceiling], area: Kitchen, kind: light, via: home, "
     "topic: kitchen, color: true}\n"

@@ -69,6 +69,8 @@ static void states_and_pages(void **state)
         wants(roster_devices(&r, pages[i].from, pages[i].count), pages[i].want);
     wants(roster_areas(&r), "{\"areas\":[{\"name\":\"Hall\",\"devices\":[\"a\",\"c\"]}]}");
     assert_true(roster_has(&r, "c") && !roster_has(&r, "z"));
+    tell(&r, MSG_DEVICES, "[{\"id\":\"a\",\"area\":\"Hall\",\"area_aliases\":[\"Flur\"]}]");
+    wants(roster_areas(&r), "{\"areas\":[{\"name\":\"Hall\",\"aliases\":[\"Flur\"],\"devices\":[\"a\"]}]}");
     tell(&r, MSG_DEVICES, "[]");
     assert_int_equal(roster_count(&r), 0);
     roster_done(&r);

@@ -39,6 +39,7 @@ static const struct {
 
     { print_areas, "{'areas':[{'name':'Hall','devices':['a','b']},{'name':'Attic','devices':[]}]}",
       "Hall: a b\nAttic:\n" },
+    { print_areas, "{'areas':[{'name':'Hall','aliases':['Flur',3],'devices':['a']}]}", "Hall, Flur, ?: a\n" },
     { print_areas, "{}", "" },
 
     { print_log_line, "{'at':0,'level':'info','area':'app','text':'ready'}",

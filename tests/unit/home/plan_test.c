@@ -202,7 +202,7 @@ static void hostile(void **state)
         "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":[]}}",
         "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":{\"value\":{}},\"area\":{\"value\":3}}}",
     };
-    const struct devices none = { NULL, 0, NULL };
+    const struct devices none = { .list = NULL };
 
     (void)state;
     for (size_t i = 0; i < N_OF(texts); i++) {

@@ -252,6 +252,26 @@ static void taught_used_and_forgotten(void **state)
     assert_string_equal(str_text(&w->faults), "");
 }
 
+/* What a sentence of another language lacks can be taught as well, and counts in all of them. */
+static void taught_in_every_language(void **state)
+{
+    struct world *w = *state;
+    const cJSON *lacks;
+
+    move_in(w, house_english);
+    understood_as(w, "allume la lampe zibeline", "");
+    lacks = cJSON_GetObjectItem(w->last[MSG_INTENT].json, "lacks");
+    assert_non_null(strstr(json_str(lacks, "text", ""), "zibeline"));
+    assert_string_equal(json_str(lacks, "kind", ""), "light");
+    assert_int_equal(teach(w, "{\"add\":{\"text\":\"lampe zibeline\",\"device\":\"kitchen_light\"}}")->code, 0);
+    understood_as(w, "allume la lampe zibeline",
+                  "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":{\"text\":\"lampe zibeline\","
+                  "\"value\":\"kitchen_light\"}}}");
+    understood_as(w, "turn on the lampe zibeline",
+                  "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":{\"text\":\"lampe zibeline\","
+                  "\"value\":\"kitchen_light\"}}}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +281,7 @@ int main(void)
         CASE(what_may_be_taught),
         CASE(no_name_by_itself),
         CASE(taught_used_and_forgotten),
+        CASE(taught_in_every_language),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

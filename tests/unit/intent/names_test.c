@@ -97,6 +97,56 @@ static void names_that_are_shared(void **state)
     }
 }
 
+/* A room by its further names, in every language that is installed; its value is the one name. */
+static void rooms_of_several_names(void **state)
+{
+    static const char devices[] =
+        "[{\"id\":\"a\",\"name\":\"Lamp\",\"area\":\"Kitchen\",\"area_aliases\":[\"K\u00fcche\",\"cuisine\",7],"
+        "  \"kind\":\"light\"},"
+        " {\"id\":\"b\",\"name\":\"Spot\",\"area\":\"Kitchen\",\"area_aliases\":[\"K\u00fcche\",\"cuisine\"],"
+        "  \"kind\":\"light\"},"
+        " {\"id\":\"c\",\"name\":\"Lampe\",\"area\":\"Room 2\",\"area_aliases\":[\"chambre\",\"Kitchen\"],"
+        "  \"kind\":\"light\"}]";
+    static const struct {
+        const char *text, *said; /* said: NULL for no match */
+    } rows[] = {
+        { "turn off the lights in the kitchen", "kitchen" },
+        { "turn off the lights in the k\u00fcche", "k\u00fcche" },
+        { "turn off the kuche lights", "kuche" },
+        { "\u00e9teins les lumi\u00e8res de la cuisine", "cuisine" },
+        { "turn off the lights in the cellar", NULL },
+    };
+    struct world *w = *state;
+
+    move_in(w, devices);
+    for (size_t i = 0; i < N_OF(rows); i++) {
+        const cJSON *area;
+
+        tell(w, MSG_UNDERSTAND, rows[i].text, NULL);
+        drain(w);
+        area = cJSON_GetObjectItem(cJSON_GetObjectItem(w->last[MSG_INTENT].json, "slots"), "area");
+        if (w->last[MSG_INTENT].code == 0 ? !rows[i].said || strcmp(json_str(area, "text", ""), rows[i].said) != 0 ||
+                                                strcmp(json_str(area, "value", ""), "Kitchen") != 0
+                                          : rows[i].said != NULL)
+            fail_msg("'%s': %d %s = %s", rows[i].text, w->last[MSG_INTENT].code, json_str(area, "text", "-"),
+                     json_str(area, "value", "-"));
+    }
+    /* another alias is another house */
+    tell(w, MSG_DEVICES, NULL, "[{\"id\":\"a\",\"name\":\"Lamp\",\"area\":\"Kitchen\",\"area_aliases\":[\"cuisine\",\"cellar\"],"
+                               "\"kind\":\"light\"}]");
+    settle(w);
+    tell(w, MSG_UNDERSTAND, "turn off the lights in the cellar", NULL);
+    drain(w);
+    assert_int_equal(w->last[MSG_INTENT].code, 0);
+    tell(w, MSG_SETTINGS, "device.area", NULL); /* the box may stand in a room by any of its names */
+    str_copy(w->settings.device_area, sizeof(w->settings.device_area), "cuisine");
+    settle(w);
+    tell(w, MSG_UNDERSTAND, "lights off", NULL);
+    drain(w);
+    assert_string_equal(json_str(cJSON_GetObjectItem(cJSON_GetObjectItem(w->last[MSG_INTENT].json, "slots"), "area"),
+                                 "value", ""), "Kitchen");
+}
+
 /* Each name in each way that people write it. */
 static void names_as_people_write_them(void **state)
 {
@@ -203,6 +253,7 @@ static void two_thousand(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE(rooms_of_several_names),
         CASE(names_that_are_shared),
         CASE(names_as_people_write_them),
         CASE(two_thousand),
