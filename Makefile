@@ -68,8 +68,8 @@ USES_web       := web core store base
 USES_app       := $(FOLDERS)
 # The helpers: their objects without main.c are archives too, so that tests link them.
 HELPERS  := stt tts ctl lab
-# of speech only its wire: the heads of frames, which both sides write and read
-USES_stt := stt speech core base
+# of speech only its wire: the heads of frames, which both sides write and read; of dsp the speech embedding
+USES_stt := stt speech core dsp rt base
 USES_tts := tts speech core base
 USES_ctl := ctl core base
 USES_lab := lab $(FOLDERS)
@@ -83,6 +83,7 @@ PKGS_jarvisctl  := libcjson libsystemd yaml-0.1
 PKGS_jarvis-lab := $(PKGS_jarvisd)
 # Libraries without a .pc file.
 MORE_jarvisd    := -lwslay -lm
+MORE_jarvis-stt := -lm
 MORE_jarvis-lab := $(MORE_jarvisd)
 MORE_all        := $(MORE_jarvisd)
 PKGS_all        := $(sort $(PKGS_jarvisd) $(PKGS_jarvis-stt) $(PKGS_jarvis-tts))

@@ -46,6 +46,7 @@ struct settings {
     char wake_words[SETTING_TEXT], wake_voice[SETTING_TEXT]; /* models of microwakeword */
     int64_t wake_threshold_exp; /* keyphrase threshold 10^x */
     /* endpoint */
+    char stt_embedding[SETTING_PATH]; /* "" = none: the recogniser judges alone */
     char vad_model[SETTING_PATH]; /* "" = none: the loudness tells */
     int64_t endpoint_silence_ms, endpoint_patience_ms; /* of a whole sentence; of any */
     int64_t endpoint_max_ms, endpoint_no_speech_ms;

@@ -104,6 +104,10 @@ const struct cfg_row settings_rows[] = {
     { .key = "stt.dictionary", FIELD(stt_dictionary), .def = EN_US "cmudict-en-us.dict",
       .check = settings_check_path, .apply = SETTINGS_STT,
       .help = "The pronunciation dictionary that fits the model." },
+    { .key = "stt.embedding", FIELD(stt_embedding), .def = "speech_embedding_v1.onnx", .apply = SETTINGS_STT,
+      .help = "The file of the speech embedding, on which a second judge listens again to what sounded like the "
+              "wake word, by its name in the folder of models; empty or missing: the "
+              "recogniser judges alone." },
     { .key = "stt.remote", CHOICE(stt_remote, "none|whisper|openai|wyoming"), .def = "none",
       .apply = SETTINGS_EARS,
       .help = "A recogniser on another machine, asked where this box is not sure what was said: "

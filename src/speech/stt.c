@@ -60,9 +60,13 @@ static cJSON *config_make(void *user)
 {
     const struct stt *s = user;
     const struct settings *set = s->deps.settings;
+    char embedding[PATHS_BYTES];
+    bool is_judged = set->stt_embedding[0] &&
+                     paths_model(embedding, sizeof(embedding), s->deps.paths, set->stt_embedding, NULL) >= 0;
     const struct wire_config head = { /* only written: all is borrowed */
         .model = (char *)set->stt_model,
         .dictionary = (char *)set->stt_dictionary,
+        .embedding = is_judged ? embedding : NULL,
         .phrase = (char *)set->wake_phrase,
         .threshold_exp = (int)set->wake_threshold_exp,
         .wake = strcmp(set->wake_engine, "none") != 0,
@@ -262,6 +266,8 @@ static void on_config(const void *head, const char *error, void *user)
     if (error)
         return; /* told */
     phrase_judge(s, &loaded->unknown);
+    bus_post_fault(s->deps.bus, "embedding", loaded->embedding ? -EBADMSG : 0,
+                   loaded->embedding ? loaded->embedding : "the second judge has what it needs, or is not installed");
     stt_load(s);
 }
 
@@ -569,7 +575,7 @@ int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e)
         .loop = d->loop,
         .bus = d->bus,
         .paths = d->paths,
-        .readable = { d->settings->stt_model, d->settings->stt_dictionary, d->paths->run },
+        .readable = { d->settings->stt_model, d->settings->stt_dictionary, d->paths->run, d->paths->models },
         .user = s,
     };
     int r;

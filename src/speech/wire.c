@@ -23,6 +23,7 @@ enum {
 static const struct field config_rows[] = {
     { "model", FIELD_TEXT, FIELD_AT(struct wire_config, model), .min = 1, .max = PATH_MAX, .flags = FIELD_NEEDED },
     { "dictionary", FIELD_TEXT, FIELD_AT(struct wire_config, dictionary), .min = 1, .max = PATH_MAX, .flags = FIELD_NEEDED },
+    { "embedding", FIELD_TEXT, FIELD_AT(struct wire_config, embedding), .min = 1, .max = PATH_MAX, .flags = FIELD_SPARSE },
     { "phrase", FIELD_TEXT, FIELD_AT(struct wire_config, phrase), .max = PHRASE_BYTES_MAX, .flags = FIELD_NEEDED },
     { "threshold_exp", FIELD_INT, FIELD_AT(struct wire_config, threshold_exp), .min = -60, .max = 0, .fallback = -20 },
     { "wake", FIELD_BOOL, FIELD_AT(struct wire_config, wake), .fallback = 1 },
@@ -47,6 +48,7 @@ static const struct field grammar_rows[] = {
 const struct fields wire_grammar_fields = FIELDS_STRICT(struct wire_grammar, grammar_rows);
 
 static const struct field loaded_rows[] = {
+    { "embedding", FIELD_TEXT, FIELD_AT(struct wire_loaded, embedding), .min = 1, .max = HEARD_BYTES_MAX, .flags = FIELD_SPARSE },
     { "words", FIELD_UINT, FIELD_AT(struct wire_loaded, words), .max = INT32_MAX },
     { "unknown_n", FIELD_UINT, FIELD_AT(struct wire_loaded, unknown_n), .max = INT32_MAX },
     { "unknown", FIELD_LIST, FIELD_AT(struct wire_loaded, unknown), .max = WIRE_WORDS_MAX, .of = &word_fields },

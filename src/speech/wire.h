@@ -100,6 +100,7 @@ enum {
 
 struct wire_config {
     char *model, *dictionary; /* folder, file */
+    char *embedding;          /* file of the speech embedding's weights; NULL: none is wanted */
     char *phrase;             /* wake phrase; "": none */
     int threshold_exp;        /* 10^x; the higher, the surer it must be */
     bool wake;                /* listen to the phrase */
@@ -115,6 +116,7 @@ struct wire_grammar {
 };
 
 struct wire_loaded {
+    char *embedding; /* why there is none; NULL: there is, or it is not installed */
     unsigned words, unknown_n; /* how many; of these without a pronunciation */
     struct field_list unknown; /* char *; the first WIRE_WORDS_MAX of them, or as many as fit */
 };

@@ -30,6 +30,8 @@ enum {
     RATE_HZ = 16000,
     FRAME_SAMPLES = 160, /* the decoder's frame of 10 ms */
     WAKE_LAG = 18,       /* frames from the end of the keyphrase to the newest sample */
+    WAKE_LOWER = 20,     /* with a veto behind it the search listens for less: 10^-20 of the threshold */
+    WAKE_AGAIN = 240 * RATE_HZ / 1000, /* a hit may come before the word has ended */
     WAKE_PIECE_FRAMES = 20 * RATE_HZ,
     WAKE_PIECE_MAX_FRAMES = 30 * RATE_HZ,
     MEAN_MAX = 64,
@@ -66,6 +68,9 @@ struct decoder {
     char *best;             /* owned; the best way when its state was found out last */
     enum wire_state state;
     unsigned settled;       /* pieces of sound since the best way changed last */
+    struct veto *veto;      /* borrowed; NULL: none */
+    struct decoder_hit doubted; /* the veto did not agree with it yet */
+    uint64_t again_at;      /* it is asked again at this position; 0: no more */
     struct look look;       /* the second one, at the utterance under way */
 };
 
@@ -170,7 +175,7 @@ static int decoder_open(struct decoder *d, const struct decoder_opts *o, struct 
 
     snprintf(dict_path, sizeof(dict_path), "/proc/self/fd/%d", d->dict_fd);
     snprintf(fillers_path, sizeof(fillers_path), "/proc/self/fd/%d", d->fillers_fd);
-    snprintf(threshold, sizeof(threshold), "1e%d", o->threshold_exp);
+    snprintf(threshold, sizeof(threshold), "1e%d", o->threshold_exp - (o->veto ? WAKE_LOWER : 0));
     snprintf(weight, sizeof(weight), "%g", language_weight);
     d->config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", o->model, "-dict", dict_path,
                             "-fdict", fillers_path, "-lw", weight, "-kws_threshold", threshold, "-kws_plp", "1e-2",
@@ -226,6 +231,7 @@ int decoder_new(struct decoder **ret, const struct decoder_opts *o, const struct
     if (!d)
         return err_set(e, -ENOMEM, "out of memory for the recogniser");
     d->dict_fd = d->fillers_fd = -1;
+    d->veto = o->veto;
     if (!str_copy(d->phrase, sizeof(d->phrase), o->phrase))
         return err_set(e, -ENAMETOOLONG, "wake phrase '%.40s...': is too long", o->phrase);
     r = dictionary_files(d, o, dict, e);
@@ -301,20 +307,39 @@ static bool wake_hit(const struct decoder *d, struct decoder_hit *ret)
     return true;
 }
 
-int decoder_wake(struct decoder *d, uint64_t position, const int16_t *frames, size_t count,
-                 struct decoder_hit *ret, struct err *e)
+static int wake_begin(struct decoder *d, uint64_t position, struct err *e)
 {
-    bool quiet, heard = false;
-
-    if (!d->has_wake)
-        return err_set(e, -ENOENT, "no wake phrase that can be pronounced");
-    if (d->mode != MODE_WAKE || position != d->position) {
-        int r = decoder_begin(d, MODE_WAKE, SEARCH_WAKE, e);
-
-        if (r < 0)
-            return r;
+    if (position != d->position) {
+        d->again_at = 0;
+        if (d->veto)
+            veto_clear(d->veto);
     }
+    if (d->mode == MODE_WAKE && position == d->position)
+        return 0;
     d->position = position;
+    return decoder_begin(d, MODE_WAKE, SEARCH_WAKE, e);
+}
+
+/* Does the second judge agree that it was the wake word? Where not, it is asked once more a little later. */
+static bool wake_agreed(struct decoder *d, struct decoder_hit *hit, bool heard)
+{
+    bool agreed;
+
+    if (!heard && (d->again_at == 0 || d->position < d->again_at))
+        return false;
+    agreed = !d->veto || veto_score(d->veto) >= VETO_LEAST;
+    if (!heard)
+        *hit = d->doubted;
+    d->doubted = *hit;
+    d->again_at = heard && !agreed ? d->position + WAKE_AGAIN : 0;
+    return agreed;
+}
+
+static int wake_search(struct decoder *d, const int16_t *frames, size_t count, struct decoder_hit *ret,
+                       struct err *e)
+{
+    bool heard = false;
+
     for (size_t at = 0; at < count && !heard; at += FRAME_SAMPLES) {
         size_t n = count - at < FRAME_SAMPLES ? count - at : FRAME_SAMPLES;
 
@@ -323,20 +348,39 @@ int decoder_wake(struct decoder *d, uint64_t position, const int16_t *frames, si
         d->position += n;
         heard = wake_hit(d, ret);
     }
+    return heard;
+}
+
+int decoder_wake(struct decoder *d, uint64_t position, const int16_t *frames, size_t count,
+                 struct decoder_hit *ret, struct err *e)
+{
+    struct decoder_hit hit = { 0 };
+    bool quiet, agreed;
+    int heard;
+
+    if (!d->has_wake)
+        return err_set(e, -ENOENT, "no wake phrase that can be pronounced");
+    heard = wake_begin(d, position, e);
+    if (heard == 0)
+        heard = wake_search(d, frames, count, &hit, e);
+    if (heard < 0)
+        return heard;
+    d->position = position + count;
     d->piece += count;
-    if (heard) {
-        d->position = position + count;
-        decoder_end(d);
-        return 1;
-    }
+    if (d->veto)
+        veto_push(d->veto, frames, count);
+    agreed = wake_agreed(d, &hit, heard > 0);
     quiet = !ps_get_in_speech(d->ps);
-    if (d->piece >= (quiet ? WAKE_PIECE_FRAMES : WAKE_PIECE_MAX_FRAMES))
+    if (agreed || heard || d->piece >= (quiet ? WAKE_PIECE_FRAMES : WAKE_PIECE_MAX_FRAMES))
         decoder_end(d);
-    return 0;
+    if (agreed)
+        *ret = hit;
+    return agreed;
 }
 
 void decoder_wake_clear(struct decoder *d)
 {
+    d->again_at = 0;
     if (d->mode == MODE_WAKE)
         decoder_end(d);
 }

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "dict.h"
+#include "veto.h"
 #include "speech/wire.h"
 
 #include <stdbool.h>
@@ -28,6 +29,7 @@ struct decoder_opts {              /* all borrowed for the call */
     const char *model;             /* folder of the acoustic model */
     const char *phrase;            /* wake phrase; "" for none */
     bool wake;                     /* listen to the phrase; else it is only led in with commands */
+    struct veto *veto;             /* of the wake word; outlives the decoder; NULL: none */
     int threshold_exp;             /* keyphrase threshold 10^x */
     const char *fsg;               /* grammar file; NULL: no commands */
     double filler_probability;     /* see grammar.h */

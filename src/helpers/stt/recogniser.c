@@ -42,6 +42,8 @@ struct recogniser {
     struct wire_grammar grammar; /* owned; that is loaded; fsg NULL: none */
     struct wire_grammar waiting; /* owned; that came within an utterance; fsg NULL: none */
     uint32_t waiting_serial;
+    struct embedding_net *net; /* owned; NULL: none is wanted or installed, as the next */
+    struct veto *veto;         /* owned */
     struct decoder *decoder; /* owned; NULL before the first good configuration */
     bool in_utterance;
     struct err utterance_err; /* first fault of the utterance under way */
@@ -74,6 +76,8 @@ struct recogniser *recogniser_free(struct recogniser *r)
     if (!r)
         return NULL;
     decoder_free(r->decoder);
+    veto_free(r->veto);
+    embedding_net_free(r->net);
     wire_config_done(&r->config);
     wire_grammar_done(&r->grammar);
     wire_grammar_done(&r->waiting);
@@ -175,6 +179,7 @@ static int recogniser_load(struct wire_loaded *ret, struct recogniser *r,
         .model = config->model,
         .phrase = config->phrase,
         .wake = config->wake,
+        .veto = config->embedding && veto_knows(config->phrase) ? r->veto : NULL,
         .threshold_exp = config->threshold_exp,
         .fsg = grammar->fsg,
         .filler_probability = filler_probability,
@@ -213,6 +218,21 @@ static int answer_error(struct recogniser *r, uint16_t type, uint32_t serial, co
 
 static int utterance_over(struct recogniser *r);
 
+/* Without it the recogniser judges alone; that it is not installed is no fault. Once there it stays: a
+ * decoder may point to it. *ret: owned; why it is not there. */
+static int embedding_load(char **ret, struct recogniser *r, const char *weights, struct err *e)
+{
+    struct err why = ERR_INIT;
+    int code = r->net || !weights ? 0 : embedding_net_new(&r->net, weights, &why);
+
+    if (code == 0)
+        return r->net && !r->veto ? veto_new(&r->veto, r->net, e) : 0;
+    if (code == -ENOENT)
+        return 0;
+    *ret = str_dup(err_text(&why));
+    return *ret ? 0 : err_set(e, -ENOMEM, "out of memory for an answer");
+}
+
 static int on_config(struct recogniser *r, const struct rpc_frame *f)
 {
     AUTO(wire_config_done) struct wire_config config = { .model = NULL };
@@ -220,6 +240,8 @@ static int on_config(struct recogniser *r, const struct rpc_frame *f)
     struct err e = ERR_INIT;
     int code = wire_take(&config, &wire_config_fields, f, &e);
 
+    if (code >= 0)
+        code = embedding_load(&loaded.embedding, r, config.embedding, &e);
     if (code >= 0)
         code = recogniser_load(&loaded, r, &config, &r->grammar, &e);
     if (code < 0)

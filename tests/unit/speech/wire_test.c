@@ -62,9 +62,11 @@ static const struct {
 } whole[] = {
     { "config", "{\"model\":\"/m\",\"dictionary\":\"/d\",\"phrase\":\"\",\"threshold_exp\":-60,\"wake\":false}" },
     { "config", "{\"model\":\"/m\",\"dictionary\":\"/d\",\"phrase\":\"hey jarvis\",\"threshold_exp\":0,\"wake\":true}" },
+    { "config", "{\"model\":\"/m\",\"dictionary\":\"/d\",\"embedding\":\"/e\",\"phrase\":\"jarvis\",\"threshold_exp\":0,\"wake\":true}" },
     { "grammar", "{\"fsg\":\"/g\",\"lexicon\":[]}" },
     { "grammar", "{\"fsg\":\"/g\",\"lexicon\":[{\"word\":\"aalto\",\"sound\":\"AA L T OW\"},{\"word\":\"aalto\",\"sound\":\"AE L T OW\"}]}" },
     { "loaded", "{\"words\":8192,\"unknown_n\":2,\"unknown\":[\"error\",\"caf\xc3\xa9\"]}" },
+    { "loaded", "{\"embedding\":\"it is another file\",\"words\":0,\"unknown_n\":0,\"unknown\":[]}" },
     { "result", "{\"text\":\"\",\"rejected\":true,\"broken\":false,\"words\":0,\"margin\":0,\"misfit\":0,\"cpu_ms\":0,\"audio_ms\":0,\"late_ms\":0}" },
     { "result", "{\"text\":\"on\",\"other\":\"off\",\"rejected\":false,\"broken\":true,\"words\":1,\"margin\":-7,\"misfit\":3.25,\"cpu_ms\":12,\"audio_ms\":990,\"late_ms\":0.5}" },
     { "speak", "{\"text\":\"Hello.\\n\",\"voice\":\"\",\"language\":\"en\",\"rate_wpm\":450}" },

@@ -4,6 +4,7 @@
 #include "helpers/stt/decoder.h"
 
 #include "base/file.h"
+#include "lib/weights.h"
 #include "unit/stt/spoken.h"
 
 #include <errno.h>
@@ -291,6 +292,63 @@ static void wake_stream(void **state)
     assert_int_equal(decoder_wake(shared, 0, silence, 160, &hit, &e), 0); /* and the other way */
 }
 
+/* How often the wake word is heard in the sound, after which it is silent for a second. */
+static int wakes_in(struct decoder *d, const struct spoken *s, bool backwards)
+{
+    enum { PIECE = 1280 };
+    static uint64_t position = 5000000; /* of a stream that goes on; each sound is after a jump */
+    struct decoder_hit hit;
+    int wakes = 0;
+
+    position += PIECE;
+    for (size_t at = 0; at + PIECE <= s->n; at += PIECE, position += PIECE) {
+        int16_t piece[PIECE];
+
+        for (size_t i = 0; i < PIECE; i++)
+            piece[i] = s->frames[backwards ? s->n - 1 - at - i : at + i];
+        if (decoder_wake(d, position, piece, PIECE, &hit, NULL) <= 0)
+            continue;
+        wakes++;
+        assert_true(hit.from_position < hit.to_position && hit.to_position <= position + PIECE);
+    }
+    return wakes;
+}
+
+/* With a second judge the search listens for less, and what is not the word wakes nobody. */
+static void veto_on_the_wake_word(void **state)
+{
+    static const struct {
+        const char *text;
+        bool backwards;
+        int wakes;
+    } cases[] = { { "jarvis", false, 1 }, { "jarvis", true, 0 }, { "good morning", false, 0 }, { "jarvis", false, 1 } };
+    AUTO_DICT d = { NULL, 0, 0 };
+    AUTO(decoder_freep) struct decoder *judged = NULL;
+    AUTO(veto_freep) struct veto *veto = NULL;
+    AUTO(embedding_net_freep) struct embedding_net *net = NULL;
+    struct decoder_opts o = opts_of_house();
+    char path[256];
+
+    (void)state;
+    if (embedding_net_new(&net, weights_path(path, sizeof(path), "speech_embedding_v1.onnx"), NULL) < 0)
+        skip(); /* tools/deps weights */
+    assert_int_equal(veto_new(&veto, net, NULL), 0);
+    assert_int_equal(dict_fill(&d, NULL), 0);
+    o.veto = veto;
+    assert_int_equal(decoder_new(&judged, &o, &d, NULL), 0);
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        struct spoken s;
+
+        if (!spoken_make(&s, cases[i].text)) {
+            spoken_done(&s);
+            skip();
+        }
+        assert_int_equal(wakes_in(judged, &s, cases[i].backwards), cases[i].wakes);
+        spoken_done(&s);
+    }
+    judged = decoder_free(judged); /* before what it borrows */
+}
+
 static void what_cannot_be_made(void **state)
 {
     static const struct {
@@ -349,6 +407,7 @@ int main(void)
         cmocka_unit_test(how_it_fits),         cmocka_unit_test(nothing_said),        cmocka_unit_test(endless_sound),
         cmocka_unit_test(nothing_stays_of_an_utterance), cmocka_unit_test(the_loops_cost_little),
         cmocka_unit_test(wrong_order),         cmocka_unit_test(wake_stream),
+        cmocka_unit_test(veto_on_the_wake_word),
         cmocka_unit_test(what_cannot_be_made), cmocka_unit_test(without_grammar_and_phrase),
     };
 

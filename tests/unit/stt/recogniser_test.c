@@ -166,6 +166,22 @@ static void what_cannot_be_loaded(void **state)
     ask(l, STT_GRAMMAR, grammar, "error", ""); /* the next good one is taken */
 }
 
+/* What is not installed is no fault; what is no such file is told, and the recogniser hears without it. */
+static void the_embedding_may_be_missing(void **state)
+{
+    static const char head[] = "{\"model\":\"" SPOKEN_MODEL "en-us\",\"dictionary\":\"" SPOKEN_MODEL
+                               "cmudict-en-us.dict\",\"phrase\":\"jarvis\",\"embedding\":";
+    struct line *l = *state;
+    char config[512];
+
+    snprintf(config, sizeof(config), "%s\"/nonexistent/weights\"}", head);
+    ask(l, STT_CONFIG, config, "embedding", "");
+    snprintf(config, sizeof(config), "%s\"%s\"}", head, fsg); /* some other file */
+    ask(l, STT_CONFIG, config, "embedding", "is not the file that is meant");
+    ask(l, STT_CONFIG, config, "error", "");
+    ask(l, STT_GRAMMAR, grammar, "error", "");
+}
+
 static void words_that_nobody_knows(void **state)
 {
     struct line *l = *state;
@@ -280,7 +296,7 @@ static void nobody_reads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ROW(what_cannot_be_loaded),       ROW(words_that_nobody_knows), ROW(a_spoken_sentence), ROW(order),
+        ROW(the_embedding_may_be_missing), ROW(what_cannot_be_loaded),       ROW(words_that_nobody_knows), ROW(a_spoken_sentence), ROW(order),
         ROW(grammar_within_an_utterance), ROW(frames_of_no_sense),      ROW(nobody_reads),
     };
 
