@@ -388,12 +388,14 @@ bool names_know(const struct names *n, const char *text)
 
     if (!n || sentence_parse(&s, text, strlen(text), NULL) < 0)
         return false;
+    for (const struct named *d = n->devices; d; d = d->next)
+        if (fold_is_same(d->id, text))
+            return true;
     for (const struct value *v = n->name.values; v; v = v->next) {
         bool loose = false;
         size_t at = 0;
 
-        if (fold_is_same(v->named->id, text) ||
-            (sentence_take(&s, &at, v->in->cp, NULL, v->in->len, &loose) && at + 1 >= s.len))
+        if (sentence_take(&s, &at, v->in->cp, NULL, v->in->len, &loose) && at + 1 >= s.len)
             return true;
     }
     return false;

@@ -83,44 +83,41 @@ static bool try_around(struct lacking *l)
 
 /* ---- who it may be ------------------------------------------------------------------------------ */
 
-static unsigned likeness(const struct lacking *l, const struct named *d)
+struct alike {
+    const struct named *device;
+    unsigned points;
+};
+
+/* Keeps the device among the best, the most points first; of as many the one that came first. */
+static void alike_keep(struct alike best[LACKS_DEVICES_MAX], const struct alike *one)
 {
-    unsigned best = 0;
+    size_t i = 0;
 
-    for (const struct value *v = l->t->names->name.values; v; v = v->next)
-        if (v->named == d && v->in->kind == NODE_TEXT) {
-            const unsigned n = near_text_shared(&l->text, l->from, l->to, v->in->cp, v->in->len);
-
-            best = n > best ? n : best;
-        }
-    return best;
+    while (i < LACKS_DEVICES_MAX - 1 && best[i].device && best[i].device != one->device)
+        i++;
+    if (best[i].device && best[i].points >= one->points)
+        return;
+    for (; i > 0 && best[i - 1].points < one->points; i--)
+        best[i] = best[i - 1];
+    best[i] = *one;
 }
 
 /* Those of the kind that share words with it, the most first. */
 static cJSON *devices_json(const struct lacking *l, enum device_kind kind)
 {
-    const struct named *best[LACKS_DEVICES_MAX] = { NULL };
-    unsigned points[LACKS_DEVICES_MAX] = { 0 };
+    struct alike best[LACKS_DEVICES_MAX] = { { NULL, 0 } };
     AUTO_JSON *list = cJSON_CreateArray();
 
-    for (const struct named *d = l->t->names->devices; d; d = d->next) {
-        const unsigned n = d->kind == kind ? likeness(l, d) : 0;
-        size_t i = LACKS_DEVICES_MAX;
+    for (const struct value *v = l->t->names->name.values; v; v = v->next) {
+        struct alike one = { v->named, 0 };
 
-        if (n == 0)
-            continue;
-        for (; i > 0 && n > points[i - 1]; i--)
-            if (i < LACKS_DEVICES_MAX) {
-                best[i] = best[i - 1];
-                points[i] = points[i - 1];
-            }
-        if (i < LACKS_DEVICES_MAX) {
-            best[i] = d;
-            points[i] = n;
-        }
+        if (v->named->kind == kind && v->in->kind == NODE_TEXT)
+            one.points = near_text_shared(&l->text, l->from, l->to, v->in->cp, v->in->len);
+        if (one.points > 0)
+            alike_keep(best, &one);
     }
-    for (size_t i = 0; i < LACKS_DEVICES_MAX && best[i]; i++)
-        if (!json_push(list, cJSON_CreateString(best[i]->id)))
+    for (size_t i = 0; i < LACKS_DEVICES_MAX && best[i].device; i++)
+        if (!json_push(list, cJSON_CreateString(best[i].device->id)))
             return NULL;
     return STEAL(list);
 }

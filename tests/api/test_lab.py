@@ -263,3 +263,11 @@ def test_the_phrase_of_a_model_is_what_is_told(tmp_path):
     with house_in(tmp_path, "devices: []\n", JARVIS_WAKE_ENGINE="microwakeword",
                   JARVIS_WAKE_WORDS=str(folder / "hey_jarvis.json")) as h:
         assert h.status()["wake_phrase"] == "Hey Jarvis" and "wake.model" not in h.faults()
+
+
+def test_the_tool_beside_hassil_says_that_it_is_missing(tmp_path):
+    if subprocess.run(["/usr/bin/python3", "-c", "import hassil, unicode_rbnf"], capture_output=True, check=False).returncode == 0:
+        pytest.skip("hassil is installed")
+    p = subprocess.run([str(TOP / "tools/hassil-diff"), "en"], capture_output=True, text=True, timeout=60,
+                       env=dict(os.environ, JARVIS_PEERS=str(tmp_path), PYTHONPATH=""))
+    assert p.returncode == 0 and p.stdout == "SKIP: hassil is not installed: tools/deps peers\n", p.stdout + p.stderr

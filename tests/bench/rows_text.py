@@ -28,7 +28,8 @@ def tongue(what, sentences):
         yield Figure(f"{devices} devices, a sentence", each, "k instr")
         times = table([program("tongue"), what, devices, 100])
         yield Figure(f"{devices} devices, median", times["median_us"], "us")
-        yield Figure(f"{devices} devices, p99", times["p99_us"], "us", target="<= 1000" if devices == 500 else "")
+        yield Figure(f"{devices} devices, p99", times["p99_us"], "us",
+                     target="<= 1000" if devices == 500 and what != "missed" else "")
 
 
 @row("goals", "typed sentences, ten of twelve with \"and\" in them: what is one command and what several")
@@ -39,6 +40,11 @@ def goals(bench):
 @row("forgive", "typed sentences with a mistake in a word or half a name: the search for what is near")
 def forgive(bench):
     yield from tongue("forgive", 8)
+
+
+@row("missed", "a sentence with a name that nobody bears: what it lacks, and whether six languages let it be taught")
+def missed(bench):
+    yield from tongue("missed", 3)
 
 
 @row("names", "a name more in a house with six languages: all of them made anew, with the speech grammar of one")

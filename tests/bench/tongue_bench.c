@@ -3,6 +3,7 @@
  * tongue_bench WHAT DEVICES ROUNDS.
  *   goal     sentences as people type them, those with "and" in them beside single ones (several.h)
  *   forgive  sentences with a mistake in a word or half a name, which nothing fits as they stand (near.h)
+ *   missed   a name that nobody bears: what it lacks, and whether that could be taught (teach.h, six languages)
  *   swap     a name more: every installed language is made anew, the first with its speech grammar (build.h)
  * A round is every sentence once, or all six languages. Prints microseconds of this thread (median, mean, p99)
  * and how many were understood; with EACH in the environment each of them. Under callgrind the difference of
@@ -13,6 +14,7 @@
 #include "intent/build.h"
 #include "intent/near.h"
 #include "intent/several.h"
+#include "intent/teach.h"
 #include "lib/dir.h"
 
 #include <stdlib.h>
@@ -38,6 +40,10 @@ static const char *const mistakes[] = {
     "whats the tempreature in the bedroom", "tell me a joke abuot a dog",
 };
 
+static const char *const unknown[] = { "turn on the zorblax", "turn off the zorblax lamp", "open the blurf" };
+static const char *const languages[] = { "en", "fr", "de", "es", "nl", "it" };
+enum { LANGUAGES_N = sizeof(languages) / sizeof(languages[0]) };
+
 static double times[TIMES_MAX];
 static int times_n, understood;
 
@@ -61,12 +67,12 @@ static cJSON *devices_of(int n)
     return cJSON_Parse(str_text(&out));
 }
 
-static struct tongue *tongue_of(const struct paths *paths, const cJSON *devices)
+static struct tongue *tongue_of(const struct paths *paths, const char *language, const cJSON *devices)
 {
     struct tongue *t = NULL;
     struct err e = ERR_INIT;
 
-    if (tongue_new(&t, paths, "en", &e) < 0 || tongue_set_devices(t, devices, &e) < 0) {
+    if (tongue_new(&t, paths, language, &e) < 0 || tongue_set_devices(t, devices, &e) < 0) {
         fprintf(stderr, "tongue_bench: %s\n", err_text(&e));
         exit(1);
     }
@@ -101,13 +107,28 @@ static void forgive_round(const struct tongue *t)
     }
 }
 
+static void missed_round(const struct tongue *const t[LANGUAGES_N])
+{
+    const struct teaching all = { t, LANGUAGES_N, "Kitchen" };
+
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        const double began = times_usec(CLOCK_THREAD_CPUTIME_ID);
+        AUTO_JSON *lacks = near_lacks(t[0], unknown[i], "Kitchen");
+        const double middle = times_usec(CLOCK_THREAD_CPUTIME_ID);
+        const int r = lacks ? teach_name(&all, json_str(lacks, "text", ""), NULL) : -ENOENT;
+
+        told(began, r == 0);
+        if (getenv("EACH"))
+            printf("%8.1f us, of them %.1f the words; %d  %s\n", times[times_n - 1], middle - began, r, unknown[i]);
+    }
+}
+
 static void swap_round(const struct paths *paths, const cJSON *devices)
 {
-    static const char *const languages[] = { "en", "fr", "de", "es", "nl", "it" };
     const double began = times_usec(CLOCK_THREAD_CPUTIME_ID);
     bool ok = true;
 
-    for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+    for (size_t i = 0; i < LANGUAGES_N; i++) {
         AUTO(build_freep) struct build *b = NULL;
         const double here = times_usec(CLOCK_THREAD_CPUTIME_ID);
 
@@ -138,23 +159,27 @@ int main(int argc, char **argv)
     const char *what = argc == 4 ? argv[1] : "";
     AUTO_JSON *devices = devices_of(argc == 4 ? (int)strtol(argv[2], NULL, 10) : 0);
     struct paths paths = { .share = "rootfs-overlay/usr/share/jarvis", .etc = "/nowhere", .run = "/tmp/tongue-XXXXXX" };
-    struct tongue *t = NULL;
+    struct tongue *t[LANGUAGES_N];
 
     if (argc != 4 || !devices || !mkdtemp(paths.run)) {
-        fputs("use: tongue_bench goal|forgive|swap DEVICES ROUNDS\n", stderr);
+        fputs("use: tongue_bench goal|forgive|missed|swap DEVICES ROUNDS\n", stderr);
         return 2;
     }
-    t = tongue_of(&paths, devices);
+    for (size_t i = 0; i < LANGUAGES_N; i++)
+        t[i] = tongue_of(&paths, languages[i], devices);
     for (long rounds = strtol(argv[3], NULL, 10); rounds > 0; rounds--) {
         if (strcmp(what, "goal") == 0)
-            goal_round(t);
+            goal_round(t[0]);
         else if (strcmp(what, "forgive") == 0)
-            forgive_round(t);
+            forgive_round(t[0]);
+        else if (strcmp(what, "missed") == 0)
+            missed_round((const struct tongue *const *)t);
         else
             swap_round(&paths, devices);
     }
     report();
-    tongue_free(t);
+    for (size_t i = 0; i < LANGUAGES_N; i++)
+        tongue_free(t[i]);
     dir_remove(paths.run);
     return 0;
 }

@@ -253,6 +253,40 @@ static void what_is_lacking(void **state)
     }
 }
 
+/* Who it may be: of the kind that is meant, those that share the most words first, each once, three at most. */
+static void who_it_may_be(void **state)
+{
+    static const char devices[] =
+        "[{\"id\":\"a\",\"name\":\"Small reading lamp\",\"kind\":\"light\"},"
+        " {\"id\":\"b\",\"name\":\"Floor lamp\",\"aliases\":[\"big reading lamp\"],\"kind\":\"light\"},"
+        " {\"id\":\"c\",\"name\":\"Reading fan\",\"kind\":\"switch\"},"
+        " {\"id\":\"d\",\"name\":\"Desk lamp\",\"kind\":\"light\"},"
+        " {\"id\":\"e\",\"name\":\"Lamp\",\"kind\":\"light\"},"
+        " {\"id\":\"f\",\"name\":\"Ceiling\",\"kind\":\"light\"}]";
+    static const struct {
+        const char *said, *want;
+    } rows[] = {
+        { "turn on the zorblax reading lamp", "a b d " }, { "turn on the zorblax lamp", "a b d " },
+        { "turn on the big zorblax lamp", "b a d " },     { "turn on the zorblax", "" },
+        { "turn on the zorblax desk lamp", "d a b " },
+    };
+    AUTO(tongue_freep) struct tongue *t = speak("en");
+    AUTO_JSON *lamps = cJSON_Parse(devices);
+
+    (void)state;
+    assert_int_equal(tongue_set_devices(t, lamps, NULL), 0);
+    for (size_t i = 0; i < N_OF(rows); i++) {
+        AUTO_JSON *j = near_lacks(t, rows[i].said, "");
+        AUTO_STR got = STR_INIT;
+        const cJSON *id;
+
+        cJSON_ArrayForEach(id, cJSON_GetObjectItemCaseSensitive(j, "devices"))
+            str_addf(&got, "%s ", id->valuestring);
+        if (!j || strcmp(str_text(&got), rows[i].want) != 0)
+            fail_msg("'%s' may be: %s", rows[i].said, str_text(&got));
+    }
+}
+
 /* ---- what goes on from the sentence before ---------------------------------------------------- */
 
 static void what_goes_on(void **state)
@@ -308,7 +342,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mistakes_in_english), cmocka_unit_test(names_in_part),
         cmocka_unit_test(mistakes_elsewhere),  cmocka_unit_test(unknown_words_are_counted),
-        cmocka_unit_test(what_is_lacking),     cmocka_unit_test(what_goes_on),
+        cmocka_unit_test(what_is_lacking),
+        cmocka_unit_test(who_it_may_be),     cmocka_unit_test(what_goes_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
