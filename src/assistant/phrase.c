@@ -511,9 +511,11 @@ static const char *phrase_scope(const struct phrase *p)
 {
     const char *name = slot_value(p, "name");
 
-    if ((slot_get(p, "name") && (!name || strcmp(name, "all") != 0)) || slot_get(p, "except") ||
-        slot_get(p, "except_area"))
+    if (slot_get(p, "name") && (!name || strcmp(name, "all") != 0))
         return NULL;
+    for (size_t i = 0; i < INTENT_EXCEPTS_N; i++)
+        if (slot_get(p, intents_excepts[i].slot))
+            return NULL;
     if (p->place[PLACE_AREA].len > 0 && (slot_get(p, "area") || (p->def && p->def->shape == SHAPE_TEMPERATURE)))
         return "area";
     return name || p->devices_n > 1 ? "all" : NULL;

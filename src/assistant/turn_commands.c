@@ -230,8 +230,8 @@ static cJSON *retarget(const struct turn *t, const cJSON *to)
         return NULL;
     cJSON_DeleteItemFromObjectCaseSensitive(slots, "area");
     cJSON_DeleteItemFromObjectCaseSensitive(slots, "name");
-    cJSON_DeleteItemFromObjectCaseSensitive(slots, "except");
-    cJSON_DeleteItemFromObjectCaseSensitive(slots, "except_area");
+    for (size_t i = 0; i < INTENT_EXCEPTS_N; i++)
+        cJSON_DeleteItemFromObjectCaseSensitive(slots, intents_excepts[i].slot);
     if (name) {
         cJSON_DeleteItemFromObjectCaseSensitive(slots, "domain");
         cJSON_DeleteItemFromObjectCaseSensitive(slots, "device_class");

@@ -4,8 +4,12 @@
 
 #include <string.h>
 
-#define TARGET "name", "area", "domain", "device_class", "except", "except_area"
+#define TARGET "name", "area", "domain", "device_class", "except", "except_too", "except_area", "except_area_too"
 #define SWITCHED IS_LIGHT | IS_SWITCH
+
+const struct intent_except intents_excepts[INTENT_EXCEPTS_N] = {
+    { "except", false }, { "except_too", false }, { "except_area", true }, { "except_area_too", true },
+};
 
 /* clang-format off */
 static const struct intent_def defs[] = {

@@ -41,7 +41,7 @@ enum intent_shape {
     SHAPE_HELP,    /* what can be said in this house */
 };
 
-enum { INTENT_COMMANDS_MAX = 6, INTENT_SLOTS_MAX = 12 };
+enum { INTENT_COMMANDS_MAX = 6, INTENT_SLOTS_MAX = 16 };
 
 struct intent_does {
     enum act_command command;
@@ -60,6 +60,13 @@ struct intent_def {
     const char *slots[INTENT_SLOTS_MAX];          /* that it takes; up to the first NULL */
     struct intent_does does[INTENT_COMMANDS_MAX]; /* up to the first ACT_NONE */
 };
+
+/* Slots of a target that leave out what the rest of it means: "all the lights but the hall and the desk lamp". */
+enum { INTENT_EXCEPTS_N = 4 };
+extern const struct intent_except {
+    const char *slot;
+    bool is_area; /* a room; else all that bear the name of one device */
+} intents_excepts[INTENT_EXCEPTS_N];
 
 const struct intent_def *intents_find(const char *name); /* NULL: none */
 const struct intent_def *intents_at(size_t i);           /* NULL: beyond the last */

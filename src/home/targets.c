@@ -197,23 +197,36 @@ static unsigned all_kinds(const struct intent_def *def)
     return def->kinds;
 }
 
-/* "All lights but the hall": a room, or all that bear the name of one device. */
-static void leave_out(struct targets *t, const struct devices *devices, const cJSON *slots)
+/* What the slot leaves out. */
+static void leave_out_one(struct targets *t, const char *area, const struct device *except)
 {
-    const char *area = area_of(devices, slots, "except_area"), *id = value_text(slots, "except");
-    const struct device *except = id ? devices_find(devices, id) : NULL;
     size_t n = 0;
 
-    for (size_t i = 0; i < t->n && !t->one; i++) {
+    must(!t->one && (area || except));
+    for (size_t i = 0; i < t->n; i++) {
         const struct device *d = t->list[i];
 
-        if ((area && device_name_is(d->area, area)) ||
-            (except && device_name_is(d->name, except->name)))
-            continue;
-        t->list[n++] = d;
+        if (area ? !device_name_is(d->area, area) : !device_name_is(d->name, except->name))
+            t->list[n++] = d;
     }
-    if (!t->one)
-        t->n = n;
+    t->n = n;
+}
+
+/* "All lights but the hall and the desk lamp". What is to be left out and is nowhere might be any of them. */
+static int leave_out(struct targets *t, const struct devices *devices, const cJSON *slots, struct err *e)
+{
+    for (size_t i = 0; i < INTENT_EXCEPTS_N && !t->one; i++) {
+        const bool is_area = intents_excepts[i].is_area;
+        const char *text = is_area ? area_of(devices, slots, intents_excepts[i].slot)
+                                   : value_text(slots, intents_excepts[i].slot);
+        const struct device *except = text && !is_area ? devices_find(devices, text) : NULL;
+
+        if (text && !is_area && !except)
+            return err_set(e, -ENOENT, "there is no device called %.64s", text);
+        if (text)
+            leave_out_one(t, is_area ? text : NULL, except);
+    }
+    return t->n > 0 ? 0 : err_set(e, -ENOENT, "there is none but those");
 }
 
 int targets_find(struct targets *ret, const struct devices *devices, const struct intent_def *def,
@@ -237,10 +250,10 @@ int targets_find(struct targets *ret, const struct devices *devices, const struc
         return r;
     }
     must(t.n > 0 && t.n <= devices->n);
-    leave_out(&t, devices, slots);
-    if (t.n == 0) {
+    r = leave_out(&t, devices, slots, e);
+    if (r < 0) {
         targets_done(&t);
-        return err_set(e, -ENOENT, "there is none but those");
+        return r;
     }
     *ret = t;
     return 0;

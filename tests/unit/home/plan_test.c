@@ -88,6 +88,18 @@ static const struct {
     { "HassClimateGetTemperature", AREA("Living room"), 0, "?thermostat" },
     { "HassClimateGetTemperature", HERE("Kitchen"), 0, "?thermostat" }, /* not the one in the garden */
 
+    /* what is left out: a device, a room, two of each; what is nowhere could be any of them */
+    { "HassTurnOff", AREA("kitchen") "," NUMBER("except", "\"fan\""), 0, "home/light/kitchen {\"power\":\"off\"}|cmnd/spots/POWER OFF" },
+    { "HassTurnOff", AREA("kitchen") "," NUMBER("except", "\"fan\"") "," NUMBER("except_too", "\"kitchen_light\""), 0,
+      "cmnd/spots/POWER OFF" },
+    { "HassTurnOn", DOMAIN("light") "," NUMBER("except_area", "\"Kitchen\"") "," NUMBER("except_area_too", "\"Attic\""), 0, "hall ON" },
+    { "HassTurnOn", DOMAIN("light") "," NUMBER("except_area", "\"Kitchen\"") "," NUMBER("except", "\"old_lamp\""), 0, "hall ON" },
+    { "HassTurnOff", AREA("kitchen") "," NUMBER("except", "\"piano\""), -ENOENT, "there is no device called piano" },
+    { "HassTurnOff", AREA("kitchen") "," NUMBER("except", "\"fan\"") "," NUMBER("except_too", "\"piano\""), -ENOENT,
+      "there is no device called piano" },
+    { "HassTurnOff", AREA("kitchen") "," NUMBER("except_area", "\"Kitchen\""), -ENOENT, "none but those" },
+    { "HassTurnOff", DOMAIN("switch") "," NUMBER("except", "\"fan\""), -ENOENT, "none but those" },
+
     { "HassTurnOn", AREA("Bathroom") "," DOMAIN("light"), -ENOENT, "there is no light in the bathroom" },
     { "HassTurnOn", HERE("Bathroom") "," DOMAIN("light"), -ENOTUNIQ, "more than one light: say the room" },
     { "HassTurnOn", NAME("piano"), -ENOENT, "there is no device called piano" },
