@@ -91,6 +91,8 @@ static int write_of(struct build *b, const struct tflite_op *op, uint32_t i, int
     if (t && t->type != TFLITE_INT8 && !is_last)
         return err_set(b->e, -ENOTSUP, "%s makes %s, which is not int8: only models that are int8 "
                        "inside can run here", tflite_code_name((int)op->code), t->name);
+    if (!is_last && !is_int8(t))
+        return refuse(b, op, "an output is missing or has no scale of its own");
     if (!t || t->data || b->at[op->outputs[i]])
         return refuse(b, op, "an output is missing or made twice");
     *ret = b->at[op->outputs[i]] = room(b, t->n, &r);

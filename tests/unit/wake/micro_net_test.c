@@ -200,6 +200,17 @@ static void what_does_not_fit_is_refused(void **state)
     REFUSED(tables.tensors[12].data = made_stride, -ENOTSUP, "SPLIT_V: its outputs do not fit"); /* sizes 1, 1 */
 }
 
+/* Found by the fuzz target. */
+static void outputs_without_a_scale(void **state)
+{
+    (void)state;
+    weights_any(3);
+    REFUSED(tables.tensors[11].scale = 0.0f, -ENOTSUP, "CONV_2D: an output");
+    REFUSED(tables.tensors[18].scale = 0.0f, -ENOTSUP, "DEPTHWISE_CONV_2D: an output");
+    REFUSED(tables.tensors[25].scale = 0.0f, -ENOTSUP, "FULLY_CONNECTED: an output");
+    REFUSED(tables.tensors[27].scale = 0.0f, -ENOTSUP, "QUANTIZE");
+}
+
 static void no_model_at_all(void **state)
 {
     struct micro_net *n = NULL;
@@ -328,6 +339,7 @@ int main(void)
         cmocka_unit_test(clearing_is_beginning_anew),
         cmocka_unit_test(other_models_are_refused_by_name),
         cmocka_unit_test(what_does_not_fit_is_refused),
+        cmocka_unit_test(outputs_without_a_scale),
         cmocka_unit_test(no_model_at_all),
         cmocka_unit_test(damaged_models),
         cmocka_unit_test(public_models_answer_as_the_format_says),
