@@ -571,7 +571,7 @@ static void turn_understood(struct turn *t, const cJSON *intent)
         turn_do(t, t->session.intent);
 }
 
-/* What would do nothing either way is not worth a question: it is refused as if there were no doubt. */
+/* What would do nothing is not worth a question: it is refused, or answered, as if there were no doubt. */
 static void turn_doubted(struct turn *t, const struct msg *m)
 {
     const struct intent_def *def = intents_find(json_str(m->json, "intent", NULL));
@@ -580,7 +580,7 @@ static void turn_doubted(struct turn *t, const struct msg *m)
     must(!t->session.heard && unsure);
     if (m->code == -ENOENT)
         turn_not_understood(t);
-    else if (m->code == 0 && def && def->shape == SHAPE_REFUSED)
+    else if (m->code == 0 && intents_is_told(def))
         turn_understood(t, m->json);
     else
         t->parts->hooks.on_misheard(t, unsure, t->parts->hooks.user);

@@ -75,6 +75,16 @@ const struct intent_def *intents_find(const char *name)
     return NULL;
 }
 
+bool intents_is_told(const struct intent_def *def)
+{
+    static const enum intent_shape told[] = { SHAPE_REFUSED, SHAPE_STATE, SHAPE_TEMPERATURE, SHAPE_TIME, SHAPE_DATE };
+
+    for (size_t i = 0; def && def->risk == RISK_NONE && i < sizeof(told) / sizeof(told[0]); i++)
+        if (def->shape == told[i])
+            return true;
+    return false;
+}
+
 const struct intent_def *intents_at(size_t i)
 {
     return i < sizeof(defs) / sizeof(defs[0]) ? &defs[i] : NULL;

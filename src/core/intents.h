@@ -69,6 +69,8 @@ extern const struct intent_except {
 } intents_excepts[INTENT_EXCEPTS_N];
 
 const struct intent_def *intents_find(const char *name); /* NULL: none */
+/* Is it only told what is so, or that nothing was done? What was misheard as it does no harm. NULL: no. */
+bool intents_is_told(const struct intent_def *def);
 const struct intent_def *intents_at(size_t i);           /* NULL: beyond the last */
 
 #endif

@@ -257,11 +257,9 @@ static bool is_action(const cJSON *intent)
     return def && def->risk == RISK_ACTS;
 }
 
-static bool is_refusal(const cJSON *intent)
+static bool is_told(const cJSON *intent)
 {
-    const struct intent_def *def = intents_find(json_str(intent, "intent", ""));
-
-    return def && def->shape == SHAPE_REFUSED;
+    return intents_is_told(intents_find(json_str(intent, "intent", "")));
 }
 
 static const cJSON *slot_value(const cJSON *intent, const char *slot)
@@ -346,7 +344,7 @@ static enum verdict judge(const struct listener *l, const struct wire_result *re
 
     if (!heard)
         return VERDICT_REFUSED;
-    if (result->other && code != -ENOENT && !(code == 0 && is_refusal(intent)))
+    if (result->other && code != -ENOENT && !(code == 0 && is_told(intent)))
         return VERDICT_ASKED; /* the assistant asks about what would be done only */
     if (code == meant_code && (code == 0 || code == -ENOTUNIQ) && means_same(l, intent, meant))
         return VERDICT_RIGHT;

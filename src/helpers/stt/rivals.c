@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PHONES_MAX = 24, WORDS_OF_A_KIND = 4, SHORT_PHONES = 4 };
+enum { PHONES_MAX = 24, WORDS_OF_A_KIND = 5, SHORT_PHONES = 4 };
 
 static const double far_most = 0.7; /* "shut" and "stop" are .63 apart, "blinds" and "lights" .58 */
 
@@ -26,7 +26,9 @@ static const char *const kinds[][WORDS_OF_A_KIND] = {
     { "", "the", "my", "of" },      { "", "please" },        { "", "still" }, { "", "now" },
     { "", "today" },                { "light", "lights" },   { "i", "you", "we" },
     { "can", "could", "would" },    { "do", "did", "should" }, { "what", "which" },
-    { "when", "how", "why" },       { "turn", "switch", "put", "set" },
+    { "when", "how", "why" },       { "turn", "switch", "put", "set", "make" },
+    { "", "up" }, /* "set it up to twenty degrees" */
+    { "", "down" },
 };
 
 /* ---- how words sound ------------------------------------------------------------------------- */

@@ -21,6 +21,9 @@ static const struct {
     { "misheard, and it is denied", "wake start end unsure:never_lamp_on",
       "hush listen =listening =thinking ask(never lamp on) keep(cancelled) last(All right, I "
       "leave it as it is.) =speaking more(cancelled) =idle", "JarvisRefuse" },
+    { "misheard, and it is a question", "wake start end unsure:is_lamp_on",
+      "hush listen =listening =thinking ask(is lamp on) act(HassGetState) keep(done) last(The lamp is "
+      "on.) =speaking more(done) =idle", "\"intent\":\"HassGetState\"" },
     { "misheard, and it is nothing", "wake start end unsure:sing",
       "hush listen =listening =thinking ask(sing) keep(not_understood) last(Sorry, I did not "
       "understand.) =speaking more(not_understood) =idle", "not_understood" },

@@ -120,6 +120,7 @@ static const struct scene_meaning scene_meanings[] = {
       "{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":" SCENE_LAMP "},\"unsure\":true,\"choices\":["
       "{\"text\":\"lamp on\",\"means\":{\"intent\":\"HassTurnOn\",\"slots\":{\"name\":" SCENE_LAMP "}}},"
       "{\"text\":\"lamp off\",\"means\":{\"intent\":\"HassTurnOff\",\"slots\":{\"name\":" SCENE_LAMP "}}}]}" },
+    { "is lamp on", 0, "{\"intent\":\"HassGetState\",\"slots\":{\"name\":{\"value\":\"lamp\",\"text\":\"lamp\"}}}" },
     { "never lamp on", 0, "{\"intent\":\"JarvisRefuse\",\"slots\":{}}" },
     { "crash", -EIO, NULL },
     { "strange", 0, "{\"slots\":{}}" },
