@@ -212,6 +212,14 @@ static void leave_out_one(struct targets *t, const char *area, const struct devi
     t->n = n;
 }
 
+static bool is_a_room(const struct devices *devices, const char *area)
+{
+    for (size_t i = 0; i < devices->n; i++)
+        if (device_name_is(devices->list[i].area, area))
+            return true;
+    return areas_find(&devices->areas, area) != NULL; /* one without devices */
+}
+
 /* "All lights but the hall and the desk lamp". What is to be left out and is nowhere might be any of them. */
 static int leave_out(struct targets *t, const struct devices *devices, const cJSON *slots, struct err *e)
 {
@@ -221,8 +229,8 @@ static int leave_out(struct targets *t, const struct devices *devices, const cJS
                                    : value_text(slots, intents_excepts[i].slot);
         const struct device *except = text && !is_area ? devices_find(devices, text) : NULL;
 
-        if (text && !is_area && !except)
-            return err_set(e, -ENOENT, "there is no device called %.64s", text);
+        if (text && (is_area ? !is_a_room(devices, text) : !except))
+            return err_set(e, -ENOENT, "there is no %s called %.64s", is_area ? "room" : "device", text);
         if (text)
             leave_out_one(t, is_area ? text : NULL, except);
     }

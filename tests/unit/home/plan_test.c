@@ -98,6 +98,7 @@ static const struct {
     { "HassTurnOff", AREA("kitchen") "," NUMBER("except", "\"fan\"") "," NUMBER("except_too", "\"piano\""), -ENOENT,
       "there is no device called piano" },
     { "HassTurnOff", AREA("kitchen") "," NUMBER("except_area", "\"Kitchen\""), -ENOENT, "none but those" },
+    { "HassTurnOff", AREA("kitchen") "," NUMBER("except_area", "\"Moon\""), -ENOENT, "there is no room called Moon" },
     { "HassTurnOff", DOMAIN("switch") "," NUMBER("except", "\"fan\""), -ENOENT, "none but those" },
 
     { "HassTurnOn", AREA("Bathroom") "," DOMAIN("light"), -ENOENT, "there is no light in the bathroom" },
