@@ -177,7 +177,7 @@ static void layers(struct embedding *e, float *ret)
         w += l->rows * l->bands * l->inputs * l->outputs;
         bias += l->outputs;
     }
-    invariant(ring == e->ring + EMBEDDING_RINGS);
+    must(ring == e->ring + EMBEDDING_RINGS);
 }
 
 bool embedding_run(struct embedding *e, const int16_t *frames, float *ret)

@@ -33,7 +33,7 @@ enum {
     EMBEDDING_FIRST = 10, /* the step whose vector is the first that sees no sound from before */
     EMBEDDING_BEFORE = MEL_FRAME - MEL_HOP,
     EMBEDDING_LAYERS = 20,
-    EMBEDDING_RINGS = 29144, /* floats: the input of the layers along the time */
+    EMBEDDING_RINGS = 29044, /* floats: the input of the layers along the time */
     EMBEDDING_WIDEST = EMBEDDING_NEW_ROWS * (MEL_BANDS + 2) * 24,
     EMBEDDING_FILE_MAX = 8 << 20,
 };

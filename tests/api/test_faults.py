@@ -54,6 +54,19 @@ def test_missing_microphone_is_told(house):
     assert "Nowhere" in text or "sound card" in text, text
     assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
 
+@pytest.mark.parametrize("name, told", [
+    ("/usr/share/pocketsphinx/model/en-us/cmudict-en-us.dict", "is not the file that is meant"),
+    ("not_installed.onnx", None),
+])
+def test_an_embedding_that_is_none(house, name, told):
+    """Another file is told; one that is not installed is no fault; the recogniser works without."""
+    h = house(broker=False)
+    h.start(JARVIS_STT_EMBEDDING=name)
+    wait_for(lambda: not told or "embedding" in h.faults())
+    assert told in h.faults().get("embedding", "") if told else "embedding" not in h.faults()
+    assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
+
+
 def test_listen_without_a_microphone_fails_at_once(house):
     h = house(broker=False).start(ready=False, JARVIS_AUDIO_BACKEND="alsa", JARVIS_AUDIO_CAPTURE="hw:NoSuchCard")
     wait_for(lambda: h.ctl("status", check=False).returncode == 0 and h.faults().get("microphone"), 20)
