@@ -34,6 +34,11 @@ static void event_transcript(struct app *a, const struct msg *m)
         event_said(a, "speech", "heard", m);
 }
 
+static void event_early(struct app *a, const struct msg *m)
+{
+    event_said(a, "speech", "heard before the end", m);
+}
+
 static void event_text(struct app *a, const struct msg *m)
 {
     event_said(a, "text", "asked", m);
@@ -53,8 +58,8 @@ static void event_acted(struct log *log, const struct msg *m)
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(m->json, "sent");
     const cJSON *p;
 
-    if (m->code < 0)
-        log_write(log, LOG_LEVEL_WARN, "home", m->session, "not done: %s",
+    if (m->code < 0) /* what has to wait for the end of its sentence is no failure */
+        log_write(log, m->code == -EAGAIN ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, "home", m->session, "not done: %s",
                   m->text ? m->text : err_words(m->code));
     cJSON_ArrayForEach(p, list)
         log_write(log, LOG_LEVEL_INFO, "home", m->session, "%s",
@@ -109,6 +114,7 @@ static const struct { /* what holds words of people */
     void (*write)(struct app *a, const struct msg *m);
 } said_rows[] = {
     { MSG_TRANSCRIPT, event_transcript },
+    { MSG_EARLY, event_early },
     { MSG_TEXT, event_text },
     { MSG_SAY, event_say },
 };

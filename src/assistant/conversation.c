@@ -612,6 +612,7 @@ static const struct talk_row {
     { MSG_WAKE, talk_on_wake },         { MSG_BUTTON, talk_on_button },
     { MSG_TEXT, talk_on_text },         { MSG_ANNOUNCE, talk_on_announce },
     { MSG_SPEECH_START, talk_on_turn }, { MSG_SPEECH_END, talk_on_turn },
+    { MSG_EARLY, talk_on_turn },
     { MSG_TRANSCRIPT, talk_on_turn },   { MSG_INTENT, talk_on_turn },
     { MSG_ACTED, talk_on_turn },        { MSG_STORED, talk_on_turn },
     { MSG_DEVICES, talk_on_devices },   { MSG_FAULT, talk_on_fault },

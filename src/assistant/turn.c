@@ -25,7 +25,7 @@ void turn_mark(struct turn *t, enum step step, const char *detail)
     t->is_changed = true;
 }
 
-static struct msg *turn_msg(const struct turn *t, enum msg_type type, const char *text)
+struct msg *turn_msg(const struct turn *t, enum msg_type type, const char *text)
 {
     AUTO(msg_freep) struct msg *m = msg_new(type, t->session.id);
 
@@ -56,13 +56,21 @@ void turn_changed(struct turn *t)
 static void late_speech(struct turn *t)
 {
     turn_post(t, MSG_LISTEN_STOP, NULL);
+    turn_early_drop(t);
     turn_tell_error(t, REPLY_NOT_HEARD, -ETIMEDOUT, "the end of speech was not told in time");
 }
 
 static void late_transcript(struct turn *t)
 {
     turn_post(t, MSG_LISTEN_STOP, NULL);
+    turn_early_drop(t);
     turn_tell_error(t, REPLY_NOT_HEARD, -ETIMEDOUT, "the recogniser gave no transcript in time");
+}
+
+static void late_settling(struct turn *t)
+{
+    turn_early_drop(t);
+    turn_tell_error(t, REPLY_TIMED_OUT, -ETIMEDOUT, "what was done early was not taken back in time");
 }
 
 static void late_filter(struct turn *t)
@@ -115,6 +123,7 @@ static const struct {
 } turn_states[TURN_STATE_N] = {
     [TURN_LISTENING] = { "listening", 0, true, late_speech },
     [TURN_RECOGNISING] = { "thinking", DEADLINE_TRANSCRIPT_MS, true, late_transcript },
+    [TURN_SETTLING] = { "thinking", DEADLINE_ACTION_MS, true, late_settling },
     [TURN_HEARD] = { "thinking", 2 * DEADLINE_FILTER_MS, true, late_filter },
     [TURN_UNDERSTANDING] = { "thinking", DEADLINE_INTENT_MS, true, late_intent },
     [TURN_ACTING] = { "thinking", DEADLINE_ACTION_MS, false, late_action },
@@ -201,7 +210,7 @@ static bool turn_is_worth_keeping(const struct turn *t)
 {
     const struct session *s = &t->session;
 
-    return s->heard || t->was_voiced || s->reply.len > 0 || s->error;
+    return s->heard || t->was_voiced || s->reply.len > 0 || s->error || s->sent;
 }
 
 static void turn_keep_more(struct turn *t)
@@ -293,6 +302,7 @@ void turn_cancel(struct turn *t, const char *outcome, int code, enum reply_error
     if (t->state == TURN_OVER)
         return;
     t->is_cancelled = true;
+    turn_early_drop(t);
     if (t->state == TURN_LISTENING || t->state == TURN_RECOGNISING)
         turn_post(t, MSG_LISTEN_STOP, NULL);
     t->filtering = filter_drop(t->filtering);
@@ -327,15 +337,20 @@ static void on_speech_end(struct turn *t, const struct msg *m)
     turn_enter(t, TURN_RECOGNISING);
 }
 
-static void turn_understand(struct turn *t, const char *text)
+void turn_ask_meaning(struct turn *t, const char *text)
 {
     const cJSON *last = memory_last(t->memory, turn_now(t));
     struct msg *m = turn_msg(t, MSG_UNDERSTAND, text);
 
-    turn_enter(t, TURN_UNDERSTANDING);
     if (m && last)
         m->json = cJSON_Duplicate(last, true);
     bus_post(t->parts->bus, m);
+}
+
+static void turn_understand(struct turn *t, const char *text)
+{
+    turn_enter(t, TURN_UNDERSTANDING);
+    turn_ask_meaning(t, text);
 }
 
 static void filter_on_heard(enum filter_verdict verdict, const char *text, void *user)
@@ -429,12 +444,10 @@ static void turn_unheard(struct turn *t, const struct msg *m)
     }
 }
 
-static void on_transcript(struct turn *t, const struct msg *m)
+void turn_transcribed(struct turn *t, const struct msg *m)
 {
     const char *text = m->text ? m->text : "";
 
-    session_mark(&t->session, STEP_TRANSCRIPT, m->at_usec,
-                 m->code < 0 && !text[0] ? err_words(m->code) : text);
     if (m->code < 0) {
         turn_unheard(t, m);
     } else if (strspn(text, " ") == strlen(text)) {
@@ -446,6 +459,16 @@ static void on_transcript(struct turn *t, const struct msg *m)
         else
             turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
     }
+}
+
+static void on_transcript(struct turn *t, const struct msg *m)
+{
+    const char *text = m->text ? m->text : "";
+
+    session_mark(&t->session, STEP_TRANSCRIPT, m->at_usec,
+                 m->code < 0 && !text[0] ? err_words(m->code) : text);
+    if (!turn_early_hears(t, m))
+        turn_transcribed(t, m);
 }
 
 void turn_listen(struct turn *t, enum step step, uint64_t from_position, const char *detail)
@@ -487,39 +510,6 @@ void turn_phrase(struct turn *t, const cJSON *acted, const char *outcome)
     }
     phrase_done(&text, t->reply, &f);
     turn_tell(t, str_text(&text), outcome);
-}
-
-void turn_act(struct turn *t, const cJSON *intent, bool confirmed)
-{
-    AUTO(msg_freep) struct msg *m = turn_msg(t, MSG_ACT, NULL);
-    const cJSON *slots = cJSON_GetObjectItemCaseSensitive(intent, "slots");
-    bool ok;
-
-    if (m)
-        m->json = cJSON_CreateObject();
-    ok = m && cJSON_AddStringToObject(m->json, "intent", json_str(intent, "intent", "")) &&
-         (!confirmed || cJSON_AddTrueToObject(m->json, "confirmed")) &&
-         (slots ? json_put_copy(m->json, "slots", slots)
-                : json_put(m->json, "slots", cJSON_CreateObject()));
-    if (!ok) {
-        turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
-        return;
-    }
-    bus_post(t->parts->bus, STEAL(m));
-    turn_enter(t, TURN_ACTING);
-}
-
-void turn_undo(struct turn *t, uint64_t session)
-{
-    struct msg *m = turn_msg(t, MSG_ACT, NULL);
-
-    if (m) {
-        m->json = cJSON_CreateObject();
-        if (!json_put_int(m->json, "undo", (int64_t)session))
-            m = msg_free(m);
-    }
-    bus_post(t->parts->bus, m);
-    turn_enter(t, TURN_ACTING);
 }
 
 /* One of several commands was not understood: none is done, and it is said which. */
@@ -647,9 +637,10 @@ static void turn_not_acted(struct turn *t, const struct msg *m)
     turn_tell(t, str_text(&text), "failed");
 }
 
-static void on_acted(struct turn *t, const struct msg *m)
+void turn_acted(struct turn *t, const struct msg *m)
 {
-    session_acted(&t->session, m);
+    if (turn_early_counts(t, m))
+        return;
     if (t->commands) {
         turn_commands_acted(t, m);
         return;
@@ -662,6 +653,12 @@ static void on_acted(struct turn *t, const struct msg *m)
         turn_not_acted(t, m);
     else
         turn_phrase(t, m->json, "done");
+}
+
+static void on_acted(struct turn *t, const struct msg *m)
+{
+    session_acted(&t->session, m);
+    turn_acted(t, m);
 }
 
 static void on_stored(struct turn *t, const struct msg *m)
@@ -677,7 +674,7 @@ static void on_stored(struct turn *t, const struct msg *m)
 /* ---- the table ----------------------------------------------------------------------------- */
 
 #define AT(state) (1u << (state))
-enum { ANY = (1u << TURN_STATE_N) - 1 };
+enum { HEARING = AT(TURN_LISTENING) | AT(TURN_RECOGNISING) | AT(TURN_SETTLING) };
 
 static const struct turn_row {
     enum msg_type type;
@@ -686,6 +683,9 @@ static const struct turn_row {
 } turn_rows[] = {
     { MSG_SPEECH_START, AT(TURN_LISTENING), on_speech_start },
     { MSG_SPEECH_END, AT(TURN_LISTENING), on_speech_end },
+    { MSG_EARLY, AT(TURN_LISTENING), turn_early },
+    { MSG_INTENT, HEARING, turn_early_intent },
+    { MSG_ACTED, HEARING, turn_early_acted },
     { MSG_TRANSCRIPT, AT(TURN_LISTENING) | AT(TURN_RECOGNISING), on_transcript },
     { MSG_INTENT, AT(TURN_UNDERSTANDING), on_intent },
     { MSG_ACTED, AT(TURN_ACTING), on_acted },
@@ -753,6 +753,7 @@ struct turn *turn_free(struct turn *t)
     str_done(&t->done);
     cJSON_Delete(t->unsure);
     free(t->meant);
+    turn_early_done(&t->early);
     loop_timer_free(t->timer);
     str_done(&t->unsaid);
     sentences_done(&t->sentences);

@@ -5,6 +5,8 @@
  *   typed: ---------------------------+-> HEARD (filters) -> UNDERSTANDING -> [answered here]
  *                                                 | -> ACTING (home) -> | -> ASKING (model) -> |
  *   -> TOLD (filters) -> STORING -> SPEAKING -> OVER
+ *   while it listens, a command that is surely whole may be done (turn_early.c); RECOGNISING -> SETTLING until
+ *   that is taken back, should the sentence be another
  *
  * turn.c is a table of (message, states) -> handler and a table of states with their deadlines;
  * turn_tell.c is how a reply leaves; what a language model adds is model_turn.c. A turn is handed a message only when it is its own (by
@@ -42,6 +44,7 @@ enum { TURN_REPLY_BYTES_MAX = 16384 };
 enum turn_state {
     TURN_LISTENING,
     TURN_RECOGNISING,
+    TURN_SETTLING, /* what was done early is not what was said: until it is taken back */
     TURN_HEARD,
     TURN_UNDERSTANDING,
     TURN_ACTING,
@@ -52,6 +55,25 @@ enum turn_state {
     TURN_SPEAKING,
     TURN_OVER,
     TURN_STATE_N
+};
+
+enum early_stage {
+    EARLY_NONE,    /* nothing was heard before the end */
+    EARLY_MEANING, /* MSG_INTENT is owed */
+    EARLY_ACTING,  /* MSG_ACTED is owed */
+    EARLY_DONE,    /* it was done, or failed */
+    EARLY_BACK,    /* it is being taken back */
+    EARLY_COUNTS,  /* the sentence was the same: its answer is the turn's */
+    EARLY_LEFT,    /* nothing of it is done or owed */
+};
+
+struct early { /* zeroed: none; turn_early.c */
+    enum early_stage stage;
+    char *text;        /* owned; what was heard before the end */
+    cJSON *intent;     /* owned; what is done; NULL: nothing */
+    struct msg *acted; /* owned; what became of it: EARLY_DONE */
+    struct msg *held;  /* owned; MSG_TRANSCRIPT, while answers are owed */
+    unsigned owed;     /* MSG_ACTED */
 };
 
 struct turn;
@@ -113,6 +135,7 @@ struct turn {
     struct str done;             /* owned; what is to be said of those that were */
     struct msg *guarded;         /* owned; the first that waits for a yes: MSG_ACTED, NULL: none */
     cJSON *guarded_intent;       /* owned; and what it was */
+    struct early early;
     cJSON *teaches;         /* owned; {text, device}: learnt when it was done; NULL: nothing */
 };
 
@@ -164,6 +187,25 @@ void turn_commands_acted(struct turn *t, const struct msg *m); /* MSG_ACTED for 
 void turn_undo(struct turn *t, uint64_t session);              /* MSG_ACT {undo} */
 void turn_answer_here(struct turn *t, const struct intent_def *def);
 int64_t turn_now(const struct turn *t);
+/* A message of its session to be posted; NULL: out of memory. `text` may be NULL. */
+struct msg *turn_msg(const struct turn *t, enum msg_type type, const char *text);
+
+/* ---- between turn.c and turn_early.c ---- */
+void turn_early(struct turn *t, const struct msg *m);        /* MSG_EARLY */
+void turn_early_intent(struct turn *t, const struct msg *m); /* MSG_INTENT before the transcript */
+void turn_early_acted(struct turn *t, const struct msg *m);  /* MSG_ACTED likewise */
+/* MSG_TRANSCRIPT: true: it was done early, or waits until that is taken back. */
+bool turn_early_hears(struct turn *t, const struct msg *m);
+/* MSG_ACTED of the sentence: true: it had to wait for the end and is done now. */
+bool turn_early_counts(struct turn *t, const struct msg *m);
+void turn_early_drop(struct turn *t); /* no transcript comes: what was done is taken back */
+void turn_early_done(struct early *early); /* frees */
+void turn_ask_meaning(struct turn *t, const char *text);     /* MSG_UNDERSTAND */
+void turn_transcribed(struct turn *t, const struct msg *m);  /* a transcript that counts */
+void turn_acted(struct turn *t, const struct msg *m);        /* what became of it, noted already */
+enum act_how { ACT_IS_PLAIN, ACT_IS_CONFIRMED, ACT_IS_EARLY };
+bool turn_post_act(struct turn *t, const cJSON *intent, enum act_how how); /* false: out of memory */
+void turn_post_undo(struct turn *t, uint64_t session, bool is_early);
 
 /* ---- for the hooks and model_turn.c ---- */
 void turn_enter(struct turn *t, enum turn_state state);

@@ -50,6 +50,53 @@ static void say_error(struct turn *t, const char *words)
     str_addf(&t->done, "%s%s", t->done.len > 0 ? " " : "", words);
 }
 
+/* ---- to the house ------------------------------------------------------------------------------ */
+
+bool turn_post_act(struct turn *t, const cJSON *intent, enum act_how how)
+{
+    static const char *const words[] = { [ACT_IS_CONFIRMED] = "confirmed", [ACT_IS_EARLY] = "early" };
+    AUTO(msg_freep) struct msg *m = turn_msg(t, MSG_ACT, NULL);
+    const cJSON *slots = cJSON_GetObjectItemCaseSensitive(intent, "slots");
+    bool ok;
+
+    if (m)
+        m->json = cJSON_CreateObject();
+    ok = m && cJSON_AddStringToObject(m->json, "intent", json_str(intent, "intent", "")) &&
+         (how == ACT_IS_PLAIN || cJSON_AddTrueToObject(m->json, words[how])) &&
+         (slots ? json_put_copy(m->json, "slots", slots)
+                : json_put(m->json, "slots", cJSON_CreateObject()));
+    if (ok)
+        bus_post(t->parts->bus, STEAL(m));
+    return ok;
+}
+
+void turn_act(struct turn *t, const cJSON *intent, bool confirmed)
+{
+    if (turn_post_act(t, intent, confirmed ? ACT_IS_CONFIRMED : ACT_IS_PLAIN))
+        turn_enter(t, TURN_ACTING);
+    else
+        turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
+}
+
+void turn_post_undo(struct turn *t, uint64_t session, bool is_early)
+{
+    struct msg *m = turn_msg(t, MSG_ACT, NULL);
+
+    if (m) {
+        m->json = cJSON_CreateObject();
+        if (!json_put_int(m->json, "undo", (int64_t)session) ||
+            (is_early && !cJSON_AddTrueToObject(m->json, "early")))
+            m = msg_free(m);
+    }
+    bus_post(t->parts->bus, m);
+}
+
+void turn_undo(struct turn *t, uint64_t session)
+{
+    turn_post_undo(t, session, false);
+    turn_enter(t, TURN_ACTING);
+}
+
 /* ---- learning from a correction --------------------------------------------------------------- */
 
 static void post_learn(struct turn *t, const char *key, const cJSON *what)

@@ -14,6 +14,7 @@ static const char *const type_names[MSG_N] = {
     [MSG_LISTEN_STOP] = "listen_stop",
     [MSG_SPEECH_START] = "speech_start",
     [MSG_SPEECH_END] = "speech_end",
+    [MSG_EARLY] = "early",
     [MSG_TRANSCRIPT] = "transcript",
     [MSG_TEXT] = "text",
     [MSG_ANNOUNCE] = "announce",

@@ -16,6 +16,8 @@
  *   speech      MSG_SPEECH_START   assistant   first voiced frame (at_usec = its time)
  *   speech      MSG_SPEECH_END     assistant,  end of speech (end.reason; end.last_voiced_usec)
  *                                  speech
+ *   speech      MSG_EARLY          assistant   what was heard before the end, whole and sure, and nothing
+ *                                              likely goes on with it (text); at most once a sentence
  *   speech      MSG_TRANSCRIPT     assistant,  text; code 0, or -ECONNRESET recogniser lost,
  *                                  web         -ENODATA nothing understood, -ENODEV there is
  *                                              no microphone or it is turned off (text: why).
@@ -101,6 +103,7 @@ enum msg_type {
     MSG_LISTEN_STOP,
     MSG_SPEECH_START,
     MSG_SPEECH_END,
+    MSG_EARLY,
     MSG_TRANSCRIPT,
     MSG_TEXT,
     MSG_ANNOUNCE,

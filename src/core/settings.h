@@ -51,6 +51,7 @@ struct settings {
     int64_t endpoint_silence_ms, endpoint_patience_ms; /* of a whole sentence; of any */
     int64_t endpoint_max_ms, endpoint_no_speech_ms;
     /* recogniser and voice */
+    bool speech_early; /* a command is done before the silence that ends its sentence */
     char stt_model[SETTING_PATH], stt_dictionary[SETTING_PATH];
     char stt_remote[8]; /* none|whisper|openai|wyoming */
     char stt_url[SETTING_PATH], stt_key[SETTING_PATH], stt_remote_model[SETTING_TEXT];

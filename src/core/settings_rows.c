@@ -98,6 +98,9 @@ const struct cfg_row settings_rows[] = {
       .def = "3000", .unit = "ms", .flags = CFG_RESTART,
       .help = "How long to wait for the first word after the wake word." },
 
+    { .key = "speech.early", FIELD(speech_early), .def = "false",
+      .help = "A command that is surely whole is done before the silence that ends its sentence, and taken back "
+              "should the sentence go on; only lamps and blinds." },
     { .key = "stt.model", FIELD(stt_model), .def = EN_US "en-us",
       .check = settings_check_path, .apply = SETTINGS_STT,
       .help = "The folder of the PocketSphinx acoustic model." },

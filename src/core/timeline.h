@@ -4,7 +4,8 @@
  * Marks carry milliseconds since the session began and a short detail. JSON form:
  *     [{"step":"wake","ms":0,"detail":"jarvis"}, {"step":"speech_end","ms":1830,...}]
  * The steps, in the order of a spoken session: wake (or asked: Jarvis asked back), speech_start, speech_end,
- * transcript, intent, action, reply, stored, first_audio, spoken; text for typed ones;
+ * transcript, intent, action, reply, stored, first_audio, spoken; text for typed ones; before speech_end early
+ * (what was heard is done already) and its action, behind the transcript taken_back where it was not the sentence;
  * error where something failed.
  * Threads: one owner (assistant/). */
 #ifndef JARVIS_CORE_TIMELINE_H
@@ -21,8 +22,10 @@ enum step {
     STEP_ASKED,
     STEP_TEXT,
     STEP_SPEECH_START,
+    STEP_EARLY,
     STEP_SPEECH_END,
     STEP_TRANSCRIPT,
+    STEP_TAKEN_BACK,
     STEP_INTENT,
     STEP_ACTION,
     STEP_LLM,

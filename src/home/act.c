@@ -43,6 +43,7 @@ struct acting {
     uint64_t taken[ACT_TAKEN_MAX]; /* numbers of the newest requests, by `taken_n` in a ring; 0: none */
     uint64_t taken_n;
     struct past past; /* owned; what was before */
+    uint64_t taken_back; /* the session whose early action was taken back last; 0: none */
 };
 
 /* ---- the answer ------------------------------------------------------------------------- */
@@ -424,6 +425,10 @@ static int act_plan(struct plan *ret, struct acting *a, const struct msg *m, boo
     const cJSON *undo = cJSON_GetObjectItemCaseSensitive(m->json, "undo");
     int r;
 
+    if (cJSON_IsNumber(undo) && is_early)
+        a->taken_back = (uint64_t)undo->valuedouble;
+    else if (is_early && m->session == a->taken_back) /* it comes behind what takes it back */
+        return err_set(e, -EAGAIN, "not any more: it was taken back");
     if (cJSON_IsNumber(undo))
         return past_plan(ret, &a->past, (uint64_t)undo->valuedouble, devices, states, e);
     r = plan_make(ret, devices, states, m->json, endpoint_hears(m->endpoint), e);

@@ -92,10 +92,18 @@ static void sentence_close(struct listen *l)
     wake_clear(l); /* the sentence must not be heard as the next wake word */
 }
 
+/* Since when nobody speaks any more; 0 where nothing may be told before the end. */
+static unsigned quiet_ms(const struct listen *l)
+{
+    int ms = l->endpoint.quiet_ms - (l->opts.net ? 0 : LOUDNESS_MS);
+
+    return l->sentence.early && l->endpoint.started && ms > 0 ? (unsigned)ms : 0;
+}
+
 static void send_flush(struct listen *l)
 {
     if (l->send.count > 0)
-        stt_utt_audio(l->opts.stt, l->send.position, l->send.frames, l->send.count);
+        stt_utt_audio(l->opts.stt, l->send.position, l->send.frames, l->send.count, quiet_ms(l));
     l->send.count = 0;
 }
 

@@ -37,6 +37,7 @@ struct listen_take {
     uint64_t from_position;  /* first sample for the recogniser; beyond the newest: from now */
     uint64_t speech_position; /* the endpoint begins here (after the wake word) */
     uint64_t wake_from, wake_to; /* the wake word, whose loudness is the talker's; 0, 0: none */
+    bool early;         /* what is surely whole may be told before its end (MSG_EARLY) */
     int64_t chime_usec; /* when a chime was begun, which the microphone may hear; 0: none */
     struct endpoint_opts endpoint;
 };

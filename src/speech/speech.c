@@ -101,6 +101,7 @@ static void listen_begin(struct speech *s, const struct msg *m)
         .session = m->session,
         .from_position = m->listen.from_position,
         .speech_position = 0,
+        .early = set->speech_early,
         .endpoint = { .silence_ms = (int)set->endpoint_silence_ms,
                       .patience_ms = (int)set->endpoint_patience_ms,
                       .max_ms = (int)set->endpoint_max_ms,

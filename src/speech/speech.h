@@ -3,7 +3,7 @@
  * client side of jarvis-stt and jarvis-tts.
  *
  *   audio blocks -> listen (wake feed | utterance) -> helper jarvis-stt -> MSG_WAKE,
- *       MSG_SPEECH_START, MSG_SPEECH_END, MSG_TRANSCRIPT
+ *       MSG_SPEECH_START, MSG_EARLY, MSG_SPEECH_END, MSG_TRANSCRIPT
  *   MSG_SAY -> jarvis-tts -> play source -> MSG_SAY_START, MSG_SAID
  *   MSG_GRAMMAR -> jarvis-stt; words it cannot pronounce -> jarvis-tts' phonemes -> lexicon
  *

@@ -43,6 +43,7 @@ struct stt {
     cJSON *unknown_words;   /* owned; the first STT_WORDS_SHOWN of them; NULL: none */
     uint32_t expect_serial; /* utterance whose result is awaited; 0: none */
     uint64_t expect_session;
+    uint32_t early_serial;  /* utterance of which MSG_EARLY went out last */
     struct second *second;  /* owned */
     struct verdict verdict; /* while `second` is asked: what holds without it */
 
@@ -359,6 +360,28 @@ static cJSON *broken_json(const char *text)
     return STEAL(j);
 }
 
+/* Heard before the end: only what would be a transcript as it is. What is nonsense is left: the end is to come. */
+static void on_early(const struct rpc_frame *f, void *user)
+{
+    AUTO(wire_result_done) struct wire_result h = { .text = NULL };
+    struct stt *s = user;
+    struct msg *m;
+
+    if (f->serial == 0 || f->serial != s->expect_serial || f->serial == s->early_serial ||
+        second_is_asked(s->second) || atomic_load(&s->utt_torn) || !known_language(s->deps.settings->language) ||
+        wire_answer_take(&h, &wire_result_fields, f, NULL) < 0)
+        return;
+    if (h.rejected || h.broken || h.other || h.text[0] == '\0')
+        return;
+    s->early_serial = f->serial;
+    m = msg_new(MSG_EARLY, s->expect_session);
+    if (m) {
+        m->endpoint = ENDPOINT_BOX;
+        m->text = str_dup(h.text);
+    }
+    bus_post(s->deps.bus, m);
+}
+
 static struct verdict verdict_failed(const struct err *e)
 {
     return (struct verdict){ e->code == -EREMOTEIO ? -EIO : -EBADMSG, str_dup(err_text(e)), NULL };
@@ -470,6 +493,7 @@ static const struct engine_ask asks[] = {
 static const struct engine_frame frames[] = {
     { WAKE_PROGRESS, on_progress },
     { UTT_PROGRESS, on_progress },
+    { UTT_EARLY, on_early },
     { UTT_RESULT, on_result },
 };
 
@@ -501,15 +525,14 @@ static void sound_lost(struct stt *s, uint16_t type, size_t count, int code)
                      "machine is too slow or too busy, or the house has too many names");
 }
 
-static int sound_send(struct stt *s, uint16_t type, uint64_t position, const int16_t *samples,
-                      size_t count)
+static int sound_send(struct stt *s, uint16_t type, const struct wire_audio *head,
+                      const int16_t *samples, size_t count)
 {
-    const struct wire_audio head = { .position = position };
     uint32_t serial = atomic_load(&s->sound_sent) + 1;
     int r = -EAGAIN;
 
     if (backlog(s) < BACKLOG_MAX)
-        r = engine_send(s->engine, type, serial, &head, sizeof(head), samples,
+        r = engine_send(s->engine, type, serial, head, sizeof(*head), samples,
                         count * sizeof(*samples));
     if (r >= 0)
         atomic_store(&s->sound_sent, serial);
@@ -520,7 +543,9 @@ static int sound_send(struct stt *s, uint16_t type, uint64_t position, const int
 
 int stt_wake_audio(struct stt *s, uint64_t position, const int16_t *samples, size_t count)
 {
-    return sound_send(s, WAKE_AUDIO, position, samples, count);
+    const struct wire_audio head = { .position = position };
+
+    return sound_send(s, WAKE_AUDIO, &head, samples, count);
 }
 
 void stt_wake_clear(struct stt *s)
@@ -538,10 +563,13 @@ void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position)
     engine_send(s->engine, UTT_START, serial, &head, sizeof(head), NULL, 0);
 }
 
-void stt_utt_audio(struct stt *s, uint64_t position, const int16_t *samples, size_t count)
+void stt_utt_audio(struct stt *s, uint64_t position, const int16_t *samples, size_t count,
+                   unsigned quiet_ms)
 {
+    const struct wire_audio head = { .position = position, .quiet_ms = quiet_ms };
+
     second_add(s->second, samples, count);
-    sound_send(s, UTT_AUDIO, position, samples, count);
+    sound_send(s, UTT_AUDIO, &head, samples, count);
 }
 
 void stt_utt_end(struct stt *s, uint32_t serial)

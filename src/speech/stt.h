@@ -3,7 +3,7 @@
  *
  *   listen thread: stt_wake_*(), stt_utt_*()     --> helper's socket (never waits)
  *   main loop:     stt_grammar(), stt_expect()    --> helper
- *                  helper's frames                --> on_wake, MSG_TRANSCRIPT, on_unknown
+ *                  helper's frames                --> on_wake, MSG_EARLY, MSG_TRANSCRIPT, on_unknown
  *
  * A sentence that is not sure goes to a recogniser elsewhere where one is set (speech/second.h); its text
  * is what was heard then, and without an answer from there what was found here holds.
@@ -72,7 +72,9 @@ const cJSON *stt_unknown_words(const struct stt *s);
 int stt_wake_audio(struct stt *s, uint64_t position, const int16_t *frames, size_t count);
 void stt_wake_clear(struct stt *s);
 void stt_utt_start(struct stt *s, uint32_t serial, uint64_t position);
-void stt_utt_audio(struct stt *s, uint64_t position, const int16_t *frames, size_t count);
+/* `quiet_ms`: so long nobody has spoken; 0 also where nothing may be told before the end (MSG_EARLY). */
+void stt_utt_audio(struct stt *s, uint64_t position, const int16_t *frames, size_t count,
+                   unsigned quiet_ms);
 void stt_utt_end(struct stt *s, uint32_t serial);
 void stt_utt_drop(struct stt *s, uint32_t serial);
 enum wire_state stt_utt_state(const struct stt *s); /* what was heard of it so far */

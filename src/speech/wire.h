@@ -12,9 +12,12 @@
  *   WAKE_PROGRESS   <- one per WAKE_AUDIO, same serial     struct wire_progress
  *   WAKE_CLEAR      -> forget the stream so far
  *   UTT_START       -> serial names the utterance, as in    struct wire_audio (no samples)
- *                      UTT_END, UTT_RESULT and UTT_DROP
+ *                      UTT_EARLY, UTT_END, UTT_RESULT
+ *                      and UTT_DROP
  *   UTT_AUDIO       -> struct wire_audio + samples
  *   UTT_PROGRESS    <- one per UTT_AUDIO, same serial      struct wire_progress (position)
+ *   UTT_EARLY       <- at most one an utterance, before    JSON of wire_result: whole, sure, and nothing
+ *                      its result                          likely follows; only after a quiet_ms
  *   UTT_END         -> no more samples
  *   UTT_RESULT      <- exactly one per UTT_END             JSON of wire_result
  *   UTT_DROP        -> forget the utterance, no result
@@ -50,6 +53,7 @@ enum {
     UTT_START,
     UTT_AUDIO,
     UTT_PROGRESS,
+    UTT_EARLY,
     UTT_END,
     UTT_RESULT,
     UTT_DROP,
@@ -65,6 +69,8 @@ enum { WIRE_FRAMES_MAX = 8000 }; /* samples in one frame */
 
 struct wire_audio {
     uint64_t position; /* first sample's number in the 16 kHz stream */
+    uint32_t quiet_ms; /* UTT_AUDIO: so long nobody has spoken; 0: somebody speaks, or UTT_EARLY is not wanted */
+    uint32_t pad;
 };
 
 /* What an utterance is up to the newest sample, as far as anyone can tell. */

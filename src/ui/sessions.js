@@ -9,7 +9,7 @@ const KEPT = 200;
 
 // Which colour a step has: the time before it was spent on that.
 const KIND = {
-  speech_start: 'hear', speech_end: 'hear', transcript: 'understand', intent: 'understand', llm: 'understand',
+  speech_start: 'hear', early: 'act', taken_back: 'act', speech_end: 'hear', transcript: 'understand', intent: 'understand', llm: 'understand',
   action: 'act', reply: 'act', stored: 'store', first_audio: 'speak', spoken: 'speak', error: 'error',
 };
 

@@ -73,6 +73,44 @@ def test_a_wake_word_that_is_told(tmp_path):
         assert p.returncode == 2
 
 
+def early_events(tmp_path, monkeypatch, early, *pieces):
+    """What comes of a command in pieces with pauses between, behind those that make the lamp's state known."""
+    devices = tmp_path / "devices.yaml"
+    devices.write_text("devices:\n  - { name: Kitchen light, area: Kitchen, kind: light, via: virtual }\n"
+                       "  - { name: Fan, area: Kitchen, kind: switch, via: virtual }\n")
+    wavs = [say("turn off the kitchen light", tmp_path / "known.wav", 1500), say(pieces[0], tmp_path / "a.wav", 1500)]
+    wavs += [say(p, tmp_path / f"b{i}.wav", 0) for i, p in enumerate(pieces[1:])]
+    joined = tmp_path / "whole.wav"
+    subprocess.run(["sox", *map(str, wavs[1:]), str(joined)], check=True, timeout=60)
+    monkeypatch.setenv("JARVIS_SPEECH_EARLY", early)
+    events = hear("--devices", str(devices), "--wake-at", "500,1000", wavs[0], joined)
+    return [e for e in events if e["file"] == str(joined)]
+
+
+def test_a_command_is_done_before_the_silence_and_once(tmp_path, monkeypatch):
+    events = early_events(tmp_path, monkeypatch, "true", "turn on the kitchen light")
+    assert first(events, "early")["text"] == "turn on the kitchen light"
+    acted = [e for e in events if e["event"] == "action"]
+    assert [e["sent"] for e in acted] == [["kitchen_light on"]]
+    assert acted[0]["ms"] + 150 < first(events, "speech_end")["ms"] <= first(events, "reply")["ms"]
+    assert len([e for e in events if e["event"] == "reply"]) == 1
+
+
+def test_a_switch_waits_for_the_silence(tmp_path, monkeypatch):
+    events = early_events(tmp_path, monkeypatch, "true", "turn on the fan")
+    acted = [e for e in events if e["event"] == "action"]
+    assert [e.get("sent", []) for e in acted] == [[], ["fan on"]] and acted[0]["code"] < 0
+    assert acted[1]["ms"] >= first(events, "speech_end")["ms"]
+
+
+def test_what_goes_on_is_taken_back(tmp_path, monkeypatch):
+    events = early_events(tmp_path, monkeypatch, "true", "turn on the kitchen light", "in ten minutes")
+    assert first(events, "early")["text"] == "turn on the kitchen light"
+    assert [e["sent"] for e in events if e["event"] == "action"] == [["kitchen_light on"], ["kitchen_light off"]]
+    events = early_events(tmp_path, monkeypatch, "false", "turn on the kitchen light", "in ten minutes")
+    assert not [e for e in events if e["event"] in ("action", "early")]
+
+
 def test_a_recogniser_that_falls_often_comes_back(tmp_path):
     """The clock that its next start waits for stands still while it is missed."""
     wav = say("turn on the kitchen light", tmp_path / "in.wav", lead_ms=20000)

@@ -162,12 +162,16 @@ def judged(late):
 TARGETS = {"quiet": (550, 850), "television 10 dB below": (1200, 1700)}
 
 
-@row("turns", "from the last word to the end of speech, in noise; the voice network beside the loudness", long=True)
-def turns(bench):
+def need_voices():
     need("sox")
     need("flite")
     if not (TOP / "build/models/silero_vad_v6.onnx").exists():
         raise Skip("the voice network's weights are missing: tools/deps weights")
+
+
+@row("turns", "from the last word to the end of speech, in noise; the voice network beside the loudness", long=True)
+def turns(bench):
+    need_voices()
     only = os.environ.get("TURNS", "")
     wake = [spoken(v, "jarvis") for v in VOICES]
     said = [(wake[i % 4], [spoken(VOICES[i % 4], c)]) for i, c in enumerate(COMMANDS)]

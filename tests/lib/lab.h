@@ -43,8 +43,11 @@ struct lab {
     struct loop_timer *release;
     const char *more_settings;        /* lines of jarvis.yaml; NULL: none. Set before lab_open() */
     const char *hears;                /* what is said to the box in each session; NULL: nobody hears */
+    const char *hears_early;          /* what is heard of it before its end, which waits for MSG_ACTED then; NULL */
     uint64_t heard;                   /* the newest session that was heard or is not wanted any more */
     const _Atomic bool *works_beside; /* real time is given to a thread while it is set; NULL */
+    uint64_t ends;                    /* the session whose sentence ends with MSG_ACTED; 0: none */
+    int sent_before;                  /* commands that lab_sent() does not count */
     int posted[MSG_N], delivered[MSG_N];
 };
 
@@ -111,8 +114,8 @@ static inline void lab_speech_says(struct lab *l, enum msg_type type, const stru
     struct msg *m = msg_new(type, to->session);
 
     m->endpoint = to->endpoint;
-    if (type == MSG_TRANSCRIPT)
-        m->text = str_dup(l->hears);
+    if (type == MSG_TRANSCRIPT || type == MSG_EARLY)
+        m->text = str_dup(type == MSG_EARLY ? l->hears_early : l->hears);
     if (to->type == MSG_SAY)
         m->say.serial = to->say.serial;
     bus_post(l->app->bus, m);
@@ -126,8 +129,13 @@ static inline void lab_speech(const struct msg *m, void *user)
 
     if ((m->type == MSG_LISTEN || m->type == MSG_LISTEN_STOP) && is_new)
         l->heard = m->session;
-    if (m->type == MSG_LISTEN && is_new) {
+    if (m->type == MSG_LISTEN && is_new)
         lab_speech_says(l, MSG_SPEECH_START, m);
+    if (m->type == MSG_LISTEN && is_new && l->hears_early) {
+        lab_speech_says(l, MSG_EARLY, m);
+        l->ends = m->session;
+    } else if ((m->type == MSG_LISTEN && is_new) || (m->type == MSG_ACTED && m->session == l->ends)) {
+        l->ends = 0;
         lab_speech_says(l, MSG_SPEECH_END, m);
         lab_speech_says(l, MSG_TRANSCRIPT, m);
     }
@@ -208,7 +216,7 @@ static inline int lab_sent(const struct lab *l)
 {
     AUTO_JSON *status = home_status(l->app->home);
 
-    return (int)json_num(status, "virtual_sent", -1);
+    return (int)json_num(status, "virtual_sent", -1) - l->sent_before;
 }
 
 static inline void lab_close(struct lab *l)

@@ -104,6 +104,7 @@ static const struct {
     { MSG_WAKE, "wake", event_wake },
     { MSG_SPEECH_START, "speech_start", NULL },
     { MSG_SPEECH_END, "speech_end", event_end },
+    { MSG_EARLY, "early", event_text },
     { MSG_TRANSCRIPT, "transcript", event_transcript },
     { MSG_INTENT, "intent", event_json },
     { MSG_ACTED, "action", event_json },

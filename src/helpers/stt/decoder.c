@@ -627,6 +627,27 @@ static int heard_doubt(struct decoder *d, struct decoder_heard *ret, const char 
     return 0;
 }
 
+int decoder_early(struct decoder *d, struct decoder_heard *ret, struct err *e)
+{
+    AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
+    int r;
+
+    if (d->mode != MODE_UTTER)
+        return err_set(e, -EPROTO, "an early answer without the start of an utterance");
+    if (decoder_state(d) != WIRE_FINAL || d->settled < LOOK_SETTLED || d->look.times > LOOK_TIMES_MAX)
+        return 0;
+    must(d->best != NULL);
+    r = heard_text(d, &h.text, d->best, &h.rejected, e);
+    if (r < 0 || h.rejected || h.text[0] == '\0')
+        return r;
+    r = heard_doubt(d, &h, d->best, e);
+    if (r < 0 || h.rejected || h.other || h.misfit > DOUBT_MISFIT_EARLY || d->look.said <= DOUBT_SAID)
+        return r;
+    *ret = h;
+    h = (struct decoder_heard){ .text = NULL };
+    return 1;
+}
+
 /* Is `heard` as long as the whole sentence, and ends as it does? */
 static bool ends_alike(const char *heard, const char *whole)
 {

@@ -67,6 +67,9 @@ struct decoder_heard {
     double misfit; /* doubt.h; 0 where no sentence was heard */
 };
 
+/* Is what was heard of the utterance under way the whole of it, so surely that it may be done before its end?
+ * It must be final, unchanged for some pieces, and fit better than is wanted at the end. 1: *ret is it; 0: not now; -ENOMEM, -EIO. */
+int decoder_early(struct decoder *d, struct decoder_heard *ret, struct err *e);
 void decoder_heard_done(struct decoder_heard *h);
 /* Ends the utterance. */
 int decoder_result(struct decoder *d, struct decoder_heard *ret, struct err *e);

@@ -43,6 +43,10 @@ enum { DOUBT_RIVAL = 200 };
 enum { DOUBT_SAID = 150 };
 #define DOUBT_ARTICLE "the"
 
+/* Before the end it must fit better: what goes on behind it is no part of it. How sure it is need not be surer:
+ * the end looks at the same sound. */
+#define DOUBT_MISFIT_EARLY 6.0
+
 struct mean_kept { /* a cepstral mean and how much is behind it */
     mfcc_t mean[64], sum[64];
     int32 frames, len;

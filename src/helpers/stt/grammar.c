@@ -228,9 +228,11 @@ static bool accepts_step(const fsg_model_t *m, const bool *from, bool *to, const
     return any;
 }
 
-/* The states that the words of a sentence lead to, owned by the caller; NULL: out of memory. `likely`: and
- * nothing rare behind them. */
-static bool *states_behind(const fsg_model_t *m, const char *sentence, bool likely)
+/* Where what is rare is left out: nowhere, behind the sentence, or in the sentence as well. */
+enum likely { LIKELY_ALL, LIKELY_BEHIND, LIKELY_ALONE };
+
+/* The states that the words of a sentence lead to, owned by the caller; NULL: out of memory. */
+static bool *states_behind(const fsg_model_t *m, const char *sentence, enum likely likely)
 {
     size_t states = (size_t)m->n_state;
     bool *now = calloc(states, sizeof(*now)), *next = calloc(states, sizeof(*next));
@@ -242,7 +244,8 @@ static bool *states_behind(const fsg_model_t *m, const char *sentence, bool like
         size_t n = strcspn(p, " ");
         bool *swap = now;
 
-        while (accepts_step(m, now, now, NULL, 0, likely && n == 0))
+        while (accepts_step(m, now, now, NULL, 0,
+                            likely == LIKELY_ALONE || (likely == LIKELY_BEHIND && n == 0)))
             ; /* each round reaches a state more */
         if (n == 0)
             break;
@@ -262,7 +265,7 @@ static bool *states_behind(const fsg_model_t *m, const char *sentence, bool like
 
 int grammar_accepts(const fsg_model_t *m, const char *sentence)
 {
-    AUTO_FREE bool *behind = states_behind(m, sentence, false);
+    AUTO_FREE bool *behind = states_behind(m, sentence, LIKELY_ALL);
 
     return behind ? behind[m->final_state] : -ENOMEM;
 }
@@ -299,8 +302,13 @@ static size_t words_leave(const fsg_model_t *m, const bool *states, const char *
 
 int grammar_follow(const fsg_model_t *m, const char *sentence, const char **words, size_t max)
 {
-    AUTO_FREE bool *behind = states_behind(m, sentence, true);
+    AUTO_FREE bool *behind = states_behind(m, sentence, LIKELY_ALONE);
 
+    /* what the sentence is the beginning of only by a rare way does not count, unless it is rare itself */
+    if (behind && !behind[m->final_state]) {
+        free(behind);
+        behind = states_behind(m, sentence, LIKELY_BEHIND);
+    }
     return behind ? (int)words_leave(m, behind, words, max) : -ENOMEM;
 }
 

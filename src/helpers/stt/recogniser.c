@@ -36,6 +36,9 @@ static const struct {
     { "off", { "AO F", "AA F", NULL } },
 };
 
+/* The voice has fallen: stops within a word are shorter. */
+enum { EARLY_QUIET_MS = 120 };
+
 struct recogniser {
     int fd;         /* borrowed */
     struct wire_config config;   /* owned; model NULL before the first */
@@ -46,6 +49,8 @@ struct recogniser {
     struct veto *veto;         /* owned */
     struct decoder *decoder; /* owned; NULL before the first good configuration */
     bool in_utterance;
+    bool is_told_early;        /* UTT_EARLY went out in this utterance */
+    uint32_t utterance_serial; /* of its UTT_START */
     struct err utterance_err; /* first fault of the utterance under way */
     uint64_t utterance_samples;
     double utterance_cpu; /* of the process when it began, in s */
@@ -340,11 +345,12 @@ static int on_wake_clear(struct recogniser *r, const struct rpc_frame *f)
 
 static int on_utt_start(struct recogniser *r, const struct rpc_frame *f)
 {
-    (void)f;
     if (r->in_utterance && utterance_over(r) < 0) /* its end was lost */
         return -EPIPE;
     must(!r->in_utterance && !r->waiting.fsg); /* what waited was taken at the end of the last */
     r->in_utterance = true;
+    r->is_told_early = false;
+    r->utterance_serial = f->serial;
     r->utterance_err = ERR_INIT;
     r->utterance_samples = 0;
     r->utterance_cpu = cpu_now();
@@ -354,6 +360,8 @@ static int on_utt_start(struct recogniser *r, const struct rpc_frame *f)
         decoder_utter_start(r->decoder, &r->utterance_err);
     return 0;
 }
+
+static int early_tell(struct recogniser *r);
 
 static int on_utt_audio(struct recogniser *r, const struct rpc_frame *f)
 {
@@ -367,6 +375,8 @@ static int on_utt_audio(struct recogniser *r, const struct rpc_frame *f)
         r->utterance_samples += (uint64_t)n;
         decoder_utter(r->decoder, r->samples, (size_t)n, &r->utterance_err);
         p.state = decoder_state(r->decoder);
+        if (head.quiet_ms >= EARLY_QUIET_MS && early_tell(r) < 0)
+            return -EPIPE;
     }
     return rpc_send(r->fd, UTT_PROGRESS, f->serial, &p, sizeof(p), NULL);
 }
@@ -388,6 +398,34 @@ static unsigned words_count(const char *text)
     return n;
 }
 
+/* The texts are those of `h`. */
+static struct wire_result heard_answer(const struct decoder_heard *h)
+{
+    return (struct wire_result){
+        .text = h->text,
+        .other = h->other,
+        .rejected = h->rejected,
+        .broken = h->broken,
+        .words = words_count(h->text),
+        .margin = h->margin,
+        .misfit = h->misfit,
+    };
+}
+
+/* A fault of it is none of the utterance: the end asks again. */
+static int early_tell(struct recogniser *r)
+{
+    AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
+    struct wire_result answer;
+
+    if (r->is_told_early || decoder_early(r->decoder, &h, NULL) <= 0)
+        return 0;
+    must(!h.rejected && !h.other && !h.broken);
+    r->is_told_early = true;
+    answer = heard_answer(&h);
+    return answer_send(r, UTT_EARLY, r->utterance_serial, &answer, &wire_result_fields);
+}
+
 /* The texts of `ret` are those of `h`. */
 static int utterance_answer(struct wire_result *ret, struct recogniser *r, struct decoder_heard *h)
 {
@@ -400,18 +438,10 @@ static int utterance_answer(struct wire_result *ret, struct recogniser *r, struc
     if (decoder_result(r->decoder, h, &r->utterance_err) < 0)
         return r->utterance_err.code;
     must(h->text);
-    *ret = (struct wire_result){
-        .text = h->text,
-        .other = h->other,
-        .rejected = h->rejected,
-        .broken = h->broken,
-        .words = words_count(h->text),
-        .margin = h->margin,
-        .misfit = h->misfit,
-        .cpu_ms = round((cpu_now() - r->utterance_cpu) * 1e3),
-        .audio_ms = (double)(r->utterance_samples / 16),
-        .late_ms = round((cpu_now() - ended) * 1e4) / 10,
-    };
+    *ret = heard_answer(h);
+    ret->cpu_ms = round((cpu_now() - r->utterance_cpu) * 1e3);
+    ret->audio_ms = (double)(r->utterance_samples / 16);
+    ret->late_ms = round((cpu_now() - ended) * 1e4) / 10;
     return 0;
 }
 

@@ -18,7 +18,7 @@ static const char *const words[] = {
     "other:light_on", "announce:tea", "announce:", "said", "wait:50", "wait:600", "wait:1100",
     "wait:4000", "wait:21000", "mute:intent", "mute:home", "mute:store", "mute:voice",
     "unmute:intent", "unmute:home", "unmute:store", "unmute:voice", "nomicrophone", "microphone",
-    "act:107", "act:110", "act:0", "unsure", "broken", "noears",
+    "act:107", "act:110", "act:0", "unsure", "broken", "noears", "early:lamp_on", "early:sing", "early:lamp_off",
 };
 
 enum { WORDS_N = sizeof(words) / sizeof(words[0]), INPUT_MAX = 256, REST_S = 700 };

@@ -57,10 +57,10 @@ static void hear_frame(void *user, struct bytes *b)
 {
     struct stt *s = user;
     static const uint16_t types[] = { STT_CONFIG_OK, STT_GRAMMAR_OK, WAKE_PROGRESS, UTT_PROGRESS,
-                                      UTT_RESULT, TTS_AUDIO };
+                                      UTT_RESULT, TTS_AUDIO, UTT_EARLY };
     const uint32_t serials[] = { s->engine->asked[0], s->engine->asked[1], s->expect_serial,
                                  atomic_load(&s->sound_sent), byte_take(b), UINT32_MAX };
-    uint16_t type = types[byte_take(b) % 6];
+    uint16_t type = types[byte_take(b) % (sizeof(types) / sizeof(types[0]))];
     struct rpc_frame f;
     uint8_t *payload = frame_take(b, &f, type, serials[byte_take(b) % 6]);
 
@@ -87,7 +87,7 @@ static void ask(void *user, uint8_t what)
         stt_forget(s, rig.session);
         break;
     case 4:
-        stt_utt_audio(s, 0, samples, BLOCK_FRAMES);
+        stt_utt_audio(s, 0, samples, BLOCK_FRAMES, 200);
         break;
     case 5:
         stt_utt_end(s, s->expect_serial);

@@ -6,7 +6,7 @@
  *     =listening  listen  stop  hush  ask(text)  act(intent)  keep(outcome)  more(outcome)  say(text)  last(text)
  *     answer(client,code,text)
  * A scene is played by words as well; '_' in an argument is a blank:
- *     wake  button  start  end  nospeech  hear:TEXT  deaf  lost  wait:MS
+ *     wake  button  start  early:TEXT  end  nospeech  hear:TEXT  deaf  lost  wait:MS
  *     press:CLIENT (jarvisctl listen)  announce:TEXT  said (the oldest sentence is over)  STOP
  *     nomicrophone  microphone  muted  noears (speech has no microphone)
  *     unsure[:FIRST]  broken (what was misheard)
@@ -153,6 +153,8 @@ static inline void scene_act(struct scene *s, const struct msg *m)
 
     if (json_bool(m->json, "confirmed", false))
         scene_note(s, "confirmed", NULL);
+    if (json_bool(m->json, "early", false))
+        scene_note(s, "early", NULL);
     if (strncmp(id, "light", 5) == 0)
         scene_note(s, "at", id);
     if (cJSON_HasObjectItem(m->json, "undo"))
@@ -412,6 +414,11 @@ static inline void word_hear(struct scene *s, const char *arg)
     scene_heard(s, MSG_TRANSCRIPT, 0, arg);
 }
 
+static inline void word_early(struct scene *s, const char *arg)
+{
+    scene_heard(s, MSG_EARLY, 0, arg);
+}
+
 static inline void word_deaf(struct scene *s, const char *arg)
 {
     (void)arg;
@@ -518,6 +525,7 @@ static const struct {
 } scene_words[] = {
     { "wake", word_wake },         { "button", word_button },
     { "press", word_button },      { "start", word_start },
+    { "early", word_early },
     { "end", word_end },           { "nospeech", word_nospeech },
     { "hear", word_hear },         { "deaf", word_deaf },
     { "lost", word_lost },         { "text", word_text },
@@ -576,6 +584,7 @@ static inline int scene_open(struct scene *s)
     clock_advance_usec(&s->clock, 1000000);
     str_copy(s->settings.language, sizeof(s->settings.language), "en");
     str_copy(s->settings.llm_kind, sizeof(s->settings.llm_kind), "none");
+    s->settings.speech_early = true;
     s->settings.endpoint_max_ms = 10000;
     s->settings.endpoint_no_speech_ms = 3000;
     s->settings.endpoint_silence_ms = 400;

@@ -633,6 +633,7 @@ enum { RANDOM_SCENES = 60, RANDOM_WORDS = 120, DRAIN_MS = 800000 };
 
 static const char *const random_words[] = {
     "wake",          "wake",         "button",       "start",        "end",
+    "early:lamp_on", "early:sing",   "hear:lamp_off", "early:lamp_off",
     "nospeech",      "hear:lamp_on", "hear:stop",    "hear:sing",    "deaf",
     "lost",          "text:lamp_on", "text:time",    "text:sing",    "aloud:lamp_off",
     "text:",         "aloud:stop",   "wait:100",     "wait:700",     "wait:4000",
@@ -683,6 +684,7 @@ static bool lab_may_touch(const struct msg *m)
     case MSG_LISTEN_STOP:
     case MSG_SPEECH_START:
     case MSG_SPEECH_END:
+    case MSG_EARLY:
     case MSG_TRANSCRIPT:
     case MSG_UNDERSTAND:
     case MSG_INTENT:
@@ -757,6 +759,8 @@ static void test_one_message_goes_wrong(void **state)
     static const char *const scripts[] = {
         "wake start end hear:lamp_on",
         "press:7 start end hear:open_the_garage start end hear:yes",
+        "wake start early:lamp_on end hear:lamp_on wake start early:lamp_on end deaf",
+        "wake start early:lamp_on end hear:lamp_off",
         "text:lamp_on text:time other:lamp_off",
         "aloud:lamp_on announce:tea wake start end hear:stop",
         "wake start wake nospeech deaf text:light_on text:the_hall_one",

@@ -241,6 +241,7 @@ static void early_and_taken_back(void **state)
     sends(&r, EARLY("TurnOff", "\"name\":\"mood\""), 0, "mood off");
     sends(&r, TAKEN_BACK, 0, "mood brightness 40");
     sends(&r, TAKEN_BACK, -ENOENT, NULL); /* once */
+    sends(&r, EARLY("TurnOff", "\"name\":\"mood\""), -EAGAIN, NULL); /* late: behind what takes it back */
     sends(&r, SAID("TurnOff", "\"name\":\"mood\""), 0, "mood off");
     sends(&r, "{\"undo\":7}", 0, "mood brightness 40");
     rig_done(&r);

@@ -87,11 +87,18 @@ static int helper_run(void)
 {
     static uint8_t packet[RPC_FRAME_BYTES_MAX];
     struct wire_progress p = { 0 };
+    uint32_t utterance = 0; /* until it is told early */
     struct rpc_frame f;
 
     while (rpc_recv(HELPER_FD, packet, &f, -1, NULL) > 0) {
         const bool is_utt = f.type == UTT_AUDIO;
 
+        if (f.type == UTT_START)
+            utterance = f.serial;
+        if (is_utt && utterance != 0 && ((const struct wire_audio *)f.payload)->quiet_ms > 0) {
+            answer_text(UTT_EARLY, utterance, "{\"text\":\"done\"}");
+            utterance = 0;
+        }
         p.state = is_utt ? WIRE_FINAL : WIRE_NOTHING;
         if (is_utt || f.type == WAKE_AUDIO)
             answer(is_utt ? UTT_PROGRESS : WAKE_PROGRESS, f.serial, &p, sizeof(p));
@@ -140,6 +147,7 @@ static void open_with(const struct bad *b)
     char folder[sizeof(rig.dir)];
 
     rig_open(&rig, true, "");
+    rig.settings.speech_early = true;
     snprintf(folder, sizeof(folder), "%s", rig.dir);
     snprintf(rig.dir, sizeof(rig.dir), "%.32s/bad-%u-%u-%u", folder, b->type, (unsigned)b->kind, b->nth);
     assert_int_equal(mkdir(rig.dir, 0700), 0);
@@ -170,13 +178,14 @@ static void close_with(const struct bad *b, const char *got)
  * 'm' one without, 'w' what nobody said, '-' nothing; '2' more than one. */
 static char outcome(enum msg_type type, uint64_t number)
 {
-    const char *said = type == MSG_TRANSCRIPT ? "done" : "";
+    const bool is_heard = type == MSG_TRANSCRIPT || type == MSG_EARLY;
+    const char *said = is_heard ? "done" : "";
     char found = '-';
 
     for (size_t i = 0; i < rig.n; i++) {
         const struct rig_line *l = &rig.log[i];
 
-        if (l->type != type || (type == MSG_TRANSCRIPT ? l->session : l->serial) != number)
+        if (l->type != type || (is_heard ? l->session : l->serial) != number)
             continue;
         if (found != '-')
             return '2';
@@ -200,6 +209,13 @@ static const struct bad cases[] = { /* the sessions in order */
     { UTT_RESULT, 2, MAGIC,   "ded" },
     { UTT_RESULT, 2, SWAP,    "d?d" }, /* with the next frame, whenever that comes */
     { UTT_RESULT, 2, DELAY,   "d?d" },
+    { UTT_EARLY, 2, LOSE,   "ddd" }, /* it is a hint: the transcript comes all the same */
+    { UTT_EARLY, 2, REPEAT, "ddd" },
+    { UTT_EARLY, 2, CUT,    "ddd" },
+    { UTT_EARLY, 2, GARBLE, "ddd" },
+    { UTT_EARLY, 2, ALIEN,  "ddd" },
+    { UTT_EARLY, 2, SWAP,   "ddd" },
+    { UTT_EARLY, 2, DELAY,  "ddd" },
     { UTT_PROGRESS, 3, LOSE,   "ddd" },
     { UTT_PROGRESS, 3, REPEAT, "ddd" },
     { UTT_PROGRESS, 3, CUT,    "ddd" },
@@ -223,6 +239,17 @@ static const struct bad cases[] = { /* the sessions in order */
 };
 /* clang-format on */
 
+/* Once, as it was said, and only of the session in which it was. */
+static void early_is_told(const struct bad *b)
+{
+    for (uint64_t s = 1; s <= SESSIONS; s++) {
+        const char told = outcome(MSG_EARLY, s);
+
+        if (told != 'd' && (told != '-' || b->kind == NOTHING || (b->type == UTT_EARLY && b->nth != s)))
+            fail_msg("frame %u, %s: early in session %llu: %c", b->type, kinds[b->kind], (unsigned long long)s, told);
+    }
+}
+
 static void a_bad_frame_costs_one_session_at_most(void **state)
 {
     (void)state;
@@ -236,6 +263,7 @@ static void a_bad_frame_costs_one_session_at_most(void **state)
             say_one(s, patience_ms);
         for (uint64_t s = 1; s <= SESSIONS; s++)
             got[s - 1] = outcome(MSG_TRANSCRIPT, s);
+        early_is_told(&cases[i]);
         assert_null(rig_find(&rig, MSG_WAKE, 0)); /* nobody has said its name */
         close_with(&cases[i], got);
     }

@@ -22,6 +22,7 @@ static struct wake_engine wake;
 enum { WAKES_AT = 30 }; /* the frame of the wake feed in which the word is heard */
 
 struct got {
+    uint32_t utterance; /* its serial, until something is told early */
     uint64_t first, next, samples;
     unsigned breaks, wakes;
 };
@@ -65,6 +66,13 @@ static void got_audio(struct got *g, const struct rpc_frame *f)
     size_t n = (f->len - sizeof(head)) / sizeof(int16_t);
 
     memcpy(&head, f->payload, sizeof(head));
+    if (g->utterance != 0 && head.quiet_ms > 0) {
+        char text[64];
+
+        snprintf(text, sizeof(text), "{\"text\":\"quiet for %u ms\"}", head.quiet_ms);
+        rpc_send(HELPER_FD, UTT_EARLY, g->utterance, text, strlen(text), NULL);
+        g->utterance = 0;
+    }
     if (f->type == WAKE_AUDIO && g->wakes == WAKES_AT) { /* heard in this one */
         p.heard = 1;
         p.from_position = head.position;
@@ -113,7 +121,7 @@ static int fake_main(const char *self)
             g.wakes += feed.samples == WAKE_HELPER_BLOCKS * BLOCK_FRAMES;
             break;
         case UTT_START:
-            g = (struct got){ .wakes = g.wakes };
+            g = (struct got){ .wakes = g.wakes, .utterance = f.serial };
             break;
         case UTT_AUDIO:
             got_audio(&g, &f);
@@ -392,6 +400,35 @@ static void ends_when_all_is_said(void **state)
     }
 }
 
+/* That nobody speaks any more is told with the sound, where it is wanted: while somebody does it is not, and
+ * without the network words have soft ends (200 ms). */
+static void tells_that_nobody_speaks(void **state)
+{
+    (void)state;
+    for (int early = 0; early < 2; early++) {
+        struct listen_take t = take(10 + early, UINT64_MAX, 0);
+        uint64_t begin = newest_position();
+        int64_t early_ms;
+
+        t.early = early;
+        listen_take(listening, &t);
+        rig_hear_silence(&rig, 500);
+        hear_tone(400);
+        if (early) {
+            const struct rig_line *told = until(MSG_EARLY, 0);
+
+            early_ms = (int64_t)(newest_position() - begin) / 16;
+            assert_in_range(early_ms, 1110, 1200);
+            assert_int_equal(told->session, t.session);
+            assert_true(strncmp(told->text, "quiet for ", 10) == 0);
+            assert_in_range(strtoul(told->text + 10, NULL, 10), 10, 40);
+            assert_null(rig_find(&rig, MSG_SPEECH_END, early));
+        }
+        until(MSG_TRANSCRIPT, early);
+        assert_null(rig_find(&rig, MSG_EARLY, early));
+    }
+}
+
 /* As loud as a voice, by a loudspeaker that is 450 ms late. */
 static void hear_chime(void)
 {
@@ -568,6 +605,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(does_not_count_the_wake_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drops_for_a_newer_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drops_both_of_two, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tells_that_nobody_speaks, set_up, tear_down),
         cmocka_unit_test(ends_when_all_is_said),
         cmocka_unit_test(does_not_hear_its_own_chime),
         cmocka_unit_test_setup_teardown(feeds_the_wake_engine, set_up, tear_down),

@@ -124,6 +124,42 @@ static void spoken_sentences(void **state)
     }
 }
 
+/* Heard before the end: not while a sentence is begun, nor what may be another, and never out of order. */
+static void heard_early(void **state)
+{
+    AUTO(decoder_heard_done) struct decoder_heard h = { .text = NULL };
+    struct err e = ERR_INIT;
+    struct spoken s;
+    size_t at = 0, first = 0;
+
+    (void)state;
+    assert_int_equal(decoder_early(shared, &h, &e), -EPROTO);
+    if (!spoken_make(&s, "turn off the lamp")) {
+        spoken_done(&s);
+        skip();
+    }
+    assert_int_equal(decoder_utter_start(shared, &e), 0);
+    for (; at + 640 <= s.n && !first; at += 640) {
+        assert_int_equal(decoder_early(shared, &h, &e), 0);
+        assert_int_equal(decoder_utter(shared, s.frames + at, 640, &e), 0);
+        if (decoder_state(shared) == WIRE_FINAL)
+            first = at;
+    }
+    assert_int_equal(decoder_early(shared, &h, &e), 0); /* the words may still change */
+    assert_null(h.text);
+    for (; at + 640 <= s.n && !h.text; at += 640) {
+        assert_int_equal(decoder_utter(shared, s.frames + at, 640, &e), 0);
+        assert_in_range(decoder_early(shared, &h, &e), 0, 1);
+    }
+    assert_in_range(at, first + 2 * 640, s.n - 8000); /* long before a silence would end it */
+    spoken_done(&s);
+    assert_string_equal(h.text, "turn off the lamp");
+    assert_null(h.other);
+    assert_true(h.margin >= 300 && h.misfit <= 6);
+    decoder_drop(shared);
+    assert_int_equal(decoder_early(shared, &h, &e), -EPROTO);
+}
+
 /* The second look tells by how much the opposite fits worse, and is the same at once or ahead. */
 static void second_look(void **state)
 {
@@ -403,7 +439,8 @@ static void without_grammar_and_phrase(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spoken_sentences),    cmocka_unit_test(second_look),
+        cmocka_unit_test(spoken_sentences),    cmocka_unit_test(heard_early),
+        cmocka_unit_test(second_look),
         cmocka_unit_test(how_it_fits),         cmocka_unit_test(nothing_said),        cmocka_unit_test(endless_sound),
         cmocka_unit_test(nothing_stays_of_an_utterance), cmocka_unit_test(the_loops_cost_little),
         cmocka_unit_test(wrong_order),         cmocka_unit_test(wake_stream),

@@ -19,14 +19,16 @@
 
 enum { WORDS_MAX = 32 };
 
-/* turn on (lamp | everything [in kitchen]) | stop; behind each: [please | for me | rare: in minutes].
- * States: 4 lamp, 5 everything, 8 what stands behind all, 12 the end. */
+/* turn on (lamp | everything [in kitchen]) | stop | rare: stop now | rare: leave [it]; behind each:
+ * [please | for me | rare: in minutes]. States: 4 lamp, 5 everything, 8 what stands behind all, 12 the end. */
 static const char house[] =
-    "FSG_BEGIN house\nNUM_STATES 14\nSTART_STATE 0\nFINAL_STATE 12\n"
+    "FSG_BEGIN house\nNUM_STATES 18\nSTART_STATE 0\nFINAL_STATE 12\n"
     "TRANSITION 0 1 1.0 turn\nTRANSITION 1 2 1.0 on\nTRANSITION 2 4 1.0 lamp\nTRANSITION 2 5 1.0 everything\n"
     "TRANSITION 5 6 1.0 in\nTRANSITION 6 4 1.0 kitchen\nTRANSITION 0 8 1.0 stop\n"
     "TRANSITION 4 8 1.0\nTRANSITION 5 8 1.0\nTRANSITION 8 12 1.0\n"
     "TRANSITION 8 9 1.0 please\nTRANSITION 8 10 1.0 for\nTRANSITION 10 9 1.0 me\nTRANSITION 9 12 1.0\n"
+    "TRANSITION 0 14 0.01\nTRANSITION 14 15 1.0 stop\nTRANSITION 15 8 1.0 now\n"
+    "TRANSITION 14 16 1.0 leave\nTRANSITION 16 8 1.0\nTRANSITION 16 17 1.0 it\nTRANSITION 17 8 1.0\n"
     "TRANSITION 8 11 0.01\nTRANSITION 11 13 1.0 in\nTRANSITION 13 9 1.0 minutes\nFSG_END\n";
 
 struct grammar {
@@ -88,7 +90,10 @@ static void words_that_follow(void **state)
         { "turn on everything", "for in please" }, /* the likely "in", not the rare one */
         { "turn on everything in", "kitchen minutes" },
         { "turn on everything in kitchen", "for please" },
-        { "stop", "for please" },
+        { "stop", "for please" }, /* not the rare "now" */
+        { "stop now", "for please" },
+        { "leave", "for it please" }, /* rare itself: what follows is as likely as any */
+        { "leave it", "for please" },
         { "stop for", "me" },
         { "stop please", "" },
         { "stop in", "minutes" }, /* rare, but said: what follows is as likely as any */

@@ -138,6 +138,77 @@ static void utter(struct line *l, const int16_t *frames, size_t n)
     }
 }
 
+/* As utter(), but from `quiet` on nobody speaks; *told: what was told early, "" nothing. */
+static void utter_quiet(struct line *l, const struct spoken *s, size_t quiet, char told[64])
+{
+    enum { PIECE = 640 };
+    static uint8_t payload[sizeof(struct wire_audio) + PIECE * 2];
+    struct wire_audio head = { .position = 0 };
+    uint32_t utterance;
+    struct rpc_frame f;
+
+    told[0] = '\0';
+    assert_int_equal(give(l, UTT_START, &head, sizeof(head)), 0);
+    utterance = l->serial;
+    for (size_t at = 0; at + PIECE <= s->n; at += PIECE) {
+        head.position = at;
+        head.quiet_ms = at + PIECE > quiet ? (uint32_t)(at + PIECE - quiet) / 16 : 0;
+        memcpy(payload, &head, sizeof(head));
+        memcpy(payload + sizeof(head), s->frames + at, PIECE * 2);
+        assert_int_equal(give(l, UTT_AUDIO, payload, sizeof(payload)), 0);
+        assert_int_equal(rpc_recv(l->here, l->packet, &f, 0, NULL), 1);
+        if (f.type == UTT_EARLY) {
+            AUTO_JSON *j = NULL;
+
+            assert_int_equal(f.serial, utterance);
+            assert_string_equal(told, ""); /* once */
+            assert_int_equal(rpc_json(&j, &f, NULL), 0);
+            snprintf(told, 64, "%s", json_str(j, "text", ""));
+            assert_int_equal(rpc_recv(l->here, l->packet, &f, 0, NULL), 1);
+        }
+        assert_int_equal(f.type, UTT_PROGRESS);
+        assert_int_equal(f.serial, l->serial);
+    }
+}
+
+/* Only what is whole, where nobody speaks any more, and the result comes all the same. */
+static void before_the_end(void **state)
+{
+    static const struct {
+        const char *said;
+        bool is_quiet;
+        const char *early, *text;
+    } cases[] = {
+        { "turn on the kitchen light", true, "turn on the kitchen light", "turn on the kitchen light" },
+        { "turn on the kitchen light", false, "", "turn on the kitchen light" }, /* a voice goes on */
+        { "close the blinds please", true, "close the blinds please", "close the blinds please" },
+        { "turn on the kitchen", true, "", NULL },
+        { "my mother is coming over on sunday", true, "", NULL },
+    };
+    struct line *l = *state;
+
+    set_up(l);
+    for (size_t i = 0; i < N_OF(cases); i++) {
+        AUTO_JSON *j = NULL;
+        struct spoken s;
+        char told[64];
+
+        if (!spoken_make(&s, cases[i].said)) {
+            spoken_done(&s);
+            skip();
+        }
+        utter_quiet(l, &s, cases[i].is_quiet ? s.n - SPOKEN_TAIL : s.n, told);
+        spoken_done(&s);
+        assert_string_equal(told, cases[i].early);
+        assert_int_equal(give(l, UTT_END, NULL, 0), 0);
+        answered(l, UTT_RESULT, l->serial, &j);
+        if (cases[i].text)
+            assert_string_equal(json_str(j, "text", ""), cases[i].text);
+        else
+            assert_true(json_bool(j, "rejected", false) || json_bool(j, "broken", false));
+    }
+}
+
 static void what_cannot_be_loaded(void **state)
 {
     static const struct {
@@ -297,6 +368,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROW(the_embedding_may_be_missing), ROW(what_cannot_be_loaded),       ROW(words_that_nobody_knows), ROW(a_spoken_sentence), ROW(order),
+        ROW(before_the_end),
         ROW(grammar_within_an_utterance), ROW(frames_of_no_sense),      ROW(nobody_reads),
     };
 
