@@ -67,12 +67,6 @@ static void late_transcript(struct turn *t)
     turn_tell_error(t, REPLY_NOT_HEARD, -ETIMEDOUT, "the recogniser gave no transcript in time");
 }
 
-static void late_settling(struct turn *t)
-{
-    turn_early_drop(t);
-    turn_tell_error(t, REPLY_TIMED_OUT, -ETIMEDOUT, "what was done early was not taken back in time");
-}
-
 static void late_filter(struct turn *t)
 {
     t->filtering = filter_drop(t->filtering);
@@ -82,6 +76,18 @@ static void late_filter(struct turn *t)
 static void late_intent(struct turn *t)
 {
     turn_tell_error(t, REPLY_FAILED, -ETIMEDOUT, "understanding gave no answer in time");
+}
+
+/* Where only what it means was asked nothing has been sent. */
+static void late_settling(struct turn *t)
+{
+    const bool is_meant = t->early.stage == EARLY_MEANING;
+
+    turn_early_drop(t);
+    if (is_meant)
+        late_intent(t);
+    else
+        turn_tell_error(t, REPLY_TIMED_OUT, -ETIMEDOUT, "what was done early was not taken back in time");
 }
 
 static void late_action(struct turn *t)

@@ -125,14 +125,14 @@ bool turn_early_hears(struct turn *t, const struct msg *m)
 
     if (early->stage == EARLY_NONE || early->stage == EARLY_LEFT)
         return false;
-    must(early->stage != EARLY_BACK && early->stage != EARLY_COUNTS);
-    if (is_same && adopt(t))
+    must(early->stage != EARLY_COUNTS);
+    if (is_same && early->stage != EARLY_BACK && adopt(t))
         return true;
     if (early->stage == EARLY_DONE && !is_done(early)) {
         early->stage = EARLY_LEFT;
         return false;
     }
-    if (early->stage != EARLY_MEANING)
+    if (early->stage == EARLY_ACTING || early->stage == EARLY_DONE)
         take_back(t);
     hold(t, m);
     return true;

@@ -37,7 +37,7 @@ static const struct {
 };
 
 /* The voice has fallen: stops within a word are shorter. */
-enum { EARLY_QUIET_MS = 120 };
+enum { EARLY_QUIET_MS = 100 };
 
 struct recogniser {
     int fd;         /* borrowed */

@@ -6,6 +6,7 @@
 
 #include "assistant/sentences.h"
 #include "assistant/stream.h"
+#include "base/must.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,6 +48,8 @@ static void scene_survives(const char *script, bool for_ever)
         scene_play(&s, "text:lamp_on"); /* and it goes on */
         if (!strstr(str_text(&s.log), "answer("))
             fail_msg("%s: allocation %ld: no answer afterwards: %s", script, nth, str_text(&s.log));
+        if (must_broken() > 0)
+            fail_msg("%s: allocation %ld: %s", script, nth, must_broken_at());
         scene_close(&s);
     }
     assert_in_range(nth, 10, 2999);
@@ -58,6 +61,8 @@ static void test_scenes(void **state)
         "wake start end hear:lamp_on", "text:lamp_on",  "aloud:time",
         "wake start end hear:sing",    "wake start lost", "act:107 text:lamp_on wake nospeech deaf",
         "wake text:lamp_off wake start end deaf",
+        "wake start early:lamp_on end hear:lamp_on", "wake start early:lamp_on end hear:lamp_off",
+        "wake start early:lamp_on wake start early:lamp_off end deaf",
         "press:7 start end hear:open_the_garage start end hear:yes",
         "announce:tea text:light_on text:the_hall_one other:time",
         "aloud:time press:7 STOP",

@@ -106,9 +106,8 @@ static const struct {
       LISTENS "ask(lamp on) =thinking keep(failed) last(Sorry, that did not work.) =speaking more(failed) =idle",
       "understanding gave no answer" },
     { "nobody says what it means, another sentence", "mute:intent wake start early:lamp_on end hear:lamp_off wait:3100",
-      LISTENS "ask(lamp on) =thinking keep(failed) last(The house did not answer. I do not know whether it was done.) "
-      "=speaking more(failed) =idle",
-      "not taken back in time" },
+      LISTENS "ask(lamp on) =thinking keep(failed) last(Sorry, that did not work.) =speaking more(failed) =idle",
+      "understanding gave no answer" },
 
     /* what waits for the end */
     { "told twice", "wake start early:lamp_on early:lamp_off end hear:lamp_on", BEGINS "=thinking " TOLD_ON, "" },
