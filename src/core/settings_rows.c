@@ -98,7 +98,7 @@ const struct cfg_row settings_rows[] = {
       .def = "3000", .unit = "ms", .flags = CFG_RESTART,
       .help = "How long to wait for the first word after the wake word." },
 
-    { .key = "speech.early", FIELD(speech_early), .def = "false",
+    { .key = "speech.early", FIELD(speech_early), .def = "false", .flags = CFG_LIVE,
       .help = "A command that is surely whole is done before the silence that ends its sentence, and taken back "
               "should the sentence go on; only lamps and blinds." },
     { .key = "stt.model", FIELD(stt_model), .def = EN_US "en-us",
