@@ -32,10 +32,10 @@ static void app_on_store_notice(enum store_notice kind, int code, const char *te
 {
     struct app *a = user;
 
-    if (kind == STORE_NOTICE_FAULT)
-        bus_post_fault(a->bus, "store", code, text);
+    if (kind == STORE_NOTICE_FAULT || kind == STORE_NOTICE_BACKUP)
+        bus_post_fault(a->bus, kind == STORE_NOTICE_FAULT ? "store" : "backup", code, text);
     else
-        loss_tell(a->bus, code, text);
+        loss_tell(a->bus, kind, code, text);
 }
 
 /* While the store is closed the assistant still hears and acts; it only forgets. */

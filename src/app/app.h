@@ -86,11 +86,13 @@ struct app {
     const struct hal_board *board;
     const struct hal_led *led_hal;
     struct hal_led_dev *led;
+    bool led_failed; /* when it was set last */
     const struct hal_button *button_hal, *mute_hal;
     struct hal_button_dev *button, *mute;
     struct loop_io *button_io, *mute_io;
     enum mute mute_switch, mute_asked; /* what the switch on the box says, what people do */
     bool muted;                        /* either of them, or not known yet */
+    bool mute_unkept;                  /* the store did not take what people do */
 };
 
 int app_new(struct app **ret, const struct app_opts *o, struct err *e);

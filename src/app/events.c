@@ -74,7 +74,7 @@ static void event_say(struct app *a, const struct msg *m)
 static void event_stored(struct log *log, const struct msg *m)
 {
     if (m->code < 0)
-        log_write(log, LOG_LEVEL_ERROR, "store", m->session, "session not kept: %s",
+        log_write(log, LOG_LEVEL_ERROR, "store", m->session, "session not kept so far: %s",
                   m->text ? m->text : err_words(m->code));
 }
 

@@ -74,6 +74,9 @@ static void hardware_on_state(const struct msg *m, void *user)
             continue;
         if (a->led_hal->set(a->led, led_states[i].percent, &e) < 0)
             bus_post_fault(a->bus, "led", e.code, err_text(&e));
+        else if (a->led_failed)
+            bus_post_fault(a->bus, "led", 0, "it can be set again");
+        a->led_failed = e.code < 0;
         return;
     }
 }

@@ -126,12 +126,18 @@ static void mute_recall(struct app *a)
     bus_post_fault(a->bus, "mute memory", r, e.text);
 }
 
-/* The store works again: it may know by now. */
+/* The store works again: it may know by now, or can be told. */
 void mute_on_fault(const struct msg *m, void *user)
 {
     struct app *a = user;
 
-    if (m->code < 0 || !m->part || strcmp(m->part, "store") != 0 || a->mute_asked != MUTE_UNKNOWN)
+    if (m->part && strcmp(m->part, "mute memory") == 0)
+        a->mute_unkept = m->code < 0 && a->mute_asked != MUTE_UNKNOWN;
+    if (m->code < 0 || !m->part || strcmp(m->part, "store") != 0)
+        return;
+    if (a->mute_unkept)
+        mute_keep(a);
+    if (a->mute_asked != MUTE_UNKNOWN)
         return;
     mute_recall(a);
     if (a->mute_asked == MUTE_UNKNOWN)

@@ -147,8 +147,10 @@ static void assistant_on_settings(const struct msg *m, void *user)
 
     if (strcmp(a->language, a->deps.settings->language) != 0)
         r = assistant_set_language(a, &why);
-    if (r < 0)
+    if (r < 0) {
         bus_post_fault(a->deps.bus, "responses", r, err_text(&why));
+        a->is_faulty = true; /* the next language that can be had ends it */
+    }
     if (m->text && str_starts(m->text, "llm."))
         talk_settings_changed(a->talk);
 }

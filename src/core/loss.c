@@ -4,21 +4,21 @@
 
 #include "base/must.h"
 
-void loss_tell(struct bus *bus, int code, const char *text)
+void loss_tell(struct bus *bus, enum store_notice kind, int code, const char *text)
 {
+    const char *part = kind == STORE_NOTICE_LOST_CONFIG ? "states" : "history";
     struct err e = ERR_INIT;
 
-    must(code < 0);
-    err_set(&e, code, "%s (told until `jarvisctl acknowledge`)", text);
-    bus_post_fault(bus, "history", code, err_text(&e));
+    must(code <= 0 && kind >= STORE_NOTICE_LOST_HISTORY);
+    if (code < 0)
+        err_set(&e, code, "%s (told until `jarvisctl acknowledge`)", text);
+    bus_post_fault(bus, part, code, code < 0 ? err_text(&e) : text);
 }
 
 /* Writer thread. */
 static void loss_on_acknowledged(int code, const char *text, void *user)
 {
-    if (code >= 0)
-        bus_post_fault(user, "history", 0, "the loss was acknowledged");
-    else
+    if (code < 0)
         bus_post_fault(user, "store", code, text);
 }
 

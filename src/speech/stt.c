@@ -26,6 +26,9 @@ enum {
     MEMORY_BYTES_MAX = 512 << 20, /* address space; the model is mapped several times */
 };
 
+/* Apart from the engine's own faults, which neither end it nor are ended by it. */
+static const char part_pace[] = "stt.pace";
+
 /* What a result means. */
 struct verdict {
     int code;
@@ -327,7 +330,7 @@ static void on_progress(const struct rpc_frame *f, void *user)
     memcpy(&p, f->payload, sizeof(p));
     atomic_store(&s->sound_answered, f->serial);
     if (backlog(s) <= 0 && atomic_exchange(&s->is_late, false))
-        engine_fault(s->engine, 0, "keeps up with the sound again");
+        bus_post_fault(s->deps.bus, part_pace, 0, "keeps up with the sound again");
     if (!progress_is_sane(&p))
         return; /* it answers, but says nothing */
     if (f->type == UTT_PROGRESS)
@@ -520,9 +523,9 @@ static void sound_lost(struct stt *s, uint16_t type, size_t count, int code)
     if (type == UTT_AUDIO)
         atomic_store(&s->utt_torn, true);
     if (code == -EAGAIN && !atomic_exchange(&s->is_late, true))
-        engine_fault(s->engine, -EOVERFLOW,
-                     "does not keep up with the sound; parts of it are not listened to: this "
-                     "machine is too slow or too busy, or the house has too many names");
+        bus_post_fault(s->deps.bus, part_pace, -EOVERFLOW,
+                       "does not keep up with the sound; parts of it are not listened to: this "
+                       "machine is too slow or too busy, or the house has too many names");
 }
 
 static int sound_send(struct stt *s, uint16_t type, const struct wire_audio *head,

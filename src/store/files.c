@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/must.h"
+#include "base/str.h"
 #include "store/lost.h"
 #include "store/recover.h"
 #include "store/rescue.h"
@@ -17,24 +18,58 @@ static const int64_t HISTORY_BYTES_MAX = INT64_C(256) << 20;
 
 /* ---- loss ----------------------------------------------------------------------------------- */
 
-static void lost_say(struct files *f, const char *text)
+/* A notice for each file: who hears of one has not heard of the other. */
+static void lost_say(struct files *f, enum store_file file, int code, const char *text)
 {
-    must(text[0]);
+    static const enum store_notice kinds[FILE_N] = {
+        [FILE_HISTORY] = STORE_NOTICE_LOST_HISTORY,
+        [FILE_CONFIG] = STORE_NOTICE_LOST_CONFIG,
+    };
+
+    must(text[0] && file < FILE_N);
+    f->losses[file].is_told = code < 0;
     if (f->opts->notice)
-        f->opts->notice(STORE_NOTICE_LOST, -EUCLEAN, text, f->opts->user);
+        f->opts->notice(kinds[file], code, text, f->opts->user);
 }
 
-/* Writes the words of a loss down and tells them; without a disk they are told at least. */
+/* Tells the words of a loss; files_keep_losses() writes them down. */
 static void lost_tell(struct files *f, enum store_file file, const char *text)
 {
-    struct err e = ERR_INIT;
-
-    if (lost_put(f->rows[FILE_CONFIG].db, store_schemas[file].name, text,
-                 clock_wall_usec(f->opts->clock), &e) < 0 &&
-        f->opts->notice)
-        f->opts->notice(STORE_NOTICE_FAULT, e.code, err_text(&e), f->opts->user);
-    lost_say(f, text);
+    str_copy(f->losses[file].text, sizeof(f->losses[file].text), text);
+    f->losses[file].is_unkept = true;
+    lost_say(f, file, -EUCLEAN, text);
 }
+
+int files_keep_losses(struct files *f, struct err *e)
+{
+    int kept = 0;
+
+    for (size_t i = 0; i < FILE_N; i++) {
+        struct loss *l = &f->losses[i];
+        int r;
+
+        if (!l->is_unkept)
+            continue;
+        r = lost_put(f->rows[FILE_CONFIG].db, store_schemas[i].name, l->text,
+                     clock_wall_usec(f->opts->clock), e);
+        if (r < 0)
+            return err_wrap(e, r, "%s", f->rows[FILE_CONFIG].name);
+        l->is_unkept = false;
+        kept++;
+    }
+    return kept;
+}
+
+void files_acknowledged(struct files *f)
+{
+    for (size_t i = 0; i < FILE_N; i++) {
+        f->losses[i].is_unkept = false;
+        if (f->losses[i].is_told)
+            lost_say(f, (enum store_file)i, 0, "the loss was acknowledged");
+    }
+}
+
+static void lost_remember(struct files *f);
 
 static const char lost_tail[] = "; what can be read is being saved";
 
@@ -52,13 +87,17 @@ void files_rescued(struct files *f, enum store_file file, const char *words)
     char before[ERR_TEXT_BYTES + sizeof(lost_tail)], text[2 * ERR_TEXT_BYTES];
     char *tail;
 
-    if (!lost_get(before, sizeof(before), f->rows[FILE_CONFIG].db, store_schemas[file].name))
+    if (f->losses[file].is_unkept)
+        str_copy(before, sizeof(before), f->losses[file].text);
+    else if (!lost_get(before, sizeof(before), f->rows[FILE_CONFIG].db, store_schemas[file].name))
         snprintf(before, sizeof(before), "%s: the file was damaged", store_schemas[file].name);
     tail = strstr(before, "; ");
     if (tail)
         *tail = '\0';
     snprintf(text, sizeof(text), "%s; %s", before, words);
     lost_tell(f, file, text);
+    if (file == FILE_CONFIG) /* it may have held words of an earlier loss */
+        lost_remember(f);
 }
 
 /* What an earlier run has lost and nobody has acknowledged. */
@@ -67,9 +106,9 @@ static void lost_remember(struct files *f)
     for (size_t i = 0; i < FILE_N; i++) {
         char text[2 * ERR_TEXT_BYTES];
 
-        if (f->lost[i].code == 0 &&
+        if (f->lost[i].code == 0 && !f->losses[i].is_told &&
             lost_get(text, sizeof(text), f->rows[FILE_CONFIG].db, store_schemas[i].name))
-            lost_say(f, text);
+            lost_say(f, (enum store_file)i, -EUCLEAN, text);
     }
 }
 

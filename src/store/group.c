@@ -57,6 +57,33 @@ int rows_prepare(struct rows *files, struct err *e)
     return 0;
 }
 
+/* SQLite writes the page of a header value also where the value is the same. */
+static int file_probe(struct rows *f, struct err *e)
+{
+    int64_t version = 0;
+    char sql[64];
+    int r = db_int(&version, f->db, "PRAGMA user_version", e);
+
+    must(!f->began && sqlite3_get_autocommit(f->db));
+    snprintf(sql, sizeof(sql), "BEGIN IMMEDIATE; PRAGMA user_version=%d; COMMIT", (int)version);
+    if (r >= 0)
+        r = db_exec(f->db, sql, e);
+    if (r < 0) {
+        db_rollback(f->db);
+        err_wrap(e, r, "%s", f->name);
+    }
+    return r;
+}
+
+int rows_probe(struct rows *files, struct err *e)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < FILE_N && r >= 0; i++)
+        r = file_probe(&files[i], e);
+    return r;
+}
+
 void rows_done(struct rows *files)
 {
     for (size_t i = 0; i < FILE_N; i++) {

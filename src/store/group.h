@@ -33,6 +33,8 @@ struct group_result {
     struct err fault; /* of the disk, not of a row; code 0: none */
 };
 
+/* Writes a little into each file, which changes nothing: does the disk take it? */
+int rows_probe(struct rows *files, struct err *e);
 int rows_prepare(struct rows *files, struct err *e); /* both databases are open */
 void rows_done(struct rows *files);                  /* closes */
 /* Writes the list in one transaction a file and sets each request's `why`; a flush gets the

@@ -120,9 +120,9 @@ static int list_put(struct queue *q, struct request *r, struct err *e)
 {
     bool is_session = r->kind == REQUEST_SESSION;
 
-    if (q->n >= STORE_QUEUE_MAX + (is_session ? 0 : QUEUE_RESERVE))
+    if (q->n + q->out >= STORE_QUEUE_MAX + (is_session ? 0 : QUEUE_RESERVE))
         return err_set(e, -EOVERFLOW, "store: %d rows wait for the disk already", STORE_QUEUE_MAX);
-    if (q->bytes + r->size > STORE_QUEUE_BYTES + (is_session ? 0 : QUEUE_RESERVE_BYTES))
+    if (q->bytes + q->out_bytes + r->size > STORE_QUEUE_BYTES + (is_session ? 0 : QUEUE_RESERVE_BYTES))
         return err_set(e, -EOVERFLOW, "store: %zu bytes wait for the disk already", q->bytes);
     *q->last = r;
     q->last = &r->next;
@@ -142,6 +142,35 @@ int queue_put(struct queue *q, struct request *r, struct request **ret_freed, st
     return code;
 }
 
+void queue_put_first(struct queue *q, struct request *rows)
+{
+    struct request **end = &rows;
+    unsigned n = 0;
+    size_t bytes = 0;
+
+    for (; *end; end = &(*end)->next) {
+        must((*end)->kind != REQUEST_DEVICE);
+        bytes += (*end)->size;
+        n++;
+    }
+    must(n <= q->out && bytes <= q->out_bytes);
+    q->out -= n;
+    q->out_bytes -= bytes;
+    q->n += n;
+    q->bytes += bytes;
+    if (n > 0 && !q->first)
+        q->last = end;
+    *end = q->first;
+    q->first = rows;
+    queue_check(q);
+}
+
+void queue_settle(struct queue *q)
+{
+    q->out = 0;
+    q->out_bytes = 0;
+}
+
 /* Cuts the first GROUP_ROWS off the list; returns the end of what it appended. */
 static struct request **list_take(struct queue *q, struct request **end)
 {
@@ -151,10 +180,12 @@ static struct request **list_take(struct queue *q, struct request **end)
     while (*end && n < GROUP_ROWS) {
         must(q->bytes >= (*end)->size);
         q->bytes -= (*end)->size;
+        q->out_bytes += (*end)->size;
         end = &(*end)->next;
         n++;
     }
     q->n -= n;
+    q->out += n;
     q->first = *end;
     if (!q->first)
         q->last = &q->first;

@@ -9,8 +9,8 @@
  * What gives way when a bound is reached: nothing that was accepted. A newcomer is refused; sessions
  * first, while values, flushes and backups (small, few, and a mute among them) may use
  * QUEUE_RESERVE places and bytes more. States never take a place of the list, nor bytes.
- * Why the bound holds: every request is counted with its size when it comes in and goes out, in this
- * file only.
+ * Why the bound holds: every request is counted with its size when it comes in, goes out and is settled,
+ * in this file only.
  * Owner: a request in the queue belongs to the queue; a taken one to the taker.
  * Threads: none of its own; the writer's lock guards it. */
 #ifndef JARVIS_STORE_QUEUE_H
@@ -55,6 +55,8 @@ struct queue {
     struct request *first, **last;
     unsigned n;
     size_t bytes;
+    unsigned out; /* taken, and not settled */
+    size_t out_bytes;
     struct request **states; /* owned; sorted by device id */
     unsigned states_n, states_room;
     size_t states_bytes;
@@ -70,5 +72,9 @@ int queue_put(struct queue *q, struct request *r, struct request **ret_freed, st
 struct request *queue_take(struct queue *q, bool states);
 /* A state that could not be written waits again, unless a newer one came. Takes `r`. */
 void queue_put_back(struct queue *q, struct request *r);
+/* Rows of the list that were taken and could not be written wait again, before all others, in the order that they had.
+ * There is room for them: what was taken counts until queue_settle(). Takes the rows. */
+void queue_put_first(struct queue *q, struct request *rows);
+void queue_settle(struct queue *q); /* what was taken is written, answered or put back */
 
 #endif

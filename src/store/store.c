@@ -101,11 +101,8 @@ static int request_new(struct request **ret, enum request_kind kind, const struc
 static int store_post(struct store *s, struct request *r, struct err *e)
 {
     AUTO_FREE struct request *held = r;
-    int code = writer_post(s->writer, r, e);
 
-    if (code >= 0)
-        held = NULL; /* the writer's now */
-    return code;
+    return writer_post(s->writer, &held, e);
 }
 
 static const char *text_or(const char *text, const char *fallback)

@@ -11,9 +11,10 @@
  * Files in the state folder: history.db (sessions with timelines), config.db (device states and
  * small values). What may fail, and how it shows:
  *     a write fails (disk full, I/O)   the request is answered with the error, a notice FAULT says
- *                                      so, reading goes on, the next success ends the fault
- *     the files cannot be opened       the store is closed: puts and reads answer why; it tries
- *                                      again every 10 s and then "works again"
+ *                                      so, reading goes on; the row waits, is tried again with each
+ *                                      newcomer and every 10 s, and the next success ends the fault
+ *     the files cannot be opened       the store is closed: puts and reads answer why, rows wait; it
+ *                                      tries again every 10 s and then "works again"
  *     a file is damaged, empty, gone   it is moved aside, an empty one is used at once, and every row
  *                                      that can be read, there and in the backups, comes back in the
  *                                      background; a notice LOST stays, over restarts, until
@@ -41,8 +42,10 @@ struct store;
 /* Writer thread. `code` 0: committed and synced; else negative errno with words. */
 typedef void (*store_done_fn)(int code, const char *text, void *user);
 enum store_notice {
-    STORE_NOTICE_FAULT, /* a condition: code < 0 it began, 0 it is over */
-    STORE_NOTICE_LOST,  /* an event: told again at each start until store_acknowledge() */
+    STORE_NOTICE_FAULT,  /* of writing, a condition: code < 0 it began, 0 it is over */
+    STORE_NOTICE_BACKUP, /* of making copies, the same */
+    STORE_NOTICE_LOST_HISTORY, /* an event: told again at each start until store_acknowledge(): 0 */
+    STORE_NOTICE_LOST_CONFIG,  /* the same of the other file */
 };
 /* Writer thread, the first ones before store_open() returns: in words for people. */
 typedef void (*store_notice_fn)(enum store_notice kind, int code, const char *text, void *user);
@@ -94,8 +97,9 @@ enum {
 };
 
 /* `done` may be NULL (best effort: committed with the next durable row, within five seconds).
- * -EINVAL (id, text that is not UTF-8), -E2BIG, -ENOMEM, -EOVERFLOW (STORE_QUEUE_MAX wait), the
- * reason why the store is closed; `done` is not called then. */
+ * -EINVAL (id, text that is not UTF-8), -E2BIG, -ENOMEM, -EOVERFLOW (STORE_QUEUE_MAX wait): `done` is not called
+ * then. Nor with the reason why the store is closed: the row waits until it opens. An error that `done` tells is the
+ * disk's at that time: the row waits as well, as long as the process lives. */
 int store_session_put(struct store *s, const struct store_session *row, store_done_fn done,
                       void *user, struct err *e);
 /* The newest state of a device replaces the one that waits. Never refused because the store is

@@ -38,6 +38,12 @@ static const int64_t NEVER = INT64_MAX;
 
 enum writer_phase { OPENING, OPEN, CLOSED };
 
+struct told {
+    enum store_notice kind;
+    const char *well; /* the words for its end; constant */
+    int code;         /* that was told; 0: well */
+};
+
 struct writer {
     struct store_opts opts; /* dir is borrowed from the store */
     struct guard *guard;    /* borrowed */
@@ -59,7 +65,8 @@ struct writer {
     struct heals heals;
     struct request *copies_waiting; /* backup requests for the next copy */
     struct request *copies_running; /* backup requests for the one under way */
-    int fault;                      /* code that was told; 0: well */
+    struct told disk, copies;       /* what is wrong with writing, and with making copies */
+    int64_t again_ms;               /* store's clock; when a disk that is at fault is tried again */
     int64_t doubted_ms[FILE_N];     /* store's clock; the last check for a reader's sake */
     _Atomic unsigned doubts;        /* a bit a file */
     _Atomic uint64_t commits, rows, errors, wal_bytes, backups, checks;
@@ -98,20 +105,39 @@ static void writer_schedule(struct writer *w, const struct request *r)
         pthread_cond_signal(&w->wake);
 }
 
-int writer_post(struct writer *w, struct request *r, struct err *e)
+/* Who puts a row wants it kept, however often the disk has to be asked. */
+static bool row_waits(const struct request *r)
+{
+    return r->kind == REQUEST_SESSION || r->kind == REQUEST_VALUE || r->kind == REQUEST_FORGET;
+}
+
+/* Under the lock, while it is closed: the caller is told why, and is not told again. */
+static int post_closed(struct writer *w, struct request **r, struct err *e)
 {
     struct request *replaced = NULL;
-    int code = 0;
 
-    must(r->size >= sizeof(*r) && r->why.code == 0);
+    (*r)->done = NULL;
+    if (row_waits(*r) && queue_put(&w->queue, *r, &replaced, NULL) >= 0)
+        *r = NULL;
+    must(!replaced);
+    return err_set(e, w->why.code, "%s", err_text(&w->why));
+}
+
+int writer_post(struct writer *w, struct request **r, struct err *e)
+{
+    struct request *replaced = NULL;
+    int code;
+
+    must((*r)->size >= sizeof(**r) && (*r)->why.code == 0);
     pthread_mutex_lock(&w->lock);
     must(!w->stop);
-    if (w->phase == CLOSED && r->kind != REQUEST_DEVICE)
-        code = err_set(e, w->why.code, "%s", err_text(&w->why));
-    if (code >= 0)
-        code = queue_put(&w->queue, r, &replaced, e);
-    if (code >= 0)
-        writer_schedule(w, r);
+    if (w->phase == CLOSED && (*r)->kind != REQUEST_DEVICE) {
+        code = post_closed(w, r, e);
+    } else {
+        code = queue_put(&w->queue, *r, &replaced, e);
+        if (code >= 0)
+            writer_schedule(w, STEAL(*r));
+    }
     pthread_mutex_unlock(&w->lock);
     free(replaced);
     return code;
@@ -142,6 +168,7 @@ static bool queue_wait(struct writer *w, int rest_ms, struct request **list)
     bool goes_on, open;
 
     pthread_mutex_lock(&w->lock);
+    queue_settle(&w->queue);
     open = w->phase == OPEN;
     while (!w->stop && clock_now_usec() < until_usec) {
         int64_t at_usec = until_usec;
@@ -191,15 +218,22 @@ static void answer_list(struct request **list, const struct err *why)
 }
 
 /* A fault is told when it comes, when it changes, and when it has gone. */
+static void judge(struct writer *w, struct told *t, const struct err *fault, bool worked)
+{
+    if (fault->code < 0 && fault->code != t->code) {
+        t->code = fault->code;
+        writer_notice(w, t->kind, fault->code, err_text(fault));
+    } else if (fault->code == 0 && worked && t->code) {
+        t->code = 0;
+        writer_notice(w, t->kind, 0, t->well);
+    }
+}
+
 static void writer_judge(struct writer *w, const struct err *fault, bool worked)
 {
-    if (fault->code < 0 && fault->code != w->fault) {
-        w->fault = fault->code;
-        writer_notice(w, STORE_NOTICE_FAULT, fault->code, err_text(fault));
-    } else if (fault->code == 0 && worked && w->fault) {
-        w->fault = 0;
-        writer_notice(w, STORE_NOTICE_FAULT, 0, "the store works again");
-    }
+    if (fault->code < 0)
+        w->again_ms = clock_mono_ms(w->opts.clock) + WRITER_RETRY_MS;
+    judge(w, &w->disk, fault, worked);
 }
 
 static void writer_measure(struct writer *w)
@@ -232,22 +266,81 @@ static void state_put_back(struct writer *w, struct request *r)
     pthread_mutex_unlock(&w->lock);
 }
 
+/* What its caller got wrong stays wrong. */
+static bool row_waits_again(const struct request *r)
+{
+    return row_waits(r) && r->why.code < 0 && r->why.code != -EINVAL && r->why.code != -E2BIG;
+}
+
+/* Whoever asked knows; what he asked for waits on. */
+static void request_tell(struct request *r)
+{
+    must(r->why.code < 0);
+    if (r->done)
+        r->done(r->why.code, err_text(&r->why), r->user);
+    r->done = NULL;
+    r->why = ERR_INIT;
+}
+
+/* Not at once: newcomers try, or writer_again(). */
+static void rows_put_back(struct writer *w, struct request *list)
+{
+    pthread_mutex_lock(&w->lock);
+    if (w->queue.n == 0)
+        w->due_usec = NEVER;
+    queue_put_first(&w->queue, list);
+    pthread_mutex_unlock(&w->lock);
+}
+
 /* Backups are answered when their copy is made, the rest at once. */
 static void writer_answer_group(struct writer *w, struct request *list, bool last)
 {
+    struct request *again = NULL, **end = &again;
+
     while (list) {
         struct request *r = list;
 
         list = r->next;
-        if (r->kind == REQUEST_BACKUP) {
+        if (r->kind == REQUEST_BACKUP && r->why.code == 0) {
             r->next = w->copies_waiting;
             w->copies_waiting = r;
         } else if (!last && state_waits_again(r)) {
             state_put_back(w, r);
+        } else if (!last && row_waits_again(r)) {
+            request_tell(r);
+            *end = r;
+            end = &r->next;
         } else {
             request_answer(r);
         }
     }
+    *end = NULL;
+    if (again)
+        rows_put_back(w, again);
+}
+
+/* Appends all that waits in the list, with the reason why it was not tried. */
+static void group_add_rest(struct writer *w, struct request **list, const struct err *why)
+{
+    struct request *rest, **end = list;
+
+    while (*end)
+        end = &(*end)->next;
+    pthread_mutex_lock(&w->lock);
+    while ((rest = queue_take(&w->queue, false)))
+        for (*end = rest; *end; end = &(*end)->next)
+            (*end)->why = *why;
+    must(w->queue.n == 0);
+    w->due_usec = NEVER;
+    w->flush = false;
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void group_acknowledged(struct writer *w, const struct request *list)
+{
+    for (const struct request *r = list; r; r = r->next)
+        if (r->kind == REQUEST_ACKNOWLEDGE && r->why.code == 0)
+            files_acknowledged(&w->files);
 }
 
 static void writer_group(struct writer *w, struct request *list)
@@ -256,6 +349,8 @@ static void writer_group(struct writer *w, struct request *list)
 
     must(w->files.upkeep && w->phase == OPEN);
     group_commit(w->files.rows, list, &g);
+    if (g.fault.code < 0 && g.commits == 0 && !w->stop)
+        group_add_rest(w, &list, &g.fault);
     count(&w->commits, g.commits);
     count(&w->rows, g.rows);
     count(&w->errors, g.errors);
@@ -263,10 +358,20 @@ static void writer_group(struct writer *w, struct request *list)
     if (g.commits > 0)
         upkeep_wrote(w->files.upkeep);
     writer_judge(w, &g.fault, g.commits > 0);
+    group_acknowledged(w, list);
     writer_answer_group(w, list, w->stop);
 }
 
 /* ---- upkeep --------------------------------------------------------------------------------- */
+
+/* The words of a loss, where they are to survive. */
+static void writer_keep_losses(struct writer *w)
+{
+    struct err e = ERR_INIT;
+    const int r = files_keep_losses(&w->files, &e);
+
+    writer_judge(w, &e, r > 0 && w->phase == OPEN); /* this thread alone changes it */
+}
 
 static void upkeep_told(struct writer *w, const struct upkeep_event *ev)
 {
@@ -275,7 +380,7 @@ static void upkeep_told(struct writer *w, const struct upkeep_event *ev)
     switch (ev->kind) {
     case UPKEEP_COPIED:
         count(&w->backups, 1);
-        writer_judge(w, &well, true);
+        judge(w, &w->copies, &well, true);
         answer_list(&w->copies_running, NULL);
         break;
     case UPKEEP_CHECKED:
@@ -283,11 +388,14 @@ static void upkeep_told(struct writer *w, const struct upkeep_event *ev)
         break;
     case UPKEEP_RESCUED:
         files_rescued(&w->files, ev->file, ev->words);
-        writer_judge(w, &well, w->phase == OPEN); /* this thread alone changes it */
+        writer_keep_losses(w);
         break;
     case UPKEEP_FAILED:
         count(&w->errors, 1);
-        writer_judge(w, &ev->why, false);
+        if (!ev->of_backup)
+            writer_judge(w, &ev->why, false);
+        else if (w->opts.backup_hours > 0) /* it is tried again, else only who asked for it need know */
+            judge(w, &w->copies, &ev->why, false);
         if (ev->of_backup)
             answer_list(&w->copies_running, &ev->why);
         break;
@@ -345,29 +453,22 @@ static void writer_phase(struct writer *w, enum writer_phase phase, const struct
     w->phase = phase;
     w->why = *why;
     w->generation += phase == OPEN;
-    if (phase == OPEN) /* states and best-effort rows may have waited for it */
+    if (phase == OPEN) { /* what has waited for it */
         due_at(&w->states_due_usec, w->queue.states_n > 0 ? 0 : NEVER);
+        due_at(&w->due_usec, w->queue.n > 0 ? 0 : NEVER);
+    }
     pthread_cond_broadcast(&w->wake);
     pthread_mutex_unlock(&w->lock);
 }
 
-/* What waits while the store is closed, and was accepted before it was, is answered. */
+/* What was accepted before the store was closed is answered; rows wait on. */
 static void refuse_list(struct writer *w, const struct err *why)
 {
-    bool more;
+    struct request *list = NULL;
 
-    do {
-        struct request *list;
-
-        pthread_mutex_lock(&w->lock);
-        must(w->phase == CLOSED);
-        list = queue_take(&w->queue, false);
-        more = w->queue.n > 0;
-        w->due_usec = NEVER;
-        w->flush = false;
-        pthread_mutex_unlock(&w->lock);
-        answer_list(&list, why);
-    } while (more);
+    must(w->phase == CLOSED && why->code < 0);
+    group_add_rest(w, &list, why);
+    writer_answer_group(w, list, false);
 }
 
 /* A rescue that is due begins at once: a small file is whole again before anybody asks. */
@@ -412,6 +513,7 @@ static void writer_open(struct writer *w)
         writer_rescue_some(w);
         writer_phase(w, OPEN, &why);
         writer_judge(w, &why, true);
+        writer_keep_losses(w);
         return;
     }
     if (rest_ms > 0) { /* even the empty file that took the damaged one's place */
@@ -452,6 +554,27 @@ static int writer_rest_ms(struct writer *w)
     return rest_ms < 0 ? BEAT_MS : rest_ms;
 }
 
+/* Does the disk take something again? What waits is tried, else a small write. */
+static void writer_again(struct writer *w)
+{
+    struct err e = ERR_INIT;
+    bool waits;
+    int r;
+
+    if (w->disk.code == 0 || clock_mono_ms(w->opts.clock) < w->again_ms)
+        return;
+    w->again_ms = clock_mono_ms(w->opts.clock) + WRITER_RETRY_MS;
+    pthread_mutex_lock(&w->lock);
+    waits = w->queue.n > 0 || w->queue.states_n > 0;
+    due_at(&w->due_usec, w->queue.n > 0 ? 0 : NEVER);
+    due_at(&w->states_due_usec, w->queue.states_n > 0 ? 0 : NEVER);
+    pthread_mutex_unlock(&w->lock);
+    r = files_keep_losses(&w->files, &e);
+    if (r >= 0 && !waits)
+        r = rows_probe(w->files.rows, &e);
+    writer_judge(w, &e, r >= 0 && !waits);
+}
+
 static void writer_work(struct writer *w, struct request *list)
 {
     must((w->files.upkeep != NULL) == (w->phase == OPEN));
@@ -463,6 +586,7 @@ static void writer_work(struct writer *w, struct request *list)
     }
     if (list)
         writer_group(w, list);
+    writer_again(w);
     writer_upkeep(w);
     writer_heal(w);
 }
@@ -530,6 +654,8 @@ int writer_new(struct writer **ret, const struct store_opts *o, struct guard *gu
     w->opts = *o;
     w->guard = guard;
     w->files = (struct files){ .opts = &w->opts, .guard = guard };
+    w->disk = (struct told){ STORE_NOTICE_FAULT, "the store works again", 0 };
+    w->copies = (struct told){ STORE_NOTICE_BACKUP, "the copies are made again", 0 };
     queue_init(&w->queue);
     w->due_usec = w->states_due_usec = NEVER;
     for (size_t i = 0; i < FILE_N; i++)

@@ -79,7 +79,7 @@ setInterval(() => {
 /* ---- faults ---- */
 
 // A fault ends by itself; a notice tells of something lost and stays until somebody has read it.
-const NOTICES = ['history'];
+const NOTICES = ['history', 'states'];
 
 function acknowledge(part) {
   const button = el('button', { type: 'button', class: 'small quiet', 'aria-label': `${t('read')}: ${part}` }, t('read'));

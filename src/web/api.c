@@ -364,7 +364,7 @@ int api_acknowledge(struct call *c)
 {
     struct err e = ERR_INIT;
 
-    if (strcmp(c->segment, "history") != 0)
+    if (strcmp(c->segment, "history") != 0 && strcmp(c->segment, "states") != 0)
         return call_problem(c, 404, "there is no notice %s", c->segment);
     if (!c->parts->store)
         return call_storeless(c);

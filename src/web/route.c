@@ -95,9 +95,9 @@ const struct route routes[] = {
       .answer = "{\"learnt\":[{\"text\":\"reading lamp\",\"device\":\"floor_lamp\",\"at\":1760000000000}]}",
       .failures = { 403, 404, 409, 411, 413, 415, 429, 503, 504 } },
     { .method = "POST", .path = "/api/acknowledge/{notice}", .rate = RATE_WRITE, .fn = api_acknowledge,
-      .summary = "A notice that stays until somebody has read it: the fault of the part `history`, which "
-                 "tells that sessions were lost, ends. 202: the end of the fault tells that it is kept. "
-                 "Takes no body.",
+      .summary = "A notice that stays until somebody has read it: the faults of the parts `history`, which "
+                 "tells that sessions were lost, and `states`, of what is known of the devices, end, both by "
+                 "either name. 202: the end of the fault tells that it is kept. Takes no body.",
       .answer = "{\"acknowledged\":\"history\"}", .failures = { 403, 429, 503 } },
     { .method = "GET", .path = "/api/openapi.json", .fn = api_openapi,
       .summary = "This table as an OpenAPI 3.1 document.",

@@ -142,8 +142,9 @@ def test_a_mute_that_was_lost_stays(house, damage):
     h.start()
     assert h.status()["audio"]["muted"] is True
     assert "jarvisctl mute off" in h.faults()["mute memory"]
+    assert "config.db" in h.faults()["states"]
     h.ctl("acknowledge")  # of what was lost, and no word about the microphone
-    wait_for(lambda: "history" not in h.faults())
+    wait_for(lambda: "states" not in h.faults())
     h.stop()
     h.start()
     assert h.status()["audio"]["muted"] is True

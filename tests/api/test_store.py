@@ -56,6 +56,27 @@ def test_a_clean_end_leaves_whole_files(house):
     assert left == ["config.db", "config.db.made", "history.db", "history.db.made"]
 
 
+def test_both_losses_stay_told(house):
+    """Each file's loss is a fault of its own: none hides the other, at any start, until they are acknowledged."""
+    h = house(broker=False)
+    h.start()
+    h.ctl_json("ask", "what time is it")
+    h.stop()
+    for name in ("history.db", "config.db"):
+        (state_of(h) / name).unlink()
+    for _ in range(2):
+        h.start()
+        wait_for(lambda: {"history", "states"} <= h.faults().keys())
+        assert "history.db" in h.faults()["history"] and "config.db" in h.faults()["states"]
+        h.stop(signal.SIGKILL)
+    h.start()
+    assert h.http("POST", "/api/acknowledge/states")[0] == 202
+    wait_for(lambda: not {"history", "states"} & h.faults().keys())
+    h.stop(signal.SIGKILL)
+    h.start()
+    assert not {"history", "states"} & h.faults().keys()
+
+
 @pytest.mark.parametrize("damage, saved", [(damage_header, True), (damage_all, False), (damage_to_empty, False)])
 def test_loss_stays_told(house, damage, saved):
     h = house(broker=False)

@@ -42,7 +42,7 @@ const struct ctl_command ctl_commands[] = {
     { "mute", run_mute, 0, 1, 0, "mute [on|off]",
       "microphone off or on; without a word: which of them", NULL, "on off" },
     { "acknowledge", run_acknowledge, 0, 0, 0, "acknowledge", "you have read that history was lost",
-      "Ends the fault of the part 'history', which else stays, over restarts.", NULL },
+      "Ends the faults of the parts 'history' and 'states', which else stay, over restarts.", NULL },
     { "reload", run_reload, 0, 0, 0, "reload", "read settings, devices and sentences again", NULL,
       NULL },
 };

@@ -71,7 +71,7 @@ static void on_notice(enum store_notice kind, int code, const char *text, void *
     if (kind == STORE_NOTICE_FAULT)
         bus_post_fault(rig.app.bus, "store", code, text);
     else
-        loss_tell(rig.app.bus, code, text);
+        loss_tell(rig.app.bus, kind, code, text);
 }
 
 static void open_store(struct app *a)

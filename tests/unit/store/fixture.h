@@ -34,6 +34,10 @@ struct fixture {
     unsigned notices; /* faults */
     int notice_code;  /* of the last one */
     char notice[512];
+    unsigned copy_notices; /* faults of copies */
+    int copy_code;         /* of the last one */
+    unsigned acknowledged;
+    unsigned lost_files; /* a bit a kind */
     unsigned losses;
     char lost[1024]; /* words of the last one */
     unsigned beats;
@@ -59,8 +63,14 @@ static void on_notice(enum store_notice kind, int code, const char *text, void *
     struct fixture *f = user;
 
     pthread_mutex_lock(&f->lock);
-    if (kind == STORE_NOTICE_LOST) {
+    if (kind == STORE_NOTICE_BACKUP) {
+        f->copy_notices++;
+        f->copy_code = code;
+    } else if (kind != STORE_NOTICE_FAULT && code == 0) {
+        f->acknowledged++;
+    } else if (kind != STORE_NOTICE_FAULT) {
         f->losses++;
+        f->lost_files |= 1u << kind;
         snprintf(f->lost, sizeof(f->lost), "%s", text);
     } else {
         f->notices++;

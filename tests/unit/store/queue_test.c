@@ -170,12 +170,55 @@ static void test_put_back(void **state)
     queue_done(&q);
 }
 
+/* What the disk did not take stands before what came meanwhile, and counts all the while. */
+static void test_put_first(void **state)
+{
+    struct queue q;
+    struct request *rows, *end;
+
+    (void)state;
+    queue_init(&q);
+    for (int id = 1; id <= STORE_QUEUE_MAX; id++)
+        assert_int_equal(put(&q, REQUEST_SESSION, "s", id, sizeof(struct request)), 0);
+    rows = queue_take(&q, false);
+    assert_int_equal(q.n, STORE_QUEUE_MAX - GROUP_ROWS);
+    assert_int_equal(put(&q, REQUEST_SESSION, "s", 9999, sizeof(struct request)), -EOVERFLOW);
+    for (end = rows; end->next->next; end = end->next)
+        ;
+    free(end->next); /* the last one was written */
+    end->next = NULL;
+    queue_put_first(&q, rows);
+    queue_settle(&q);
+    assert_int_equal(q.n, STORE_QUEUE_MAX - 1);
+    assert_int_equal(put(&q, REQUEST_SESSION, "s", 9999, sizeof(struct request)), 0);
+    for (int id = 1; q.n > 0;) {
+        rows = queue_take(&q, false);
+        while (rows) {
+            struct request *next = rows->next;
+
+            assert_int_equal(rows->id, id <= STORE_QUEUE_MAX ? id : 9999);
+            id += id == GROUP_ROWS - 1 ? 2 : 1;
+            free(rows);
+            rows = next;
+        }
+        queue_settle(&q);
+    }
+    assert_int_equal(q.bytes + q.out + q.out_bytes, 0);
+    queue_put_first(&q, NULL);
+    assert_int_equal(put(&q, REQUEST_SESSION, "s", 1, 100), 0);
+    rows = queue_take(&q, false);
+    queue_put_first(&q, rows); /* into an empty list: what comes then stands behind */
+    assert_int_equal(put(&q, REQUEST_SESSION, "s", 2, 100), 0);
+    assert_string_equal(taken(&q, false), "1 2 ");
+    queue_done(&q);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),    cmocka_unit_test(test_groups),
         cmocka_unit_test(test_bounds),   cmocka_unit_test(test_reserve),
-        cmocka_unit_test(test_put_back),
+        cmocka_unit_test(test_put_back), cmocka_unit_test(test_put_first),
     };
 
     return cmocka_run_group_tests_name("queue", tests, NULL, NULL);
