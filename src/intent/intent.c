@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+enum { KEEP_AGAIN_MS = 10 * 1000 };
+
 struct intent {
     struct intent_deps deps;
     struct languages languages;
@@ -24,6 +26,7 @@ struct intent {
     struct learnt learnt;          /* what people taught */
     struct err unread; /* why not all of the file is in it: nothing is written over it; code 0: it is */
     struct keep *keeps; /* borrowed: on their way to the disk */
+    struct loop_timer *keep_timer; /* owned; set while the disk has not taken the list */
     char learnt_path[PATHS_BYTES];
     struct notice taught;
 };
@@ -370,8 +373,12 @@ static void keep_done(int code, const char *words, void *user)
             at = &(*at)->next;
         *at = k->next;
         if (code < 0)
-            str_addf(&told, "it is known until Jarvis ends, but could not be kept: %s", words);
+            str_addf(&told, "it is known, but could not be kept so far: %s", words);
         notice_tell(&i->taught, i->deps.bus, code, code < 0 ? str_text(&told) : NULL);
+        if (code < 0)
+            loop_timer_after_ms(i->keep_timer, KEEP_AGAIN_MS);
+        else
+            loop_timer_clear(i->keep_timer); /* the whole list is there */
         learn_answer(i, &k->to, code, str_text(&told));
     }
     free(k->text);
@@ -404,6 +411,14 @@ static void keep_learnt(struct intent *i, const struct origin *to)
     } else if ((r = slow_post(i->deps.slow, &job, &e)) < 0) {
         keep_done(r, err_text(&e), k);
     }
+}
+
+/* There may be room by now. */
+static void on_keep_again(void *user)
+{
+    const struct origin nobody = { .kind = ORIGIN_NONE };
+
+    keep_learnt(user, &nobody);
 }
 
 /* What would be taught is held against the names that there are: not while they are being made. */
@@ -513,6 +528,8 @@ int intent_new(struct intent **ret, const struct intent_deps *d, struct err *e)
     i->languages = (struct languages){ .deps = *d, .learnt = &i->learnt, .made = on_made, .user = i };
     r = loop_timer_new(&i->hold_timer, d->loop, on_window_end, i, e);
     if (r >= 0)
+        r = loop_timer_new(&i->keep_timer, d->loop, on_keep_again, i, e);
+    if (r >= 0)
         r = intent_listen(i, e);
     if (r < 0)
         return r;
@@ -534,6 +551,7 @@ struct intent *intent_free(struct intent *i)
         languages_done(&i->languages);
         hold_done(&i->hold);
         loop_timer_free(i->hold_timer);
+        loop_timer_free(i->keep_timer);
         learnt_done(&i->learnt);
         free(i->taught.text);
         free(i);

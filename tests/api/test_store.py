@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The disk as a user meets it: a store that cannot open says so at every door and opens by itself;
 what a damaged file cost stays told, whatever is said and however often the box is started."""
+import contextlib
 import signal
+import subprocess
 
 import pytest
 
@@ -54,6 +56,43 @@ def test_a_clean_end_leaves_whole_files(house):
     assert h.stop() == 0
     left = sorted(f.name for f in state_of(h).iterdir() if f.name.startswith(("history.db", "config.db")))
     assert left == ["config.db", "config.db.made", "history.db", "history.db.made"]
+
+
+def test_a_full_disk_keeps_nothing_back(house):
+    """What was answered while the disk was full is in the history when there is room, and the fault ends by itself."""
+    h = house(broker=False)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(state_of(h))], capture_output=True).returncode != 0:
+        pytest.skip("a small disk takes root")
+    try:
+        h.start()
+        assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
+        filler = state_of(h) / "filler"
+        with contextlib.suppress(OSError), filler.open("wb") as f:
+            while True:
+                f.write(bytes(512))
+                f.flush()
+        asked = []
+        while "store" not in h.faults():  # what the log had room for is kept
+            asked.append(h.ctl_json("ask", "what time is it"))
+            assert len(asked) < 200
+        asked += [h.ctl_json("ask", "turn on the kitchen fan" if n % 2 else "what time is it") for n in range(5)]
+        assert {a["outcome"] for a in asked} & {"done"}
+        assert "disk is full" in h.faults()["store"]
+        h.ctl("mute", "on")
+        wait_for(lambda: "mute memory" in h.faults())
+        p = h.ctl("learn", "name", "zorblax", "kitchen_light", check=False)
+        assert p.returncode != 0 and "could not be kept so far" in p.stderr
+        assert "taught names" in h.faults()
+        filler.unlink()
+        wait_for(lambda: not {"store", "mute memory", "taught names"} & h.faults().keys(), 40)  # nobody has asked for anything since
+        wait_for(lambda: all(h.http("GET", f"/api/sessions/{a['id']}")[0] == 200 for a in asked), 10)
+        h.stop(signal.SIGKILL)
+        h.start()
+        assert h.status()["audio"]["muted"] is True
+        assert h.http("GET", "/api/learnt")[1]["learnt"][0]["text"] == "zorblax"
+    finally:
+        h.stop()
+        subprocess.run(["umount", str(state_of(h))], check=True)
 
 
 def test_both_losses_stay_told(house):

@@ -272,6 +272,33 @@ static void taught_in_every_language(void **state)
                   "\"value\":\"kitchen_light\"}}}");
 }
 
+/* A disk that takes nothing: told, and the list is kept when it does, without another word. */
+static void kept_when_there_is_room(void **state)
+{
+    struct world *w = *state;
+    AUTO_FREE char *text = NULL;
+    const struct msg *got;
+    char file[256];
+    size_t len;
+
+    move_in(w, house_english);
+    path(file, sizeof(file), w, "state");
+    assert_int_equal(remove(file), 0);
+    got = teach(w, "{\"add\":{\"text\":\"zorblax\",\"device\":\"bedside\"}}");
+    assert_int_equal(got->code, -ENOENT);
+    assert_non_null(strstr(got->text, "could not be kept so far"));
+    assert_non_null(strstr(str_text(&w->faults), "taught names -2 "));
+    assert_int_equal(file_mkdirs(file, 0700, NULL), 0);
+    w->count[MSG_ANSWER] = 0;
+    clock_advance_usec(&w->clock, 10 * 1000000);
+    settle(w);
+    assert_non_null(strstr(str_text(&w->faults), "taught names 0 they are kept"));
+    assert_int_equal(w->count[MSG_ANSWER], 0); /* who asked has been answered */
+    path(file, sizeof(file), w, "state/learnt.json");
+    assert_int_equal(file_read(&text, &len, file, 4096, NULL), 0);
+    assert_non_null(strstr(text, "zorblax"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +309,7 @@ int main(void)
         CASE(no_name_by_itself),
         CASE(taught_used_and_forgotten),
         CASE(taught_in_every_language),
+        CASE(kept_when_there_is_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
