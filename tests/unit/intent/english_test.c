@@ -528,7 +528,6 @@ static void chatter(void **state)
         "open the kitchen",
         "all or nothing",
         "everything is off today",
-        "everything off but the kitchen",
         "all off except the boiler",
         "turn off everything except the fan",
         "turn off the lights in the kitchen and the bedroom",

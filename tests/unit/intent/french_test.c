@@ -407,7 +407,6 @@ static void chatter(void **state)
         "bonjour",
         "il fait beau",
         "il va pleuvoir demain",
-        "\u00e9teins tout sauf la cuisine",
         "allume toutes les pi\u00e8ces",
         "n'ouvre pas la porte du garage",
         "ne ferme pas le volet de la chambre",
