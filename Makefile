@@ -75,7 +75,7 @@ USES_ctl := ctl core base
 USES_lab := lab $(FOLDERS)
 
 # Libraries by pkg-config, and who links them.
-PKGS_jarvisd    := alsa samplerate sndfile sqlite3 libmosquitto libmicrohttpd libcurl libcjson \
+PKGS_jarvisd    := alsa samplerate sndfile opus sqlite3 libmosquitto libmicrohttpd libcurl libcjson \
                    libsystemd yaml-0.1 libutf8proc
 PKGS_jarvis-stt := pocketsphinx libcjson libsystemd yaml-0.1
 PKGS_jarvis-tts := espeak-ng libcjson libsystemd yaml-0.1

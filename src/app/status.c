@@ -52,6 +52,17 @@ static const struct counter_row speech_rows[] = {
       offsetof(struct speech_figures, s.grammar_unknown), "", "Words that nobody can pronounce." },
 };
 
+static const struct counter_row bank_rows[] = {
+    COUNTER(struct bank_stats, is_open, COUNTER_FLAG, "", "The voice of tts.remote is kept."),
+    COUNTER(struct bank_stats, pieces, COUNTER_GAUGE, "", "Pieces of speech that are kept."),
+    COUNTER(struct bank_stats, bytes, COUNTER_GAUGE, "bytes", "Room they take on the disk."),
+    COUNTER(struct bank_stats, bytes_max, COUNTER_GAUGE, "bytes", "Room they may take."),
+    COUNTER(struct bank_stats, needed, COUNTER_GAUGE, "", "Pieces that the house's answers fall apart into."),
+    COUNTER(struct bank_stats, missing, COUNTER_GAUGE, "", "Those of them that are not kept yet."),
+    COUNTER(struct bank_stats, said, COUNTER_TOTAL, "", "Answers said from it."),
+    COUNTER(struct bank_stats, rendered, COUNTER_TOTAL, "", "Pieces rendered for it."),
+};
+
 static const struct counter_row dialogue_rows[] = {
     COUNTER(struct assistant_stats, conversations, COUNTER_GAUGE, "", "Conversations remembered."),
     COUNTER(struct assistant_stats, turns, COUNTER_GAUGE, "", "Sentences under way."),
@@ -129,6 +140,15 @@ static bool speech_fill(void *stats, void *user)
     return true;
 }
 
+static bool bank_fill(void *stats, void *user)
+{
+    struct speech_stats s;
+
+    speech_stats(((struct app *)user)->speech, &s);
+    *(struct bank_stats *)stats = s.bank;
+    return true;
+}
+
 static bool store_fill(void *stats, void *user)
 {
     const struct app *a = user;
@@ -183,6 +203,7 @@ int status_new(struct app *a, struct err *e)
     const struct counter_part parts[] = {
         { "audio", audio_fill, a, sizeof(struct audio_stats), ROWS(audio_rows) },
         { "speech", speech_fill, a, sizeof(struct speech_figures), ROWS(speech_rows) },
+        { "voice_bank", bank_fill, a, sizeof(struct bank_stats), ROWS(bank_rows) },
         { "dialogue", dialogue_fill, a, sizeof(struct assistant_stats), ROWS(dialogue_rows) },
         { "store", store_fill, a, sizeof(struct store_stats), ROWS(store_rows) },
         { "bus", bus_fill, a, sizeof(struct bus_figures), ROWS(bus_rows) },

@@ -5,6 +5,7 @@
 
 #include "assistant/answers.h"
 #include "assistant/conversation.h"
+#include "assistant/phrases.h"
 #include "base/must.h"
 
 #include <string.h>
@@ -139,6 +140,30 @@ static int assistant_set_language(struct assistant *a, struct err *e)
     return 0;
 }
 
+/* What the voice bank is to keep ready; where nobody keeps anything, nobody is told. */
+static void assistant_phrases(struct assistant *a)
+{
+    const struct settings *set = a->deps.settings;
+    struct reply *reply = assistant_words(a->language, a);
+    struct msg *m;
+
+    if (!reply || strcmp(set->tts_remote, "none") == 0 || strcmp(set->tts_bank, "off") == 0)
+        return;
+    m = msg_new(MSG_PHRASES, 0);
+    if (m)
+        m->json = phrases_of(reply, a->language, talk_registry(a->talk),
+                             clock_wall_usec(loop_clock(a->deps.loop)));
+    if (m && !m->json)
+        m = msg_free(m);
+    bus_post(a->deps.bus, m);
+}
+
+static void assistant_on_devices(const struct msg *m, void *user)
+{
+    (void)m; /* the conversations have it already */
+    assistant_phrases(user);
+}
+
 static void assistant_on_settings(const struct msg *m, void *user)
 {
     struct assistant *a = user;
@@ -153,6 +178,8 @@ static void assistant_on_settings(const struct msg *m, void *user)
     }
     if (m->text && str_starts(m->text, "llm."))
         talk_settings_changed(a->talk);
+    if (settings_touches(m->text, SETTINGS_VOICE | SETTINGS_LANGUAGE))
+        assistant_phrases(a);
 }
 
 int assistant_new(struct assistant **ret, const struct assistant_deps *deps, struct err *e)
@@ -175,6 +202,8 @@ int assistant_new(struct assistant **ret, const struct assistant_deps *deps, str
         r = assistant_set_language(a, e);
     if (r >= 0)
         r = bus_on(deps->bus, MSG_SETTINGS, assistant_on_settings, a, e);
+    if (r >= 0)
+        r = bus_on(deps->bus, MSG_DEVICES, assistant_on_devices, a, e);
     if (r < 0)
         return err_wrap(e, r, "assistant");
     *ret = STEAL(a);

@@ -631,6 +631,11 @@ static void talk_on_msg(const struct msg *m, void *user)
 
 /* ---- for its users ------------------------------------------------------------------------- */
 
+const cJSON *talk_registry(const struct talk *k)
+{
+    return k->registry;
+}
+
 void talk_set_reply(struct talk *k, struct reply *reply)
 {
     k->reply = reply;

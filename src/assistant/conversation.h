@@ -52,6 +52,7 @@ int talk_new(struct talk **ret, const struct talk_deps *d, struct err *e);
 struct talk *talk_free(struct talk *t);
 AUTO_DEFINE(struct talk *, talk_free)
 /* The words of the box's language; borrowed for as long as `t` lives. Set before the first message. */
+const cJSON *talk_registry(const struct talk *k); /* MSG_DEVICES as it was told last; borrowed; NULL: not yet */
 void talk_set_reply(struct talk *t, struct reply *reply);
 void talk_settings_changed(struct talk *t); /* of the language model */
 /* Ends every open turn as "stopped" and refuses new ones: -ESHUTDOWN. */

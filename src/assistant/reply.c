@@ -108,6 +108,11 @@ struct answers *reply_answers(const struct reply *r)
     return r->answers;
 }
 
+const struct yaml *reply_tree(const struct reply *r)
+{
+    return r->tree;
+}
+
 const char *reply_prompt(const struct reply *r)
 {
     return yaml_str(r->tree, "prompt", "");

@@ -263,6 +263,7 @@ static const struct section {
     { "states", YAML_MAP, 0, true, check_states },
     { "verbs", YAML_MAP, 0, false, check_states },
     { "kinds", YAML_MAP, 0, false, check_kinds },
+    { "colors", YAML_LIST, 0, false, check_plain },
     { "nouns", YAML_LIST, 0, false, check_nouns },
     { "intents", YAML_MAP, 0, true, check_intents },
     { "done", YAML_LIST, 0, true, check_plain },

@@ -30,6 +30,8 @@ struct reply_places { /* borrowed */
     size_t n;
 };
 
+/* The file as it stands; borrowed. */
+const struct yaml *reply_tree(const struct reply *r);
 /* The place that p ("name}...") names; SIZE_MAX: none. *after: behind the brace. */
 size_t reply_place_find(const struct reply_places *in, const char *p, const char **after);
 /* Adds the sentence; false, and nothing added, where a place is not known. */

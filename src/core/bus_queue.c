@@ -37,6 +37,7 @@ static const struct bus_row bus_rows[MSG_N] = {
     [MSG_STATE]       = { RULE_NEWEST, 256, KB(256) },
     [MSG_DEVICE]      = { RULE_NEWEST, 4096, KB(8192) },
     [MSG_DEVICES]     = { RULE_NEWEST, 32, KB(24576) },
+    [MSG_PHRASES]     = { RULE_NEWEST, 32, KB(8192) },
     [MSG_GRAMMAR]     = { RULE_NEWEST, 32, KB(4096) },
     [MSG_LEVEL]       = { RULE_NEWEST, 32, KB(32) },
     [MSG_FAULT]       = { RULE_NEWEST, 256, KB(512) },

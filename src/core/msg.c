@@ -34,6 +34,7 @@ static const char *const type_names[MSG_N] = {
     [MSG_ANSWER] = "answer",
     [MSG_DEVICES] = "devices",
     [MSG_DEVICE] = "device",
+    [MSG_PHRASES] = "phrases",
     [MSG_GRAMMAR] = "grammar",
     [MSG_LEVEL] = "level",
     [MSG_FAULT] = "fault",

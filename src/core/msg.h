@@ -54,8 +54,8 @@
  *   speech      MSG_SAY_START      assistant   first audio left for the loudspeaker (say.serial)
  *   speech      MSG_SAID           assistant   drained (code 0), cut (-ECANCELED), failed
  *   assistant   MSG_HUSH           speech      stop speaking at once (endpoint)
- *   assistant   MSG_STATE          web, app    a conversation's state changed (endpoint; text = its
- *                                              name); that of ENDPOINT_BOX is the whole's
+ *   assistant   MSG_STATE          web, app,   a conversation's state changed (endpoint; text = its
+ *                                  speech      name); that of ENDPOINT_BOX is the whole's
  *   assistant   MSG_SESSION        app (store) json of core/session_doc.h, once a session, to be
  *                              web             committed; origin, endpoint
  *   assistant   MSG_SESSION_MORE   app (store) the same session as it ended: sound, being cut; worth
@@ -67,6 +67,8 @@
  *                                  assistant,  kind,class?,can,state}]
  *                                  app, speech
  *   home        MSG_DEVICE         web, app    json one device's new state
+ *   assistant   MSG_PHRASES        speech      what this house's answers are made of, when somebody keeps
+ *                                              them ready (json: assistant/phrases.h)
  *   intent      MSG_GRAMMAR        speech      text = path of the FSG file; json [words]
  *   speech      MSG_LEVEL          web         level.* about ten times a second, while somebody looks
  *   any         MSG_FAULT          core/health a part failed (code < 0) or recovered (0):
@@ -123,6 +125,7 @@ enum msg_type {
     MSG_ANSWER,
     MSG_DEVICES,
     MSG_DEVICE,
+    MSG_PHRASES,
     MSG_GRAMMAR,
     MSG_LEVEL,
     MSG_FAULT,

@@ -63,6 +63,8 @@ struct settings {
     char tts_url[SETTING_PATH], tts_key[SETTING_PATH];
     char tts_remote_voice[SETTING_TEXT], tts_remote_model[SETTING_TEXT];
     int64_t tts_connect_ms, tts_remote_ms;
+    char tts_bank[8]; /* off|said|auto|all */
+    int64_t tts_bank_mb, tts_bank_pause_ms;
     /* MQTT */
     bool mqtt_enabled;
     char mqtt_host[SETTING_TEXT];

@@ -168,6 +168,17 @@ const struct cfg_row settings_rows[] = {
     { .key = "tts.remote_ms", FIELD(tts_remote_ms), .min = 200, .max = 60000, .def = "2500",
       .unit = "ms", .apply = SETTINGS_VOICE,
       .help = "How long tts.remote may be silent before this box's own voice speaks instead." },
+    { .key = "tts.bank", CHOICE(tts_bank, "off|said|all|auto"), .def = "auto",
+      .apply = SETTINGS_VOICE,
+      .help = "Keeps the voice of tts.remote on this box, for when it is away: said keeps the house's "
+              "answers as they are spoken, all also has the others rendered while nobody is served, "
+              "auto is all for piper and wyoming and said for openai. off removes what was kept." },
+    { .key = "tts.bank_mb", FIELD(tts_bank_mb), .min = 1, .max = 2000, .def = "60",
+      .unit = "MB", .apply = SETTINGS_VOICE,
+      .help = "How much room tts.bank may take." },
+    { .key = "tts.bank_pause_ms", FIELD(tts_bank_pause_ms), .min = 0, .max = 600000, .def = "2000",
+      .unit = "ms", .flags = CFG_LIVE,
+      .help = "How long tts.remote is left alone between two sentences that are rendered to be kept." },
 
     { .key = "mqtt.enabled", FIELD(mqtt_enabled), .def = "true", .flags = CFG_RESTART,
       .help = "Connects to the MQTT broker that the devices are on." },

@@ -196,9 +196,15 @@ static struct slow *slow_free(struct slow *s)
 
 int slow_new(struct slow **ret, struct loop *loop, struct health *health, struct err *e)
 {
+    return slow_new_named(ret, "slow", loop, health, e);
+}
+
+int slow_new_named(struct slow **ret, const char *name, struct loop *loop, struct health *health,
+                   struct err *e)
+{
     struct slow *s = calloc(1, sizeof(*s));
     const struct worker_opts o = {
-        .name = "slow",
+        .name = name,
         .deadline_ms = DEADLINE_SLOW_MS,
         .watch = health_watcher(health),
         .main = slow_main,

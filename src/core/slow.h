@@ -46,8 +46,11 @@ struct slow_stats {
     int64_t longest_ms;               /* of one run() */
 };
 
-/* `health` may be NULL (not watched). -EAGAIN, -ENOMEM, -ENOSPC. */
+/* There may be others beside the one called "slow", so that one need not wait behind the other's disk; the name
+ * is a constant. `health` may be NULL (not watched). -EAGAIN, -ENOMEM, -ENOSPC. */
 int slow_new(struct slow **ret, struct loop *loop, struct health *health, struct err *e);
+int slow_new_named(struct slow **ret, const char *name, struct loop *loop, struct health *health,
+                   struct err *e);
 /* Runs what must be run, waits for it up to `wait_ms`, answers the rest with -ECANCELED. NULL; itself
  * where a job hangs: what that job uses must never be freed. */
 struct slow *slow_end(struct slow *s, int wait_ms);

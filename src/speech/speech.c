@@ -207,6 +207,22 @@ static void wake_apply(struct speech *s)
     listen_wake_set(s->listen, wanted && !s->muted);
 }
 
+static void on_phrases(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+
+    bank_phrases(tts_bank(s->tts), m->json);
+}
+
+/* The box's own state is that of all its conversations. */
+static void on_state(const struct msg *m, void *user)
+{
+    struct speech *s = user;
+
+    if (m->endpoint == ENDPOINT_BOX)
+        bank_busy(tts_bank(s->tts), !m->text || strcmp(m->text, "idle") != 0);
+}
+
 static void on_mute(const struct msg *m, void *user)
 {
     struct speech *s = user;
@@ -320,6 +336,8 @@ static int speech_subscribe(struct speech *s, struct err *e)
         { MSG_HUSH, on_hush },
         { MSG_GRAMMAR, on_grammar },
         { MSG_DEVICES, on_devices },
+        { MSG_PHRASES, on_phrases },
+        { MSG_STATE, on_state },
         { MSG_MUTE, on_mute },
         { MSG_FAULT, on_fault },
         { MSG_SETTINGS, on_settings },
@@ -386,6 +404,7 @@ static int speech_make(struct speech *s, struct err *e)
         .loop = s->deps.loop,
         .bus = s->deps.bus,
         .audio = s->deps.audio,
+        .health = s->deps.health,
         .settings = s->deps.settings,
         .paths = s->deps.paths,
         .on_phonemes = on_phonemes,
@@ -493,6 +512,7 @@ void speech_stats(const struct speech *s, struct speech_stats *ret)
     stt_stats(s->stt, &ret->stt_pid, &ret->stt_restarts, &ret->grammar_words,
               &ret->grammar_unknown);
     tts_stats(s->tts, &ret->tts_pid, &ret->tts_restarts);
+    bank_stats(tts_bank(s->tts), &ret->bank);
     ret->has_network = s->net != NULL;
     ret->wake_is_on = stt_can_hear(s->stt) && !s->muted &&
                       strcmp(s->deps.settings->wake_engine, "none") != 0;

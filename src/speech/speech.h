@@ -19,6 +19,7 @@
 #include "core/bus.h"
 #include "core/health.h"
 #include "core/settings.h"
+#include "speech/bank.h"
 
 struct speech;
 
@@ -54,6 +55,7 @@ struct speech_stats {
     uint64_t dropped_blocks; /* the recogniser did not keep up */
     bool wake_is_on;
     bool has_network; /* tells voices from noise; false: the loudness does */
+    struct bank_stats bank;
     unsigned grammar_words, grammar_unknown; /* words in it; words nobody can pronounce */
 };
 void speech_stats(const struct speech *s, struct speech_stats *ret);

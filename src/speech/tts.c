@@ -4,13 +4,16 @@
  * The helper renders far faster than the loudspeaker plays, so a sentence's samples wait
  * here and are moved into the mixer's ring as room appears (every PUMP_MS while something
  * sounds). RENDER_AHEAD sentences are asked for at a time; one of them may be with a voice on another
- * machine. Where that one fails before anything was heard, the helper says the sentence. */
+ * machine. Where that one fails before anything was heard, what is kept of its voice says the sentence
+ * (bank.h), or else the helper: one of them the whole. */
 #include "speech/tts.h"
 
 #include "base/must.h"
 #include "base/str.h"
+#include "speech/bank.h"
 #include "speech/chime.h"
 #include "speech/engine.h"
+#include "speech/pcm.h"
 #include "speech/remote_tts.h"
 #include "speech/wire.h"
 
@@ -25,12 +28,6 @@ enum {
 
 enum sentence_state { SENTENCE_WAITS, SENTENCE_RENDERS, SENTENCE_RENDERED, SENTENCE_FAILED };
 
-struct pcm {
-    int16_t *frames; /* owned */
-    size_t count, cap;
-    unsigned rate_hz;
-};
-
 struct sentence {
     enum sentence_state state;
     uint64_t session;
@@ -44,7 +41,8 @@ struct sentence {
     size_t written;    /* frames given to the mixer */
     struct play *play; /* owned; NULL until the first samples came */
     bool start_told, end_told;
-    bool is_local; /* the voice elsewhere was asked, or cannot be: the helper says it */
+    bool is_local;    /* the voice elsewhere was asked, or cannot be */
+    bool is_unbanked; /* the bank was asked, and could not */
     struct sentence *next;
 };
 
@@ -58,6 +56,8 @@ struct tts {
     struct engine *engine;      /* owned */
     struct remote_tts *remote;  /* owned; NULL: tts.remote is none, or cannot be used */
     struct sentence *elsewhere; /* of the queue: the one that `remote` renders; NULL: none */
+    struct bank *bank;          /* owned */
+    struct sentence *banked;    /* of the queue: the one that the bank says; NULL: none */
     bool remote_failed;         /* told, until it works again */
     struct loop_timer *pump;    /* owned */
     struct sentence *queue;     /* owned; the first one sounds */
@@ -79,32 +79,6 @@ static const struct {
 
 /* ---- samples ------------------------------------------------------------------------------- */
 
-static int pcm_add(struct pcm *p, const void *samples, size_t n, unsigned rate_hz)
-{
-    if (rate_hz < 8000 || rate_hz > 48000 || (p->count && rate_hz != p->rate_hz))
-        return -EBADMSG;
-    if (n > (size_t)rate_hz * TTS_SECONDS_MAX - p->count)
-        return -EFBIG;
-    if (p->count + n > p->cap) {
-        size_t cap = p->cap ? p->cap * 2 : 32768;
-        int16_t *frames;
-
-        while (cap < p->count + n)
-            cap *= 2;
-        frames = realloc(p->frames, cap * sizeof(*frames));
-        if (!frames)
-            return -ENOMEM;
-        p->frames = frames;
-        p->cap = cap;
-    }
-    p->rate_hz = rate_hz;
-    if (n > 0) /* else there may be no frames yet */
-        memcpy(p->frames + p->count, samples, n * sizeof(int16_t));
-    p->count += n;
-    must(p->count <= p->cap);
-    return 0;
-}
-
 static int pcm_add_frame(struct pcm *p, const struct rpc_frame *f)
 {
     struct wire_speech head;
@@ -114,23 +88,6 @@ static int pcm_add_frame(struct pcm *p, const struct rpc_frame *f)
     memcpy(&head, f->payload, sizeof(head));
     return pcm_add(p, f->payload + sizeof(head), (f->len - sizeof(head)) / sizeof(int16_t),
                    head.rate_hz);
-}
-
-static void pcm_done(struct pcm *p)
-{
-    free(p->frames);
-    *p = (struct pcm){ .frames = NULL };
-}
-
-static bool pcm_copy(struct pcm *to, const struct pcm *from)
-{
-    to->frames = malloc(from->count * sizeof(*to->frames) + 1);
-    if (!to->frames)
-        return false;
-    memcpy(to->frames, from->frames, from->count * sizeof(*to->frames));
-    to->count = to->cap = from->count;
-    to->rate_hz = from->rate_hz;
-    return true;
 }
 
 /* ---- sentences ----------------------------------------------------------------------------- */
@@ -204,6 +161,11 @@ static void sentence_cancel(struct tts *t, const struct sentence *s)
         t->elsewhere = NULL;
         return;
     }
+    if (t->banked == s) {
+        bank_hush(t->bank);
+        t->banked = NULL;
+        return;
+    }
     must(s->wire_serial != 0);
     engine_send(t->engine, TTS_CANCEL, s->wire_serial, NULL, 0, NULL, 0);
 }
@@ -239,6 +201,31 @@ static bool render_elsewhere(struct tts *t, struct sentence *s)
     return true;
 }
 
+/* Is the sentence with the bank, or waits for it? Nothing of it was heard in another voice. */
+static bool render_banked(struct tts *t, struct sentence *s, unsigned pieces)
+{
+    if (s->is_unbanked || !bank_can_say(t->bank, s->text, pieces))
+        return false;
+    if (t->banked)
+        return true;
+    s->is_unbanked = bank_say(t->bank, s->text, pieces) < 0;
+    if (s->is_unbanked)
+        return false;
+    must(!s->play && s->pcm.count == 0);
+    t->banked = s;
+    s->state = SENTENCE_RENDERS;
+    s->wire_serial = 0;
+    return true;
+}
+
+/* By whomever says it best and at once: the bank where it has it whole, else the voice elsewhere, else the
+ * bank in pieces. false: it is the helper's. */
+static bool render_well(struct tts *t, struct sentence *s)
+{
+    return render_banked(t, s, BANK_ONE_PIECE) || render_elsewhere(t, s) ||
+           render_banked(t, s, BANK_ANY_PIECES);
+}
+
 /* Asks for the first sentences that are not rendered yet. While the helper is down they wait. */
 static void tts_render(struct tts *t)
 {
@@ -247,7 +234,7 @@ static void tts_render(struct tts *t)
     for (struct sentence *s = t->queue; s && ahead < RENDER_AHEAD; s = s->next, ahead++) {
         struct err e = ERR_INIT;
 
-        if (s->state != SENTENCE_WAITS || render_elsewhere(t, s) || !engine_is_ready(t->engine))
+        if (s->state != SENTENCE_WAITS || render_well(t, s) || !engine_is_ready(t->engine))
             continue;
         if (sentence_ask(t, s->text, &s->wire_serial, &e) == 0) {
             s->state = SENTENCE_RENDERS;
@@ -378,6 +365,7 @@ void tts_say(struct tts *t, uint64_t session, uint32_t serial, const char *text)
             sentence_free(s);
         return;
     }
+    bank_heard(t->bank, text);
     queue_add(t, s);
 }
 
@@ -446,7 +434,18 @@ static void apologies_render(struct tts *t)
     }
 }
 
-/* The sentence that was elsewhere is the helper's again, from its start or not at all. */
+/* Another one's sentence again, from its start or not at all. */
+static void sentence_lost(struct tts *t, struct sentence *s)
+{
+    must(s->state == SENTENCE_RENDERS && s->wire_serial == 0);
+    if (s->play) {
+        sentence_apologise(t, s);
+        return;
+    }
+    s->state = SENTENCE_WAITS;
+    pcm_done(&s->pcm);
+}
+
 static void remote_lost(struct tts *t)
 {
     struct sentence *s = t->elsewhere;
@@ -454,14 +453,47 @@ static void remote_lost(struct tts *t)
     t->elsewhere = NULL;
     if (!s)
         return;
-    must(s->state == SENTENCE_RENDERS && s->wire_serial == 0);
     s->is_local = true;
-    if (s->play) {
-        sentence_apologise(t, s);
+    sentence_lost(t, s);
+}
+
+static void bank_lost(struct tts *t)
+{
+    struct sentence *s = t->banked;
+
+    t->banked = NULL;
+    if (!s)
         return;
+    s->is_unbanked = true;
+    sentence_lost(t, s);
+}
+
+static void on_bank_sound(const int16_t *frames, size_t n, unsigned rate_hz, void *user)
+{
+    struct tts *t = user;
+
+    if (!must(t->banked != NULL))
+        return;
+    if (pcm_add(&t->banked->pcm, frames, n, rate_hz) < 0) {
+        bank_hush(t->bank);
+        bank_lost(t);
+        tts_render(t);
     }
-    s->state = SENTENCE_WAITS;
-    pcm_done(&s->pcm);
+    tts_pump(t);
+}
+
+static void on_bank_end(int code, void *user)
+{
+    struct tts *t = user;
+
+    if (code < 0) {
+        bank_lost(t);
+    } else if (must(t->banked != NULL)) {
+        t->banked->state = SENTENCE_RENDERED;
+        t->banked = NULL;
+    }
+    tts_render(t);
+    tts_pump(t);
 }
 
 static void on_remote_sound(const int16_t *samples, size_t n, uint32_t rate_hz, void *user)
@@ -488,8 +520,11 @@ static void on_remote_end(int code, const char *words, void *user)
     if (code < 0) {
         remote_lost(t);
     } else if (must(t->elsewhere != NULL)) {
-        t->elsewhere->state = SENTENCE_RENDERED;
+        struct sentence *s = t->elsewhere;
+
+        s->state = SENTENCE_RENDERED;
         t->elsewhere = NULL;
+        bank_offer(t->bank, s->text, s->pcm.frames, s->pcm.count, s->pcm.rate_hz);
     }
     tts_render(t);
     tts_pump(t);
@@ -517,6 +552,9 @@ static void remote_open(struct tts *t)
 
 void tts_settings_changed(struct tts *t)
 {
+    bank_hush(t->bank);
+    bank_lost(t);
+    bank_settings_changed(t->bank);
     remote_open(t);
     for (int i = 0; i < TTS_APOLOGY_N; i++) {
         pcm_done(&t->apologies[i].pcm);
@@ -613,7 +651,7 @@ static void on_down(void *user)
         a->wire_serial = 0;
     }
     for (struct sentence *s = t->queue; s; s = s->next) {
-        if (s->state != SENTENCE_RENDERS || s == t->elsewhere)
+        if (s->state != SENTENCE_RENDERS || s == t->elsewhere || s == t->banked)
             continue;
         if (s->play || s->tries >= RENDER_TRIES) {
             sentence_apologise(t, s);
@@ -697,6 +735,11 @@ const char *tts_owes(const struct tts *t)
     return NULL;
 }
 
+struct bank *tts_bank(const struct tts *t)
+{
+    return t->bank;
+}
+
 void tts_stats(const struct tts *t, pid_t *pid, unsigned *restarts)
 {
     engine_stats(t->engine, pid, restarts);
@@ -711,12 +754,18 @@ int tts_new(struct tts **ret, const struct tts_deps *d, struct err *e)
         .paths = d->paths,
         .user = t,
     };
+    const struct bank_deps bd = {
+        .loop = d->loop, .bus = d->bus, .health = d->health, .settings = d->settings,
+        .paths = d->paths, .on_sound = on_bank_sound, .on_end = on_bank_end, .user = t,
+    };
     int r;
 
     if (!t)
         return err_set(e, -ENOMEM, "voice: out of memory");
     t->deps = *d;
     r = loop_timer_new(&t->pump, d->loop, on_pump, t, e);
+    if (r >= 0)
+        r = bank_new(&t->bank, &bd, e);
     if (r >= 0)
         r = engine_new(&t->engine, &voice, &cd, e);
     if (r < 0)
@@ -731,6 +780,7 @@ struct tts *tts_free(struct tts *t)
     if (!t)
         return NULL;
     engine_free(t->engine);
+    bank_free(t->bank);
     remote_tts_free(t->remote);
     while (t->queue) {
         struct sentence *s = t->queue;

@@ -6,7 +6,8 @@
  *
  * Where `tts.remote` names a voice on another machine (speech/remote_tts.h) it says the sentences, and
  * the helper those that it cannot say: what of a sentence was not heard yet is said whole by the other.
- * Its faults are those of the part "tts.remote".
+ * Its faults are those of the part "tts.remote". What was kept of its voice (speech/bank.h) says what it holds
+ * whole, and, joined of pieces, what that voice cannot say now.
  *
  * Two apologies are rendered as soon as the helper is up and kept as samples: they can be
  * heard while a helper is down. The voice killed in mid-sentence: the sentence that breaks off
@@ -21,10 +22,11 @@
 #include "base/paths.h"
 #include "core/bus.h"
 #include "core/settings.h"
+#include "speech/bank.h"
 
 struct tts;
 
-enum { TTS_QUEUE_MAX = 32, TTS_SECONDS_MAX = 120 };
+enum { TTS_QUEUE_MAX = 32 };
 enum tts_apology { TTS_LOST_VOICE, TTS_LOST_EARS, TTS_APOLOGY_N };
 
 struct tts_deps { /* all borrowed */
@@ -35,6 +37,7 @@ struct tts_deps { /* all borrowed */
     const struct paths *paths;
     /* Answer to tts_phonemes(): struct wire_sound of each word that can be said, borrowed. */
     void (*on_phonemes)(const struct field_list *sounds, void *user);
+    struct health *health; /* may be NULL */
     void *user;
 };
 
@@ -52,6 +55,7 @@ void tts_settings_changed(struct tts *t);           /* language or voice: render
 void tts_step(struct tts *t);                       /* moves samples on; for the virtual clock */
 bool tts_is_ready(const struct tts *t);
 const char *tts_owes(const struct tts *t);          /* samples or phonemes, in words; NULL: none */
+struct bank *tts_bank(const struct tts *t);         /* borrowed */
 void tts_stats(const struct tts *t, pid_t *pid, unsigned *restarts);
 
 #endif

@@ -14,6 +14,7 @@ int lab_wake_model(int argc, char **argv); /* lab_wake() with options */
 int lab_stt(int argc, char **argv);
 int lab_say(int argc, char **argv);
 int lab_intents(int argc, char **argv);
+int lab_bank(int argc, char **argv);
 int lab_vad(int argc, char **argv);
 int lab_embed(int argc, char **argv);
 

@@ -26,6 +26,9 @@ static const struct {
     { "intents", lab_intents, "intents --data DIR --lang LANGUAGE --tests DIR [--bad]",
       "the sentence tests of Home Assistant's collection: a JSON line with a verdict each (--bad: only of "
       "those that are not right), then the sums" },
+    { "bank", lab_bank, "bank --devices FILE [--language L] [--pieces] [--answers FILE]",
+      "what the answers of a house fall apart into (--pieces), and which answers, a line each, the voice "
+      "bank could say: how many pieces, and which; then the sums" },
     { "vad", lab_vad, "vad FILE",
       "the voice network alone on a sound file: the probability of speech, a line each 32 ms" },
     { "embed", lab_embed, "embed FILE [WEIGHTS]",
