@@ -8,8 +8,11 @@
 #include "speech/remote.h"
 #include "speech/wav_head.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SENTENCE_BYTES_LEAST = 16 };
 
 struct remote_tts {
     struct loop *loop; /* borrowed */
@@ -22,8 +25,13 @@ struct remote_tts {
     struct wyoming_link *link; /* owned; wyoming */
     struct wav_in wav;         /* of an HTTP answer */
     struct str sound;          /* owned; samples that nobody has taken yet */
-    uint32_t rate_hz;          /* of the sentence; 0: not known */
-    uint64_t samples;          /* of the sentence so far */
+    uint32_t rate_hz;          /* of the text; 0: not known */
+    uint64_t samples;          /* of the text so far */
+    struct str text;           /* owned; what is said */
+    size_t at;                 /* of it: what was asked for so far */
+    char language[16];
+    enum { STREAMS_UNKNOWN, STREAMS_NOT, STREAMS } streams; /* wyoming: takes a text sentence by sentence */
+    bool awaits_info, in_stream;
 };
 
 /* A row of tts.remote. */
@@ -51,8 +59,11 @@ static void tts_forget(struct remote_tts *r)
 {
     wav_in_done(&r->wav);
     str_done(&r->sound);
+    str_done(&r->text);
     r->rate_hz = 0;
     r->samples = 0;
+    r->at = 0;
+    r->awaits_info = r->in_stream = false;
 }
 
 /* What was collected leaves. false: the owner has cancelled. */
@@ -90,6 +101,59 @@ static void tts_end(struct remote_tts *r, int code, const char *words)
     r->events.on_end(code, kept.text, r->events.user);
 }
 
+/* ---- a text by its sentences ----------------------------------------------------------------- */
+
+/* "Dr.", "Mrs.", "St.": a short word that begins large. */
+static bool is_short_form(const char *text, size_t from, size_t mark)
+{
+    size_t word = mark;
+
+    while (word > from && text[word - 1] != ' ')
+        word--;
+    return text[mark] == '.' && mark - word <= 3 && isupper((unsigned char)text[word]);
+}
+
+/* Behind the sentence that begins at `at`: its mark stands at the end of a word, and what follows begins
+ * anew. "It is 7. 30 degrees", and what has less than SENTENCE_BYTES_LEAST, goes on. */
+static size_t sentence_end(const char *text, size_t at)
+{
+    for (size_t i = at; text[i]; i++) {
+        size_t next = i + 1 + strspn(text + i + 1, " ");
+
+        if (strchr(".!?", text[i]) && next > i + 1 && i - at >= SENTENCE_BYTES_LEAST && text[next] &&
+            !islower((unsigned char)text[next]) && !isdigit((unsigned char)text[next]) &&
+            !is_short_form(text, at, i))
+            return next;
+    }
+    return strlen(text);
+}
+
+/* The next sentence, or with it all that is left where it is the last; "" when all was asked for. */
+static void sentence_next(struct remote_tts *r, struct str *out)
+{
+    size_t end = sentence_end(str_text(&r->text), r->at);
+
+    must(r->at <= end && end <= r->text.len);
+    str_add_bytes(out, str_text(&r->text) + r->at, end - r->at);
+    while (out->len > 0 && out->data[out->len - 1] == ' ')
+        out->data[--out->len] = '\0';
+    r->at = end;
+}
+
+static int ask_next(struct remote_tts *r, struct err *e);
+
+/* What was asked for is there whole. The next sentence is asked for while this one sounds. */
+static void tts_whole(struct remote_tts *r)
+{
+    struct err e = ERR_INIT;
+    int code = 0;
+
+    if (r->at < r->text.len)
+        code = ask_next(r, &e);
+    if (code < 0 || !remote_tts_is_busy(r))
+        tts_end(r, code, e.text);
+}
+
 /* ---- HTTP -------------------------------------------------------------------------------- */
 
 static int tts_on_body(const void *bytes, size_t len, void *user, struct err *e)
@@ -120,7 +184,10 @@ static int tts_on_whole(void *user, struct err *e)
 
 static void tts_on_fetched(int code, const char *words, void *user)
 {
-    tts_end(user, code, words);
+    if (code < 0)
+        tts_end(user, code, words);
+    else
+        tts_whole(user);
 }
 
 static cJSON *piper_body(const struct remote_tts *r, const char *text)
@@ -161,6 +228,7 @@ static int ask_http(struct remote_tts *r, const char *text, struct err *e)
 
     if (!body)
         return err_set(e, -ENOMEM, "voice: out of memory");
+    wav_in_done(&r->wav); /* each sentence is a file of its own */
     return fetch_ask(r->fetch, &q, e);
 }
 
@@ -195,18 +263,35 @@ static int take_chunk(struct remote_tts *r, const struct wyoming_reader *reader,
     return r->sound.failed ? err_set(e, -ENOMEM, "out of memory") : too_long(r, e);
 }
 
-/* What an event means: < 0 a fault, 1 the sentence is over. */
+static int wyoming_say(struct remote_tts *r, struct err *e);
+
+/* {tts: [{supports_synthesize_streaming, ..}]}: the first of them is the one that speaks. */
+static int take_info(struct remote_tts *r, const struct wyoming_reader *reader, struct err *e)
+{
+    const cJSON *tts = cJSON_GetObjectItemCaseSensitive(reader->event.data, "tts");
+
+    if (!r->awaits_info)
+        return 0;
+    r->awaits_info = false;
+    r->streams = json_bool(cJSON_GetArrayItem(tts, 0), "supports_synthesize_streaming", false)
+                     ? STREAMS : STREAMS_NOT;
+    return wyoming_say(r, e);
+}
+
+/* What an event means: < 0 a fault, 1 what was asked for is there. */
 static int take_event(struct remote_tts *r, const struct wyoming_reader *reader, struct err *e)
 {
     const char *type = reader->event.type;
 
+    if (strcmp(type, "info") == 0)
+        return take_info(r, reader, e);
     if (strcmp(type, "audio-start") == 0)
         return take_format(r, &reader->event, e);
     if (strcmp(type, "audio-chunk") == 0)
         return take_chunk(r, reader, e);
     if (strcmp(type, "error") == 0)
         return remote_error(&reader->event, e);
-    return strcmp(type, "audio-stop") == 0;
+    return strcmp(type, r->in_stream ? "synthesize-stopped" : "audio-stop") == 0;
 }
 
 static void tts_on_event(const struct wyoming_reader *reader, void *user)
@@ -220,34 +305,103 @@ static void tts_on_event(const struct wyoming_reader *reader, void *user)
     if (code == 0)
         return;
     wyoming_link_close(r->link);
-    if (code < 0)
-        err_wrap(&e, code, "voice at %s", r->base);
-    tts_end(r, code < 0 ? code : 0, e.text);
+    if (code > 0) {
+        tts_whole(r);
+        return;
+    }
+    err_wrap(&e, code, "voice at %s", r->base);
+    tts_end(r, code, e.text);
 }
 
 static void tts_on_link_end(int code, const char *words, void *user)
 {
+    struct remote_tts *r = user;
+
+    if (r->awaits_info) { /* one that does not tell what it can: sentence by sentence */
+        r->awaits_info = false;
+        r->streams = STREAMS_NOT;
+        tts_whole(r);
+        return;
+    }
+    if (code < 0)
+        r->streams = STREAMS_UNKNOWN; /* who comes back may be another one */
     tts_end(user, code < 0 ? code : -ECONNRESET,
             code < 0 ? words : "voice: it closed the connection before the end of the sound");
 }
 
-static int ask_wyoming(struct remote_tts *r, const char *text, const char *language, struct err *e)
+static void wyoming_put_text(struct str *out, const struct remote_tts *r, const char *type,
+                             const char *text)
 {
     const struct wyoming_synthesize said = {
-        (char *)text, { r->voice[0] ? r->voice : NULL, r->voice[0] ? NULL : (char *)language, NULL }
+        (char *)text,
+        { r->voice[0] ? (char *)r->voice : NULL, r->voice[0] ? NULL : (char *)r->language, NULL }
     };
-    AUTO_STR out = STR_INIT;
+    const struct wyoming_text chunk = { (char *)text, NULL };
+
+    if (strcmp(type, "synthesize-chunk") == 0)
+        wyoming_put_of(out, type, &chunk, &wyoming_text_fields, NULL, 0);
+    else
+        wyoming_put_of(out, type, &said, &wyoming_synthesize_fields, NULL, 0);
+}
+
+/* A text in one stream: what is left of it sentence by sentence, and once whole for servers that know no
+ * streams, which the others pass over. */
+static void wyoming_put_stream(struct str *out, struct remote_tts *r)
+{
+    size_t from = r->at;
+
+    wyoming_put_text(out, r, "synthesize-start", NULL);
+    while (r->at < r->text.len) {
+        AUTO_STR sentence = STR_INIT;
+
+        sentence_next(r, &sentence);
+        if (r->at < r->text.len)
+            str_add_char(&sentence, ' ');
+        wyoming_put_text(out, r, "synthesize-chunk", str_text(&sentence));
+    }
+    wyoming_put_text(out, r, "synthesize", str_text(&r->text) + from);
+    wyoming_put(out, "synthesize-stop", NULL, NULL, 0);
+    r->in_stream = true;
+}
+
+/* The connection stands, or will. */
+static int wyoming_say(struct remote_tts *r, struct err *e)
+{
+    AUTO_STR out = STR_INIT, sentence = STR_INIT;
     int code;
 
-    wyoming_put_of(&out, "synthesize", &said, &wyoming_synthesize_fields, NULL, 0);
-    code = wyoming_link_open(r->link, r->base, r->connect_ms, r->gap_ms, e);
+    if (r->streams == STREAMS) {
+        wyoming_put_stream(&out, r);
+    } else {
+        sentence_next(r, &sentence);
+        wyoming_put_text(&out, r, "synthesize", str_text(&sentence));
+    }
+    code = out.failed ? err_set(e, -ENOMEM, "voice: out of memory") : wyoming_link_send(r->link, &out, e);
+    if (code == 0)
+        wyoming_link_await(r->link);
+    return code;
+}
+
+/* A text of one sentence needs no stream, and nobody need be asked whether he knows them. */
+static int ask_wyoming(struct remote_tts *r, struct err *e)
+{
+    AUTO_STR out = STR_INIT;
+    int code = wyoming_link_open(r->link, r->base, r->connect_ms, r->gap_ms, e);
+    bool is_one = sentence_end(str_text(&r->text), r->at) == r->text.len;
+
     if (code < 0)
         return code;
-    code = wyoming_link_send(r->link, &out, e);
+    if (is_one || r->streams != STREAMS_UNKNOWN) {
+        code = wyoming_say(r, e);
+    } else {
+        wyoming_put(&out, "describe", NULL, NULL, 0);
+        code = wyoming_link_send(r->link, &out, e);
+        r->awaits_info = code == 0;
+        if (code == 0)
+            wyoming_link_await(r->link);
+    }
     if (code < 0)
         wyoming_link_close(r->link);
-    else
-        wyoming_link_await(r->link);
     return code;
 }
 
@@ -265,6 +419,16 @@ static const struct way *way_find(const char *name)
                                                              sizeof(ways[0]), name);
 }
 
+static int ask_next(struct remote_tts *r, struct err *e)
+{
+    AUTO_STR sentence = STR_INIT;
+
+    if (!r->way->way.path)
+        return ask_wyoming(r, e);
+    sentence_next(r, &sentence);
+    return ask_http(r, str_text(&sentence), e);
+}
+
 bool remote_tts_is_busy(const struct remote_tts *r)
 {
     return r && (fetch_is_busy(r->fetch) || wyoming_link_is_open(r->link));
@@ -279,7 +443,11 @@ int remote_tts_speak(struct remote_tts *r, const char *text, const char *languag
                        REMOTE_TTS_TEXT_MAX);
     must(text[0] != '\0'); /* servers answer 500 to nothing */
     tts_forget(r);
-    return r->way->way.path ? ask_http(r, text, e) : ask_wyoming(r, text, language, e);
+    str_add(&r->text, text);
+    str_copy(r->language, sizeof(r->language), language);
+    if (r->text.failed)
+        return err_set(e, -ENOMEM, "voice: out of memory");
+    return ask_next(r, e);
 }
 
 void remote_tts_cancel(struct remote_tts *r)

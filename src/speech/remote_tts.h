@@ -6,6 +6,9 @@
  *       openai    POST <tts.url>/v1/audio/speech {model, input, ..}   any compatible server
  *       wyoming   synthesize -> audio-start, -chunk .., -stop         wyoming-piper and its kind
  *
+ * A text of several sentences is asked for one by one, the next when the one before is there: the first sounds
+ * while the others are made. A Wyoming server that knows streams (`info`, asked once) is given all at once:
+ * synthesize-start, -chunk for each, synthesize, -stop -> groups of audio-start .. -stop, synthesize-stopped.
  * An address with a path of its own is taken as it stands. Sound leaves as it comes, before the whole is
  * there. Where it fails before any sound, the owner's own voice may still say the sentence.
  *

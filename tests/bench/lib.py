@@ -35,7 +35,7 @@ sys.path.insert(0, str(TOP / "tests" / "api"))
 from conftest import BIN as _BIN, Broker, House, free_port, say, wait_for  # noqa: E402,F401
 
 ROWS = {}
-MODULES = ("rows_sound", "rows_text", "rows_speech", "rows_turns", "rows_early", "rows_store", "rows_web", "rows_home", "rows_box", "rows_floods")
+MODULES = ("rows_sound", "rows_text", "rows_speech", "rows_bank", "rows_turns", "rows_early", "rows_store", "rows_web", "rows_home", "rows_box", "rows_floods")
 
 
 class Skip(Exception):

@@ -112,18 +112,10 @@ static int bench_close(void **state)
     return 0;
 }
 
-/* Asks, and the server has read it: an HTTP request to its body's end, or an event. */
-static void ask(struct bench *b, const char *text, const char *until)
+/* The server has read it: an HTTP request to its body's end, or an event. */
+static void await_ask(struct bench *b, const char *until)
 {
-    struct err e = ERR_INIT;
-
-    leave(b);
-    str_clear(&b->sound);
-    b->ended = false;
-    b->rate_hz = 0;
     b->asked_len = 0;
-    if (remote_tts_speak(b->remote, text, "en", &e) < 0)
-        fail_msg("%s", e.text);
     for (int i = 0; i < STEPS_MAX; i++) {
         struct pollfd p = { .fd = b->listening, .events = POLLIN };
         ssize_t n;
@@ -141,6 +133,20 @@ static void ask(struct bench *b, const char *text, const char *until)
             return;
     }
     fail_msg("'%s' was not sent, but: %s", until, b->asked);
+}
+
+/* Asks, and the server has read it. */
+static void ask(struct bench *b, const char *text, const char *until)
+{
+    struct err e = ERR_INIT;
+
+    leave(b);
+    str_clear(&b->sound);
+    b->ended = false;
+    b->rate_hz = 0;
+    if (remote_tts_speak(b->remote, text, "en", &e) < 0)
+        fail_msg("%s", e.text);
+    await_ask(b, until);
 }
 
 static void run(struct bench *b)
@@ -381,6 +387,164 @@ static void test_wyoming_language(void **state)
     ask(b, "Yes.", "{\"text\":\"Yes.\",\"voice\":{\"language\":\"en\"}}");
 }
 
+/* ---- a text of several sentences ---------------------------------------------------------------- */
+
+#define LONG_TEXT "The kitchen light is on. It is 7. 30 degrees were too much for Dr. Who! Is it so?"
+
+/* The first sounds while the second is not even asked for; marks within a sentence do not cut it. */
+static void test_by_sentence(void **state)
+{
+    static const char *const sentences[] = { "The kitchen light is on.",
+                                             "It is 7. 30 degrees were too much for Dr. Who!", "Is it so?" };
+    struct bench *b = *state;
+
+    bench_make(b, "piper", "http", "");
+    for (size_t i = 0; i < 3; i++) {
+        AUTO_STR body = STR_INIT;
+
+        str_addf(&body, "{\"text\":\"%s\",\"voice\":\"amy\"}", sentences[i]);
+        if (i == 0)
+            ask(b, LONG_TEXT, str_text(&body));
+        else
+            await_ask(b, str_text(&body));
+        say_wav_head(b);
+        say(b, "\1\2", 2);
+        until_sound(b, 2 * (i + 1));
+        assert_false(b->ended);
+        leave(b);
+    }
+    run(b);
+    ended_as(b, 0, "");
+    assert_int_equal(b->sound.len, 6);
+}
+
+/* The first sentence sounds, and the second is asked for. */
+static void until_second(struct bench *b)
+{
+    bench_make(b, "piper", "http", "");
+    ask(b, LONG_TEXT, "light is on.");
+    say_wav_head(b);
+    say(b, "\1\2", 2);
+    until_sound(b, 2);
+    leave(b);
+    await_ask(b, "Who!");
+}
+
+static void test_by_sentence_fails(void **state)
+{
+    struct bench *b = *state;
+
+    until_second(b);
+    say(b, HEAD("text/html"), sizeof(HEAD("text/html")) - 1);
+    leave(b);
+    run(b);
+    ended_as(b, -EPROTO, "sent text/html");
+    ask(b, "Yes.", "\"Yes.\""); /* nothing of the text before comes behind it */
+    say_wav_head(b);
+    say(b, "\3\4", 2);
+    leave(b);
+    run(b);
+    ended_as(b, 0, "");
+    assert_int_equal(b->sound.len, 2);
+}
+
+static void test_cancelled_between_sentences(void **state)
+{
+    struct bench *b = *state;
+
+    until_second(b);
+    remote_tts_cancel(b->remote);
+    assert_false(remote_tts_is_busy(b->remote));
+    for (int i = 0; i < 50; i++)
+        loop_step(b->loop, 1);
+    assert_false(b->ended);
+}
+
+#define INFO(streams) "{\"type\":\"info\",\"data\":{\"tts\":[{\"name\":\"piper\"" streams "}]}}\n"
+
+/* A server of streams gets all in one connection; its groups are one text, and its end is the end. */
+static void test_wyoming_stream(void **state)
+{
+    struct bench *b = *state;
+
+    bench_make(b, "wyoming", "tcp", "");
+    for (int round = 0; round < 2; round++) {
+        ask(b, LONG_TEXT, round == 0 ? "\"describe\"" : "\"synthesize-stop\"");
+        if (round == 0) {
+            say(b, INFO(",\"supports_synthesize_streaming\":true"),
+                sizeof(INFO(",\"supports_synthesize_streaming\":true")) - 1);
+            await_ask(b, "\"synthesize-stop\"");
+        }
+        assert_non_null(strstr(b->asked, "\"synthesize-start\""));
+        assert_non_null(strstr(b->asked, "{\"text\":\"The kitchen light is on. \"}"));
+        assert_non_null(strstr(b->asked, "{\"text\":\"Is it so?\"}"));
+        assert_non_null(strstr(b->asked, "{\"text\":\"" LONG_TEXT "\",\"voice\":{\"name\":\"amy\"}}"));
+        say(b, START CHUNK("ab") STOP, strlen(START CHUNK("ab") STOP));
+        until_sound(b, 2);
+        assert_false(b->ended); /* a group is not the text */
+        say(b, START CHUNK("cd") STOP "{\"type\":\"synthesize-stopped\"}\n",
+            strlen(START CHUNK("cd") STOP "{\"type\":\"synthesize-stopped\"}\n"));
+        run(b);
+        ended_as(b, 0, "");
+        assert_string_equal(str_text(&b->sound), "abcd");
+    }
+}
+
+/* One that knows none, or does not say: a sentence a connection. */
+static void test_wyoming_without_streams(void **state)
+{
+    static const char *const infos[] = { INFO(""), INFO(",\"supports_synthesize_streaming\":null"),
+                                         "{\"type\":\"info\",\"data\":{}}\n", "" };
+    struct bench *b = *state;
+
+    for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]); i++) {
+        bench_make(b, "wyoming", "tcp", "");
+        ask(b, "The kitchen light is on. It is late now.", "\"describe\"");
+        if (infos[i][0])
+            say(b, infos[i], strlen(infos[i]));
+        else
+            leave(b); /* it closes the connection */
+        await_ask(b, "{\"text\":\"The kitchen light is on.\",");
+        say(b, START CHUNK("ab") STOP, strlen(START CHUNK("ab") STOP));
+        until_sound(b, 2);
+        leave(b);
+        await_ask(b, "{\"text\":\"It is late now.\",");
+        assert_null(strstr(b->asked, "describe"));
+        say(b, START CHUNK("cd") STOP, strlen(START CHUNK("cd") STOP));
+        run(b);
+        ended_as(b, 0, "");
+        assert_string_equal(str_text(&b->sound), "abcd");
+    }
+}
+
+static void test_wyoming_stream_faults(void **state)
+{
+    static const struct {
+        const char *answer;
+        int want;
+        const char *words;
+    } cases[] = {
+        { START CHUNK("ab") STOP, -ECONNRESET, "before the end of the sound" },
+        { START CHUNK("ab") "{\"type\":\"error\",\"data\":{\"text\":\"broke\"}}\n", -EREMOTEIO, "broke" },
+        { "{\"type\":\"synthesize-stopped\"}\n", 0, "" },
+        { INFO("") "{\"type\":\"synthesize-stopped\"}\n", 0, "" }, /* told again: nothing is asked again */
+    };
+    struct bench *b = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        bench_make(b, "wyoming", "tcp", "");
+        ask(b, LONG_TEXT, "\"describe\"");
+        say(b, INFO(",\"supports_synthesize_streaming\":true"),
+            sizeof(INFO(",\"supports_synthesize_streaming\":true")) - 1);
+        await_ask(b, "\"synthesize-stop\"");
+        say(b, cases[i].answer, strlen(cases[i].answer));
+        if (cases[i].want == -ECONNRESET)
+            leave(b);
+        run(b);
+        ended_as(b, cases[i].want, cases[i].words);
+    }
+}
+
 /* ---- settings ---------------------------------------------------------------------------- */
 
 static const struct {
@@ -433,6 +597,8 @@ int main(void)
         TEST(test_http),     TEST(test_faults),   TEST(test_silent),
         TEST(test_endless),  TEST(test_wyoming),  TEST(test_cancelled_from_within),
         TEST(test_settings), TEST(test_too_long), TEST(test_wyoming_language),
+        TEST(test_by_sentence), TEST(test_by_sentence_fails), TEST(test_cancelled_between_sentences),
+        TEST(test_wyoming_stream), TEST(test_wyoming_without_streams), TEST(test_wyoming_stream_faults),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
