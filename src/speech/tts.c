@@ -22,6 +22,7 @@
 enum {
     PUMP_MS = 10,
     RENDER_AHEAD = 2,
+    REMOTE_AWAY_MS = 30000, /* a voice elsewhere that failed is not asked where the bank can say it */
     RENDER_TRIES = 2, /* of a sentence nobody heard anything of when the helper died */
     MEMORY_BYTES_MAX = 256 << 20,
 };
@@ -59,6 +60,7 @@ struct tts {
     struct bank *bank;          /* owned */
     struct sentence *banked;    /* of the queue: the one that the bank says; NULL: none */
     bool remote_failed;         /* told, until it works again */
+    int64_t remote_failed_usec; /* when it did so last */
     struct loop_timer *pump;    /* owned */
     struct sentence *queue;     /* owned; the first one sounds */
     struct wire_words wanted;   /* owned; words whose phonemes are wanted; none: nobody asks */
@@ -176,6 +178,7 @@ static void remote_tell(struct tts *t, int code, const char *words)
     if (code < 0 || t->remote_failed)
         bus_post_fault(t->deps.bus, "tts.remote", code, code < 0 ? words : "speaks again");
     t->remote_failed = code < 0;
+    t->remote_failed_usec = clock_mono_usec(loop_clock(t->deps.loop));
 }
 
 /* Is the sentence with the voice elsewhere, or waits for it? One at a time is there. */
@@ -219,9 +222,15 @@ static bool render_banked(struct tts *t, struct sentence *s, unsigned pieces)
 }
 
 /* By whomever says it best and at once: the bank where it has it whole, else the voice elsewhere, else the
- * bank in pieces. false: it is the helper's. */
+ * bank in pieces. A voice that failed a moment ago is not waited for where the bank has the pieces. false: it is
+ * the helper's. */
 static bool render_well(struct tts *t, struct sentence *s)
 {
+    int64_t since = clock_mono_usec(loop_clock(t->deps.loop)) - t->remote_failed_usec;
+    bool is_away = t->remote_failed && since < REMOTE_AWAY_MS * INT64_C(1000);
+
+    if (is_away && !t->elsewhere && render_banked(t, s, BANK_ANY_PIECES))
+        return true;
     return render_banked(t, s, BANK_ONE_PIECE) || render_elsewhere(t, s) ||
            render_banked(t, s, BANK_ANY_PIECES);
 }
@@ -434,38 +443,22 @@ static void apologies_render(struct tts *t)
     }
 }
 
-/* Another one's sentence again, from its start or not at all. */
-static void sentence_lost(struct tts *t, struct sentence *s)
+/* What somebody could not say whole is another one's, from its start or not at all. */
+static void sentence_lost(struct tts *t, struct sentence **holder)
 {
+    struct sentence *s = *holder;
+
+    if (!s)
+        return;
     must(s->state == SENTENCE_RENDERS && s->wire_serial == 0);
+    *(holder == &t->elsewhere ? &s->is_local : &s->is_unbanked) = true;
+    *holder = NULL;
     if (s->play) {
         sentence_apologise(t, s);
         return;
     }
     s->state = SENTENCE_WAITS;
     pcm_done(&s->pcm);
-}
-
-static void remote_lost(struct tts *t)
-{
-    struct sentence *s = t->elsewhere;
-
-    t->elsewhere = NULL;
-    if (!s)
-        return;
-    s->is_local = true;
-    sentence_lost(t, s);
-}
-
-static void bank_lost(struct tts *t)
-{
-    struct sentence *s = t->banked;
-
-    t->banked = NULL;
-    if (!s)
-        return;
-    s->is_unbanked = true;
-    sentence_lost(t, s);
 }
 
 static void on_bank_sound(const int16_t *frames, size_t n, unsigned rate_hz, void *user)
@@ -476,7 +469,7 @@ static void on_bank_sound(const int16_t *frames, size_t n, unsigned rate_hz, voi
         return;
     if (pcm_add(&t->banked->pcm, frames, n, rate_hz) < 0) {
         bank_hush(t->bank);
-        bank_lost(t);
+        sentence_lost(t, &t->banked);
         tts_render(t);
     }
     tts_pump(t);
@@ -487,7 +480,7 @@ static void on_bank_end(int code, void *user)
     struct tts *t = user;
 
     if (code < 0) {
-        bank_lost(t);
+        sentence_lost(t, &t->banked);
     } else if (must(t->banked != NULL)) {
         t->banked->state = SENTENCE_RENDERED;
         t->banked = NULL;
@@ -506,7 +499,7 @@ static void on_remote_sound(const int16_t *samples, size_t n, uint32_t rate_hz, 
         remote_tts_cancel(t->remote);
         remote_tell(t, r,
                     r == -EFBIG ? "sent too long a sentence" : "sent sound that cannot be played");
-        remote_lost(t);
+        sentence_lost(t, &t->elsewhere);
         tts_render(t);
     }
     tts_pump(t);
@@ -518,7 +511,7 @@ static void on_remote_end(int code, const char *words, void *user)
 
     remote_tell(t, code, words);
     if (code < 0) {
-        remote_lost(t);
+        sentence_lost(t, &t->elsewhere);
     } else if (must(t->elsewhere != NULL)) {
         struct sentence *s = t->elsewhere;
 
@@ -543,7 +536,7 @@ static void remote_open(struct tts *t)
         return;
     }
     remote_tts_cancel(t->remote);
-    remote_lost(t);
+    sentence_lost(t, &t->elsewhere);
     t->remote = remote_tts_free(t->remote);
     r = remote_tts_new(&t->remote, t->deps.loop, t->deps.settings, &events, &e);
     remote_tell(t, r == -ENOENT ? 0 : r, err_text(&e));
@@ -553,7 +546,7 @@ static void remote_open(struct tts *t)
 void tts_settings_changed(struct tts *t)
 {
     bank_hush(t->bank);
-    bank_lost(t);
+    sentence_lost(t, &t->banked);
     bank_settings_changed(t->bank);
     remote_open(t);
     for (int i = 0; i < TTS_APOLOGY_N; i++) {

@@ -130,6 +130,20 @@ def test_rendered_in_idle_time_and_joined(bank):
     assert "You can say" in reply and is_own(who), who  # its first sentence is kept: still one voice for all
 
 
+def test_a_server_that_hangs_is_waited_for_once(bank):
+    """The first answer waits for it; the next ones, in pieces, do not: it is asked again half a minute later."""
+    h, piper = bank(JARVIS_TTS_REMOTE_MS=700)
+    wait_for(lambda: "to 40 percent." in piper.texts() and "Set the lamp," in piper.texts(), 120)
+    piper.hangs = True
+    _, _, who = heard_of(h, "set the lamp to 40 percent")
+    assert is_hum(who), who
+    asked = [text for text in piper.texts() if text.startswith("Set the lamp to")]
+    assert len(asked) == 1 and "silent for 700 ms" in h.faults()["tts.remote"]
+    _, _, who = heard_of(h, "set the lamp to 39 percent")
+    assert is_hum(who), who
+    assert "Set the lamp to 39 percent." not in piper.texts()
+
+
 def test_nobody_is_rendered_for_while_one_is_served(bank):
     h, piper = bank()
     wait_for(lambda: len(piper.texts()) > 20)

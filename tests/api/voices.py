@@ -30,12 +30,15 @@ def hum(text, pitch_hz, rate_hz=RATE_HZ):
 class Piper:
     def __init__(self, pitch_hz=440, port=0):
         self.asked = []  # (when, text)
+        self.hangs = False  # takes a request and never answers it
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 outer.asked.append((time.monotonic(), body["text"]))
+                while outer.hangs:
+                    time.sleep(0.05)
                 sound = hum(body["text"], pitch_hz)
                 self.send_response(200)
                 self.send_header("Content-Type", "audio/wav")
@@ -59,5 +62,6 @@ class Piper:
         return [text for _, text in self.asked]
 
     def stop(self):
+        self.hangs = False
         self.server.shutdown()
         self.server.server_close()
