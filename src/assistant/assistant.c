@@ -147,7 +147,8 @@ static void assistant_phrases(struct assistant *a)
     struct reply *reply = assistant_words(a->language, a);
     struct msg *m;
 
-    if (!reply || strcmp(set->tts_remote, "none") == 0 || strcmp(set->tts_bank, "off") == 0)
+    if (!reply || set->tts_remote[0] == '\0' || strcmp(set->tts_remote, "none") == 0 ||
+        strcmp(set->tts_bank, "off") == 0)
         return;
     m = msg_new(MSG_PHRASES, 0);
     if (m)

@@ -424,7 +424,8 @@ void bank_busy(struct bank *b, bool is_busy)
 
 static enum bank_mode mode_of(const struct settings *s)
 {
-    if (strcmp(s->tts_remote, "none") == 0 || strcmp(s->tts_bank, "off") == 0)
+    if (s->tts_remote[0] == '\0' || strcmp(s->tts_remote, "none") == 0 ||
+        strcmp(s->tts_bank, "off") == 0)
         return BANK_OFF;
     if (strcmp(s->tts_bank, "all") == 0)
         return BANK_ALL;
