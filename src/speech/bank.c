@@ -464,7 +464,7 @@ void bank_settings_changed(struct bank *b)
     char voice[VOICE_HEX + 1] = "";
     bool is_off = strcmp(s->tts_bank, "off") == 0;
 
-    b->mode = mode_of(s);
+    b->mode = b->deps.paths->state[0] ? mode_of(s) : BANK_OFF; /* there may be no disk for it */
     remote_open(b);
     if (b->mode != BANK_OFF)
         voice_name(voice, s);
