@@ -12,6 +12,7 @@
 
 struct reading {
     struct areas *to;
+    const struct yaml *entries;
     areas_complain_fn complain;
     void *user;
 };
@@ -39,19 +40,21 @@ void areas_done(struct areas *a)
     *a = (struct areas){ NULL, 0 };
 }
 
-static bool area_is_called(const struct area *a, const char *text)
+/* The name or alias that is `text`, as it is kept; NULL: it is called otherwise. */
+static const char *area_called(const struct area *a, const char *text)
 {
-    bool is = fold_is_same(a->name, text);
-
-    for (size_t i = 0; !is && i < a->aliases_n; i++)
-        is = fold_is_same(a->aliases[i], text);
-    return is;
+    if (fold_is_same(a->name, text))
+        return a->name;
+    for (size_t i = 0; i < a->aliases_n; i++)
+        if (fold_is_same(a->aliases[i], text))
+            return a->aliases[i];
+    return NULL;
 }
 
 const struct area *areas_find(const struct areas *a, const char *text)
 {
     for (size_t i = 0; i < a->n; i++)
-        if (area_is_called(&a->list[i], text))
+        if (area_called(&a->list[i], text))
             return &a->list[i];
     return NULL;
 }
@@ -72,10 +75,23 @@ static int check_name(const char *key, const char *text, struct err *e)
     return r;
 }
 
+/* The entry of a room of this name, before or behind, with faults or without; NULL: there is none. */
+static const struct yaml *entry_named(const struct yaml *entries, const char *text)
+{
+    yaml_each (item, entries) {
+        const char *name = item->kind == YAML_MAP ? yaml_str(item, "name", NULL) : NULL;
+
+        if (name && fold_is_same(name, text))
+            return item;
+    }
+    return NULL;
+}
+
 /* One alias; `a` stands behind the list, so that it is held against itself and all before it. */
 static int read_alias(const struct reading *r, struct area *a, const struct yaml *y, struct err *e)
 {
     const struct area *other;
+    const struct yaml *entry;
     int code = y->kind == YAML_SCALAR ? check_name("aliases", y->text, e)
                                       : err_set(e, -EINVAL, "aliases: each must be one text");
 
@@ -84,8 +100,12 @@ static int read_alias(const struct reading *r, struct area *a, const struct yaml
     other = areas_find(r->to, y->text);
     if (other)
         return err_set(e, -EEXIST, "aliases: '%s' also names the room of line %d; it is left out", y->text, other->line);
-    if (area_is_called(a, y->text))
+    if (area_called(a, y->text))
         return 0;
+    entry = entry_named(r->entries, y->text);
+    if (entry)
+        return err_set(e, -EEXIST, "aliases: '%s' is the name of the room of line %d; it is left out", y->text,
+                       entry->line);
     a->aliases[a->aliases_n] = str_dup(y->text);
     return a->aliases[a->aliases_n++] ? 0 : -ENOMEM;
 }
@@ -169,7 +189,7 @@ int areas_read(struct areas *ret, const struct yaml *list, areas_complain_fn com
 {
     const size_t n = list ? yaml_count(list) : 0;
     struct areas a = { calloc((n < AREAS_MAX ? n : AREAS_MAX) + 1, sizeof(struct area)), 0 };
-    const struct reading r = { &a, complain_fn, user };
+    const struct reading r = { &a, list, complain_fn, user };
     int code = a.list ? 0 : err_set(e, -ENOMEM, "areas: out of memory");
 
     if (code == 0 && list && list->kind != YAML_LIST && (list->kind != YAML_SCALAR || list->text[0]))
@@ -183,4 +203,69 @@ int areas_read(struct areas *ret, const struct yaml *list, areas_complain_fn com
     must(a.n <= AREAS_MAX);
     *ret = a;
     return 0;
+}
+
+/* ---- what the devices write ------------------------------------------------------------- */
+
+static const char *device_area(const struct yaml *device)
+{
+    return device->kind == YAML_MAP ? yaml_str(device, "area", "") : "";
+}
+
+/* Of the name and the aliases the one by which devices say that they stand in `a`; the name goes first. NULL: none. */
+static const char *area_written(const struct area *a, const struct yaml *devices)
+{
+    const char *written = NULL;
+
+    yaml_each (item, devices) {
+        const char *called = area_called(a, device_area(item));
+
+        if (called && (!written || called == a->name))
+            written = called;
+    }
+    return written;
+}
+
+static void area_drop(struct area *a, const char *alias)
+{
+    size_t i = 0;
+
+    while (i < a->aliases_n && a->aliases[i] != alias)
+        i++;
+    if (!must(i < a->aliases_n))
+        return;
+    free(a->aliases[i]);
+    a->aliases_n--;
+    memmove(&a->aliases[i], &a->aliases[i + 1], (a->aliases_n - i) * sizeof(*a->aliases));
+}
+
+static void area_part(const struct reading *r, struct area *a, const struct yaml *devices)
+{
+    const char *written = area_written(a, devices);
+
+    yaml_each (item, devices) {
+        const char *called = area_called(a, device_area(item));
+        struct err why = ERR_INIT;
+
+        if (!called || called == written)
+            continue;
+        must(called != a->name);
+        err_set(&why, -EEXIST,
+                "aliases: '%s' is left out of '%s': the device of line %d stands in '%s', others in '%s'; if that is one "
+                "room, write one name in all its devices",
+                called, a->name, item->line, called, written);
+        complain(r, a->line, &why);
+        area_drop(a, called);
+    }
+}
+
+void areas_part(struct areas *a, const struct yaml *devices, areas_complain_fn complain_fn, void *user)
+{
+    const struct reading r = { a, NULL, complain_fn, user };
+
+    if (!devices)
+        return;
+    must(devices->kind == YAML_LIST);
+    for (size_t i = 0; i < a->n; i++)
+        area_part(&r, &a->list[i], devices);
 }

@@ -491,14 +491,16 @@ static void on_area_fault(int line, const char *words, void *user)
     complain(user, line, "%s", words);
 }
 
-/* The rooms go before the devices that stand in them. */
-static int read_areas(struct reading *in, const struct yaml *tree, struct err *e)
+/* The rooms go before the devices that stand in them: `list`, NULL for none. */
+static int read_areas(struct reading *in, const struct yaml *tree, const struct yaml *list, struct err *e)
 {
     struct err why = ERR_INIT;
     const int r = areas_read(&in->all->areas, yaml_get(tree, "areas"), on_area_fault, in, &why);
 
     if (r == -EINVAL) /* the devices load all the same */
         complain(in, yaml_get(tree, "areas")->line, "%s", err_text(&why));
+    if (r >= 0)
+        areas_part(&in->all->areas, list, on_area_fault, in);
     return r == -ENOMEM ? err_set(e, r, "%s", err_text(&why)) : 0;
 }
 
@@ -582,7 +584,7 @@ int devices_read(struct devices **ret, const struct yaml *tree, const char *name
     if (!all || !all->list || !in.ids)
         r = err_set(e, -ENOMEM, "devices: out of memory");
     if (r >= 0)
-        r = read_areas(&in, tree, e);
+        r = read_areas(&in, tree, list, e);
     if (r >= 0)
         r = read_list(&in, list, e);
     if (r >= 0)

@@ -17,7 +17,7 @@
 #define DEVICES                                                                      \
     "devices:\n"                                                                     \
     "  - {name: Lamp, area: Kitchen, kind: light, via: virtual}\n"                   \
-    "  - {name: Spot, area: k\u00dcche, kind: light, via: virtual}\n"                \
+    "  - {name: Spot, area: KITCHEN, kind: light, via: virtual}\n"                   \
     "  - {name: Shade, area: Unten, kind: cover, via: virtual}\n"                    \
     "  - {name: Fan, area: Hall, kind: switch, via: virtual}\n"
 
@@ -52,7 +52,8 @@ static void what_is_read(void **state)
           "line 1: aliases: 'K\u00fcche' also names the room of line 1; it is left out", 2 },
         { "areas: [{name: Kitchen, aliases: [a]}, {name: kitchen, aliases: [b]}]\n",
           "name: 'kitchen' also names the room of line 1; write all its aliases there", 1 },
-        { "areas: [{name: Kitchen, aliases: [a]}, {name: A, aliases: [b]}]\n", "name: 'A' also names the room", 1 },
+        { "areas: [{name: Kitchen, aliases: [a]}, {name: A, aliases: [b]}]\n", "line 1: aliases: 'a' is the name of the room of line 1; it is left out", 2 },
+        { "areas: [{name: Kitchen, aliases: [a]}, {name: A}]\n", "aliases: 'a' is the name of the room of line 1", 1 },
         { "areas: [{aliases: [a]}]\n", "name: is missing; give the room", 0 },
         { "areas: [{name: Kitchen}]\n", "aliases: must be a list of further names", 0 },
         { "areas: [{name: Kitchen, aliases: x}]\n", "aliases: must be a list of further names", 0 },
@@ -93,6 +94,78 @@ static void many_are_bounded(void **state)
     d = house(&told, str_text(&text));
     assert_int_equal(d->areas.n, AREAS_MAX);
     assert_non_null(strstr(str_text(&told), "line 202: areas: the first 200 are taken"));
+}
+
+/* What an alias may not do: bring a device into a room that it does not stand in. */
+static void no_device_moves(void **state)
+{
+    static const struct {
+        const char *areas, *first, *second; /* the areas of two devices, as they are written */
+        const char *in_first, *in_second;   /* and as they are */
+        const char *told;                   /* in the complaints; NULL: there is none */
+        size_t aliases_n;                   /* of all rooms */
+    } rows[] = {
+        { "[{name: Kitchen, aliases: [Bedroom, cuisine]}]", "Kitchen", "Bedroom", "Kitchen", "Bedroom",
+          "line 1: aliases: 'Bedroom' is left out of 'Kitchen': the device of line 4 stands in 'Bedroom', others in "
+          "'Kitchen'; if that is one room, write one name in all its devices\n", 1 },
+        { "[{name: Kitchen, aliases: [cuisine, Bedroom]}]", "BEDROOM", "kitchen", "BEDROOM", "Kitchen",
+          "'Bedroom' is left out of 'Kitchen': the device of line 3", 1 },
+        { "[{name: Kitchen, aliases: [K\u00fcche, cuisine]}]", "cuisine", "K\u00fcche", "Kitchen", "K\u00fcche",
+          "'K\u00fcche' is left out of 'Kitchen': the device of line 4 stands in 'K\u00fcche', others in 'cuisine'", 1 },
+        { "[{name: Kitchen, aliases: [a]}, {name: A, aliases: [b]}]", "Kitchen", "A", "Kitchen", "A",
+          "'a' is the name of the room of line 1; it is left out", 1 },
+        { "[{name: A, aliases: [b]}, {name: Kitchen, aliases: [a]}]", "Kitchen", "A", "Kitchen", "A",
+          "'a' also names the room of line 1; it is left out", 1 },
+        { "[{name: Kitchen, aliases: [a]}, {name: A, aliases: no list}]", "Kitchen", "A", "Kitchen", "A",
+          "'a' is the name of the room of line 1; it is left out", 0 },
+        { "[{name: Kitchen, aliases: [K\u00fcche]}]", "k\u00fcche", "K\u00dcCHE", "Kitchen", "Kitchen", NULL, 1 },
+        { "[{name: Kitchen, aliases: [K\u00fcche]}]", "KITCHEN", "kitchen", "Kitchen", "Kitchen", NULL, 1 },
+        { "[{name: Kitchen, aliases: [K\u00fcche]}]", "Hall", "k\u00fcche", "Hall", "Kitchen", NULL, 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(rows); i++) {
+        AUTO_STR told = STR_INIT, text = STR_INIT;
+        AUTO(devices_freep) struct devices *d = NULL;
+        size_t aliases_n = 0;
+
+        str_addf(&text, "areas: %s\ndevices:\n", rows[i].areas);
+        str_addf(&text, "  - {name: One, area: %s, kind: light, via: virtual}\n", rows[i].first);
+        str_addf(&text, "  - {name: Two, area: %s, kind: light, via: virtual}\n", rows[i].second);
+        d = house(&told, str_text(&text));
+        for (size_t k = 0; k < d->areas.n; k++)
+            aliases_n += d->areas.list[k].aliases_n;
+        if (strcmp(d->list[0].area, rows[i].in_first) != 0 || strcmp(d->list[1].area, rows[i].in_second) != 0 ||
+            aliases_n != rows[i].aliases_n || !rows[i].told != (told.len == 0) ||
+            (rows[i].told && !strstr(str_text(&told), rows[i].told)))
+            fail_msg("%s: %s, %s, %zu aliases: %s", rows[i].areas, d->list[0].area, d->list[1].area, aliases_n,
+                     str_text(&told));
+    }
+}
+
+/* What is said of one room does nothing in the other, by the alias neither. */
+static void a_refused_alias_reaches_its_own_room(void **state)
+{
+    static const char text[] = "areas: [{name: Kitchen, aliases: [Bedroom]}]\ndevices:\n"
+                               "  - {name: Stove light, area: Kitchen, kind: light, via: virtual}\n"
+                               "  - {name: Bed lamp, area: Bedroom, kind: light, via: virtual}\n";
+    static const struct {
+        const char *area, *id;
+    } rows[] = { { "Kitchen", "stove_light" }, { "Bedroom", "bed_lamp" }, { "bedroom", "bed_lamp" } };
+    AUTO_STR told = STR_INIT;
+    AUTO(devices_freep) struct devices *d = house(&told, text);
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(rows); i++) {
+        AUTO_JSON *slots = cJSON_CreateObject();
+        struct targets t = { .list = NULL };
+
+        cJSON_AddStringToObject(cJSON_AddObjectToObject(slots, "area"), "value", rows[i].area);
+        assert_int_equal(targets_find(&t, d, intents_find("HassTurnOff"), slots, false, NULL), 0);
+        assert_int_equal(t.n, 1);
+        assert_string_equal(t.list[0]->id, rows[i].id);
+        targets_done(&t);
+    }
 }
 
 #define NAMED "areas: [{name: Kitchen, aliases: [K\u00fcche, cuisine]}, {name: Unten, aliases: [Garage]}]\n" DEVICES
@@ -154,6 +227,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_read),
         cmocka_unit_test(many_are_bounded),
+        cmocka_unit_test(no_device_moves),
+        cmocka_unit_test(a_refused_alias_reaches_its_own_room),
         cmocka_unit_test(one_room),
         cmocka_unit_test(targets_by_alias),
     };
