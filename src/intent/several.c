@@ -92,6 +92,24 @@ static void part_text(struct str *out, const struct split *s, size_t from, size_
     words_text(out, &s->words, part_from(s, from), part_to(s, to));
 }
 
+/* ---- exceptions --------------------------------------------------------------------------- */
+
+/* "all the lights but the hall lamp": a name behind it is rather one more to be left out than a target. */
+static bool leaves_out(const cJSON *command)
+{
+    const cJSON *slots = cJSON_GetObjectItemCaseSensitive(command, "slots");
+
+    for (size_t i = 0; i < INTENT_EXCEPTS_N; i++)
+        if (cJSON_GetObjectItemCaseSensitive(slots, intents_excepts[i].slot))
+            return true;
+    return false;
+}
+
+static const cJSON *last_of(const struct split *s)
+{
+    return cJSON_GetArrayItem(s->commands, cJSON_GetArraySize(s->commands) - 1);
+}
+
 /* ---- completing --------------------------------------------------------------------------- */
 
 /* Words of the donor before its target, and of the part, that are left out: "turn on the [kitchen
@@ -162,7 +180,8 @@ static bool target_in(size_t *from, size_t *to, const struct words *donor, const
     return false;
 }
 
-/* The part with the words of the donor around it. */
+/* The part with the words of the donor around it. Neither may leave anything out: nobody can tell where a list
+ * of what is left out ends. */
 static bool complete(cJSON **ret, struct str *full, struct split *s, const char *part,
                      const char *donor, const cJSON *command)
 {
@@ -172,7 +191,7 @@ static bool complete(cJSON **ret, struct str *full, struct split *s, const char 
 
     words_init(&d, donor);
     words_init(&p, part);
-    for (size_t k = 0; k < sizeof(slots) / sizeof(slots[0]); k++) {
+    for (size_t k = 0; k < sizeof(slots) / sizeof(slots[0]) && !leaves_out(command); k++) {
         if (!target_in(&from, &to, &d, command, slots[k]))
             continue;
         for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]) && s->asked < SEVERAL_ASKED_MAX;
@@ -187,7 +206,7 @@ static bool complete(cJSON **ret, struct str *full, struct split *s, const char 
                 continue; /* the article left out here or there makes the same sentence */
             s->asked++;
             r = meaning_try(&found, s->t, str_text(full), s->room);
-            if ((r == 0 || r == -ENOTUNIQ) && same_doing(found, command)) {
+            if ((r == 0 || r == -ENOTUNIQ) && same_doing(found, command) && !leaves_out(found)) {
                 *ret = STEAL(found);
                 return true;
             }
@@ -288,8 +307,7 @@ static size_t take_whole(struct split *s, size_t i)
 /* The longest run that is a target for the command before. */
 static size_t take_target(struct split *s, size_t i)
 {
-    const cJSON *before =
-        cJSON_GetArrayItem(s->commands, cJSON_GetArraySize(s->commands) - 1);
+    const cJSON *before = last_of(s);
 
     for (size_t j = s->gaps_n + 1; before && s->waiting_n == 0 && j-- > i;) {
         AUTO_STR text = STR_INIT, full = STR_INIT, donor = STR_INIT;
@@ -303,6 +321,19 @@ static size_t take_target(struct split *s, size_t i)
     return 0;
 }
 
+/* Nothing fits it so far: it may end as a later part does, unless it may be left out. */
+static void take_none(struct split *s, size_t i)
+{
+    if (leaves_out(last_of(s))) {
+        if (s->wrong.len == 0)
+            part_text(&s->wrong, s, i, i);
+        return;
+    }
+    must(s->waiting_n < SEVERAL_MAX);
+    s->waiting[s->waiting_n] = s->waiting_to[s->waiting_n] = i;
+    s->waiting_n++;
+}
+
 static void take_all(struct split *s)
 {
     for (size_t i = 0; i <= s->gaps_n;) {
@@ -310,10 +341,8 @@ static void take_all(struct split *s)
 
         if (next == 0)
             next = take_target(s, i);
-        if (next == 0) { /* it may end as a later part does */
-            must(s->waiting_n < SEVERAL_MAX);
-            s->waiting[s->waiting_n] = s->waiting_to[s->waiting_n] = i;
-            s->waiting_n++;
+        if (next == 0) {
+            take_none(s, i);
             next = i + 1;
         }
         i = next;
