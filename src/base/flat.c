@@ -135,18 +135,22 @@ int64_t flat_item_long(struct flat *f, struct flat_list l, uint32_t index)
     return item(f, l, index, &value, sizeof(value)) ? value : 0;
 }
 
-void flat_text(struct flat *f, size_t table, unsigned field, char *ret, size_t size)
+bool flat_text(struct flat *f, size_t table, unsigned field, char *ret, size_t size)
 {
     struct flat_list l = flat_list(f, table, field, 1);
+    bool is_whole = l.n < size;
     size_t n;
 
     if (!must(size > 0))
-        return;
-    n = l.n < size - 1 ? l.n : size - 1;
+        return false;
+    n = is_whole ? l.n : size - 1;
     for (size_t i = 0; i < n; i++) {
         uint8_t c = f->bytes[l.at + i];
+        bool is_plain = c >= 0x20 && c < 0x7f;
 
-        ret[i] = c >= 0x20 && c < 0x7f ? (char)c : '?';
+        ret[i] = is_plain ? (char)c : '?';
+        is_whole &= is_plain;
     }
     ret[n] = '\0';
+    return is_whole;
 }

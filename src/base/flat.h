@@ -40,7 +40,7 @@ int32_t flat_item_int(struct flat *f, struct flat_list l, uint32_t index);
 float flat_item_float(struct flat *f, struct flat_list l, uint32_t index);
 int64_t flat_item_long(struct flat *f, struct flat_list l, uint32_t index);
 /* A string of the file as a terminated copy of at most size - 1 bytes, other than printable ASCII
- * as '?'. "" where absent. */
-void flat_text(struct flat *f, size_t table, unsigned field, char *ret, size_t size);
+ * as '?'. "" where absent. false: the copy is not the whole text. */
+bool flat_text(struct flat *f, size_t table, unsigned field, char *ret, size_t size);
 
 #endif

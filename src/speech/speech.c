@@ -381,6 +381,8 @@ static int speech_wake(struct speech *s, struct err *e)
     if (!row || !row->listens)
         row = &wake_rows[0]; /* it may be switched on later */
     r = wake_row_make(&s->wake, row, &d, &why);
+    if (r >= 0 && row != &wake_rows[0])
+        stt_wake_elsewhere(s->stt);
     if (r >= 0 || row == &wake_rows[0])
         return r < 0 ? err_set(e, r, "%s", err_text(&why)) : 0;
     err_wrap(&why, r, "%s does not listen, %s does instead", row->name, wake_rows[0].name);

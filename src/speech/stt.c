@@ -46,6 +46,7 @@ struct stt {
     cJSON *unknown_words;   /* owned; the first STT_WORDS_SHOWN of them; NULL: none */
     uint32_t expect_serial; /* utterance whose result is awaited; 0: none */
     uint64_t expect_session;
+    bool hears_wake;        /* no other engine listens for the wake word */
     uint32_t early_serial;  /* utterance of which MSG_EARLY went out last */
     struct second *second;  /* owned */
     struct verdict verdict; /* while `second` is asked: what holds without it */
@@ -73,7 +74,7 @@ static cJSON *config_make(void *user)
         .embedding = is_judged ? embedding : NULL,
         .phrase = (char *)set->wake_phrase,
         .threshold_exp = (int)set->wake_threshold_exp,
-        .wake = strcmp(set->wake_engine, "none") != 0,
+        .wake = s->hears_wake && strcmp(set->wake_engine, "none") != 0,
     };
 
     return fields_put(&head, &wire_config_fields);
@@ -244,6 +245,8 @@ static void phrase_judge(struct stt *s, const struct field_list *unknown)
     const char *phrase = s->deps.settings->wake_phrase;
     char *const *list = unknown->items;
 
+    if (!s->hears_wake)
+        return;
     for (size_t i = 0; i < unknown->n; i++) {
         const char *at = strstr(phrase, list[i]);
         size_t n = strlen(list[i]);
@@ -451,6 +454,12 @@ static void on_second(uint64_t session, const char *text, void *user)
     verdict_done(&v);
 }
 
+void stt_wake_elsewhere(struct stt *s)
+{
+    must(s->engine);
+    s->hears_wake = false;
+}
+
 void stt_settings_changed(struct stt *s)
 {
     second_settings_changed(s->second);
@@ -614,6 +623,7 @@ int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e)
     if (!s)
         return err_set(e, -ENOMEM, "recogniser: out of memory");
     s->deps = *d;
+    s->hears_wake = true;
     r = second_new(&s->second, &(struct second_deps){ d->loop, d->bus, d->settings, on_second, s },
                    e);
     if (r >= 0)

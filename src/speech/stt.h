@@ -46,6 +46,7 @@ AUTO_DEFINE(struct stt *, stt_free)
 
 /* ---- main loop ---- */
 void stt_configure(struct stt *s);                 /* settings changed: phrase, model, threshold */
+void stt_wake_elsewhere(struct stt *s);            /* before it starts: another engine listens for the wake word */
 void stt_settings_changed(struct stt *s);          /* the recogniser elsewhere, where one is named */
 void stt_house(struct stt *s, const cJSON *devices); /* json of MSG_DEVICES: names as a hint to it */
 void stt_restart(struct stt *s); /* other model or dictionary: a helper that may read them */

@@ -39,39 +39,38 @@ static void micro_clear(void *self)
         micro_word_clear(&m->voice);
 }
 
-static void hit_make(struct wake_hit *ret, const struct micro_word *w, uint64_t now, double score)
+static void hit_make(struct wake_hit *ret, const struct micro_word *w, uint64_t now)
 {
     uint64_t to = now > LATE_FRAMES ? now - LATE_FRAMES : 0;
 
     *ret = (struct wake_hit){ .from_position = to > WORD_FRAMES ? to - WORD_FRAMES : 0,
-                              .to_position = to, .score = score };
+                              .to_position = to, .score = micro_word_heard_score(w) };
     str_copy(ret->phrase, sizeof(ret->phrase), w->about.phrase);
 }
 
-/* A row for all words of this step: 1 heard. All get the row, also after one has been heard. */
-static int row_take(struct micro_engine *m, unsigned step_ms, const uint16_t *row,
-                    struct wake_hit *ret)
+/* A row for all words of this step; true: the one whose hit is in `ret` was heard. Where no voice is
+ * heard a word is not asked: it may still be heard a moment later. */
+static bool row_take(struct micro_engine *m, unsigned step_ms, const uint16_t *row,
+                     struct wake_hit *ret)
 {
-    bool is_voice = true;
-    int heard = 0;
+    bool is_voice, heard = false;
 
     if (m->voice.net && m->voice.about.step_ms == step_ms)
         micro_word_row(&m->voice, row);
-    if (m->voice.net)
-        is_voice = micro_word_is_above(&m->voice);
+    is_voice = !m->voice.net || micro_word_is_above(&m->voice);
     for (size_t i = 0; i < m->words_n; i++) {
         struct micro_word *w = &m->words[i];
         double score;
 
         if (w->about.step_ms != step_ms)
             continue;
+        micro_word_row(w, row);
         score = micro_word_score(w);
-        if (micro_word_row(w, row) && is_voice && !heard) {
-            heard = 1;
-            hit_make(ret, w, m->position, score);
-        }
-        score = micro_word_score(w) > score ? micro_word_score(w) : score;
         m->peak = score > m->peak ? score : m->peak;
+        if (!is_voice || !micro_word_heard(w) || heard)
+            continue;
+        heard = true;
+        hit_make(ret, w, m->position);
     }
     return heard;
 }
@@ -79,8 +78,9 @@ static int row_take(struct micro_engine *m, unsigned step_ms, const uint16_t *ro
 static int micro_feed(void *self, const struct audio_block *b, struct wake_hit *ret)
 {
     struct micro_engine *m = self;
+    struct wake_hit later;
     uint16_t row[MICRO_BANDS];
-    int heard = 0;
+    bool heard = false;
 
     if (!b)
         return 0;
@@ -89,7 +89,7 @@ static int micro_feed(void *self, const struct audio_block *b, struct wake_hit *
     m->position = b->position + BLOCK_FRAMES;
     for (unsigned i = 0; i < STEPS; i++)
         if (m->is_used[i] && micro_front_run(&m->fronts[i], b->wake, row))
-            heard |= row_take(m, (i + 1) * BLOCK_MS, row, ret);
+            heard |= row_take(m, (i + 1) * BLOCK_MS, row, heard ? &later : ret);
     return heard;
 }
 

@@ -28,7 +28,7 @@ static int8_t requantised(const struct micro_conv *c, int32_t sum, uint32_t chan
 {
     int shift = c->shift[channel];
     int32_t left = shift > 0 ? (int32_t)((uint32_t)sum << shift) : sum;
-    int32_t y = halved(high_half(left, c->factor[channel]), shift < 0 ? -shift : 0) + c->zero;
+    int64_t y = (int64_t)halved(high_half(left, c->factor[channel]), shift < 0 ? -shift : 0) + c->zero;
 
     return (int8_t)(y < c->low ? c->low : y > 127 ? 127 : y);
 }

@@ -23,7 +23,9 @@
 
 enum {
     MICRO_NET_FILE_MAX = 1 << 20, MICRO_NET_BYTES = 1 << 20,
-    MICRO_NET_MACS_MAX = 4 << 20, /* multiply-adds of one run: a hostile file must not take all time */
+    /* of one run, so that a hostile file cannot take all time: multiply-adds, bytes that are moved; and
+     * the inputs of one sum, so that it fits 32 bits */
+    MICRO_NET_MACS_MAX = 4 << 20, MICRO_NET_MOVED_MAX = 1 << 20, MICRO_NET_SUM_MAX = 1 << 15,
 };
 
 struct micro_net;

@@ -19,6 +19,7 @@ enum { TIME = 1, WIDTH = 2, CHANNEL = 3, SHIFT_MAX = 30, INIT_GRAPH = 1 };
 struct build {
     struct micro_net *net;
     const struct tflite_graph *graph;
+    bool is_first; /* the other graph: what variables begin with */
     int8_t *at[TFLITE_TENSORS];    /* where its values stand; NULL: not made yet */
     int variable[TFLITE_TENSORS];  /* of a handle: place + 1 */
     struct err *e;
@@ -116,6 +117,10 @@ static int move_add(struct build *b, struct micro_move m)
 
     if (!s)
         return -E2BIG;
+    if (m.n * m.times > MICRO_NET_MOVED_MAX - b->net->moved)
+        return err_set(b->e, -E2BIG, "the model moves more than %d bytes for a row",
+                       MICRO_NET_MOVED_MAX);
+    b->net->moved += m.n * m.times;
     s->move = m;
     return 0;
 }
@@ -205,9 +210,9 @@ static int op_assign(struct build *b, const struct tflite_op *op)
 
     if (r < 0)
         return r;
-    if (b->graph->tensors[op->inputs[1]].data) {
-        v->first = (const int8_t *)in->data; /* the other graph: what it begins with */
-        return 0;
+    if (b->is_first) {
+        v->first = (const int8_t *)in->data;
+        return v->first ? 0 : refuse(b, op, "what a variable begins with is no constant");
     }
     r = read_of(b, op, 1, &from);
     return r < 0 ? r : move_add(b, (struct micro_move){ from, v->now, v->n, 1, 0, 0 });
@@ -453,6 +458,8 @@ static int conv_add(struct build *b, const struct tflite_op *op, struct micro_co
 
     if (!step)
         return -E2BIG;
+    if ((size_t)c.taps * (s->is_deep ? 1 : c.channels_in) > MICRO_NET_SUM_MAX)
+        return refuse(b, op, "a sum of so many products is not possible");
     if (macs > MICRO_NET_MACS_MAX - b->net->macs)
         return err_set(b->e, -E2BIG, "the model needs more than %d multiply-adds for a row",
                        MICRO_NET_MACS_MAX);
@@ -654,7 +661,7 @@ static int ends_open(struct build *b, const struct tflite_graph *g)
 static int net_build(struct build *b, const struct tflite *file)
 {
     struct micro_net *n = b->net;
-    struct build first = { .net = n, .e = b->e };
+    struct build first = { .net = n, .is_first = true, .e = b->e };
     int r = ends_open(b, &file->graphs[0]);
 
     if (r >= 0)

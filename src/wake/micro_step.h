@@ -64,7 +64,7 @@ struct micro_net {
     int8_t *input;
     const uint8_t *output;
     unsigned rows;
-    size_t macs; /* of one run */
+    size_t macs, moved; /* of one run: multiply-adds, bytes */
 };
 
 #endif

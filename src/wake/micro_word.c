@@ -149,6 +149,11 @@ double micro_word_score(const struct micro_word *w)
     return w->sum / (255.0 * w->about.window);
 }
 
+double micro_word_heard_score(const struct micro_word *w)
+{
+    return w->heard / (255.0 * w->about.window);
+}
+
 bool micro_word_is_above(const struct micro_word *w)
 {
     return w->sum > w->cutoff * w->about.window;
@@ -162,7 +167,7 @@ static void answer_add(struct micro_word *w, uint8_t answer)
     must(w->sum <= 255 * w->about.window);
 }
 
-bool micro_word_row(struct micro_word *w, const uint16_t row[MICRO_BANDS])
+void micro_word_row(struct micro_word *w, const uint16_t row[MICRO_BANDS])
 {
     unsigned newest = (w->next + w->about.window - 1) % w->about.window;
 
@@ -175,8 +180,13 @@ bool micro_word_row(struct micro_word *w, const uint16_t row[MICRO_BANDS])
     }
     if (w->cool < 0 && w->answers[newest] < w->cutoff)
         w->cool++;
+}
+
+bool micro_word_heard(struct micro_word *w)
+{
     if (w->cool < 0 || !micro_word_is_above(w))
         return false;
+    w->heard = w->sum;
     w->cool = -MICRO_COOL_ROWS;
     memset(w->answers, 0, sizeof(w->answers));
     w->sum = 0;

@@ -37,6 +37,7 @@ struct micro_word {
     unsigned cutoff;       /* 0..255 */
     uint8_t answers[MICRO_WINDOW_MAX];
     unsigned next, sum;
+    unsigned heard; /* the sum at the last detection */
     int8_t rows[MICRO_ROWS_MAX][MICRO_BANDS];
     unsigned rows_n;
     int cool; /* rows until it may be believed, negative */
@@ -52,11 +53,14 @@ int micro_word_init(struct micro_word *ret, const struct micro_manifest *about, 
                     const void *model, size_t len, struct err *e);
 void micro_word_done(struct micro_word *w);
 void micro_word_clear(struct micro_word *w); /* silence was before; nothing is believed for a while */
-/* A row of the front end. true: heard just now. */
-bool micro_word_row(struct micro_word *w, const uint16_t row[MICRO_BANDS]);
-/* Mean of the last answers, 0..1. */
+/* A row of the front end: the answers go on, nothing is decided. */
+void micro_word_row(struct micro_word *w, const uint16_t row[MICRO_BANDS]);
+/* Heard just now? Then it begins anew; asked once behind each row. A model that tells voices from
+ * noise is only looked at (micro_word_is_above()), so that it keeps what it has heard. */
+bool micro_word_heard(struct micro_word *w);
+/* Mean of the last answers, 0..1; and at the last detection. */
 double micro_word_score(const struct micro_word *w);
-/* Is the mean above the cutoff now? What a model that tells voices from noise is asked. */
-bool micro_word_is_above(const struct micro_word *w);
+double micro_word_heard_score(const struct micro_word *w);
+bool micro_word_is_above(const struct micro_word *w); /* the mean above the cutoff, now? */
 
 #endif

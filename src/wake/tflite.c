@@ -136,6 +136,9 @@ static int scaling_read(struct reader *r, struct tflite_tensor *t, size_t table)
     t->axis = flat_int(&r->flat, scaling, SCALING_AXIS, 0);
     if (scales.n == 0)
         return 0;
+    if (scales.n > TFLITE_SCALES || zeros.n > TFLITE_SCALES)
+        return err_set(r->e, -E2BIG, "tensor %s has %u scales, at most %d are known", t->name,
+                       scales.n, TFLITE_SCALES);
     t->scales = r->flat.bytes + scales.at;
     t->scales_n = scales.n;
     for (uint32_t i = 0; i < scales.n; i++) {
@@ -220,8 +223,10 @@ static int options_read(struct reader *r, struct tflite_op *op, size_t o)
                           flat_int(&r->flat, o, 4, 0);
         return 0;
     case TFLITE_VAR_HANDLE:
-        flat_text(&r->flat, o, 1, op->variable, sizeof(op->variable));
-        return 0;
+        if (flat_text(&r->flat, o, 1, op->variable, sizeof(op->variable)))
+            return 0;
+        return err_set(r->e, -ENOTSUP, "the name of variable %s is too long or not plain",
+                       op->variable);
     case TFLITE_CALL_ONCE:
         op->graph = flat_int(&r->flat, o, 0, 0);
         return 0;

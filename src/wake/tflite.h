@@ -19,6 +19,7 @@
 enum {
     TFLITE_TENSORS = 256, TFLITE_OPS = 256, TFLITE_GRAPHS = 2, TFLITE_DIMS = 4, TFLITE_INPUTS = 6,
     TFLITE_OUTPUTS = 4, TFLITE_NAME = 48, TFLITE_ITEMS_MAX = 1 << 20, TFLITE_CODES = 64,
+    TFLITE_SCALES = 1024,
 };
 
 enum tflite_type { TFLITE_FLOAT32 = 0, TFLITE_INT32 = 2, TFLITE_UINT8 = 3, TFLITE_INT8 = 9,
@@ -72,7 +73,7 @@ struct tflite {
  * -EBADMSG no such file or cut; -E2BIG more than the counts above; -ENOTSUP an operator, a type or a
  * shape that such models do not have, named. */
 int tflite_parse(struct tflite *ret, const void *bytes, size_t len, struct err *e);
-/* "CONV_2D" or "operator 34". */
+/* "CONV_2D", or that it is not known. */
 const char *tflite_code_name(int code);
 float tflite_scale(const struct tflite_tensor *t, uint32_t index);
 int32_t tflite_int32(const struct tflite_tensor *t, size_t index); /* of an INT32 constant */

@@ -30,13 +30,17 @@ static int no_memory(struct err *e)
     return err_set(e, -ENOMEM, "out of memory for a second look");
 }
 
-/* What was decoded, told as a look; the texts of the ways are taken. */
+/* What was decoded, told as a look; the texts of the ways are taken. A sentence that the narrow search could not
+ * follow to its end does not fit its sound. */
 static void look_take(struct look *l, struct doubt_way *ways)
 {
     const struct doubt_way *less = &ways[1 + RIVAL_LESS];
     int own = ways[0].score;
 
-    must(own > DOUBT_NO_WAY);
+    if (own <= DOUBT_NO_WAY) {
+        l->misfit = 2.0 * DOUBT_MISFIT_MAX;
+        return;
+    }
     l->other = STEAL(ways[1 + RIVAL_OPPOSITE].text);
     l->rival = STEAL(ways[1 + RIVAL_ALIKE].text);
     l->margin = l->other ? own - ways[1 + RIVAL_OPPOSITE].score : LOOK_SURE;

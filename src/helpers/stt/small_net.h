@@ -3,7 +3,7 @@
  *
  *     inputs -> hidden units (weights of 8 bits times a scale, bias, ReLU) -> outputs
  *
- * Its numbers are tables that tools/train-judge has written, constant and without an owner.
+ * Its numbers are tables that tools/train-wake has written, constant and without an owner.
  * Threads: any. */
 #ifndef JARVIS_STT_SMALL_NET_H
 #define JARVIS_STT_SMALL_NET_H

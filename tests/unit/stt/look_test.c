@@ -65,6 +65,26 @@ static void look(struct look *l, const char *said, const char *heard)
     spoken_done(&s);
 }
 
+/* A tenth of a second cannot hold a sentence: it does not fit, whatever the search makes of it. */
+static void what_cannot_be_decoded_does_not_fit(void **state)
+{
+    AUTO(look_done) struct look l = { .aside = ps_retain(first) };
+    int16_t frames[1600];
+    struct mean_kept begun;
+    const struct look_sound on = {
+        .config = config, .sentences = house, .begun = &begun, .frames = frames, .count = N_OF(frames),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(frames); i++)
+        frames[i] = (int16_t)(i * 7919 % 2001 - 1000);
+    mean_keep(&begun, first);
+    assert_int_equal(look_at(&l, &on, "turn on the kitchen light please", NULL), 0);
+    assert_true(l.misfit > DOUBT_MISFIT_MAX);
+    assert_null(l.other);
+    assert_null(l.rival);
+}
+
 /* The word that the grammar asks for and nobody said is found out, and no other is. */
 static void words_that_were_said(void **state)
 {
@@ -174,6 +194,7 @@ static void looked_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_cannot_be_decoded_does_not_fit),
         cmocka_unit_test(words_that_were_said),
         cmocka_unit_test(the_nearest_other),
         cmocka_unit_test(the_nearest_rival),

@@ -211,6 +211,18 @@ static void outputs_without_a_scale(void **state)
     REFUSED(tables.tensors[27].scale = 0.0f, -ENOTSUP, "QUANTIZE");
 }
 
+static void variables_by_their_whole_names(void **state)
+{
+    static const char first[] = "a name of a variable that is longer than what is kept of it/1";
+
+    (void)state;
+    weights_any(3);
+    REFUSED(tables.ops[2].variable = first, -ENOTSUP, "is too long or not plain");
+    REFUSED(tables.ops[2].variable = "r\xc3\xadng", -ENOTSUP, "is too long or not plain");
+    REFUSED(tables.init_ops[1].inputs[1] = 0, -ENOTSUP, "");
+    REFUSED(tables.init[1].data = NULL, -ENOTSUP, "begins with is no constant");
+}
+
 static void no_model_at_all(void **state)
 {
     struct micro_net *n = NULL;
@@ -340,6 +352,7 @@ int main(void)
         cmocka_unit_test(other_models_are_refused_by_name),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(outputs_without_a_scale),
+        cmocka_unit_test(variables_by_their_whole_names),
         cmocka_unit_test(no_model_at_all),
         cmocka_unit_test(damaged_models),
         cmocka_unit_test(public_models_answer_as_the_format_says),

@@ -132,8 +132,10 @@ static unsigned say(struct micro_word *w, uint16_t value, unsigned rows)
 
     for (int i = 0; i < MICRO_BANDS; i++)
         row[i] = value;
-    for (unsigned i = 0; i < rows; i++)
-        n += micro_word_row(w, row);
+    for (unsigned i = 0; i < rows; i++) {
+        micro_word_row(w, row);
+        n += micro_word_heard(w);
+    }
     return n;
 }
 
@@ -147,6 +149,7 @@ static void heard_once_however_long(void **state)
     assert_true(micro_word_score(&w) < 0.1);
     assert_int_equal(say(&w, 660, 8), 0); /* four answers of five */
     assert_int_equal(say(&w, 660, 4), 1);
+    assert_true(micro_word_heard_score(&w) > 0.9 && micro_word_score(&w) < 0.9);
     assert_int_equal(say(&w, 660, 1000), 0); /* one long word */
     assert_int_equal(say(&w, 0, MICRO_COOL_ROWS - 4), 0);
     assert_int_equal(say(&w, 660, 12), 0); /* too soon after it */
@@ -271,6 +274,23 @@ static void with_a_voice(void **state)
     e.free(e.self);
 }
 
+/* A voice that begins after the word's own model is sure is not too late, and one voice serves for
+ * every word that is said in it. */
+static void a_voice_that_comes_later(void **state)
+{
+    struct wake_engine e;
+    struct wake_hit hit = { .score = 0.0 };
+
+    (void)state;
+    assert_int_equal(engine(&e, "loud=0.3", "slow=0.9", NULL), 0); /* 20 ms a row: it comes later */
+    play(&e, false, 200, &hit);
+    assert_int_equal(play(&e, true, 60, &hit), 1);
+    assert_true(hit.score > 0.3 && hit.score <= 1.0);
+    play(&e, false, 200, &hit);
+    assert_int_equal(play(&e, true, 60, &hit), 1);
+    e.free(e.self);
+}
+
 static void lists_that_are_refused(void **state)
 {
     static const struct {
@@ -311,6 +331,7 @@ int main(void)
         cmocka_unit_test(words_at_once),
         cmocka_unit_test(a_gap_is_silence),
         cmocka_unit_test(with_a_voice),
+        cmocka_unit_test(a_voice_that_comes_later),
         cmocka_unit_test(lists_that_are_refused),
     };
 
