@@ -124,10 +124,24 @@ static const struct {
 };
 /* clang-format on */
 
+/* One constant text a number, so that it is kept without a buffer that threads would share. */
+#define UNKNOWN(n) "the system refused it, with no reason that Jarvis knows (error " #n ")"
+#define UNKNOWN_TEN(t)                                                                            \
+    UNKNOWN(t##0), UNKNOWN(t##1), UNKNOWN(t##2), UNKNOWN(t##3), UNKNOWN(t##4), UNKNOWN(t##5),     \
+        UNKNOWN(t##6), UNKNOWN(t##7), UNKNOWN(t##8), UNKNOWN(t##9)
+
+static const char *const unknown_rows[] = {
+    UNKNOWN_TEN(),  UNKNOWN_TEN(1), UNKNOWN_TEN(2), UNKNOWN_TEN(3),  UNKNOWN_TEN(4),  UNKNOWN_TEN(5),  UNKNOWN_TEN(6),
+    UNKNOWN_TEN(7), UNKNOWN_TEN(8), UNKNOWN_TEN(9), UNKNOWN_TEN(10), UNKNOWN_TEN(11), UNKNOWN_TEN(12), UNKNOWN_TEN(13),
+};
+enum { UNKNOWN_N = sizeof(unknown_rows) / sizeof(unknown_rows[0]) };
+
 const char *err_words(int code)
 {
     for (size_t i = 0; i < sizeof(errno_rows) / sizeof(errno_rows[0]); i++)
         if (code == errno_rows[i].code || code == -errno_rows[i].code)
             return errno_rows[i].words;
+    if (code > -UNKNOWN_N && code < UNKNOWN_N)
+        return unknown_rows[code < 0 ? -code : code];
     return "the system refused it, with no reason that Jarvis knows";
 }

@@ -37,7 +37,7 @@ const char *err_text(const struct err *e);
 
 /* What an errno, of either sign, means to a person and what helps, to follow "the thing: ". The C library's
  * own texts name no remedy and are not always thread-safe: nothing that a person reads comes from strerror()
- * (tools/check-banned). Never NULL; constant. */
+ * (tools/check-banned). Of an errno that has no words here the number is told. Never NULL; constant. */
 const char *err_words(int code);
 
 #endif

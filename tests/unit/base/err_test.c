@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -70,8 +71,26 @@ static void words_of_an_errno(void **state)
         assert_true(words[0] && (words[0] < 'A' || words[0] > 'Z')); /* it follows "the thing: " */
         assert_string_not_equal(words, strerror(code < 0 ? -code : code));
     }
-    assert_non_null(strstr(err_words(0), "no reason"));
-    assert_ptr_equal(err_words(INT_MIN), err_words(0));
+}
+
+/* A number is something that can be looked up: it stands wherever the words do not tell the reason. */
+static void an_errno_without_words_keeps_its_number(void **state)
+{
+    static const int far[] = { 140, -140, INT_MAX, INT_MIN };
+    struct err e = { .code = -ENOTTY };
+
+    (void)state;
+    assert_string_equal(err_text(&e), "the system refused it, with no reason that Jarvis knows (error 25)");
+    for (int code = 0; code <= 139; code++) { /* Linux has 133 */
+        const char *words = err_words(code);
+        char number[32];
+
+        snprintf(number, sizeof(number), "(error %d)", code);
+        assert_true(!strstr(words, "no reason") == !strstr(words, number));
+        assert_ptr_equal(words, err_words(-code));
+    }
+    for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++)
+        assert_string_equal(err_words(far[i]), "the system refused it, with no reason that Jarvis knows");
 }
 
 static void long_words_are_cut(void **state)
@@ -119,6 +138,7 @@ int main(void)
         cmocka_unit_test(wrap_goes_before),
         cmocka_unit_test(errno_has_words_of_its_own),
         cmocka_unit_test(words_of_an_errno),
+        cmocka_unit_test(an_errno_without_words_keeps_its_number),
         cmocka_unit_test(long_words_are_cut),
         cmocka_unit_test(a_cut_letter_does_not_spoil_the_words),
         cmocka_unit_test(foreign_words_stay_one_line),
