@@ -315,8 +315,9 @@ int run_forget(const struct ctl *c, enum ctl_exit *exit, struct err *e)
     return show(c, "learn", STEAL(args), print_learnt, e);
 }
 
-/* The lines after `*after`, so many as fit into one answer; `count` before the newest where that is 0. */
-static int log_once(const struct ctl *c, int64_t *after, int count, int *shown, struct err *e)
+/* The lines after `*after`, so many as fit into one answer; `count` before the newest where that is 0. `most` are
+ * shown: others may have come since the last answer. */
+static int log_once(const struct ctl *c, int64_t *after, int count, int most, int *shown, struct err *e)
 {
     AUTO_JSON *args = cJSON_CreateObject(), *answer = NULL;
     const cJSON *line;
@@ -329,6 +330,8 @@ static int log_once(const struct ctl *c, int64_t *after, int count, int *shown, 
         return r;
     *shown = 0;
     cJSON_ArrayForEach (line, cJSON_GetObjectItemCaseSensitive(answer, "lines")) {
+        if (*shown == most)
+            break;
         *after = json_int(line, "seq", 0, JSON_INT_MAX, 0);
         (*shown)++;
         if (c->json)
@@ -350,7 +353,7 @@ int run_log(const struct ctl *c, enum ctl_exit *exit, struct err *e)
 
     (void)exit;
     do {
-        int r = log_once(c, &after, count, &shown, e);
+        int r = log_once(c, &after, count, follow ? LOG_KEPT : left, &shown, e);
 
         if (r < 0)
             return r;
