@@ -29,7 +29,7 @@ struct past_item {
 struct past { /* zeroed: nothing was done */
     struct past_action {
         uint64_t session;
-        uint64_t number; /* of the command, as its sender counts them */
+        uint64_t number; /* of the command, as acting counts them (home/act.c): past_forget() names it */
         struct past_item *items; /* owned */
         size_t n;
     } at[PAST_MAX]; /* oldest first */
