@@ -46,6 +46,7 @@ struct request {
     store_done_fn done;               /* may be NULL */
     void *user;                       /* borrowed */
     struct err why;                   /* code 0: done */
+    bool is_told;                     /* that it waits */
     struct request *next;             /* used by the queue and the writer */
     size_t size;                      /* of the allocation */
     char bytes[];

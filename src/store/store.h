@@ -108,7 +108,9 @@ int store_device_put(struct store *s, const char *device_id, const char *state_j
                      int64_t wall_usec, struct err *e);
 /* A small thing that must survive: the mute, a notice that waits to be acknowledged. Keys are
  * 1..STORE_KEY_MAX letters, digits, '.', '_' and '-'; `text` NULL forgets the key. Errors as for a
- * session. */
+ * session, but what waits says so ("not done yet: ..."), by `done` or, while the store is closed, by what is returned;
+ * then `done` is called once more when it is done, or at the end with the reason why it never will be. `user` lives
+ * until store_close(). */
 int store_value_put(struct store *s, const char *key, const char *text, store_done_fn done,
                     void *user, struct err *e);
 /* The notices of lost data have been read: they are not told again. */

@@ -105,21 +105,39 @@ static void writer_schedule(struct writer *w, const struct request *r)
         pthread_cond_signal(&w->wake);
 }
 
+static bool row_is_value(const struct request *r)
+{
+    return r->kind == REQUEST_VALUE || r->kind == REQUEST_FORGET;
+}
+
 /* Who puts a row wants it kept, however often the disk has to be asked. */
 static bool row_waits(const struct request *r)
 {
-    return r->kind == REQUEST_SESSION || r->kind == REQUEST_VALUE || r->kind == REQUEST_FORGET;
+    return r->kind == REQUEST_SESSION || row_is_value(r);
 }
 
-/* Under the lock, while it is closed: the caller is told why, and is not told again. */
+/* What waits was told with a reason. Who put a session asks no more; of a value it is told that this was not its
+ * end, and once more when it is. */
+static int request_wait(struct request *r, const struct err *why, struct err *e)
+{
+    must(row_waits(r) && why->code < 0);
+    r->is_told = true;
+    if (row_is_value(r))
+        return err_set(e, why->code, "not done yet: %s", err_text(why));
+    r->done = NULL;
+    return err_set(e, why->code, "%s", err_text(why));
+}
+
+/* Under the lock, while it is closed: the caller is told why. */
 static int post_closed(struct writer *w, struct request **r, struct err *e)
 {
-    struct request *replaced = NULL;
+    struct request *replaced = NULL, *put = *r;
 
-    (*r)->done = NULL;
-    if (row_waits(*r) && queue_put(&w->queue, *r, &replaced, NULL) >= 0)
+    if (row_waits(put) && queue_put(&w->queue, put, &replaced, NULL) >= 0) {
         *r = NULL;
-    must(!replaced);
+        must(!replaced);
+        return request_wait(put, &w->why, e);
+    }
     return err_set(e, w->why.code, "%s", err_text(&w->why));
 }
 
@@ -275,10 +293,12 @@ static bool row_waits_again(const struct request *r)
 /* Whoever asked knows; what he asked for waits on. */
 static void request_tell(struct request *r)
 {
-    must(r->why.code < 0);
-    if (r->done)
-        r->done(r->why.code, err_text(&r->why), r->user);
-    r->done = NULL;
+    store_done_fn done = r->is_told ? NULL : r->done;
+    struct err told = ERR_INIT;
+
+    request_wait(r, &r->why, &told);
+    if (done)
+        done(told.code, err_text(&told), r->user);
     r->why = ERR_INIT;
 }
 

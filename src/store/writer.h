@@ -12,7 +12,8 @@
  *      CLOSED ------'  requests are refused with the reason; rows and states wait all the same
  *
  * A row that the disk does not take now is answered with the reason and waits on, in its place: it is tried again with
- * every newcomer and every RETRY_MS. So nothing is lost that somebody was told is done, unless the daemon ends
+ * every newcomer and every RETRY_MS. A value's words say "not done yet", and its `done` is called once more at its end:
+ * what is told as not done must not be done later. So nothing is lost that somebody was told is done, unless the daemon ends
  * before the disk takes it; and a fault ends by itself: where nothing waits, a small write tries the disk.
  *
  * Who owns what: a posted request is the writer's, which answers and frees it; the writing
@@ -39,7 +40,7 @@ int writer_new(struct writer **ret, const struct store_opts *o, struct guard *gu
 int writer_end(struct writer *w);
 void writer_free(struct writer *w); /* once it has ended; NULL is fine */
 /* Takes *r, and sets it to NULL, when it succeeds. -EOVERFLOW; while it is closed: the reason, with words: then a
- * row is taken all the same, but not its `done`, and waits. */
+ * row is taken all the same and waits; of a session without its `done`. */
 int writer_post(struct writer *w, struct request **r, struct err *e);
 /* 0: the files of this generation can be read; else why not, with words. */
 int writer_state(struct writer *w, unsigned *generation, struct err *e);

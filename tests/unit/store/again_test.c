@@ -4,6 +4,7 @@
 #include "fixture.h"
 #include "testvfs.h"
 
+#include "base/str.h"
 #include "store/queue.h"
 
 static int setup_failing(void **state)
@@ -150,10 +151,26 @@ static void test_the_newest_stays(void **state)
     assert_int_equal(sessions_count(f), 2);
 }
 
+/* A try in vain is no news; each of the `n` values that wait is told when it is done, without a further failure. */
+static void mute_is_kept_in_the_end(struct fixture *f, unsigned n)
+{
+    const unsigned answers = seen(f, &f->answers), failures = seen(f, &f->failures);
+    AUTO_FREE char *text = NULL;
+
+    later(f);
+    turn(f);
+    assert_int_equal(seen(f, &f->answers), answers);
+    room_again(f);
+    assert_true(wait_for(f, &f->answers, answers + n));
+    assert_int_equal(seen(f, &f->failures), failures);
+    assert_int_equal(store_value_get(&text, f->r, "mute", NULL), 0);
+    assert_string_equal(text, "on");
+}
+
 static void test_values_wait_too(void **state)
 {
     struct fixture *f = *state;
-    AUTO_FREE char *text = NULL, *gone = NULL;
+    AUTO_FREE char *gone = NULL;
 
     assert_int_equal(store_value_put(f->s, "gone", "x", on_done, f, NULL), 0);
     assert_true(wait_for(f, &f->answers, 1));
@@ -163,9 +180,8 @@ static void test_values_wait_too(void **state)
     assert_int_equal(store_value_put(f->s, "gone", NULL, on_done, f, NULL), 0);
     assert_true(wait_for(f, &f->answers, 4));
     assert_int_equal(f->failures, 3);
-    room_again(f);
-    assert_int_equal(store_value_get(&text, f->r, "mute", NULL), 0);
-    assert_string_equal(text, "on");
+    assert_true(str_starts(f->text, "not done yet: ")); /* for it will be */
+    mute_is_kept_in_the_end(f, 3);
     assert_int_equal(store_value_get(&gone, f->r, "gone", NULL), -ENOENT);
 }
 
@@ -233,6 +249,42 @@ static void test_rows_wait_for_a_closed_store(void **state)
     assert_int_equal(f->answers, 1); /* the flush's: who was refused is not called */
 }
 
+/* A value that a closed store refuses is not done yet; its end is told. */
+static void test_values_wait_for_a_closed_store(void **state)
+{
+    struct fixture *f = *state;
+    struct err e = ERR_INIT;
+
+    fixture_close(f);
+    dir_remove(f->dir);
+    tv_fail(SQLITE_FULL, 0);
+    fixture_open(f);
+    assert_int_equal(store_value_put(f->s, "mute", "on", on_done, f, &e), -ENOSPC);
+    assert_true(str_starts(err_text(&e), "not done yet: the store is closed and tries again"));
+    assert_int_equal(seen(f, &f->answers), 0);
+    mute_is_kept_in_the_end(f, 1);
+}
+
+/* At the end nothing waits any more: the last word is the truth. */
+static void test_a_value_that_is_never_done(void **state)
+{
+    struct fixture *f = *state;
+    AUTO_FREE char *text = NULL;
+
+    put_wait(f, 1);
+    tv_fail(SQLITE_FULL, 0);
+    assert_int_equal(store_value_put(f->s, "mute", "on", on_done, f, NULL), 0);
+    assert_true(wait_for(f, &f->answers, 2));
+    assert_true(str_starts(f->text, "not done yet: "));
+    fixture_close(f);
+    assert_int_equal(f->answers, 3);
+    assert_int_equal(f->failures, 2);
+    assert_false(str_starts(f->text, "not done yet: "));
+    tv_fail(0, 0);
+    fixture_open(f);
+    assert_int_equal(store_value_get(&text, f->r, "mute", NULL), -ENOENT);
+}
+
 /* The last try is at the end; then what the disk does not take is gone, and the files are whole. */
 static void test_the_end_on_a_full_disk(void **state)
 {
@@ -296,6 +348,8 @@ int main(void)
         TEST(test_many_are_told_and_kept),
         TEST(test_what_waits_is_bounded),
         TEST(test_rows_wait_for_a_closed_store),
+        TEST(test_values_wait_for_a_closed_store),
+        TEST(test_a_value_that_is_never_done),
         TEST(test_the_end_on_a_full_disk),
         TEST(test_both_files_are_lost),
     };
