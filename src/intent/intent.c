@@ -22,7 +22,9 @@ struct intent {
     struct languages languages;
     struct hold hold;              /* who waits until they are made */
     struct loop_timer *hold_timer; /* owned */
-    int64_t hold_usec;             /* monotonic: until when anybody may wait; 0: nothing is being made */
+    /* monotonic: until when anybody may wait */
+    int64_t hold_usec;  /* for what is being made; 0: nothing is */
+    int64_t stale_usec; /* for names that the own language does not know yet; 0: it knows them */
     struct learnt learnt;          /* what people taught */
     struct err unread; /* why not all of the file is in it: nothing is written over it; code 0: it is */
     struct keep *keeps; /* borrowed: on their way to the disk */
@@ -33,19 +35,40 @@ struct intent {
 
 /* ---- readiness ---------------------------------------------------------------------------- */
 
-/* Who comes while something is being made may wait: a while, from its beginning on. A disk that hangs, or
- * changes that never end, let nobody wait for longer. */
+static int64_t now_usec(const struct intent *i)
+{
+    return clock_mono_usec(loop_clock(i->deps.loop));
+}
+
+/* The next end of a window that is open. */
+static void window_timer(struct intent *i)
+{
+    const int64_t a = i->hold_usec, b = i->stale_usec, now = now_usec(i);
+
+    if (a > now && (b <= now || a <= b))
+        loop_timer_set(i->hold_timer, a);
+    else if (b > now)
+        loop_timer_set(i->hold_timer, b);
+    else
+        loop_timer_clear(i->hold_timer);
+}
+
+/* Who comes while something is being made may wait: a while, from its beginning on, or from when names
+ * moved. A disk that hangs, or changes that never end, let nobody wait for longer. */
 static void window_open(struct intent *i)
 {
-    if (i->hold_usec || !languages_is_due(&i->languages, true))
-        return;
-    i->hold_usec = clock_mono_usec(loop_clock(i->deps.loop)) + DEADLINE_READY_MS * INT64_C(1000);
-    loop_timer_set(i->hold_timer, i->hold_usec);
+    const int64_t until = now_usec(i) + DEADLINE_READY_MS * INT64_C(1000);
+
+    if (!i->hold_usec && languages_is_due(&i->languages, true))
+        i->hold_usec = until;
+    if (!i->stale_usec && languages_is_stale(&i->languages, false))
+        i->stale_usec = until;
+    window_timer(i);
 }
 
 static bool window_is_open(const struct intent *i)
 {
-    return i->hold_usec > clock_mono_usec(loop_clock(i->deps.loop));
+    return i->hold_usec > now_usec(i);
 }
 
 static void held_again(struct intent *i, const struct held *one);
@@ -59,22 +82,23 @@ static void window_try(struct intent *i)
         held_again(i, &one);
         msg_free(one.m);
     }
-
 }
 
 static void on_window_end(void *user)
 {
     window_try(user);
+    window_timer(user);
 }
 
 static void on_made(void *user)
 {
     struct intent *i = user;
 
-    if (!languages_is_due(&i->languages, true)) {
+    if (!languages_is_due(&i->languages, true))
         i->hold_usec = 0;
-        loop_timer_clear(i->hold_timer);
-    }
+    if (!languages_is_stale(&i->languages, false))
+        i->stale_usec = 0;
+    window_timer(i);
     window_try(i);
 }
 
@@ -100,6 +124,13 @@ static bool is_settled(int r, const cJSON *found)
                                         cJSON_GetObjectItemCaseSensitive(found, "part")));
 }
 
+/* Another language than the box's own; NULL: it is not there, or a name in it may mean another device. */
+static const struct tongue *other_tongue(const struct intent *i, size_t k)
+{
+    must(k > 0 && k < i->languages.n);
+    return i->languages.list[k].is_stale ? NULL : i->languages.list[k].tongue;
+}
+
 /* *ret and codes as meaning_find(); *in: the language that it was understood in. */
 static int understand(cJSON **ret, size_t *in, struct intent *i, const char *text,
                       const cJSON *last, bool all, struct err *e)
@@ -112,9 +143,8 @@ static int understand(cJSON **ret, size_t *in, struct intent *i, const char *tex
     *in = 0;
     for (size_t k = 1; all && k < i->languages.n && !is_settled(r, *ret); k++) {
         cJSON *other = NULL;
-        int code = i->languages.list[k].tongue
-                       ? several_try(&other, i->languages.list[k].tongue, text, room, last)
-                       : -ENOENT;
+        const struct tongue *t = other_tongue(i, k);
+        int code = t ? several_try(&other, t, text, room, last) : -ENOENT;
 
         if (code == 0 || code == -ENOTUNIQ) {
             json_free(*ret);
@@ -245,7 +275,8 @@ static bool is_refused(const cJSON *found)
     return cJSON_GetObjectItemCaseSensitive(found, "refused") != NULL;
 }
 
-/* -EAGAIN: it is not understood, and `may_wait` for a language that is being made. */
+/* -EAGAIN: it is not understood, and `may_wait` for a language that is being made, or must for one in which
+ * names have moved. */
 static int understand_msg(struct msg *answer, struct intent *i, const struct msg *m, bool may_wait)
 {
     const char *said = m->text ? m->text : "", *means = learnt_means(&i->learnt, said);
@@ -254,7 +285,8 @@ static int understand_msg(struct msg *answer, struct intent *i, const struct msg
     size_t in;
 
     answer->code = understand(&answer->json, &in, i, text, m->json, all, NULL);
-    if (answer->code == -ENOENT && !is_refused(answer->json) && may_wait && languages_is_due(&i->languages, all))
+    if (answer->code == -ENOENT && !is_refused(answer->json) &&
+        ((may_wait && languages_is_due(&i->languages, all)) || languages_is_stale(&i->languages, all)))
         return -EAGAIN;
     if (answer->json && !is_settled(answer->code, answer->json))
         answer->code = forgive(&answer->json, &in, i, text, m->json, all);
@@ -272,13 +304,15 @@ static void answer_not_ready(struct msg *answer)
     answer->text = strdup("the sentences are being read");
 }
 
-/* A sentence in which a name may mean something else by now waits, and so does one that is not understood while
- * a language is being made; the old sentences answer the rest. After a while they answer all that they can. */
+/* A sentence in which a name may mean something else by now waits, and so does one that is not understood
+ * while a language is being made; the old sentences answer the rest. After a while they answer all that they
+ * can, but nothing while a name in it may reach the device that bore it before. */
 static void heard_take(struct intent *i, const struct msg *m)
 {
     AUTO(msg_freep) struct msg *answer = NULL;
-    const bool may_wait = window_is_open(i), knows = languages_know_house(&i->languages);
-    const bool must_wait = !knows || (i->languages.is_stale && may_wait);
+    const bool must_wait = !languages_know_house(&i->languages) ||
+                           languages_is_stale(&i->languages, false);
+    const bool may_wait = window_is_open(i) || (must_wait && i->stale_usec > now_usec(i));
 
     if (must_wait && may_wait && hold_message(&i->hold, m))
         return;
@@ -287,7 +321,7 @@ static void heard_take(struct intent *i, const struct msg *m)
         answer->origin = m->origin;
         answer->endpoint = m->endpoint;
         if (must_wait || understand_msg(answer, i, m, may_wait) == -EAGAIN) {
-            if (!must_wait && hold_message(&i->hold, m))
+            if (!must_wait && may_wait && hold_message(&i->hold, m))
                 return;
             answer_not_ready(answer);
         }
@@ -437,7 +471,8 @@ static void learn_take(struct intent *i, const struct msg *m)
         learn_answer(i, &m->origin, r, r < 0 ? err_text(&e) : "");
         return;
     }
-    i->languages.is_stale = i->languages.is_stale || forgets; /* what is forgotten does nothing any more */
+    if (forgets) /* what is forgotten does nothing any more */
+        languages_stale(&i->languages);
     languages_plan(&i->languages);
     window_open(i);
     keep_learnt(i, &m->origin);

@@ -99,7 +99,7 @@ static void build_adopt(struct languages *l, size_t k, struct build *b)
         sentences_tell(l);
         return;
     }
-    l->is_stale = l->is_stale && (k > 0 || l->list[0].is_due);
+    l->list[k].is_stale = l->list[k].is_stale && l->list[k].is_due;
     tongue_free(l->list[k].tongue);
     free(l->list[k].strangers);
     l->list[k].tongue = STEAL(b->tongue);
@@ -251,6 +251,7 @@ static void language_take(struct languages *l, const char *name, struct language
         if (strcmp(before[k].name, name) == 0) {
             to->tongue = STEAL(before[k].tongue);
             to->strangers = STEAL(before[k].strangers);
+            to->is_stale = before[k].is_stale;
         }
 }
 
@@ -285,6 +286,14 @@ bool languages_is_due(const struct languages *l, bool all)
 {
     for (size_t k = 0; k < (all ? l->n : 1); k++)
         if (l->list[k].is_due || (l->job && strcmp(l->job->build->language, l->list[k].name) == 0))
+            return true;
+    return false;
+}
+
+bool languages_is_stale(const struct languages *l, bool all)
+{
+    for (size_t k = 0; k < (all ? l->n : 1); k++)
+        if (l->list[k].is_stale && l->list[k].tongue)
             return true;
     return false;
 }
@@ -332,6 +341,12 @@ static cJSON *devices_copy(const cJSON *devices)
     return STEAL(copy);
 }
 
+void languages_stale(struct languages *l)
+{
+    for (size_t k = 0; k < l->n; k++)
+        l->list[k].is_stale = true;
+}
+
 void languages_set_devices(struct languages *l, const cJSON *devices)
 {
     AUTO_JSON *copy = devices_copy(devices);
@@ -348,7 +363,7 @@ void languages_set_devices(struct languages *l, const cJSON *devices)
     free(l->devices_text);
     l->devices = STEAL(copy);
     l->devices_text = STEAL(text);
-    l->is_stale = true;
+    languages_stale(l);
     build_plan(l, is_first ? NEXT_DELAY_MS : BUILD_DELAY_MS);
 }
 

@@ -6,7 +6,7 @@
  *   a new grammar of the own language --> MSG_GRAMMAR
  *
  * The old sentences serve until the new ones are made, also those of a language that becomes the box's own.
- * Who can answer while something is due asks: languages_is_due(), and `is_stale`: what the own language
+ * Who can answer while something is due asks: languages_is_due(), and languages_is_stale(): what a language
  * knows of the house is not so any more.
  * Who owns what: tongues and devices are the languages' own; what is taught is borrowed. A build on its way owns
  * copies and finds its way back by the language's name.
@@ -29,6 +29,7 @@ struct language {
     struct tongue *tongue; /* owned; NULL: not built yet, or it could not be */
     char *strangers;       /* owned; names of own sentences that are nowhere */
     bool is_due;           /* to be built (again) */
+    bool is_stale;         /* until it is built: names in it mean something else now, or nothing */
 };
 
 struct languages {
@@ -39,7 +40,6 @@ struct languages {
     /* [0] is the box's own; the others are known by their files */
     struct language list[TONGUES_MAX + 1];
     size_t n;
-    bool is_stale;            /* until the own one is built: names mean something else now, or nothing */
     cJSON *devices;           /* owned; as told last, NULL: not yet */
     char *devices_text;       /* owned; what the names are made of */
     struct loop_timer *timer; /* owned; the next build */
@@ -57,8 +57,12 @@ void languages_reload(struct languages *l);
 void languages_plan(struct languages *l); /* all are built again */
 /* MSG_DEVICES' json; nothing happens where the names are the same. */
 void languages_set_devices(struct languages *l, const cJSON *devices);
+/* Names mean something else from now on, or nothing: each language is stale until it is built. */
+void languages_stale(struct languages *l);
 /* Is the own language to be built, or with `all` any? */
 bool languages_is_due(const struct languages *l, bool all);
+/* Do names mean something else than in the own language, or with `all` in any that is there? */
+bool languages_is_stale(const struct languages *l, bool all);
 /* Does the own language know the devices of this house, the ones there were last at least? */
 bool languages_know_house(const struct languages *l);
 /* Borrowed, those that are there; returns how many. */

@@ -111,6 +111,46 @@ static void names_that_moved_reach_nobody_else(void **state)
     HEARD("turn on the attic light", "kitchen_light");
 }
 
+/* Names move, and only the own language knows so far. */
+static void half_make(struct world *w)
+{
+    move_in(w, house_english);
+    tell(w, MSG_DEVICES, NULL, more_devices);
+    drain(w);
+    clock_advance_usec(&w->clock, 60 * 1000);
+    loop_step(w->loop, 0);
+}
+
+/* Only the own language has been made since; what is typed is tried in the others, too. */
+static void names_that_moved_in_another_language(void **state)
+{
+    struct world *w = *state;
+
+    half_make(w);
+    HEARD("turn on the kitchen light", "other");
+    HEARD("allume la kitchen light", "");
+    clock_advance_usec(&w->clock, (DEADLINE_READY_MS + 1) * 1000);
+    HEARD("allume la kitchen light", "..."); /* and longer than anybody waits */
+    w->count[MSG_INTENT] = 0;
+    settle(w);
+    assert_int_equal(w->count[MSG_INTENT], 1);
+    HEARD("allume la kitchen light", "other");
+}
+
+/* Something is always being made, but the names have only just moved. */
+static void names_that_move_anew_have_their_own_time(void **state)
+{
+    struct world *w = *state;
+
+    half_make(w);
+    HEARD("turn on the kitchen light", "other");
+    clock_advance_usec(&w->clock, (DEADLINE_READY_MS + 1) * 1000); /* the others have not been made yet */
+    tell(w, MSG_DEVICES, NULL, house_english);
+    drain(w);
+    HEARD("turn on the kitchen light", "");
+    LATER("kitchen_light");
+}
+
 static void teach(struct world *w, const char *what, const char *text, const char *device)
 {
     struct msg *m = msg_new(MSG_LEARN, 0);
@@ -245,8 +285,16 @@ static void it_ends_with_a_deadline(void **state)
     tell(w, MSG_DEVICES, NULL, more_devices);
     HEARD("turn on the bedside lamp", "");
     clock_advance_usec(&w->clock, (DEADLINE_READY_MS + 1) * 1000);
-    HEARD("turn on the bedside lamp", "bedside"); /* what there is answers what it can */
-    HEARD("turn on the lava lamp", "?");
+    HEARD("turn on the bedside lamp", "..."); /* "bedside" until something else is known */
+    HEARD("turn on the lava lamp", "...");
+    HEARD("turn on the kitchen light", "..."); /* it has moved: not to the one that bore the name */
+    settle(w);
+    HEARD("turn on the kitchen light", "other");
+
+    intent_reload(w->intent); /* no name moves: what there is answers what it can */
+    clock_advance_usec(&w->clock, (DEADLINE_READY_MS + 1) * 1000);
+    HEARD("turn on the kitchen light", "other");
+    HEARD("do the vacuum dance", "?");
     w->intent = intent_free(w->intent);
     settle(w);
     slow_end(d.slow, 1000);
@@ -324,6 +372,8 @@ int main(void)
         cmocka_unit_test(the_hold_is_a_bounded_ring),
         CASE(the_first_sentence_waits_for_the_house),
         CASE(names_that_moved_reach_nobody_else),
+        CASE(names_that_moved_in_another_language),
+        CASE(names_that_move_anew_have_their_own_time),
         CASE(what_is_taught_is_known_by_the_answer),
         CASE(what_would_be_taught_waits_for_the_names),
         CASE(a_language_that_is_known_answers_at_once),
