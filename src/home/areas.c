@@ -51,12 +51,17 @@ static const char *area_called(const struct area *a, const char *text)
     return NULL;
 }
 
-const struct area *areas_find(const struct areas *a, const char *text)
+static struct area *area_of(const struct areas *a, const char *text)
 {
     for (size_t i = 0; i < a->n; i++)
         if (area_called(&a->list[i], text))
             return &a->list[i];
     return NULL;
+}
+
+const struct area *areas_find(const struct areas *a, const char *text)
+{
+    return area_of(a, text);
 }
 
 const char *areas_name(const struct areas *a, const char *text)
@@ -212,18 +217,27 @@ static const char *device_area(const struct yaml *device)
     return device->kind == YAML_MAP ? yaml_str(device, "area", "") : "";
 }
 
-/* Of the name and the aliases the one by which devices say that they stand in `a`; the name goes first. NULL: none. */
-static const char *area_written(const struct area *a, const struct yaml *devices)
+/* A device stands in `a` by this name: the first one holds, but the room's own goes before. false: another holds. */
+static bool area_write(struct area *a, const char *called)
 {
-    const char *written = NULL;
+    const bool first = !a->written || a->written == called;
+
+    if (first || called == a->name)
+        a->written = called;
+    return first;
+}
+
+/* Each device in turn; false: two names of one room are written. */
+static bool areas_write(struct areas *a, const struct yaml *devices)
+{
+    bool agree = true;
 
     yaml_each (item, devices) {
-        const char *called = area_called(a, device_area(item));
+        struct area *in = area_of(a, device_area(item));
 
-        if (called && (!written || called == a->name))
-            written = called;
+        agree = (!in || area_write(in, area_called(in, device_area(item)))) && agree;
     }
-    return written;
+    return agree;
 }
 
 static void area_drop(struct area *a, const char *alias)
@@ -239,33 +253,32 @@ static void area_drop(struct area *a, const char *alias)
     memmove(&a->aliases[i], &a->aliases[i + 1], (a->aliases_n - i) * sizeof(*a->aliases));
 }
 
-static void area_part(const struct reading *r, struct area *a, const struct yaml *devices)
+static void area_part(const struct reading *r, struct area *a, const struct yaml *device)
 {
-    const char *written = area_written(a, devices);
+    const char *called = area_called(a, device_area(device));
+    struct err why = ERR_INIT;
 
-    yaml_each (item, devices) {
-        const char *called = area_called(a, device_area(item));
-        struct err why = ERR_INIT;
-
-        if (!called || called == written)
-            continue;
-        must(called != a->name);
-        err_set(&why, -EEXIST,
-                "aliases: '%s' is left out of '%s': the device of line %d stands in '%s', others in '%s'; if that is one "
-                "room, write one name in all its devices",
-                called, a->name, item->line, called, written);
-        complain(r, a->line, &why);
-        area_drop(a, called);
-    }
+    if (called == a->written)
+        return;
+    must(called && called != a->name);
+    err_set(&why, -EEXIST,
+            "aliases: '%s' is left out of '%s': the device of line %d stands in '%s', others in '%s'; if that is one "
+            "room, write one name in all its devices",
+            called, a->name, device->line, called, a->written);
+    complain(r, a->line, &why);
+    area_drop(a, called);
 }
 
 void areas_part(struct areas *a, const struct yaml *devices, areas_complain_fn complain_fn, void *user)
 {
     const struct reading r = { a, NULL, complain_fn, user };
 
-    if (!devices)
+    if (!devices || areas_write(a, devices))
         return;
-    must(devices->kind == YAML_LIST);
-    for (size_t i = 0; i < a->n; i++)
-        area_part(&r, &a->list[i], devices);
+    yaml_each (item, devices) {
+        struct area *in = area_of(a, device_area(item));
+
+        if (in)
+            area_part(&r, in, item);
+    }
 }

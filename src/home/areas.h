@@ -30,7 +30,8 @@ struct area {
     char *name;     /* owned */
     char **aliases; /* owned */
     size_t aliases_n;
-    int line; /* in devices.yaml */
+    const char *written; /* of these, that by which devices stand in it; NULL: none does */
+    int line;            /* in devices.yaml */
 };
 
 struct areas {
