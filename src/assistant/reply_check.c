@@ -123,15 +123,30 @@ static int check_words(const struct check *c, const struct yaml *words)
     return 0;
 }
 
+/* A device's state is what it told last. Where something was done just now that is what was before, and an answer
+ * with it would say the opposite: such a sentence names the state in words of its own. */
+static size_t places_of(const struct intent_def *def, const char *ret[PLACE_N])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < PLACE_N; i++)
+        if (i != PLACE_STATE || !def || def->risk != RISK_ACTS)
+            ret[n++] = reply_place_names[i];
+    return n;
+}
+
 static int check_intents(const struct check *c, const struct yaml *intents)
 {
     yaml_each(intent, intents)
     {
+        const char *places[PLACE_N];
+        size_t n = places_of(intents_find(intent->key), places);
+
         if (intent->kind != YAML_MAP)
             return check_fail(c, intent, "an intent must hold keys with sentences", intent->key);
         yaml_each(key, intent)
         {
-            int r = check_sentences(c, key, reply_place_names, PLACE_N);
+            int r = check_sentences(c, key, places, n);
 
             if (r < 0)
                 return r;

@@ -256,3 +256,51 @@ def test_only_what_cannot_be_told_apart_is_a_complaint(twins):
     fault = twins[0].faults()["devices"]
     assert "line 9: name: 'Spot'" in fault and "give one another name, an alias or an area" in fault
     assert "Scullery" not in fault and "West" not in fault and "faults;" not in fault
+
+
+ONE_LAMP = """devices:
+  - {name: Lamp, area: Living room, kind: light, id: lamp, command_topic: d/lamp}
+  - {name: Ceiling, area: Bedroom, kind: light, id: ceiling, command_topic: d/ceiling}
+  - {name: Bedside, area: Bedroom, kind: light, id: bedside, command_topic: d/bedside}
+  - {name: Ventilateur, area: Bedroom, kind: switch, id: fan, command_topic: d/fan, state_topic: s/fan}
+areas:
+  - {name: Bedroom, aliases: [chambre, Schlafzimmer, dormitorio, slaapkamer, camera da letto]}
+"""
+
+
+IN_BEDROOM = ["turn on the lamp in the bedroom", "turn off the lamp in the bedroom", "dim the lamp in the bedroom",
+              "allume la lampe de la chambre", "schalte die Lampe im Schlafzimmer ein",
+              "enciende la lámpara del dormitorio", "doe de lamp in de slaapkamer aan",
+              "accendi la lampada in camera da letto"]
+
+
+@pytest.fixture(name="lamps", scope="module")
+def make_lamps(tmp_path_factory):
+    with watched(tmp_path_factory, ONE_LAMP) as both:
+        yield both
+
+
+def test_one_lamp_of_a_room_is_not_all_of_it(lamps):
+    """Which one is meant nobody knows: neither both, nor the lamp of that name elsewhere."""
+    h, witness = lamps
+    reached = {}
+    for words in IN_BEDROOM:
+        assert chat(h, words)[0] == 200
+        reached[words] = witness.reached()
+    assert not any(reached.values()), reached
+
+
+def test_lamps_of_a_room_are_all_of_it(lamps):
+    h, witness = lamps
+    status, answer = chat(h, "turn on the lamps in the bedroom")
+    assert status == 200 and witness.reached() == {"ceiling", "bedside"}, answer
+
+
+def test_an_answer_never_tells_the_state_before(lamps):
+    """Its ways of saying it take turns; none of them may say what the device told last."""
+    h, witness = lamps
+    for words, before, wrong in (("allume le ventilateur", "OFF", "éteint"), ("éteins le ventilateur", "ON", "allumé")):
+        for _ in range(4):
+            h.broker.publish("s/fan", before)
+            status, answer = chat(h, words)
+            assert status == 200 and witness.reached() == {"fan"} and wrong not in answer["reply"], answer

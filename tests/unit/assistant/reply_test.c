@@ -447,6 +447,7 @@ static const struct {
     const char *words;
 } bad[] = {
     { "unknown place", "Turned on {name}.", "Turned on {nome}.", "unknown word in braces: " },
+    { "the state before", "Turned on {name}.", "{name} {is} {state}.", "unknown word in braces: " },
     { "open brace", "Turned on {name}.", "Turned on {name.", "a brace has no partner" },
     { "closing brace", "Turned on {name}.", "Turned on name}.", "a brace has no partner" },
     { "place in an error", "Sorry, that did not work.", "Sorry, {name}.",

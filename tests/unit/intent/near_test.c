@@ -157,7 +157,7 @@ static void names_in_part(void **state)
         { "turn on the bedside", "HassTurnOn name=\"bs\"" },
         { "turn off the ceiling", "?turn off the Ceiling fan" }, /* a switch may be anything */
         { "close the office", "?close the Office curtains" },
-        { "turn on the lamp in the hall", "=" },
+        { "turn on the lamp in the hall", "HassTurnOn name=\"hp\" area=\"Hall\"" }, /* and not the light beside it */
         { "is it locked at the front", "-" },
         { "unlock the front door", "?unlock the Front door lock" },
         { "lock the front door", "?lock the Front door lock" },
