@@ -68,7 +68,7 @@ static int sim_open_out(struct hal_pcm *pcm, const char *path, struct err *e)
         .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16,
     };
 
-    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 
     if (fd < 0)
         return err_set(e, -ENODEV, "simulated loudspeaker: %s: %s; its folder must exist and be "

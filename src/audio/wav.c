@@ -258,7 +258,7 @@ int wav_save(const char *path, const int16_t *frames, size_t count, unsigned rat
     if (rate_hz < WAV_RATE_MIN_HZ || rate_hz > WAV_RATE_MAX_HZ)
         return err_set(e, -EINVAL, "%s: %u Hz; possible are %d..%d Hz", path, rate_hz,
                        WAV_RATE_MIN_HZ, WAV_RATE_MAX_HZ);
-    fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     if (fd < 0)
         return err_set(e, -errno, "%s: %s", path, err_words(errno));
     file = sf_open_fd(fd, SFM_WRITE, &sf, SF_TRUE);

@@ -119,8 +119,12 @@ int paths_init(struct paths *p, const char *root, struct err *e)
         r = paths_join(found.run, sizeof(found.run), root, "run/jarvis", e);
     if (r >= 0)
         r = paths_join(found.sockets, sizeof(found.sockets), root, "run/jarvis-helpers", e);
+    if (r >= 0)
+        r = paths_join(found.lent, sizeof(found.lent), root, "run/jarvis-grammar", e);
     if (r < 0)
         return err_wrap(e, r, "--root");
+    if (!file_exists(found.lent))
+        str_copy(found.lent, sizeof(found.lent), found.run);
     program_folder(program, sizeof(program));
     r = helpers_find(&found, program, e);
     if (r >= 0)

@@ -18,7 +18,8 @@ enum { PATHS_BYTES = 512 };
 struct paths {
     char etc[PATHS_BYTES];     /* jarvis.yaml, devices.yaml */
     char state[PATHS_BYTES];   /* databases, settings.yaml, backups */
-    char run[PATHS_BYTES];     /* control socket, grammar files; gone at boot */
+    char run[PATHS_BYTES];     /* control socket; gone at boot */
+    char lent[PATHS_BYTES];    /* what helpers of another user read as well: the grammar; gone at boot */
     char share[PATHS_BYTES];   /* sentences/, responses/ */
     char models[PATHS_BYTES];  /* weights of networks (tools/weights.txt); may be missing */
     char helpers[PATHS_BYTES]; /* jarvis-stt, jarvis-tts */
@@ -28,7 +29,8 @@ struct paths {
 /* `root` "" or a directory. -ENAMETOOLONG; -ENOENT when no helpers are found. Order of search
  * for helpers: $JARVIS_HELPERS, the folder of the running program, /usr/lib/jarvis; for share:
  * $JARVIS_SHARE, <root>/usr/share/jarvis, <program>/../../rootfs-overlay/usr/share/jarvis; for models: <share>/models,
- * <program>/../models. */
+ * <program>/../models. `lent` is <root>/run/jarvis-grammar where it was made for a group (tmpfiles.d), which what
+ * is written there inherits; else `run`: then the helpers are our own. */
 int paths_init(struct paths *p, const char *root, struct err *e);
 /* dir + "/" + name into out; -ENAMETOOLONG: untouched, as of the next. */
 int paths_join(char *out, size_t size, const char *dir, const char *name, struct err *e);

@@ -75,9 +75,9 @@ static int grammar_write(struct build *b, const struct automaton *a, struct err 
     if (b->grammar == b->known_grammar)
         return 0;
     snprintf(name, sizeof(name), "grammar-%.32s.fsg", b->language);
-    r = paths_join(b->path, sizeof(b->path), b->paths.run, name, e);
+    r = paths_join(b->path, sizeof(b->path), b->paths.lent, name, e);
     if (r == 0)
-        r = file_write(b->path, text.data, text.len, 0644, e);
+        r = file_write(b->path, text.data, text.len, 0640, e); /* it holds the names of the house */
     if (r < 0)
         return r;
     b->words = words_said(a);

@@ -25,7 +25,7 @@ struct build {
     int grammar_code;      /* 0 made; -ENOENT without words: nothing is meant for speech */
     struct err grammar_told;
     uint64_t grammar;         /* its hash */
-    char path[PATHS_BYTES];   /* of the PocketSphinx text, in run/ */
+    char path[PATHS_BYTES];   /* of the PocketSphinx text, in paths.lent */
     cJSON *words;             /* owned; of the grammar; NULL: it is the known one */
 };
 

@@ -4,7 +4,7 @@
  *   settings, devices, reload --> [50 ms] --> build: the box's language, its names, its grammar
  *                                         --> build of each other language that is installed
  *   MSG_UNDERSTAND -> MSG_INTENT (meaning.h: its json and codes)
- *   a new grammar  -> run/grammar-<language>.fsg, MSG_GRAMMAR
+ *   a new grammar  -> grammar-<language>.fsg in paths.lent, MSG_GRAMMAR
  * What is typed is understood in every language that is installed, the box's own first; what the
  * box hears (endpoint_hears) in its own only. Only English is spoken to (spoken.h); for other
  * languages no MSG_GRAMMAR is posted. The old sentences serve until the new ones are made;

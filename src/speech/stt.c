@@ -615,7 +615,7 @@ int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e)
         .loop = d->loop,
         .bus = d->bus,
         .paths = d->paths,
-        .readable = { d->settings->stt_model, d->settings->stt_dictionary, d->paths->run, d->paths->models },
+        .readable = { d->settings->stt_model, d->settings->stt_dictionary, d->paths->lent, d->paths->models },
         .user = s,
     };
     int r;

@@ -9,6 +9,8 @@ import pytest
 
 from conftest import TOP, wait_for
 
+GROUP = 1 if os.geteuid() == 0 else os.getgid()  # root may give a file to any, others to their own
+
 
 def test_ready_and_watchdog_are_told(house, tmp_path):
     h = house(broker=False)
@@ -123,6 +125,32 @@ def test_helpers_that_are_served(house):
         wait_for(lambda: not served.helpers())  # nobody has killed them: we have hung up
     finally:
         served.stop()
+
+
+def test_nobody_else_reads_what_is_kept(house):
+    """What is written holds names, sentences and passwords: for the daemon's user, and at most its group."""
+    h = house(broker=False)
+    lent = h.root / "run/jarvis-grammar"
+    lent.mkdir()
+    os.chown(lent, -1, GROUP)
+    lent.chmod(0o2750)
+    before = os.umask(0)
+    try:
+        h.start()
+    finally:
+        os.umask(before)
+    h.ctl_json("ask", "what time is it")
+    h.ctl("learn", "name", "zorblax", "kitchen_light")
+    h.ctl("config", "set", "audio.volume_percent", "60")
+    h.ctl("mute", "on")
+    h.ctl("mute", "off")
+    h.stop()
+    found = [f for f in h.root.rglob("*") if f.is_file() and "etc" not in f.parts and f.name != "jarvisd.log"]
+    assert {"history.db", "config.db", "learnt.json", "settings.yaml"} <= {f.name for f in found}
+    wide = [f"{f} {f.stat().st_mode:o}" for f in found if f.stat().st_mode & 0o137]
+    assert not wide, wide
+    grammar = lent / "grammar-en.fsg"  # helpers of another user read it by their group
+    assert grammar.stat().st_gid == GROUP and grammar.stat().st_mode & 0o777 == 0o640
 
 
 def test_install_into_a_folder(tmp_path):

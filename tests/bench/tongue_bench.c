@@ -158,10 +158,11 @@ int main(int argc, char **argv)
 {
     const char *what = argc == 4 ? argv[1] : "";
     AUTO_JSON *devices = devices_of(argc == 4 ? (int)strtol(argv[2], NULL, 10) : 0);
-    struct paths paths = { .share = "rootfs-overlay/usr/share/jarvis", .etc = "/nowhere", .run = "/tmp/tongue-XXXXXX" };
+    struct paths paths = { .share = "rootfs-overlay/usr/share/jarvis", .etc = "/nowhere", 
+                           .lent = "/tmp/tongue-XXXXXX" };
     struct tongue *t[LANGUAGES_N];
 
-    if (argc != 4 || !devices || !mkdtemp(paths.run)) {
+    if (argc != 4 || !devices || !mkdtemp(paths.lent)) {
         fputs("use: tongue_bench goal|forgive|missed|swap DEVICES ROUNDS\n", stderr);
         return 2;
     }
@@ -180,6 +181,6 @@ int main(int argc, char **argv)
     report();
     for (size_t i = 0; i < LANGUAGES_N; i++)
         tongue_free(t[i]);
-    dir_remove(paths.run);
+    dir_remove(paths.lent);
     return 0;
 }

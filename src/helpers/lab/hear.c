@@ -238,7 +238,7 @@ static int devices_copy(const struct hear *h, const char *chosen, struct err *e)
     r = file_mkdirs(etc, 0755, e);
     if (r < 0)
         return r;
-    return file_write(path, text, len, 0644, e);
+    return file_write(path, text, len, 0640, e);
 }
 
 /* What a laboratory fixes; everything else comes from the JARVIS_* environment as usual. */

@@ -474,6 +474,7 @@ static int listener_open(struct listener *l, const char *sentences, const char *
         return err_set(e, -EIO, "no temporary folder");
     }
     str_copy(l->paths.run, sizeof(l->paths.run), l->run);
+    str_copy(l->paths.lent, sizeof(l->paths.lent), l->run);
     if (sentences)
         str_copy(l->paths.share, sizeof(l->paths.share), sentences);
     r = grammar_open(l, names, e);

@@ -54,7 +54,7 @@ static int set_up(void **state)
         return -1;
     snprintf(paths.share, sizeof(paths.share), "%s", root);
     snprintf(paths.etc, sizeof(paths.etc), "%s/none", root);
-    snprintf(paths.run, sizeof(paths.run), "%s", root);
+    snprintf(paths.lent, sizeof(paths.lent), "%s", root);
     snprintf(file, sizeof(file), "%s/sentences", root);
     if (mkdir(file, 0700) < 0)
         return -1;

@@ -88,6 +88,7 @@ static void a_root_moves_all(void **state)
     assert_string_equal(p.state, want);
     snprintf(want, sizeof(want), "%s/run/jarvis", dir);
     assert_string_equal(p.run, want);
+    assert_string_equal(p.lent, want); /* nobody made a folder for helpers of another user */
     snprintf(want, sizeof(want), "%s/usr/share/jarvis", dir);
     assert_string_equal(p.share, want);
     have_sentences("s");

@@ -104,6 +104,7 @@ static void grammar_follows(void **state)
 {
     struct world *w = *state;
     AUTO_FREE char *text = NULL;
+    struct stat st;
     size_t len;
 
     start(w);
@@ -118,6 +119,8 @@ static void grammar_follows(void **state)
     assert_true(holds_word(w->last[MSG_GRAMMAR].json, "coffee"));
     assert_int_equal(file_read(&text, &len, w->last[MSG_GRAMMAR].text, 1 << 20, NULL), 0);
     assert_true(str_starts(text, "FSG_BEGIN jarvis_en\nNUM_STATES "));
+    assert_int_equal(stat(w->last[MSG_GRAMMAR].text, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0640); /* the names of the house are nobody else's */
     assert_non_null(strstr(w->last[MSG_GRAMMAR].text, "/run/grammar-en.fsg"));
 
     tell(w, MSG_DEVICES, NULL, house_english); /* the same again */
@@ -337,12 +340,12 @@ static void grammar_cannot_be_written(void **state)
 {
     struct world *w = *state;
 
-    snprintf(w->paths.run, sizeof(w->paths.run), "%s/nowhere", w->root);
+    snprintf(w->paths.lent, sizeof(w->paths.lent), "%s/nowhere", w->root);
     start(w);
     settle(w);
     assert_int_equal(w->count[MSG_GRAMMAR], 0);
     assert_true(str_starts(str_text(&w->faults), "spoken sentences -2 "));
-    path(w->paths.run, sizeof(w->paths.run), w, "run");
+    path(w->paths.lent, sizeof(w->paths.lent), w, "run");
     tell(w, MSG_DEVICES, NULL, house_english);
     settle(w);
     assert_int_equal(w->count[MSG_GRAMMAR], 1);

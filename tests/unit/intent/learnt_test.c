@@ -91,7 +91,7 @@ static void files(void **state)
     struct world *w = *state;
     char path[PATHS_BYTES];
 
-    assert_int_equal(paths_join(path, sizeof(path), w->paths.run, "some.json", NULL), 0);
+    assert_int_equal(paths_join(path, sizeof(path), w->paths.lent, "some.json", NULL), 0);
     for (size_t i = 0; i < N_OF(cases); i++) {
         struct learnt l;
         struct err e = ERR_INIT;

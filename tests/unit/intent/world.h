@@ -88,7 +88,7 @@ static inline int enter(void **state)
         path(file, sizeof(file), w, folders[i]);
         assert_int_equal(file_mkdirs(file, 0755, NULL), 0);
     }
-    path(w->paths.run, sizeof(w->paths.run), w, "run");
+    path(w->paths.lent, sizeof(w->paths.lent), w, "run");
     path(w->paths.state, sizeof(w->paths.state), w, "state");
     path(w->paths.etc, sizeof(w->paths.etc), w, "etc");
     path(w->paths.share, sizeof(w->paths.share), w, "share");

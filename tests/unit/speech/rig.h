@@ -183,7 +183,7 @@ static inline void rig_open(struct rig *g, bool is_virtual, const char *helpers)
         clock_init_real(&g->clock);
     rig_settings(&g->settings);
     snprintf(g->paths.helpers, sizeof(g->paths.helpers), "%s", helpers);
-    snprintf(g->paths.run, sizeof(g->paths.run), "%s", g->dir); /* the grammar stands there */
+    snprintf(g->paths.lent, sizeof(g->paths.lent), "%s", g->dir); /* the grammar stands there */
     assert_int_equal(loop_new(&g->loop, &g->clock, NULL), 0);
     assert_int_equal(bus_new(&g->bus, g->loop, NULL), 0);
     assert_int_equal(bus_on(g->bus, MSG_N, rig_on_msg, g, NULL), 0);
