@@ -455,12 +455,13 @@ static void on_keep_again(void *user)
     keep_learnt(user, &nobody);
 }
 
-/* What would be taught is held against the names that there are: not while they are being made. */
+/* What would be taught is held against the names and sentences of every language: not while one is being
+ * made. */
 static void learn_take(struct intent *i, const struct msg *m)
 {
     struct err e = ERR_INIT;
     const bool adds = cJSON_HasObjectItem(m->json, "add"), forgets = cJSON_HasObjectItem(m->json, "forget");
-    const bool is_early = adds && languages_is_due(&i->languages, false);
+    const bool is_early = adds && languages_is_due(&i->languages, true);
     int r;
 
     if (is_early && window_is_open(i) && hold_message(&i->hold, m))

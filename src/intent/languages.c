@@ -11,7 +11,7 @@
 enum {
     BUILD_DELAY_MS = 50, /* many changes shortly after one another cost one build */
     NEXT_DELAY_MS = 5,   /* between the languages */
-    BUSY_DELAY_MS = 200, /* the slow worker takes nothing now */
+    BUSY_DELAY_MS = 200, /* there is no memory, or the slow worker takes nothing now */
     LINES_TOLD_MAX = 5,  /* of a fault */
 };
 
@@ -111,6 +111,13 @@ static void build_adopt(struct languages *l, size_t k, struct build *b)
     notice_tell(&l->spoken, l->deps.bus, r, r < 0 ? err_text(&e) : NULL);
 }
 
+/* The next language, or this one again when there may be memory. */
+static void build_next(struct languages *l, const struct build *b)
+{
+    loop_timer_after_ms(l->timer, b->code == -ENOMEM ? BUSY_DELAY_MS : NEXT_DELAY_MS);
+    l->made(l->user);
+}
+
 static int build_of(struct build **ret, struct languages *l, size_t k, bool wants_grammar)
 {
     struct err e = ERR_INIT;
@@ -162,39 +169,40 @@ static void on_build_done(int code, const char *words, void *user)
         l->job = NULL;
         if (code == 0 && k < l->n)
             build_adopt(l, k, job->build);
-        loop_timer_after_ms(l->timer, NEXT_DELAY_MS);
-        l->made(l->user);
+        build_next(l, job->build);
     }
     build_free(job->build);
     free(job);
 }
 
-/* Gives the build to the slow worker, or runs it where there is none. Takes `b`. */
-static void build_send(struct languages *l, size_t k, struct build *b)
+/* Takes `b`. */
+static void build_here(struct languages *l, size_t k, struct build *b)
+{
+    build_run(b);
+    build_adopt(l, k, b);
+    build_next(l, b);
+    build_free(b);
+}
+
+/* Gives the build to the slow worker; false: it was not taken, and `b` is the caller's still. */
+static bool build_send(struct languages *l, struct build *b)
 {
     struct slow_job slow = { .what = "sentences", .run = job_run, .done = on_build_done,
                              .bytes = build_bytes(b) };
-    struct language_job *job = l->deps.slow ? calloc(1, sizeof(*job)) : NULL;
+    struct language_job *job = calloc(1, sizeof(*job));
 
-    if (!job) {
-        build_run(b);
-        build_adopt(l, k, b);
-        build_free(b);
-        loop_timer_after_ms(l->timer, NEXT_DELAY_MS);
-        l->made(l->user);
-        return;
-    }
     must(!l->job);
+    if (!job)
+        return false;
     *job = (struct language_job){ b, l };
     l->job = job;
     slow.job = job;
     if (slow_post(l->deps.slow, &slow, NULL) < 0) {
         l->job = NULL;
-        build_free(b);
         free(job);
-        l->list[k].is_due = true;
-        loop_timer_after_ms(l->timer, BUSY_DELAY_MS);
+        return false;
     }
+    return true;
 }
 
 static void on_build_due(void *user)
@@ -208,10 +216,15 @@ static void on_build_due(void *user)
     if (l->job || k == l->n)
         return; /* the one on its way asks again when it is done */
     if (build_of(&b, l, k, k == 0) == 0) {
-        build_send(l, k, b);
-        return;
+        if (!l->deps.slow) {
+            build_here(l, k, b);
+            return;
+        }
+        if (build_send(l, b))
+            return;
+        build_free(b);
     }
-    l->list[k].is_due = true; /* there was no memory */
+    l->list[k].is_due = true;
     loop_timer_after_ms(l->timer, BUSY_DELAY_MS);
 }
 

@@ -207,6 +207,20 @@ static void what_would_be_taught_waits_for_the_names(void **state)
     assert_int_equal(w->last[MSG_ANSWER].code, -EEXIST);
 }
 
+/* What is taught is held against the opposites of every language. */
+static void what_would_be_taught_waits_for_each_language(void **state)
+{
+    struct world *w = *state;
+
+    half_make(w);
+    HEARD("turn on the kitchen light", "other");
+    teach(w, "add", "zorblax", "lava");
+    assert_int_equal(w->count[MSG_ANSWER], 0);
+    settle(w);
+    assert_int_equal(w->count[MSG_ANSWER], 1);
+    assert_int_equal(w->last[MSG_ANSWER].code, 0);
+}
+
 static void a_language_that_is_known_answers_at_once(void **state)
 {
     struct world *w = *state;
@@ -376,6 +390,7 @@ int main(void)
         CASE(names_that_move_anew_have_their_own_time),
         CASE(what_is_taught_is_known_by_the_answer),
         CASE(what_would_be_taught_waits_for_the_names),
+        CASE(what_would_be_taught_waits_for_each_language),
         CASE(a_language_that_is_known_answers_at_once),
         CASE(a_language_that_came_is_waited_for),
         CASE(files_that_are_read_again),
