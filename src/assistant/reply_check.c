@@ -207,7 +207,8 @@ static int check_kinds(const struct check *c, const struct yaml *kinds)
         if (r < 0)
             return r;
         if (item->kind != YAML_LIST || yaml_count(item) < 2 || yaml_count(item) > 4)
-            return check_fail(c, item, "must be four words: the ..., all the ..., several, one", item->key);
+            return check_fail(c, item,
+                              "must be two to four words: the ..., all the ..., several, one", item->key);
     }
     return 0;
 }

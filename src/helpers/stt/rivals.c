@@ -21,7 +21,8 @@ static const double far_most = 0.7; /* "shut" and "stop" are .63 apart, "blinds"
  * makes 190 of the margin. */
 static const double rare_price = 3.5e-9;
 
-/* Words that may stand for one another, or for none (""), and the sentence means the same. */
+/* Words that may stand for one another, or for none (""), and the sentence does the same: none that asks when,
+ * how or why does anything. ("Light" and "lights" differ only in a house with a lamp that is called "Light".) */
 static const char *const kinds[][WORDS_OF_A_KIND] = {
     { "", "the", "my", "of" },      { "", "please" },        { "", "still" }, { "", "now" },
     { "", "today" },                { "light", "lights" },   { "i", "you", "we" },
