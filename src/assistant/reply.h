@@ -122,13 +122,18 @@ void reply_number(struct str *out, const struct reply *r, double number); /* at 
 const char *reply_state(const struct reply *r, const char *raw, unsigned form);
 /* "is" and the like; "" where the language has none. */
 const char *reply_verb(const struct reply *r, const char *verb, unsigned form);
-/* A name as it stands within a sentence, with its article; returns its form. "Kitchen light" -> "the
- * kitchen light", "TV corner" -> "the TV corner". */
+/* A name as it stands within a sentence, with its article; returns its form. "Kitchen light" ->
+ * "the kitchen light", "TV corner" -> "the TV corner". */
 unsigned reply_name(struct str *out, const struct reply *r, const char *name);
 /* A name without article, as people say it ("movie night"). */
 void reply_plain(struct str *out, const struct reply *r, const char *name);
 /* How several of a kind or class are called; NULL: no word for it, or none of that form. */
-enum reply_several { SEVERAL_MEANT /* "the lights" */, SEVERAL_ALL /* "all the lights" */, SEVERAL_COUNTED /* "lights" */, SEVERAL_ONE /* of them: "light" */ };
+enum reply_several {
+    SEVERAL_MEANT,   /* "the lights" */
+    SEVERAL_ALL,     /* "all the lights" */
+    SEVERAL_COUNTED, /* "lights" */
+    SEVERAL_ONE,     /* of them: "light" */
+};
 const char *reply_kinds(const struct reply *r, const char *kind, enum reply_several form);
 void reply_time(struct str *out, const struct reply *r, int64_t wall_usec); /* in the local zone */
 void reply_date(struct str *out, const struct reply *r, int64_t wall_usec);

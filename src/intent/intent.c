@@ -26,7 +26,7 @@ struct intent {
     int64_t hold_usec;  /* for what is being made; 0: nothing is */
     int64_t stale_usec; /* for names that the own language does not know yet; 0: it knows them */
     struct learnt learnt;          /* what people taught */
-    struct err unread; /* why not all of the file is in it: nothing is written over it; code 0: it is */
+    struct err unread;             /* why not all of the file is in it: nothing writes over it */
     struct keep *keeps; /* borrowed: on their way to the disk */
     struct loop_timer *keep_timer; /* owned; set while the disk has not taken the list */
     char learnt_path[PATHS_BYTES];
@@ -53,8 +53,8 @@ static void window_timer(struct intent *i)
         loop_timer_clear(i->hold_timer);
 }
 
-/* Who comes while something is being made may wait: a while, from its beginning on, or from when names
- * moved. A disk that hangs, or changes that never end, let nobody wait for longer. */
+/* Who comes while something is being made may wait: a while, from its beginning on, or from when
+ * names moved. A disk that hangs, or changes that never end, let nobody wait for longer. */
 static void window_open(struct intent *i)
 {
     const int64_t until = now_usec(i) + DEADLINE_READY_MS * INT64_C(1000);
@@ -124,7 +124,8 @@ static bool is_settled(int r, const cJSON *found)
                                         cJSON_GetObjectItemCaseSensitive(found, "part")));
 }
 
-/* Another language than the box's own; NULL: it is not there, or a name in it may mean another device. */
+/* Another language than the box's own; NULL: it is not there, or a name in it may mean another
+ * device. */
 static const struct tongue *other_tongue(const struct intent *i, size_t k)
 {
     must(k > 0 && k < i->languages.n);
@@ -155,7 +156,8 @@ static int understand(cJSON **ret, size_t *in, struct intent *i, const char *tex
         json_free(other);
     }
     if (!own)
-        return err_set(e, -ENOENT, "no sentences are loaded for the language '%s'", i->languages.list[0].name);
+        return err_set(e, -ENOENT, "no sentences are loaded for the language '%s'",
+                       i->languages.list[0].name);
     return r == -ENOENT ? several_hint(ret, own, text, room, e) : r;
 }
 
@@ -185,12 +187,14 @@ static unsigned least_lacking(const struct intent *i, const char *text, size_t l
 static bool may_be_taught(const struct intent *i, const char *text)
 {
     const struct tongue *tongues[TONGUES_MAX + 1];
-    const struct teaching t = { tongues, languages_tongues(tongues, &i->languages), i->deps.settings->device_area };
+    const struct teaching t = { tongues, languages_tongues(tongues, &i->languages),
+                                i->deps.settings->device_area };
 
     return strlen(text) <= LEARNT_NAME_MAX && teach_name(&t, text, NULL) == 0;
 }
 
-/* What nothing fitted, as it was probably meant, the box's own language first. Codes as near_find(). */
+/* What nothing fitted, as it was probably meant, the box's own language first. Codes as
+ * near_find(). */
 static int mend(cJSON **ret, size_t *in, struct intent *i, const char *text, const cJSON *last,
                 bool all)
 {
@@ -202,7 +206,8 @@ static int mend(cJSON **ret, size_t *in, struct intent *i, const char *text, con
 
     for (size_t k = 0; k < languages && r == -ENOENT; k++)
         if (lacking(i, k, text) <= least) {
-            const struct near_query q = { i->languages.list[k].tongue, &opposites, i->deps.settings->device_area, last };
+            const struct near_query q = { i->languages.list[k].tongue, &opposites,
+                                          i->deps.settings->device_area, last };
 
             r = near_find(ret, &q, text);
             *in = k;
@@ -267,7 +272,8 @@ int intent_explain(cJSON **ret, struct intent *i, const char *text, struct err *
     if (!i->languages.list[in].tongue)
         return err_set(e, -ENOENT, "no sentences are loaded for the language '%s'",
                        i->languages.list[in].name);
-    return meaning_explain(ret, i->languages.list[in].tongue, text, i->deps.settings->device_area, e);
+    return meaning_explain(ret, i->languages.list[in].tongue, text, i->deps.settings->device_area,
+                           e);
 }
 
 static bool is_refused(const cJSON *found)
@@ -275,8 +281,8 @@ static bool is_refused(const cJSON *found)
     return cJSON_GetObjectItemCaseSensitive(found, "refused") != NULL;
 }
 
-/* -EAGAIN: it is not understood, and `may_wait` for a language that is being made, or must for one in which
- * names have moved. */
+/* -EAGAIN: it is not understood, and `may_wait` for a language that is being made, or must for one
+ * in which names have moved. */
 static int understand_msg(struct msg *answer, struct intent *i, const struct msg *m, bool may_wait)
 {
     const char *said = m->text ? m->text : "", *means = learnt_means(&i->learnt, said);
@@ -286,7 +292,8 @@ static int understand_msg(struct msg *answer, struct intent *i, const struct msg
 
     answer->code = understand(&answer->json, &in, i, text, m->json, all, NULL);
     if (answer->code == -ENOENT && !is_refused(answer->json) &&
-        ((may_wait && languages_is_due(&i->languages, all)) || languages_is_stale(&i->languages, all)))
+        ((may_wait && languages_is_due(&i->languages, all)) ||
+         languages_is_stale(&i->languages, all)))
         return -EAGAIN;
     if (answer->json && !is_settled(answer->code, answer->json))
         answer->code = forgive(&answer->json, &in, i, text, m->json, all);
@@ -304,9 +311,10 @@ static void answer_not_ready(struct msg *answer)
     answer->text = strdup("the sentences are being read");
 }
 
-/* A sentence in which a name may mean something else by now waits, and so does one that is not understood
- * while a language is being made; the old sentences answer the rest. After a while they answer all that they
- * can, but nothing while a name in it may reach the device that bore it before. */
+/* A sentence in which a name may mean something else by now waits, and so does one that is not
+ * understood while a language is being made; the old sentences answer the rest. After a while they
+ * answer all that they can, but nothing while a name in it may reach the device that bore it
+ * before. */
 static void heard_take(struct intent *i, const struct msg *m)
 {
     AUTO(msg_freep) struct msg *answer = NULL;
@@ -343,11 +351,13 @@ static int learn(struct intent *i, const cJSON *wish, struct err *e)
     const char *forget = json_str(wish, "forget", NULL), *text = json_str(add, "text", "");
     const char *device = json_str(add, "device", NULL), *means = json_str(add, "means", NULL);
     const struct tongue *tongues[TONGUES_MAX + 1];
-    const struct teaching t = { tongues, languages_tongues(tongues, &i->languages), i->deps.settings->device_area };
+    const struct teaching t = { tongues, languages_tongues(tongues, &i->languages),
+                                i->deps.settings->device_area };
     int r = 0;
 
     if ((forget || add) && i->unread.code < 0)
-        return err_set(e, i->unread.code, "%.300s; mend the file or take it away, then start jarvisd again",
+        return err_set(e, i->unread.code,
+                       "%.300s; mend the file or take it away, then start jarvisd again",
                        err_text(&i->unread));
     if (forget)
         return learnt_forget(&i->learnt, forget, e);
@@ -455,12 +465,13 @@ static void on_keep_again(void *user)
     keep_learnt(user, &nobody);
 }
 
-/* What would be taught is held against the names and sentences of every language: not while one is being
- * made. */
+/* What would be taught is held against the names and sentences of every language: not while one is
+ * being made. */
 static void learn_take(struct intent *i, const struct msg *m)
 {
     struct err e = ERR_INIT;
-    const bool adds = cJSON_HasObjectItem(m->json, "add"), forgets = cJSON_HasObjectItem(m->json, "forget");
+    const bool adds = cJSON_HasObjectItem(m->json, "add");
+    const bool forgets = cJSON_HasObjectItem(m->json, "forget");
     const bool is_early = adds && languages_is_due(&i->languages, true);
     int r;
 
@@ -499,7 +510,8 @@ static void learnt_open(struct intent *i)
 {
     struct err e = ERR_INIT;
     AUTO_STR told = STR_INIT;
-    int r = paths_join(i->learnt_path, sizeof(i->learnt_path), i->deps.paths->state, "learnt.json", &e);
+    int r = paths_join(i->learnt_path, sizeof(i->learnt_path), i->deps.paths->state, "learnt.json",
+                       &e);
 
     if (r == 0)
         r = learnt_read(&i->learnt, i->learnt_path, &e);
@@ -561,7 +573,9 @@ int intent_new(struct intent **ret, const struct intent_deps *d, struct err *e)
         return err_set(e, -ENOMEM, "intent: out of memory");
     i->deps = *d;
     i->taught = (struct notice){ .part = "taught names", .well = "they are kept" };
-    i->languages = (struct languages){ .deps = *d, .learnt = &i->learnt, .made = on_made, .user = i };
+    i->languages = (struct languages){
+        .deps = *d, .learnt = &i->learnt, .made = on_made, .user = i
+    };
     r = loop_timer_new(&i->hold_timer, d->loop, on_window_end, i, e);
     if (r >= 0)
         r = loop_timer_new(&i->keep_timer, d->loop, on_keep_again, i, e);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* intent/languages.h - every language of this box, made ready and kept so.
  *
- *   languages_set_devices(), languages_reload(), languages_plan() --> [50 ms] --> a build (build.h) of each
- *       that is due, the box's own first --> [slow worker] --> adopted --> made() --> the next
+ *   languages_set_devices(), languages_reload(), languages_plan() --> [50 ms] --> a build (build.h)
+ *       of each that is due, the box's own first --> [slow worker] --> adopted --> made()
+ *       --> the next
  *   a new grammar of the own language --> MSG_GRAMMAR
  *
- * The old sentences serve until the new ones are made, also those of a language that becomes the box's own.
- * Who can answer while something is due asks: languages_is_due(), and languages_is_stale(): what a language
- * knows of the house is not so any more.
- * Who owns what: tongues and devices are the languages' own; what is taught is borrowed. A build on its way owns
- * copies and finds its way back by the language's name.
- * What may fail: a build for want of memory (tried again), a language without files (its tongue is NULL, told),
- * the grammar's file (told). Changes that follow upon one another cost one build, and none puts it off.
+ * The old sentences serve until the new ones are made, also those of a language that becomes the
+ * box's own. Who can answer while something is due asks: languages_is_due(), and
+ * languages_is_stale(): what a language knows of the house is not so any more.
+ * Who owns what: tongues and devices are the languages' own; what is taught is borrowed. A build on
+ * its way owns copies and finds its way back by the language's name.
+ * What may fail: a build for want of memory (tried again), a language without files (its tongue is
+ * NULL, told), the grammar's file (told). Changes that follow upon one another cost one build, and
+ * none puts it off.
  * Threads: main loop; builds run on the slow worker. */
 #ifndef JARVIS_INTENT_LANGUAGES_H
 #define JARVIS_INTENT_LANGUAGES_H
@@ -49,7 +51,8 @@ struct languages {
     struct notice sentences, own, spoken;
 };
 
-/* The own language is built at once, without devices: the first sentence may come before they do. -ENOMEM. */
+/* The own language is built at once, without devices: the first sentence may come before they do.
+ * -ENOMEM. */
 int languages_init(struct languages *l, struct err *e);
 void languages_done(struct languages *l);
 /* The files are read again, also those of languages that came. */
