@@ -109,6 +109,8 @@ static int app_new_foundation(struct app *a, struct err *e)
         return r;
     configure_tell(a);
     r = events_log(a, e);
+    if (r >= 0)
+        r = engine_begin(a, e);
     if (r < 0 || a->opts.lab)
         return r; /* the laboratory's clock stands still while helpers work */
     return health_watch(&a->beat_main, a->health, "main", DEADLINE_MAIN_MS, e);
@@ -283,6 +285,7 @@ struct app *app_free(struct app *a)
     if (!app_end(a))
         return a; /* a job reads by it, a writer answers to it: the process has to end with it */
     store_close(a->store);
+    engines_free(a->engines);
     keeper_free(a->keeper);
     stop_free(a->stop);
     health_free(a->health);

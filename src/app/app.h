@@ -19,6 +19,7 @@
 #include "base/version.h"
 #include "core/control.h"
 #include "core/counters.h"
+#include "core/engines.h"
 #include "core/filter.h"
 #include "core/health.h"
 #include "core/loss.h"
@@ -62,6 +63,8 @@ struct app {
     struct health *health;
     struct slow *slow;
     struct counters counters;
+    struct engines *engines;          /* recognisers that are no part of this package */
+    bool engine_told;                 /* a fault of the part "engine" stands */
     struct store *store;              /* NULL in the lab; it may be closed for now */
     struct store_reader *reader;      /* main loop's own; NULL in the lab */
     struct store_reader *slow_reader; /* the slow worker's; NULL in the lab */
@@ -144,6 +147,11 @@ cJSON *configure_status(struct app *a); /* {restart: [keys], complaints: [texts]
 /* rules.c: checks that need more than core knows. */
 extern const struct settings_rule configure_rules[];
 extern const size_t configure_rules_n;
+
+/* engines.c: the fault of the part "engine" where a setting names one that cannot be used. */
+int engine_begin(struct app *a, struct err *e);
+/* May the setting be this value, as far as engines go? -ENOENT, -EINVAL with words; 0 for all others. */
+int engine_may_set(struct app *a, const char *key, const char *value, struct err *e);
 
 /* events.c: what happens on the bus, in the log's words. */
 int events_log(struct app *a, struct err *e);

@@ -71,8 +71,9 @@ int configure_set(struct app *a, const char *key, const char *value, settings_do
         .rules = configure_rules,
         .rules_n = configure_rules_n,
     };
+    int r = engine_may_set(a, key, value, e);
 
-    return settings_change(&place, key, value, done, user, e);
+    return r < 0 ? r : settings_change(&place, key, value, done, user, e);
 }
 
 void configure_changed(struct app *a, const char *key)

@@ -23,7 +23,7 @@ static const char usage[] =
     "jarvisd - the voice assistant daemon\n"
     "\n"
     "  --root DIR      all paths below DIR (etc/jarvis, var/lib/jarvis, run/jarvis)\n"
-    "  --describe settings|schema|api\n"
+    "  --describe settings|schema|api|manifest\n"
     "                  print the generated documentation and exit\n"
     "  --version       print the version and exit\n"
     "  --help          this text\n"
@@ -40,6 +40,11 @@ static void schema_text(struct str *out)
     str_add_char(out, '\n');
 }
 
+static void manifest_markdown(struct str *out)
+{
+    fields_describe(out, &manifest_fields);
+}
+
 static int describe(const char *what)
 {
     static const struct {
@@ -49,6 +54,7 @@ static int describe(const char *what)
         { "settings", settings_markdown },
         { "schema", schema_text },
         { "api", web_api_markdown },
+        { "manifest", manifest_markdown },
     };
     AUTO_STR text = STR_INIT, known = STR_INIT;
 

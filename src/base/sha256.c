@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base/sha256.c - SHA-256 of bytes in memory. */
+/* base/sha256.c - SHA-256 of bytes in memory, or as they come. */
 #include "base/sha256.h"
 
 #include "base/must.h"
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { CHUNK = 64, LENGTH_AT = 56, ROUNDS = 64, WORDS = 8 };
+enum { CHUNK = SHA256_CHUNK, LENGTH_AT = 56, ROUNDS = 64, WORDS = 8 };
 
 /* The first 32 bits of the fractions of the square roots of the first 8 primes, and of the cube
  * roots of the first 64. */
@@ -74,26 +74,56 @@ static void mix(uint32_t hash[WORDS], const uint8_t *chunk)
         hash[i] += v[i];
 }
 
-void sha256_hex(char ret[SHA256_HEX_BYTES], const void *bytes, size_t len)
+void sha256_begin(struct sha256 *s)
 {
-    static const char digits[] = "0123456789abcdef";
-    uint8_t last[2 * CHUNK] = { 0 };
-    uint32_t hash[WORDS];
-    size_t rest = len % CHUNK, n = rest < LENGTH_AT ? CHUNK : sizeof(last);
+    memcpy(s->hash, start, sizeof(s->hash));
+    s->bytes = 0;
+}
+
+void sha256_add(struct sha256 *s, const void *bytes, size_t len)
+{
+    size_t waits = s->bytes % CHUNK, take = len < CHUNK - waits ? len : CHUNK - waits;
     const uint8_t *at = bytes;
 
-    memcpy(hash, start, sizeof(hash));
-    for (size_t left = len - rest; left > 0; left -= CHUNK, at += CHUNK)
-        mix(hash, at);
-    if (rest > 0)
-        memcpy(last, at, rest);
-    last[rest] = 0x80;
+    s->bytes += len;
+    if (waits > 0) {
+        memcpy(s->rest + waits, at, take);
+        if (waits + take < CHUNK)
+            return;
+        mix(s->hash, s->rest);
+        at += take;
+        len -= take;
+    }
+    for (; len >= CHUNK; len -= CHUNK, at += CHUNK)
+        mix(s->hash, at);
+    must(len == s->bytes % CHUNK);
+    if (len > 0)
+        memcpy(s->rest, at, len);
+}
+
+void sha256_end(struct sha256 *s, char ret[SHA256_HEX_BYTES])
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t waits = s->bytes % CHUNK, n = waits < LENGTH_AT ? CHUNK : 2 * CHUNK;
+    uint8_t last[2 * CHUNK] = { 0 };
+
+    memcpy(last, s->rest, waits);
+    last[waits] = 0x80;
     for (int i = 0; i < 8; i++)
-        last[n - 1 - (size_t)i] = (uint8_t)((uint64_t)len * 8 >> 8 * i);
-    must(rest + 9 <= n);
+        last[n - 1 - (size_t)i] = (uint8_t)(s->bytes * 8 >> 8 * i);
+    must(waits + 9 <= n);
     for (size_t i = 0; i < n; i += CHUNK)
-        mix(hash, last + i);
+        mix(s->hash, last + i);
     for (int i = 0; i < WORDS * 8; i++)
-        ret[i] = digits[hash[i / 8] >> (28 - 4 * (i % 8)) & 15];
+        ret[i] = digits[s->hash[i / 8] >> (28 - 4 * (i % 8)) & 15];
     ret[WORDS * 8] = '\0';
+}
+
+void sha256_hex(char ret[SHA256_HEX_BYTES], const void *bytes, size_t len)
+{
+    struct sha256 s;
+
+    sha256_begin(&s);
+    sha256_add(&s, bytes, len);
+    sha256_end(&s, ret);
 }

@@ -43,7 +43,8 @@ struct fetch {
     char host[SETTING_PATH];    /* for words */
     char key[SETTING_PATH];
     int64_t gap_ms, total_ms, total_at_usec;
-    size_t bytes, seen; /* of the body; when the deadline was set */
+    uint64_t bytes, seen; /* of the body; when the deadline was set */
+    uint64_t bytes_max;
     struct str refusal; /* owned; body of an answer that is not taken */
     bool is_judged;     /* is_right is known */
     bool is_right;      /* status and type are those asked for */
@@ -184,9 +185,14 @@ static size_t fetch_on_body(char *bytes, size_t one, size_t len, void *user)
         str_add_bytes(&f->refusal, bytes, len < room ? len : room);
         return len < room ? len : 0;
     }
-    if (len > FETCH_ANSWER_BYTES_MAX - f->bytes) {
-        err_set(&f->fault, -EMSGSIZE, "%s at %s sent more than %d MB", f->place.what, f->host,
-                FETCH_ANSWER_BYTES_MAX >> 20);
+    must(f->bytes <= f->bytes_max);
+    if (len > f->bytes_max - f->bytes) {
+        if (f->bytes_max >> 20)
+            err_set(&f->fault, -EMSGSIZE, "%s at %s sent more than %llu MB", f->place.what, f->host,
+                    (unsigned long long)f->bytes_max >> 20);
+        else
+            err_set(&f->fault, -EMSGSIZE, "%s at %s sent more than %llu bytes", f->place.what, f->host,
+                    (unsigned long long)f->bytes_max);
         return 0;
     }
     f->bytes += len;
@@ -265,6 +271,7 @@ static const struct {
     { CURLE_RECV_ERROR, -ECONNRESET, "it broke the connection", NAMES_NONE },
     { CURLE_SEND_ERROR, -ECONNRESET, "it broke the connection", NAMES_NONE },
     { CURLE_PARTIAL_FILE, -ECONNRESET, "it broke the connection", NAMES_NONE },
+    { CURLE_TOO_MANY_REDIRECTS, -EPROTO, "it redirects over and over", NAMES_NONE },
     { CURLE_OUT_OF_MEMORY, -ENOMEM, "out of memory", NAMES_NONE },
 };
 
@@ -509,7 +516,10 @@ static bool fetch_easy_set(struct fetch *f, const struct fetch_request *q)
 
     return curl_easy_setopt(c, CURLOPT_URL, q->url) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, q->redirects ? 1L : 0L) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)q->redirects) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR,
+                            strncmp(q->url, "https", 5) == 0 ? "https" : "http,https") == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            /* a cancel must not wait for the resolver's thread */
@@ -538,6 +548,15 @@ static int fetch_may(struct fetch *f, const char *url, int64_t now, struct err *
     return 0;
 }
 
+static void fetch_bounds(struct fetch *f, const struct fetch_request *q)
+{
+    must(!f->headers && !f->form && f->bytes == 0 && q->parts_n <= PARTS_MAX && q->total_ms > 0);
+    must(!q->redirects || !q->key[0]);
+    f->bytes_max = q->bytes_max ? q->bytes_max : FETCH_ANSWER_BYTES_MAX;
+    f->gap_ms = q->gap_ms;
+    f->total_ms = q->total_ms;
+}
+
 static int fetch_begin(struct fetch *f, const struct fetch_request *q, bool only_connects,
                        struct err *e)
 {
@@ -546,10 +565,8 @@ static int fetch_begin(struct fetch *f, const struct fetch_request *q, bool only
 
     if (r < 0)
         return r;
-    must(!f->headers && !f->form && f->bytes == 0 && q->parts_n <= PARTS_MAX && q->total_ms > 0);
+    fetch_bounds(f, q);
     f->types = q->types;
-    f->gap_ms = q->gap_ms;
-    f->total_ms = q->total_ms;
     f->only_connects = only_connects;
     str_copy(f->key, sizeof(f->key), q->key);
     f->easy = curl_easy_init();

@@ -9,7 +9,7 @@
  *   fetch_cancel(): the connection is closed before it returns; no event follows
  *
  * Nothing blocks, names are resolved in a thread of libcurl. http and https only, redirects are not
- * followed, no proxy is taken from the environment, the key stands in no words. An answer of another
+ * followed unless asked for, no proxy is taken from the environment, the key stands in no words. An answer of another
  * status or type than asked for never reaches on_body(); its own words of error stand in those of
  * on_end(). fetch_connect() ends with a connection that its owner speaks on. A circuit breaker (core/breaker.h) leaves a server alone that failed three times.
  *
@@ -75,6 +75,10 @@ struct fetch_request {        /* borrowed */
     int64_t connect_ms;
     int64_t gap_ms; /* without a byte of the answer; 0: unbounded */
     int64_t total_ms;
+    uint64_t bytes_max; /* of the answer; 0: FETCH_ANSWER_BYTES_MAX */
+    /* How many redirects are followed, for what is judged by its sum and not by its place; from https to
+     * https only. No key may go with it. */
+    unsigned redirects;
 };
 
 int fetch_new(struct fetch **ret, struct loop *loop, const struct fetch_place *place,

@@ -56,6 +56,11 @@ struct settings {
     char stt_remote[8]; /* none|whisper|openai|wyoming */
     char stt_url[SETTING_PATH], stt_key[SETTING_PATH], stt_remote_model[SETTING_TEXT];
     int64_t stt_connect_ms, stt_remote_ms;
+    /* recognisers that are no part of this package (core/engines.h) */
+    char engine_dictation[SETTING_TEXT], engine_commands[SETTING_TEXT];
+    char engine_order[16]; /* engine-first|remote-first */
+    bool engine_may_act;
+    int64_t engine_ms;
     char reply_style[8];          /* full|short|chime */
     char tts_voice[SETTING_TEXT]; /* "" = by language */
     int64_t tts_rate_wpm;

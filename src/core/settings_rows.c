@@ -132,6 +132,24 @@ const struct cfg_row settings_rows[] = {
     { .key = "stt.remote_ms", FIELD(stt_remote_ms), .min = 500, .max = 60000, .def = "8000",
       .unit = "ms", .apply = SETTINGS_EARS,
       .help = "How long stt.remote may take for one sentence." },
+    { .key = "engine.dictation", FIELD(engine_dictation), .def = "",
+      .check = settings_check_word, .apply = SETTINGS_EARS,
+      .help = "An installed engine that hears free speech, asked where this box is not sure what was said "
+              "(jarvisctl engine list); empty: none." },
+    { .key = "engine.commands", FIELD(engine_commands), .def = "",
+      .check = settings_check_word, .apply = SETTINGS_LANGUAGE | SETTINGS_STT,
+      .help = "An installed engine that brings a model and a dictionary of another language: commands are "
+              "heard in it when it is the language of the box; empty: English alone." },
+    { .key = "engine.order", CHOICE(engine_order, "engine-first|remote-first"), .def = "engine-first",
+      .flags = CFG_LIVE,
+      .help = "Which is asked first where both engine.dictation and stt.remote are there; the other one is asked "
+              "when the first has no answer." },
+    { .key = "engine.may_act", FIELD(engine_may_act), .def = "false", .flags = CFG_LIVE,
+      .help = "A command that only engine.dictation has heard is done at once; else it is asked back whether it "
+              "was meant." },
+    { .key = "engine.ms", FIELD(engine_ms), .min = 500, .max = 60000, .def = "8000", .unit = "ms",
+      .flags = CFG_LIVE,
+      .help = "How long engine.dictation may take for one sentence." },
     { .key = "reply.style", CHOICE(reply_style, "full|short|chime"), .def = "full", .flags = CFG_LIVE,
       .help = "What is said when a command was done as it was meant: a sentence that names what was "
               "done, one word, or by voice a falling chime (typed: the word). Questions are always "

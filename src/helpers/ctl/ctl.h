@@ -5,6 +5,7 @@
  *   main.c      options, help, "did you mean"      table.c   one row a command
  *   client.c    the request and its answer         run.c     what a command does
  *   print.c     answers for people                 pages.c   man page and completion from the table
+ *   engine.c    engines: manifests, licences
  *
  * With --json every answer and every error is one JSON object a line on the standard output
  * ({"error": words}), wrong use, help and version too; whole numbers are written whole.
@@ -16,6 +17,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "base/paths.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -29,10 +31,11 @@ enum ctl_exit {
 };
 
 enum { CTL_COUNT_MAX = 1000000 };
-enum ctl_option { CTL_FOLLOW = 1, CTL_SPEAK = 2, CTL_COUNT = 4 };
+enum ctl_option { CTL_FOLLOW = 1, CTL_SPEAK = 2, CTL_COUNT = 4, CTL_YES = 8 };
 
 struct ctl {
     int fd;       /* of the control socket; -1: not connected */
+    const struct paths *paths; /* borrowed; once it is connected */
     bool json;    /* machine-readable output */
     unsigned set; /* enum ctl_option: those that were given */
     int count;    /* -n: 1..CTL_COUNT_MAX */
@@ -84,9 +87,13 @@ int run_missed(const struct ctl *c, enum ctl_exit *exit, struct err *e);
 int run_learn(const struct ctl *c, enum ctl_exit *exit, struct err *e);
 int run_forget(const struct ctl *c, enum ctl_exit *exit, struct err *e);
 int run_config(const struct ctl *c, enum ctl_exit *exit, struct err *e);
+int run_engine(const struct ctl *c, enum ctl_exit *exit, struct err *e); /* engine.c */
 int run_mute(const struct ctl *c, enum ctl_exit *exit, struct err *e);
 int run_acknowledge(const struct ctl *c, enum ctl_exit *exit, struct err *e);
 int run_reload(const struct ctl *c, enum ctl_exit *exit, struct err *e);
+
+void out_json(const cJSON *j); /* one line */
+int no_memory(struct err *e);
 
 void print_status(const cJSON *j, FILE *out);
 void print_session(const cJSON *session, FILE *out); /* question, answer, timeline */

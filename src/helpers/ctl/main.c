@@ -134,7 +134,7 @@ static int take_options(struct line *l, int argc, char **argv)
             ctl_options[i].letter ? ctl_options[i].letter : 'r',
         };
     optind = 0; /* glibc: from the start */
-    while ((o = getopt_long(argc, argv, "+:hjVsfn:", options, NULL)) != -1) {
+    while ((o = getopt_long(argc, argv, "+:hjVsfyn:", options, NULL)) != -1) {
         struct err e = ERR_INIT;
 
         must(optind > 0);
@@ -185,6 +185,7 @@ static int connect_and_run(struct ctl *c, const struct ctl_command *command, con
     if (r < 0)
         return r;
     c->fd = fd;
+    c->paths = &paths;
     return command->run(c, exit, e);
 }
 

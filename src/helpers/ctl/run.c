@@ -11,7 +11,7 @@
 
 enum { HISTORY_PAGE = 20, HISTORY_COUNT = 5, LOG_COUNT = 64 }; /* asked at once; shown where -n is not said */
 
-static void out_json(const cJSON *j)
+void out_json(const cJSON *j)
 {
     AUTO_FREE char *text = json_text(j);
 
@@ -46,7 +46,7 @@ static cJSON *args_text(const struct ctl *c, int first)
     return !text.failed && json_put_text(args, "text", str_text(&text)) ? STEAL(args) : NULL;
 }
 
-static int no_memory(struct err *e)
+int no_memory(struct err *e)
 {
     return err_set(e, -ENOMEM, "out of memory");
 }

@@ -39,6 +39,12 @@ const struct ctl_command ctl_commands[] = {
     { "forget", run_forget, 1, -1, 0, "forget TEXT...", "forget a name or sentence that was taught", NULL, NULL },
     { "config", run_config, 1, 3, 0, "config get [KEY] | set KEY VALUE", "settings",
       "A value may begin with a minus sign: jarvisctl config set wake.threshold_exp -25", "get set" },
+    { "engine", run_engine, 1, 3, CTL_YES, "engine list | add [--yes] NAME|FILE | remove NAME | use NAME|none",
+      "recognisers that are no part of this package",
+      "add takes a manifest by its name (/etc/jarvis/engines.d, /usr/share/jarvis/engines) or by its path (with a slash "
+      "in it), shows the licence, and fetches when you agree; --yes agrees. use puts an engine into the setting of its "
+      "kind, engine.dictation or engine.commands; use none takes it out of both. See docs/engines.md.",
+      "list add remove use" },
     { "mute", run_mute, 0, 1, 0, "mute [on|off]",
       "microphone off or on; without a word: which of them", NULL, "on off" },
     { "acknowledge", run_acknowledge, 0, 0, 0, "acknowledge", "you have read that history was lost",
@@ -54,6 +60,7 @@ const struct ctl_option_row ctl_options[] = {
     { "version", 'V', 0, NULL, "the version" },
     { "speak", 's', CTL_SPEAK, NULL, "say the answer aloud as well" },
     { "follow", 'f', CTL_FOLLOW, NULL, "go on with new lines" },
+    { "yes", 'y', CTL_YES, NULL, "the licence is agreed to" },
     { "count", 'n', CTL_COUNT, "COUNT", "how many at most" },
 };
 /* clang-format on */

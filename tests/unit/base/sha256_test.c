@@ -62,11 +62,35 @@ static void test_every_bit_counts(void **state)
     }
 }
 
+/* Wherever the pieces are cut, the sum is that of the whole. */
+static void test_pieces(void **state)
+{
+    static const size_t cuts[] = { 1, 3, 55, 63, 64, 65, 100, 128, 199 };
+    char whole[SHA256_HEX_BYTES], pieces[SHA256_HEX_BYTES];
+    uint8_t bytes[200];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(i * 7);
+    sha256_hex(whole, bytes, sizeof(bytes));
+    for (size_t c = 0; c < sizeof(cuts) / sizeof(cuts[0]); c++) {
+        struct sha256 s;
+
+        sha256_begin(&s);
+        for (size_t at = 0; at < sizeof(bytes); at += cuts[c])
+            sha256_add(&s, bytes + at, sizeof(bytes) - at < cuts[c] ? sizeof(bytes) - at : cuts[c]);
+        sha256_add(&s, bytes, 0);
+        sha256_end(&s, pieces);
+        assert_string_equal(pieces, whole);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sums),
         cmocka_unit_test(test_every_bit_counts),
+        cmocka_unit_test(test_pieces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -488,6 +488,54 @@ static void test_connect(void **state)
     close(b->fd);
 }
 
+/* Followed only where it was asked for, and no further than that; never from one scheme into another kind. */
+static void test_redirects(void **state)
+{
+    static const struct {
+        const char *to;
+        int want;
+        const char *words;
+    } rows[] = {
+        { "/", -EPROTO, "it redirects over and over" },
+        { "file:///etc/passwd", -EPROTO, "voice at 127.0.0.1: " },
+    };
+    struct bench *b = *state;
+    struct fetch_request q = request(b);
+
+    q.key = "";
+    q.redirects = 2;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        unsigned before = b->server.requests;
+        char answer[200];
+
+        snprintf(answer, sizeof(answer), "HTTP/1.1 302 There\r\nLocation: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                 rows[i].to);
+        bench_ask(b, &q, answer, FAKE_CLOSE);
+        bench_run(b);
+        assert_int_equal(b->code, rows[i].want);
+        assert_non_null(strstr(b->words, rows[i].words));
+        assert_string_equal(str_text(&b->body), "");
+        assert_true(b->server.requests - before <= 3);
+    }
+}
+
+/* A bound of the asker's own, narrower or wider than the usual one. */
+static void test_bound(void **state)
+{
+    struct bench *b = *state;
+    struct fetch_request q = request(b);
+
+    q.bytes_max = 3;
+    bench_ask(b, &q, HEAD("audio/wav") "abcd", FAKE_CLOSE);
+    bench_run(b);
+    assert_int_equal(b->code, -EMSGSIZE);
+    assert_non_null(strstr(b->words, "sent more than 3 bytes"));
+    bench_ask(b, &q, HEAD("audio/wav") "abc", FAKE_CLOSE);
+    bench_run(b);
+    assert_int_equal(b->code, 0);
+    assert_string_equal(str_text(&b->body), "abc");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bench_open, bench_close)
@@ -502,6 +550,8 @@ int main(void)
         TEST(test_nobody_there),
         TEST(test_asked_again_from_within),
         TEST(test_connect),
+        TEST(test_redirects),
+        TEST(test_bound),
         cmocka_unit_test(test_urls),
     };
 

@@ -25,7 +25,7 @@
 
 RUN(run_status) RUN(run_say) RUN(run_ask) RUN(run_listen) RUN(run_devices) RUN(run_areas)
 RUN(run_sentences) RUN(run_log) RUN(run_history) RUN(run_config) RUN(run_mute) RUN(run_acknowledge)
-RUN(run_reload) RUN(run_missed) RUN(run_learn) RUN(run_forget)
+RUN(run_reload) RUN(run_missed) RUN(run_learn) RUN(run_forget) RUN(run_engine)
 
 /* A page as text, owned by the caller. */
 static char *page(void (*write)(FILE *out), const struct ctl_command *command)

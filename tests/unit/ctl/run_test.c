@@ -103,8 +103,9 @@ static void capture_end(struct captured *c, struct str *out)
 
 static int run_row(const struct row *row, int fd, enum ctl_exit *exit, struct str *shown, struct err *e)
 {
+    static const struct paths nowhere = { .etc = "/nonexistent/etc", .share = "/nonexistent/share" };
     char *argv[ARGS_MAX] = { NULL };
-    struct ctl c = { .fd = fd, .json = row->json, .set = row->set, .count = row->count, .argv = argv };
+    struct ctl c = { .paths = &nowhere, .fd = fd, .json = row->json, .set = row->set, .count = row->count, .argv = argv };
     struct captured out;
     int r;
 
@@ -157,6 +158,32 @@ static const struct row rows[] = {
     { "mute ON", run_mute, { "ON" }, .asked = "", .shown = "", .error = "use: mute", .exit = CTL_USAGE },
     { "mute refused", run_mute, { "on" }, .answers = { REFUSED },
       .asked = "{'on':true,'cmd':'mute'} ", .shown = "", .error = "no such thing" },
+
+    { "engines, none", run_engine, { "list" }, .answers = { "{'engines':[]}" },
+      .asked = "{'cmd':'engine.list'} ", .shown = "no engine is installed: this box hears by what comes with it\n", .error = "" },
+    { "engines, one", run_engine, { "list" },
+      .answers = { "{'engines':[{'name':'ear','version':'1','kind':'dictation','languages':['en','fr'],'about':'hears','bytes':5000000,'used':true}]}" },
+      .asked = "{'cmd':'engine.list'} ", .shown = "ear 1: dictation in en fr, 5 MB  (in use)\n    hears\n", .error = "" },
+    { "engines, strangely", run_engine, { "list" }, .answers = { "{'engines':[{'languages':[7]}]}" },
+      .asked = "{'cmd':'engine.list'} ", .shown = "? ?: ? in ?, 0 MB\n", .error = "" },
+    { "engines, for programs", run_engine, { "list" }, .answers = { "{'engines':[]}" }, .json = true,
+      .asked = "{'cmd':'engine.list'} ", .shown = "{\"engines\":[]}\n", .error = "" },
+    { "engine use", run_engine, { "use", "ear" }, .answers = { "{'engines':[{'name':'nose','kind':'commands'},{'name':'ear','kind':'dictation'}]}", "{}" },
+      .asked = "{'cmd':'engine.list'} {'key':'engine.dictation','value':'ear','cmd':'config.set'} ", .shown = "it is used\n", .error = "" },
+    { "engine use none", run_engine, { "use", "none" }, .answers = { "{'engines':[]}", "{}", "{}" },
+      .asked = "{'cmd':'engine.list'} {'key':'engine.dictation','value':'','cmd':'config.set'} "
+               "{'key':'engine.commands','value':'','cmd':'config.set'} ", .shown = "no engine is used\n", .error = "" },
+    { "engine use, not there", run_engine, { "use", "ear" }, .answers = { "{'engines':[]}" },
+      .asked = "{'cmd':'engine.list'} ", .shown = "", .error = "no engine 'ear' is installed" },
+    { "engine remove", run_engine, { "remove", "ear" }, .answers = { "{}" },
+      .asked = "{'name':'ear','cmd':'engine.remove'} ", .shown = "ear is removed\n", .error = "" },
+    { "engine remove refused", run_engine, { "remove", "ear" }, .answers = { REFUSED },
+      .asked = "{'name':'ear','cmd':'engine.remove'} ", .shown = "", .error = "no such thing" },
+    { "engine add, no manifest", run_engine, { "add", "ear" }, .asked = "", .shown = "",
+      .error = "there is no manifest ear.json in /nonexistent/etc/engines.d or /nonexistent/share/engines" },
+    { "engine add, no file", run_engine, { "add", "./nonexistent.json" }, .asked = "", .shown = "", .error = "./nonexistent.json: No such file" },
+    { "engine add, no name", run_engine, { "add" }, .asked = "", .shown = "", .error = "use: engine list", .exit = CTL_USAGE },
+    { "engine sing", run_engine, { "sing", "x" }, .asked = "", .shown = "", .error = "use: engine list", .exit = CTL_USAGE },
 
     { "acknowledge", run_acknowledge, { NULL }, .answers = { "{}" },
       .asked = "{'cmd':'acknowledge'} ", .shown = "it is not told any more\n", .error = "" },
