@@ -148,6 +148,7 @@ static int app_new_sound(struct app *a, struct err *e)
         .health = a->health,
         .settings = &a->settings,
         .paths = &a->paths,
+        .engines = a->engines,
         .level_wanted = app_level_wanted,
         .user = a,
     };

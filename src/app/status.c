@@ -247,6 +247,7 @@ static bool status_words(cJSON *to, struct app *a)
 
     return json_put_bool(audio, "muted", a->muted) &&
            json_put_copy(speech, "grammar_unknown_words", speech_unknown_words(a->speech)) &&
+           json_put(speech, "ears", speech_order(a->speech)) &&
            json_put_text(invariants, "first", must_broken_at()) &&
            json_put(to, "home", home_status(a->home)) &&
            json_put(to, "settings", configure_status(a)) &&

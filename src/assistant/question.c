@@ -46,11 +46,35 @@ void question_guarded(struct question *q, struct turn *t, const struct msg *m)
         turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
 }
 
+/* ---- what it was probably meant to be ------------------------------------------------------- */
+
+static const cJSON *choices_of(const cJSON *intent)
+{
+    return cJSON_GetObjectItemCaseSensitive(intent, "choices");
+}
+
+/* "Did you mean “unlock the front door”?" Without memory nothing is asked, and nothing is done. */
+static void question_meant(struct question *q, struct turn *t, const cJSON *unsure)
+{
+    AUTO_STR text = STR_INIT;
+
+    must(cJSON_GetArraySize(choices_of(unsure)) > 0);
+    session_json_keep(&t->session.intent, unsure);
+    if (!phrase_meant(&text, t->reply, choices_of(unsure)) ||
+        !question_ask(q, t, QUESTION_MEANT, unsure, str_text(&text)))
+        turn_not_done(t);
+}
+
 void question_misheard(struct question *q, struct turn *t, const cJSON *unsure)
 {
     AUTO_STR text = STR_INIT;
 
     must(!t->answers && !t->session.heard);
+    if (choices_of(unsure)) {
+        question_forget(q); /* what waited cannot be answered by what may not have been said */
+        question_meant(q, t, unsure);
+        return;
+    }
     if (!phrase_misheard(&text, t->reply, unsure))
         str_add(&text, reply_error(t->reply, REPLY_SAY_AGAIN));
     if (!question_ask(q, t, QUESTION_AGAIN, unsure, str_text(&text)))
@@ -211,24 +235,7 @@ static bool question_chosen(struct turn *t, const struct msg *m, cJSON *intent)
     return true;
 }
 
-/* ---- what it was probably meant to be ------------------------------------------------------- */
-
-static const cJSON *choices_of(const cJSON *intent)
-{
-    return cJSON_GetObjectItemCaseSensitive(intent, "choices");
-}
-
-/* "Did you mean “unlock the front door”?" Without memory nothing is asked, and nothing is done. */
-static void question_meant(struct question *q, struct turn *t, const struct msg *m)
-{
-    AUTO_STR text = STR_INIT;
-
-    must(cJSON_GetArraySize(choices_of(m->json)) > 0);
-    session_json_keep(&t->session.intent, m->json);
-    if (!phrase_meant(&text, t->reply, choices_of(m->json)) ||
-        !question_ask(q, t, QUESTION_MEANT, m->json, str_text(&text)))
-        turn_not_done(t);
-}
+/* ---- which of what was meant --------------------------------------------------------------- */
 
 /* The only one that a word of the answer belongs to; -1: none, or several. */
 static int choice_by_word(const struct turn *t, const cJSON *choices)
@@ -304,7 +311,7 @@ bool question_intent(struct question *q, struct turn *t, const struct msg *m)
     }
     question_forget(q);
     if (m->code == 0 && cJSON_HasObjectItem(m->json, "unsure")) {
-        question_meant(q, t, m);
+        question_meant(q, t, m->json);
         return true;
     }
     return m->code == -ENOTUNIQ && question_candidates(q, t, m);

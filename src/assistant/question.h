@@ -32,7 +32,8 @@ void question_forget(struct question *q);
 /* The turn asks for a yes to what it was told not to do (MSG_ACTED). */
 void question_guarded(struct question *q, struct turn *t, const struct msg *m);
 /* The recogniser is not sure which of two sentences it heard, or heard only a part: it is asked once,
- * and whatever is said then is a sentence of its own. */
+ * and whatever is said then is a sentence of its own. With `choices` [{text, means}] as in MSG_INTENT it is asked
+ * whether that was meant, and a yes does it. */
 void question_misheard(struct question *q, struct turn *t, const cJSON *unsure);
 /* A turn of the conversation was understood: true when it was an answer, or something that has to be
  * asked back; the turn goes on by itself then. */

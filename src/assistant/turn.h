@@ -206,6 +206,8 @@ void turn_acted(struct turn *t, const struct msg *m);        /* what became of i
 enum act_how { ACT_IS_PLAIN, ACT_IS_CONFIRMED, ACT_IS_EARLY };
 bool turn_post_act(struct turn *t, const cJSON *intent, enum act_how how); /* false: out of memory */
 void turn_post_undo(struct turn *t, uint64_t session, bool is_early);
+/* {unsure, choices: [{text, means}]} as of MSG_INTENT, owned by the caller; NULL: out of memory. */
+cJSON *turn_choice(const char *text, const cJSON *means);
 
 /* ---- for the hooks and model_turn.c ---- */
 void turn_enter(struct turn *t, enum turn_state state);

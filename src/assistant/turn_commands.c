@@ -423,3 +423,14 @@ void turn_do(struct turn *t, const cJSON *intent)
     else
         turn_answer_here(t, def);
 }
+
+cJSON *turn_choice(const char *text, const cJSON *means)
+{
+    AUTO_JSON *j = cJSON_CreateObject(), *one = cJSON_CreateObject();
+    cJSON *choices = j ? cJSON_AddArrayToObject(j, "choices") : NULL;
+
+    if (!json_put_bool(j, "unsure", true) || !json_put_text(one, "text", text) || !json_put_copy(one, "means", means) ||
+        !json_push(choices, STEAL(one)))
+        return NULL;
+    return STEAL(j);
+}

@@ -52,7 +52,7 @@ static int transfer_write(struct transfer *t, const char *bytes, size_t len, str
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return err_set(e, -errno, "%s: %s", t->want->path, strerror(errno));
+            return err_set(e, -errno, "%s: %s", t->want->path, err_words(errno));
         bytes += n;
         len -= (size_t)n;
     }
@@ -82,7 +82,7 @@ static int transfer_judge(struct transfer *t, struct err *e)
     if (strcmp(sum, d->sha256) != 0)
         return err_set(e, -EBADMSG, "%s: is another file than the manifest's: its sha256 is %s", d->url, sum);
     if (fchmod(t->fd, d->mode) < 0 || fsync(t->fd) < 0)
-        return err_set(e, -errno, "%s: %s", d->path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", d->path, err_words(errno));
     return 0;
 }
 
@@ -170,7 +170,7 @@ static int transfer_copy(struct transfer *t, struct err *e)
     int r = 0;
 
     if (fd < 0 || fstat(fd, &st) < 0)
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     if (!S_ISREG(st.st_mode) || !(st.st_mode & S_IROTH)) /* what is ours alone is not spread */
         return err_set(e, -EACCES, "%s: is no regular file that all may read", path);
     if (!buf)
@@ -180,7 +180,7 @@ static int transfer_copy(struct transfer *t, struct err *e)
             return err_set(e, -ECANCELED, "the download was stopped");
         n = read(fd, buf, COPY_BYTES);
         if (n < 0)
-            return err_set(e, -errno, "%s: %s", path, strerror(errno));
+            return err_set(e, -errno, "%s: %s", path, err_words(errno));
         r = transfer_add(t, buf, (size_t)n, e);
     }
     return r;
@@ -193,7 +193,7 @@ int download_run(const struct download *d, struct err *e)
     int r;
 
     if (fd < 0)
-        return err_set(e, -errno, "%s: %s", d->path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", d->path, err_words(errno));
     sha256_begin(&t.sum);
     r = str_starts(d->url, file_scheme) ? transfer_copy(&t, e) : transfer_fetch(&t, e);
     if (r == 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 
 enum { END_WAIT_MS = 1000 };
 
@@ -217,6 +218,42 @@ const struct manifest *engines_used(const struct engines *n, const struct settin
         return NULL;
     }
     return m;
+}
+
+int engines_path(char *out, size_t size, const struct engines *n, const struct manifest *m, const char *part,
+                 struct err *e)
+{
+    return shelf_path(out, size, &n->paths, m->name, part, e);
+}
+
+/* What stands at `path` is a file of that folder itself, by whatever way it is reached. */
+static int program_check(const char *path, const char *folder, struct err *e)
+{
+    AUTO_FREE char *within = realpath(folder, NULL), *real = within ? realpath(path, NULL) : NULL;
+    size_t len;
+    struct stat st;
+
+    if (!real || stat(real, &st) < 0)
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
+    len = strlen(within);
+    if (strncmp(real, within, len) != 0 || real[len] != '/' || !S_ISREG(st.st_mode))
+        return err_set(e, -EACCES, "%s: leads out of the engine's folder; add the engine again", path);
+    return 0;
+}
+
+int engines_program(char *out, size_t size, const struct engines *n, const struct manifest *m, struct err *e)
+{
+    char folder[PATHS_BYTES];
+    int r;
+
+    if (!must(m->program && m->kind == MANIFEST_DICTATION))
+        return -EINVAL;
+    if (!manifest_owns_program(m))
+        return paths_join(out, size, n->paths.helpers, m->program, e);
+    r = engines_path(folder, sizeof(folder), n, m, NULL, e);
+    if (r == 0)
+        r = engines_path(out, size, n, m, m->program, e);
+    return r < 0 ? r : program_check(out, folder, e);
 }
 
 bool engines_hears(const struct engines *n, const struct settings *s, const char *language)

@@ -46,6 +46,12 @@ const struct manifest *engines_used(const struct engines *n, const struct settin
 /* May the setting of that kind be `name`? "" is none. -ENOENT, -EINVAL with the setting's name. */
 int engines_check(const struct engines *n, enum manifest_kind kind, const char *name, struct err *e);
 /* `n` NULL: only what comes with the package. */
+/* Where a part of an installed engine is (NULL: its folder). -ENAMETOOLONG. */
+int engines_path(char *out, size_t size, const struct engines *n, const struct manifest *m, const char *part,
+                 struct err *e);
+/* Its program: one of its own files, which no link has led out of its folder, or a helper of the system.
+ * -EACCES, -ENOENT, -EINVAL: it is no engine with a program. */
+int engines_program(char *out, size_t size, const struct engines *n, const struct manifest *m, struct err *e);
 bool engines_hears(const struct engines *n, const struct settings *s, const char *language);
 extern const char *const engines_settings[MANIFEST_KINDS_N]; /* "engine.dictation" .. */
 

@@ -738,11 +738,11 @@ int helper_send_json(struct helper *h, uint16_t type, uint32_t serial, const cJS
     return helper_send(h, type, serial, text, strlen(text), e);
 }
 
-void helper_restart(struct helper *h)
+void helper_restart(struct helper *h, const char *why)
 {
     if (h->fd < 0)
         return; /* it starts with what is named now anyhow */
-    err_set(&h->why, -ECANCELED, "starts anew with other files");
+    err_set(&h->why, -ECANCELED, "%s", why);
     helper_end(h);
 }
 

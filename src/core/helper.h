@@ -66,8 +66,8 @@ int helper_send2(struct helper *h, uint16_t type, uint32_t serial, const void *h
                  size_t head_len, const void *bulk, size_t bulk_len, struct err *e);
 int helper_send_json(struct helper *h, uint16_t type, uint32_t serial, const cJSON *json,
                      struct err *e);
-/* Ends it and starts it again, with what `readable` names now. Main loop. */
-void helper_restart(struct helper *h);
+/* Ends it and starts it again, with what `readable` names now. `why` stands in the words of its end. Main loop. */
+void helper_restart(struct helper *h, const char *why);
 bool helper_is_up(const struct helper *h);
 unsigned helper_restarts(const struct helper *h); /* since helper_new() */
 pid_t helper_pid(const struct helper *h);         /* 0 while down, or where it is not ours */

@@ -22,7 +22,8 @@
  *                                  web         -ENODATA nothing understood, -ENODEV there is
  *                                              no microphone or it is turned off (text: why).
  *                                              With -ENODATA json may say what to ask back:
- *                                              {unsure: true, alternatives: [a, b]}, or
+ *                                              {unsure: true, alternatives: [a, b]} (b absent: is
+ *                                              it a, which one heard that may not act?), or
  *                                              {broken: true, guess}: it broke off
  *   web, app    MSG_TEXT           assistant   a typed sentence (text; origin, endpoint;
  *                                              input.speak; part = source)

@@ -124,7 +124,7 @@ static int tree_remove(const char *path, struct err *e)
 
     if (r == -1)
         r = -errno;
-    return r < 0 && r != -ENOENT ? err_set(e, r, "%s: %s", path, strerror(-r)) : 0;
+    return r < 0 && r != -ENOENT ? err_set(e, r, "%s: %s", path, err_words(-r)) : 0;
 }
 
 static int folder_sync(const char *path, struct err *e)
@@ -132,7 +132,7 @@ static int folder_sync(const char *path, struct err *e)
     AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
-        return err_set(e, -errno, "%s: %s", path, strerror(errno));
+        return err_set(e, -errno, "%s: %s", path, err_words(errno));
     return 0;
 }
 
@@ -161,7 +161,7 @@ int shelf_drop(const struct paths *p, const char *name, struct err *e)
         r = -errno;
     if (r == -ENOENT)
         return err_set(e, r, "no engine '%.40s' is installed", name);
-    return r < 0 ? err_set(e, r, "%s: %s", path, strerror(-r)) : tree_remove(gone, e);
+    return r < 0 ? err_set(e, r, "%s: %s", path, err_words(-r)) : tree_remove(gone, e);
 }
 
 void shelf_sweep(const struct paths *p)
@@ -191,7 +191,7 @@ static int room_check(const char *folder, const struct manifest *m, struct err *
     struct statvfs fs;
 
     if (statvfs(folder, &fs) < 0)
-        return err_set(e, -errno, "%s: %s", folder, strerror(errno));
+        return err_set(e, -errno, "%s: %s", folder, err_words(errno));
     have = (uint64_t)fs.f_bavail * fs.f_frsize;
     if (have < need)
         return err_set(e, -ENOSPC, "%s: has room for %llu MB, the engine '%s' needs %llu MB", folder,
@@ -208,7 +208,7 @@ static int folders_make(const char *folder, const char *path, struct err *e)
         if (snprintf(at, sizeof(at), "%s/%.*s", folder, (int)(slash - path), path) >= (int)sizeof(at))
             return err_set(e, -ENAMETOOLONG, "%s: the path is too long", folder);
         if ((mkdir(at, 0755) < 0 && errno != EEXIST) || chmod(at, 0755) < 0)
-            return err_set(e, -errno, "%s: %s", at, strerror(errno));
+            return err_set(e, -errno, "%s: %s", at, err_words(errno));
     }
     return 0;
 }
@@ -248,7 +248,7 @@ static int folder_place(const char *from, const char *to, struct err *e)
     unsigned how = file_exists(to) ? RENAME_EXCHANGE : RENAME_NOREPLACE;
 
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, how) < 0)
-        return err_set(e, -errno, "%s: %s", to, strerror(errno));
+        return err_set(e, -errno, "%s: %s", to, err_words(errno));
     return 0;
 }
 
@@ -261,13 +261,13 @@ static int shelf_make(char *shelf, char *folder, const struct paths *p, const st
     if (r == 0)
         r = file_mkdirs(shelf, 0755, e);
     if (r == 0 && chmod(shelf, 0755) < 0)
-        r = err_set(e, -errno, "%s: %s", shelf, strerror(errno));
+        r = err_set(e, -errno, "%s: %s", shelf, err_words(errno));
     if (r == 0)
         r = tree_remove(folder, e);
     if (r == 0)
         r = room_check(shelf, m, e);
     if (r == 0 && (mkdir(folder, 0755) < 0 || chmod(folder, 0755) < 0))
-        r = err_set(e, -errno, "%s: %s", folder, strerror(errno));
+        r = err_set(e, -errno, "%s: %s", folder, err_words(errno));
     return r;
 }
 

@@ -111,8 +111,8 @@ static void answer_take(struct engine *n, size_t row, const struct rpc_frame *f)
     n->asked[row] = 0;
     if (!head)
         err_set(&e, -ENOMEM, "out of memory");
-    else
-        wire_answer_take(head, ask->answered, f, &e);
+    else if (wire_answer_take(head, ask->answered, f, &e) >= 0 && row == 0 && n->kind->judge)
+        n->kind->judge(head, &e);
     error = e.code < 0 ? err_text(&e) : NULL;
     if (row == 0 && n->kind->config)
         configured(n, error);
@@ -187,25 +187,33 @@ void engine_stats(const struct engine *n, pid_t *pid, unsigned *restarts)
     *restarts = helper_restarts(n->helper);
 }
 
-void engine_restart(struct engine *n)
+void engine_restart(struct engine *n, const char *why)
 {
-    helper_restart(n->helper);
+    helper_restart(n->helper, why);
 }
 
 /* ---- making one ---------------------------------------------------------------------------- */
+
+/* Both of PATHS_BYTES: where the kind's program stands, and where it may be served already. */
+static int places_of(char *program, char *socket, const struct engine_kind *k, const struct paths *p, struct err *e)
+{
+    int r = paths_join(program, PATHS_BYTES, p->helpers, k->program, e);
+
+    return r < 0 ? r : paths_join(socket, PATHS_BYTES, p->sockets, k->program, e);
+}
 
 int engine_new(struct engine **ret, const struct engine_kind *k, const struct engine_deps *d,
                struct err *e)
 {
     AUTO(engine_freep) struct engine *n = calloc(1, sizeof(*n));
-    char program[PATHS_BYTES], socket[PATHS_BYTES];
+    char program[PATHS_BYTES] = "", socket[PATHS_BYTES] = "";
     struct helper_opts o = {
-        .name = k->program,
-        .program = program,
-        .socket = d->paths->sockets[0] ? socket : NULL,
-        .memory_bytes_max = k->memory_bytes_max,
+        .name = d->name ? d->name : k->program,
+        .program = d->program ? d->program : program,
+        .socket = !d->program && d->paths->sockets[0] ? socket : NULL,
+        .memory_bytes_max = d->memory_bytes_max ? d->memory_bytes_max : k->memory_bytes_max,
         .ping_ms = PING_MS,
-        .deadline_ms = DEADLINE_MS,
+        .deadline_ms = k->deadline_ms ? k->deadline_ms : DEADLINE_MS,
         .on_state = engine_on_state,
         .on_frame = engine_on_frame,
         .user = n,
@@ -219,9 +227,7 @@ int engine_new(struct engine **ret, const struct engine_kind *k, const struct en
     n->deps = *d;
     for (size_t i = 0; i < HELPER_READABLE_MAX; i++)
         o.readable[i] = d->readable[i];
-    r = paths_join(program, sizeof(program), d->paths->helpers, k->program, e);
-    if (r >= 0)
-        r = paths_join(socket, sizeof(socket), d->paths->sockets, k->program, e);
+    r = d->program ? 0 : places_of(program, socket, k, d->paths, e);
     if (r >= 0)
         r = helper_new(&n->helper, d->loop, &o, e);
     if (r < 0)

@@ -48,6 +48,7 @@ struct engine_kind { /* constant */
     const char *down;    /* what is owed while it does not run, in words */
     const char *ready;   /* told when it can work */
     size_t memory_bytes_max;
+    unsigned deadline_ms; /* how long it may leave a ping unanswered; 0: the usual */
     const struct engine_ask *asks; /* up to ENGINE_ASKS_MAX */
     size_t asks_n;
     const struct engine_frame *frames;
@@ -55,6 +56,8 @@ struct engine_kind { /* constant */
     /* The JSON of asks[0], which configures it; owned by the caller, NULL: out of memory. No such
      * function: the helper is ready when it is up. */
     cJSON *(*config)(void *user);
+    /* May a right answer to that count? 0, or words that stand for it. NULL: it may. */
+    int (*judge)(const void *head, struct err *e);
     void (*on_up)(void *user);   /* before it is configured; may be NULL */
     void (*on_down)(void *user); /* may be NULL */
 };
@@ -63,6 +66,9 @@ struct engine_deps {
     struct loop *loop;
     struct bus *bus;
     const struct paths *paths;
+    /* A program that is not the kind's in paths->helpers: its name in words, borrowed, and its path. NULL: it is. */
+    const char *name, *program;
+    size_t memory_bytes_max; /* 0: the kind's */
     const char *readable[HELPER_READABLE_MAX]; /* as of helper_opts */
     void *user;
 };
@@ -75,7 +81,8 @@ AUTO_DEFINE(struct engine *, engine_free)
 /* Sends its configuration again; until that is answered it is not ready, and whatever else was
  * asked is asked no more. Nothing while it is down: it comes by itself. */
 void engine_configure(struct engine *n);
-void engine_restart(struct engine *n); /* with what `readable` names now */
+/* With what `readable` names now; `why` is told. */
+void engine_restart(struct engine *n, const char *why);
 
 /* The next serial, never 0. */
 uint32_t engine_serial(struct engine *n);

@@ -15,11 +15,6 @@
 
 enum { WORDS_MAX = 16, WORD_BYTES = 64, LINE_BYTES = 1024, FOLDER_DEPTH_MAX = 3 };
 
-bool known_language(const char *language)
-{
-    return strncmp(language, "en", 2) == 0 && (language[2] == '\0' || language[2] == '-');
-}
-
 struct phrase {
     char words[WORDS_MAX][WORD_BYTES];
     struct nearest near[WORDS_MAX];

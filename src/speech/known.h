@@ -2,7 +2,7 @@
 /* speech/known.h - what the speech engines know, asked before a setting is taken: a wake word that
  * cannot be heard makes the box deaf, a voice that is not there makes it dumb.
  *
- * All but known_language() read files and may take tens of milliseconds: not for the main loop.
+ * All of it reads files and may take tens of milliseconds: not for the main loop.
  * Owns nothing, keeps nothing. May fail: -EINVAL with words for people; a dictionary or a folder of
  * voices that cannot be read is no reason to refuse, that is told by the engine itself.
  * Threads: any but real-time ones. */
@@ -13,8 +13,6 @@
 
 #include <stdbool.h>
 
-/* Does jarvis-stt understand what is said in `language` ("en", "en-gb")? Its acoustic model is English. */
-bool known_language(const char *language);
 /* Does every word of `phrase` stand in the pronunciation dictionary (a CMU-style file)? */
 int known_phrase(const char *dictionary, const char *phrase, struct err *e);
 /* Is `voice` ("en-us", "fr+f3") among the voices below the espeak-ng data folder `data`? "flite" is. */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* speech/second.h - the second opinion: where jarvis-stt is not sure what was said, the same sound goes to a
- * recogniser on another machine (speech/remote_stt.h).
+ * dictation engine of this box (speech/dictate.h) and to a recogniser on another machine (speech/remote_stt.h),
+ * in the order of engine.order: the other one is asked where the first has no answer.
  *
  *   listen thread: second_begin(), second_add()   the sound of the sentence under way is kept
- *   main loop:     second_ask()  -> remote recogniser -> on_heard(session, text), once
+ *   main loop:     second_ask()  -> one, then the other -> on_heard(session, text), once
  *
- * Sound is kept only while `stt.remote` names one, and only of one sentence; a sentence longer than
+ * Sound is kept only while there is one to ask, and only of one sentence; a sentence longer than
  * REMOTE_STT_SECONDS_MAX is not asked about. The wake phrase at its start is taken off the text: it was
  * said to this box. The names of the house go with the sound as a hint (speech/hint.h); an answer that is
  * nothing but the hint is none. What the other one says is heard, not done: it goes the way of every spoken sentence.
- * Its faults are those of the part "stt.remote". Where it is the only one that could know the language of
+ * Their faults are those of the parts "stt.remote" and "engine.dictation". Where one of them is the only one that could know the language of
  * the house and there is none, that is a fault of the part "stt.language".
  *
  * Owner: speech/stt.c. May fail: making (-ENOMEM); all else ends in on_heard(NULL) or "not asked".
@@ -18,7 +19,7 @@
 #define JARVIS_SPEECH_SECOND_H
 
 #include "core/bus.h"
-#include "core/settings.h"
+#include "core/engines.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,8 +30,10 @@ struct second_deps { /* all borrowed */
     struct loop *loop;
     struct bus *bus;
     const struct settings *settings;
-    /* Main loop, never from within second_ask(). NULL: it heard nothing, or cannot be asked. */
-    void (*on_heard)(uint64_t session, const char *text, void *user);
+    const struct engines *engines; /* NULL: none is ever there */
+    /* Main loop, never from within second_ask(). NULL: nobody heard anything, or can be asked. `may_act`: a
+     * command in it may be done; else only asked back. */
+    void (*on_heard)(uint64_t session, const char *text, bool may_act, void *user);
     void *user;
 };
 
@@ -50,6 +53,8 @@ void second_settings_changed(struct second *s); /* stt.*, or the language */
 bool second_ask(struct second *s, uint32_t serial, uint64_t session);
 void second_forget(struct second *s, uint64_t session); /* on_heard() does not come for it */
 bool second_is_asked(const struct second *s);
+/* Who is asked, in order: a list of {name, kind, ready}, owned by the caller; NULL: out of memory. */
+cJSON *second_order(const struct second *s);
 
 /* `text` without the phrase at its start and what stands between; all of it where it begins otherwise. */
 const char *second_without(const char *text, const char *phrase);

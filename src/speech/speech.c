@@ -5,7 +5,6 @@
 #include "base/str.h"
 #include "rt/block.h"
 #include "speech/chime.h"
-#include "speech/known.h"
 #include "speech/listen.h"
 #include "speech/pronounce.h"
 #include "speech/stt.h"
@@ -397,6 +396,7 @@ static int speech_make(struct speech *s, struct err *e)
         .bus = s->deps.bus,
         .settings = s->deps.settings,
         .paths = s->deps.paths,
+        .engines = s->deps.engines,
         .on_unknown = on_unknown,
         .on_lost = on_lost,
         .on_wake = on_helper_wake,
@@ -497,11 +497,11 @@ const char *speech_owes(const struct speech *s)
     return ears ? ears : tts_owes(s->tts);
 }
 
-/* The acoustic model speaks English only: other languages have no grammar to wait for. */
+/* A language without an acoustic model has no grammar to wait for. */
 bool speech_is_ready(const struct speech *s)
 {
     unsigned restarts, words, unknown;
-    bool needs_grammar = known_language(s->deps.settings->language);
+    bool needs_grammar = engines_hears(s->deps.engines, s->deps.settings, s->deps.settings->language);
     pid_t pid;
 
     stt_stats(s->stt, &pid, &restarts, &words, &unknown);
@@ -523,6 +523,11 @@ void speech_stats(const struct speech *s, struct speech_stats *ret)
 const char *speech_wake_phrase(const struct speech *s)
 {
     return s->wake.phrase[0] ? s->wake.phrase : s->deps.settings->wake_phrase;
+}
+
+cJSON *speech_order(const struct speech *s)
+{
+    return stt_order(s->stt);
 }
 
 const cJSON *speech_unknown_words(const struct speech *s)

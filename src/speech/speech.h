@@ -17,6 +17,7 @@
 #include "audio/audio.h"
 #include "base/paths.h"
 #include "core/bus.h"
+#include "core/engines.h"
 #include "core/health.h"
 #include "core/settings.h"
 #include "speech/bank.h"
@@ -30,6 +31,7 @@ struct speech_deps { /* all borrowed; they outlive speech */
     struct health *health; /* may be NULL */
     const struct settings *settings;
     const struct paths *paths;
+    const struct engines *engines; /* NULL: none is ever there */
     /* Does anybody look at the level? Asked once a second; NULL: nobody ever does. */
     bool (*level_wanted)(void *user);
     void *user;
@@ -61,6 +63,7 @@ struct speech_stats {
 void speech_stats(const struct speech *s, struct speech_stats *ret);
 /* What is to be said to wake it; borrowed. */
 const char *speech_wake_phrase(const struct speech *s);
+cJSON *speech_order(const struct speech *s); /* as stt_order() */
 /* Words of the grammar that nobody can pronounce, some of them; borrowed; NULL: not known. */
 const cJSON *speech_unknown_words(const struct speech *s);
 

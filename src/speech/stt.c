@@ -14,7 +14,6 @@
 
 #include "rt/block.h"
 #include "speech/engine.h"
-#include "speech/known.h"
 #include "speech/second.h"
 
 #include <math.h>
@@ -168,7 +167,7 @@ bool stt_can_hear(const struct stt *s)
 
 void stt_restart(struct stt *s)
 {
-    engine_restart(s->engine);
+    engine_restart(s->engine, "starts anew with other files");
 }
 
 bool stt_is_ready(const struct stt *s)
@@ -232,6 +231,18 @@ static void words_keep(struct stt *s, const struct field_list *unknown)
         (void)json_push(list, cJSON_CreateString(words[i]));
     json_free(s->unknown_words);
     s->unknown_words = STEAL(list);
+}
+
+cJSON *stt_order(const struct stt *s)
+{
+    AUTO_JSON *list = second_order(s->second);
+    AUTO_JSON *own = cJSON_CreateObject();
+
+    if (!list || !json_put_text(own, "name", "jarvis-stt") || !json_put_text(own, "kind", "commands") ||
+        !json_put_bool(own, "ready", stt_is_ready(s)) || !cJSON_InsertItemInArray(list, 0, own))
+        return NULL;
+    own = NULL; /* belongs to the list */
+    return STEAL(list);
 }
 
 const cJSON *stt_unknown_words(const struct stt *s)
@@ -348,7 +359,7 @@ static cJSON *unsure_json(const char *text, const char *other)
 {
     const char *const both[] = { text, other };
     AUTO_JSON *j = cJSON_CreateObject();
-    AUTO_JSON *list = cJSON_CreateStringArray(both, 2);
+    AUTO_JSON *list = cJSON_CreateStringArray(both, other ? 2 : 1);
 
     if (!j || !list || !cJSON_AddTrueToObject(j, "unsure") ||
         !cJSON_AddItemToObject(j, "alternatives", list))
@@ -398,7 +409,7 @@ static struct verdict verdict_of(const struct stt *s, const struct wire_result *
     if (atomic_load(&s->utt_torn))
         return (struct verdict){ -ENODATA, str_dup("parts of the sentence were not listened to"),
                                  NULL };
-    if (!known_language(s->deps.settings->language)) /* the grammar is of the language before */
+    if (!engines_hears(s->deps.engines, s->deps.settings, s->deps.settings->language)) /* the grammar is of the language before */
         return (struct verdict){ -ENODATA, str_dup("this box does not know the language"), NULL };
     if (h->rejected || h->text[0] == '\0')
         return (struct verdict){ -ENODATA, str_dup("no command was recognised"), NULL };
@@ -436,8 +447,8 @@ static void on_result(const struct rpc_frame *f, void *user)
         verdict_tell(s, &v);
 }
 
-/* Heard elsewhere, or not: then what was found here holds. */
-static void on_second(uint64_t session, const char *text, void *user)
+/* Heard by another, or not: then what was found here holds. */
+static void on_second(uint64_t session, const char *text, bool may_act, void *user)
 {
     struct stt *s = user;
     struct verdict v = s->verdict;
@@ -447,8 +458,10 @@ static void on_second(uint64_t session, const char *text, void *user)
         verdict_done(&v);
         return;
     }
-    if (text)
+    if (text && may_act)
         stt_transcript(s, 0, text, NULL);
+    else if (text)
+        stt_transcript(s, -ENODATA, "an engine has heard it: a command is asked back", unsure_json(text, NULL));
     else
         verdict_tell(s, &v);
     verdict_done(&v);
@@ -624,8 +637,8 @@ int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e)
         return err_set(e, -ENOMEM, "recogniser: out of memory");
     s->deps = *d;
     s->hears_wake = true;
-    r = second_new(&s->second, &(struct second_deps){ d->loop, d->bus, d->settings, on_second, s },
-                   e);
+    r = second_new(&s->second,
+                   &(struct second_deps){ d->loop, d->bus, d->settings, d->engines, on_second, s }, e);
     if (r >= 0)
         r = engine_new(&s->engine, &ears, &cd, e);
     if (r < 0)

@@ -16,7 +16,7 @@
 
 #include "base/paths.h"
 #include "core/bus.h"
-#include "core/settings.h"
+#include "core/engines.h"
 #include "speech/wire.h"
 #include "wake/engine.h"
 
@@ -31,6 +31,7 @@ struct stt_deps {
     struct bus *bus;
     const struct settings *settings;
     const struct paths *paths;
+    const struct engines *engines; /* NULL: none is ever there */
     /* Main loop: words of the grammar that nobody can pronounce (JSON array, borrowed). */
     void (*on_unknown)(const struct field_list *words, void *user);
     /* Main loop: the recogniser was lost while an utterance was under way. */
@@ -65,6 +66,8 @@ bool stt_is_ready(const struct stt *s);
 const char *stt_owes(const struct stt *s);         /* the answer that is owed, in words; NULL: none */
 void stt_stats(const struct stt *s, pid_t *pid, unsigned *restarts, unsigned *words,
                unsigned *unknown);
+/* Who hears a sentence, in order: [{name, kind, ready}], owned by the caller; NULL: out of memory. */
+cJSON *stt_order(const struct stt *s);
 /* The first STT_WORDS_SHOWN words of the grammar that nobody can pronounce; borrowed until the next
  * grammar; NULL: none is loaded. */
 const cJSON *stt_unknown_words(const struct stt *s);

@@ -27,6 +27,7 @@ static const struct field config_rows[] = {
     { "phrase", FIELD_TEXT, FIELD_AT(struct wire_config, phrase), .max = PHRASE_BYTES_MAX, .flags = FIELD_NEEDED },
     { "threshold_exp", FIELD_INT, FIELD_AT(struct wire_config, threshold_exp), .min = -60, .max = 0, .fallback = -20 },
     { "wake", FIELD_BOOL, FIELD_AT(struct wire_config, wake), .fallback = 1 },
+    { "language", FIELD_TEXT, FIELD_AT(struct wire_config, language), .min = 2, .max = NAME_BYTES_MAX, .flags = FIELD_SPARSE },
 };
 const struct fields wire_config_fields = FIELDS_STRICT(struct wire_config, config_rows);
 
@@ -49,6 +50,7 @@ const struct fields wire_grammar_fields = FIELDS_STRICT(struct wire_grammar, gra
 
 static const struct field loaded_rows[] = {
     { "embedding", FIELD_TEXT, FIELD_AT(struct wire_loaded, embedding), .min = 1, .max = HEARD_BYTES_MAX, .flags = FIELD_SPARSE },
+    { "wire", FIELD_UINT, FIELD_AT(struct wire_loaded, wire), .max = INT32_MAX, .fallback = 1 },
     { "words", FIELD_UINT, FIELD_AT(struct wire_loaded, words), .max = INT32_MAX },
     { "unknown_n", FIELD_UINT, FIELD_AT(struct wire_loaded, unknown_n), .max = INT32_MAX },
     { "unknown", FIELD_LIST, FIELD_AT(struct wire_loaded, unknown), .max = WIRE_WORDS_MAX, .of = &word_fields },

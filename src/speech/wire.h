@@ -65,6 +65,9 @@ enum {
     TTS_PHONEMES_OK,
 };
 
+/* Of all that stands here; a dictation engine of another one is not used. */
+enum { WIRE_VERSION = 1 };
+
 enum { WIRE_FRAMES_MAX = 8000 }; /* samples in one frame */
 
 struct wire_audio {
@@ -110,6 +113,7 @@ struct wire_config {
     char *phrase;             /* wake phrase; "": none */
     int threshold_exp;        /* 10^x; the higher, the surer it must be */
     bool wake;                /* listen to the phrase */
+    char *language;           /* NULL: the model's own; else what is spoken, such as "fr" */
 };
 
 struct wire_sound {
@@ -123,6 +127,7 @@ struct wire_grammar {
 
 struct wire_loaded {
     char *embedding; /* why there is none; NULL: there is, or it is not installed */
+    unsigned wire;             /* WIRE_VERSION of its side */
     unsigned words, unknown_n; /* how many; of these without a pronunciation */
     struct field_list unknown; /* char *; the first WIRE_WORDS_MAX of them, or as many as fit */
 };

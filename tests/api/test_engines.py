@@ -257,7 +257,7 @@ def test_a_file_of_this_machine(home, tmp_path):
 
 def test_a_manifest_that_is_no_file(home, tmp_path):
     for path, words in ((tmp_path, "is no regular file"), ("/dev/zero", "is no regular file"),
-                        (tmp_path / "none.json", "No such file")):
+                        (tmp_path / "none.json", "no such file")):
         p = home.ctl("engine", "add", "--yes", str(path), check=False)
         assert p.returncode == 1 and words in p.stderr
     long = tmp_path / "long.json"

@@ -221,6 +221,21 @@ static void print_words(const cJSON *speech, FILE *out)
               "installed\n", out);
 }
 
+/* Who hears a sentence, in order, where it is not this box's own recogniser alone. */
+static void print_ears(const cJSON *speech, FILE *out)
+{
+    const cJSON *ears = cJSON_GetObjectItemCaseSensitive(speech, "ears"), *one;
+    const char *gap = "  hears        ";
+
+    if (cJSON_GetArraySize(ears) < 2)
+        return;
+    cJSON_ArrayForEach (one, ears) {
+        fprintf(out, "%s%s%s", gap, json_str(one, "name", "?"), json_bool(one, "ready", false) ? "" : " (not ready)");
+        gap = ", then ";
+    }
+    fputc('\n', out);
+}
+
 static void print_broker(const cJSON *home, FILE *out)
 {
     const char *broker = json_str(home, "broker", NULL);
@@ -269,6 +284,7 @@ void print_status(const cJSON *j, FILE *out)
     fprintf(out, "  wake word    %s \"%s\"\n", json_bool(speech, "wake", false) ? "on," : "off,",
             json_str(j, "wake_phrase", ""));
     print_words(speech, out);
+    print_ears(speech, out);
     print_broker(cJSON_GetObjectItemCaseSensitive(j, "home"), out);
     print_store(cJSON_GetObjectItemCaseSensitive(j, "store"), out);
     print_faults(cJSON_GetObjectItemCaseSensitive(j, "health"), out);

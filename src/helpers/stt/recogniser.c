@@ -162,6 +162,7 @@ static int dict_told(struct wire_loaded *ret, const struct dict *d, struct err *
 {
     size_t room = WIRE_ROOM_BYTES;
 
+    ret->wire = WIRE_VERSION;
     ret->words = (unsigned)d->n;
     for (size_t i = 0; i < d->n; i++) {
         if (d->words[i].n_sounds > 0)

@@ -73,9 +73,10 @@ int helper_send(struct helper *h, uint16_t type, uint32_t serial, const void *pa
     return helper_send2(h, type, serial, payload, len, NULL, 0, e);
 }
 
-void helper_restart(struct helper *h)
+void helper_restart(struct helper *h, const char *why)
 {
     (void)h;
+    (void)why;
 }
 
 bool helper_is_up(const struct helper *h)

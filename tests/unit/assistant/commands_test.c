@@ -44,6 +44,48 @@ static const struct {
       "hush listen =listening =thinking ask(both) keep(asked) last(Did you say “both” or “lamp off”?) =speaking "
       "more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I leave it as it is.) "
       "=speaking more(cancelled) =idle", "cancelled" },
+    { "heard by one that may not act, and a yes", "wake start end alone:lamp_on start end hear:yes",
+      "hush listen =listening =thinking ask(lamp on) keep(asked) last(Did you mean “lamp on”?) "
+      "=speaking more(asked) =idle listen =listening =thinking ask(yes) act(HassTurnOn) confirmed "
+      "keep(done) last(Turned on the lamp.) =speaking more(done) =idle", "\"outcome\":\"done\"" },
+    { "heard by one that may not act, and a no", "wake start end alone:lamp_on start end hear:no",
+      "hush listen =listening =thinking ask(lamp on) keep(asked) last(Did you mean “lamp on”?) "
+      "=speaking more(asked) =idle listen =listening =thinking ask(no) keep(cancelled) last(All right, "
+      "I leave it as it is.) =speaking more(cancelled) =idle", "\"outcome\":\"cancelled\"" },
+    { "heard by one that may not act, and nothing more", "wake start end alone:lamp_on deaf",
+      "hush listen =listening =thinking ask(lamp on) keep(asked) last(Did you mean “lamp on”?) "
+      "=speaking more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I leave "
+      "it as it is.) =speaking more(cancelled) =idle", "\"outcome\":\"cancelled\"" },
+    { "the yes as well", "wake start end alone:lamp_on start end alone:yes",
+      "hush listen =listening =thinking ask(lamp on) keep(asked) last(Did you mean “lamp on”?) "
+      "=speaking more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I leave "
+      "it as it is.) =speaking more(cancelled) =idle", "\"outcome\":\"cancelled\"" },
+    { "heard so, a question", "wake start end alone:time",
+      "hush listen =listening =thinking ask(time) keep(done) last(It is 20:05.) =speaking more(done) "
+      "=idle", "\"outcome\":\"done\"" },
+    { "heard so, no command", "wake start end alone:sing",
+      "hush listen =listening =thinking ask(sing) keep(not_understood) last(Sorry, I did not "
+      "understand. You can say: stop.) =speaking more(not_understood) =idle", "\"outcome\":\"not_understood\"" },
+    { "heard so, denied", "wake start end alone:never_lamp_on",
+      "hush listen =listening =thinking ask(never lamp on) keep(cancelled) last(All right, I leave it "
+      "as it is.) =speaking more(cancelled) =idle", "\"outcome\":\"cancelled\"" },
+    { "heard so, two commands", "wake start end alone:both start end hear:yes",
+      "hush listen =listening =thinking ask(both) keep(asked) last(Did you mean “both”?) =speaking "
+      "more(asked) =idle listen =listening =thinking ask(yes) act(HassTurnOn) act(HassTurnOff) "
+      "at(light1) keep(done) last(Turned on the lamp. Turned off the light.) =speaking more(done) =idle", "\"outcome\":\"done\"" },
+    { "heard so, several fit", "wake start end alone:light_on",
+      "hush listen =listening =thinking ask(light on) keep(cancelled) last(All right, I leave it as it "
+      "is.) =speaking more(cancelled) =idle", "\"outcome\":\"cancelled\"" },
+    { "heard so, with mistakes", "wake start end alone:garage_opne",
+      "hush listen =listening =thinking ask(garage opne) keep(cancelled) last(All right, I leave it as "
+      "it is.) =speaking more(cancelled) =idle", "\"outcome\":\"cancelled\"" },
+    { "heard so, and nobody understands", "wake start end alone:crash",
+      "hush listen =listening =thinking ask(crash) keep(cancelled) last(All right, I leave it as it is.) "
+      "=speaking more(cancelled) =idle", "\"outcome\":\"cancelled\"" },
+    { "no answer to which of them", "wake start end hear:light_on start end alone:lamp_on",
+      "hush listen =listening =thinking ask(light on) keep(asked) last(Which one: the kitchen or the "
+      "hall?) =speaking more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I "
+      "leave it as it is.) =speaking more(cancelled) =idle", "\"outcome\":\"cancelled\"" },
     { "two, one reply", "text:both",
       "=thinking ask(both) act(HassTurnOn) act(HassTurnOff) at(light1) keep(done) "
       "answer(1,0,Turned on the lamp. Turned off the light.) =idle",

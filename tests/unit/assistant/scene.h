@@ -452,6 +452,15 @@ static inline void word_unsure(struct scene *s, const char *arg)
     scene_misheard(s, str_text(&json));
 }
 
+/* One that may not act has heard it. */
+static inline void word_alone(struct scene *s, const char *arg)
+{
+    AUTO_STR json = STR_INIT;
+
+    str_addf(&json, "{\"unsure\":true,\"alternatives\":[\"%s\"]}", arg && arg[0] ? arg : "lamp on");
+    scene_misheard(s, str_text(&json));
+}
+
 static inline void word_broken(struct scene *s, const char *arg)
 {
     (void)arg;
@@ -533,7 +542,7 @@ static const struct {
     { "wait", word_wait },         { "act", word_act },
     { "said", word_said },         { "announce", scene_announce },
     { "muted", word_muted },       { "noears", word_no_ears },
-    { "unsure", word_unsure },     { "broken", word_broken },       { "nomicrophone", word_no_microphone },
+    { "unsure", word_unsure }, { "alone", word_alone },    { "broken", word_broken },       { "nomicrophone", word_no_microphone },
     { "microphone", word_microphone }, { "STOP", word_stop },
 };
 

@@ -289,6 +289,9 @@ static void test_used(void **state)
     assert_true(engines_hears(NULL, &s, "en-us"));
     assert_false(engines_hears(g->engines, &s, "fr"));
     assert_false(engines_hears(g->engines, &s, "enx"));
+    assert_false(engines_hears(g->engines, &s, "EN"));
+    assert_false(engines_hears(g->engines, &s, "e"));
+    assert_false(engines_hears(g->engines, &s, ""));
 }
 
 int main(void)

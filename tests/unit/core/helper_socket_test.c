@@ -273,11 +273,11 @@ static void the_socket_comes_and_goes(void **state)
     start(f, 0, 5000);
     UNTIL(f, f->ups == 1);
     server_open("echo", true);
-    helper_restart(f->h);
+    helper_restart(f->h, "starts anew with other files");
     UNTIL(f, f->ups == 2);
     assert_string_equal(asked(f), "echo");
     server_close();
-    helper_restart(f->h);
+    helper_restart(f->h, "starts anew with other files");
     UNTIL(f, f->ups == 3);
     assert_string_equal(f->why, "test-helper: starts anew with other files; its connection ended");
     assert_string_equal(asked(f), "forked");

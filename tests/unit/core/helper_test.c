@@ -361,10 +361,10 @@ static void test_restarts_when_asked(void **state)
     pid_t first;
 
     start(f, "echo", 0, 0);
-    helper_restart(f->h); /* not up yet: nothing happens */
+    helper_restart(f->h, "starts anew with other files"); /* not up yet: nothing happens */
     UNTIL(f, f->ups >= 1);
     first = helper_pid(f->h);
-    helper_restart(f->h);
+    helper_restart(f->h, "starts anew with other files");
     UNTIL(f, f->ups >= 2);
     assert_int_not_equal(helper_pid(f->h), first);
     assert_string_equal(f->why, "test-helper: starts anew with other files; it was killed by signal 9 "

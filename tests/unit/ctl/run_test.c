@@ -181,7 +181,7 @@ static const struct row rows[] = {
       .asked = "{'name':'ear','cmd':'engine.remove'} ", .shown = "", .error = "no such thing" },
     { "engine add, no manifest", run_engine, { "add", "ear" }, .asked = "", .shown = "",
       .error = "there is no manifest ear.json in /nonexistent/etc/engines.d or /nonexistent/share/engines" },
-    { "engine add, no file", run_engine, { "add", "./nonexistent.json" }, .asked = "", .shown = "", .error = "./nonexistent.json: No such file" },
+    { "engine add, no file", run_engine, { "add", "./nonexistent.json" }, .asked = "", .shown = "", .error = "./nonexistent.json: no such file" },
     { "engine add, no name", run_engine, { "add" }, .asked = "", .shown = "", .error = "use: engine list", .exit = CTL_USAGE },
     { "engine sing", run_engine, { "sing", "x" }, .asked = "", .shown = "", .error = "use: engine list", .exit = CTL_USAGE },
 

@@ -121,27 +121,11 @@ static void a_voice_is_there(void **state)
     assert_int_equal(known_voice_in("/no/such", "klingon", NULL), 0);
 }
 
-static void a_language_is_understood(void **state)
-{
-    static const struct {
-        const char *language;
-        bool is_known;
-    } rows[] = {
-        { "en", true }, { "en-gb", true }, { "fr", false }, { "de", false }, { "", false },
-        { "e", false }, { "eng", false }, { "EN", false },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < N_OF(rows); i++)
-        assert_int_equal(known_language(rows[i].language), rows[i].is_known);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wake_phrase_can_be_heard),
         cmocka_unit_test(a_voice_is_there),
-        cmocka_unit_test(a_language_is_understood),
     };
 
     return cmocka_run_group_tests(tests, make_files, drop_files);

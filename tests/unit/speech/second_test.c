@@ -282,7 +282,7 @@ static void nobody_hears_the_language(void **state)
     } rows[] = {
         { "en", "none", "language", 0, NULL },
         { "fr", "none", "language", -ENOTSUP, "'fr'" },
-        { "de", "none", "language", -ENOTSUP, "'de' needs a recogniser" },
+        { "de", "none", "language", -ENOTSUP, "'de' needs an engine" },
         { "de", "whisper", "stt.remote", 0, "is heard" },
         { "de", "wyoming", "stt.remote", -ENOTSUP, "'de'" }, /* an address that does not fit it */
         { "en", "wyoming", "language", 0, "is heard" },

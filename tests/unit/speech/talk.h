@@ -9,6 +9,7 @@ enum { ONE_UTTERANCE = 160 };
 
 static struct rig rig;
 static struct speech *speech;
+static struct engines *talk_engines; /* NULL: none is ever there */
 static bool gave_up; /* what is owed does not come: the virtual clock goes on without */
 
 static void run(int ticks, int patience_ms)
@@ -33,7 +34,8 @@ static void speech_open(void)
                                    .bus = rig.bus,
                                    .audio = rig.audio,
                                    .settings = &rig.settings,
-                                   .paths = &rig.paths };
+                                   .paths = &rig.paths,
+                                   .engines = talk_engines };
 
     assert_int_equal(speech_new(&speech, &d, NULL), 0);
     assert_int_equal(speech_start(speech, NULL), 0);
