@@ -77,7 +77,7 @@ USES_lab := lab $(FOLDERS)
 # Libraries by pkg-config, and who links them.
 PKGS_jarvisd    := alsa samplerate sndfile opus sqlite3 libmosquitto libmicrohttpd libcurl libcjson \
                    libsystemd yaml-0.1 libutf8proc
-PKGS_jarvis-stt := pocketsphinx libcjson libsystemd yaml-0.1
+PKGS_jarvis-stt := pocketsphinx libcjson libsystemd yaml-0.1 libutf8proc
 PKGS_jarvis-tts := espeak-ng libcjson libsystemd yaml-0.1
 PKGS_jarvisctl  := libcjson libsystemd yaml-0.1
 PKGS_jarvis-lab := $(PKGS_jarvisd)

@@ -173,7 +173,7 @@ static int app_new_mind(struct app *a, struct err *e)
     };
     const struct intent_deps id = {
         .loop = a->loop, .bus = a->bus, .settings = &a->settings, .paths = &a->paths,
-        .slow = a->slow
+        .engines = a->engines, .slow = a->slow
     };
     const struct home_deps hd = {
         .loop = a->loop, .bus = a->bus, .settings = &a->settings, .paths = &a->paths

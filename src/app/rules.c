@@ -12,6 +12,8 @@
 /* The other of the two engines has no dictionary of ours. */
 static int rule_phrase(const struct settings *s, const char *text, struct err *e)
 {
+    if (s->engine_commands[0])
+        return 0; /* an engine brings a dictionary of its own: jarvis-stt tells what it lacks */
     return strcmp(s->wake_engine, "pocketsphinx") == 0 ? known_phrase(s->stt_dictionary, text, e)
                                                        : 0;
 }

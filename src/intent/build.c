@@ -7,7 +7,6 @@
 #include "base/must.h"
 #include "intent/fsg.h"
 #include "intent/grammar.h"
-#include "intent/spoken.h"
 
 #include <string.h>
 
@@ -101,6 +100,8 @@ void build_run(struct build *b)
     if (!must(!b->tongue && !b->words))
         return;
     b->code = tongue_new(&b->tongue, &b->paths, b->language, &b->told);
+    if (b->code == 0)
+        b->tongue->is_heard = b->is_heard;
     if (b->code == 0 && b->devices)
         b->code = tongue_set_devices(b->tongue, b->devices, &b->told);
     if (b->code < 0) {
@@ -109,7 +110,7 @@ void build_run(struct build *b)
     }
     tongue_strangers(&b->strangers, b->tongue);
     b->grammar_code = -ENOENT;
-    if (b->wants_grammar && spoken_language(b->language))
+    if (b->wants_grammar && b->is_heard)
         b->grammar_code = grammar_make(b, &b->grammar_told);
     must(b->grammar_code < 0 || (b->words != NULL) == (b->grammar != b->known_grammar));
 }

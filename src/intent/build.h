@@ -16,6 +16,7 @@ struct build {
     char language[64], room[128];
     cJSON *devices; /* owned; NULL: none are known yet */
     bool wants_grammar;
+    bool is_heard; /* the box has an acoustic model for the language; set by the maker */
     uint64_t known_grammar; /* hash of the one that speech has; 0: none */
     /* made */
     int code; /* of the tongue: 0, or as tongue_new() */

@@ -537,7 +537,8 @@ static void on_settings(const struct msg *m, void *user)
 {
     struct intent *i = user;
 
-    if (m->text && strcmp(m->text, "language") == 0)
+    if (m->text && (strcmp(m->text, "language") == 0 ||
+                    strcmp(m->text, engines_settings[MANIFEST_COMMANDS]) == 0))
         intent_reload(i);
     else if (m->text && strcmp(m->text, "device.area") == 0)
         languages_plan(&i->languages);

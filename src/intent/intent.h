@@ -26,6 +26,7 @@
 
 #include "base/paths.h"
 #include "core/bus.h"
+#include "core/engines.h"
 #include "core/settings.h"
 #include "core/slow.h"
 
@@ -36,6 +37,7 @@ struct intent_deps { /* all borrowed */
     struct bus *bus;
     const struct settings *settings;
     const struct paths *paths;
+    const struct engines *engines; /* NULL: none is ever there */
     struct slow *slow; /* NULL: builds run on the main loop (tests) */
 };
 

@@ -127,6 +127,8 @@ static int build_of(struct build **ret, struct languages *l, size_t k, bool want
     l->list[k].is_due = false;
     r = build_new(ret, l->deps.paths, l->list[k].name, l->deps.settings->device_area,
                   l->devices, wants_grammar, &e);
+    if (r == 0)
+        (*ret)->is_heard = engines_hears(l->deps.engines, l->deps.settings, l->list[k].name);
     if (r == 0 && !learnt_name((*ret)->devices, l->learnt)) {
         *ret = build_free(*ret);
         r = err_set(&e, -ENOMEM, "taught names: out of memory");

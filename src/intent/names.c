@@ -5,7 +5,6 @@
 #include "base/fold.h"
 #include "base/must.h"
 #include "intent/name_forms.h"
-#include "intent/spoken.h"
 
 #include <string.h>
 #include <strings.h>
@@ -13,7 +12,7 @@
 struct filling {
     struct names *names;
     const struct numbers *numbers;
-    bool spoken;
+    enum spoken spoken;
     struct value **name_tail, **area_tail;
     struct named **device_tail;
     size_t areas_n;
@@ -101,7 +100,7 @@ static int forms_add(struct value ***tail, struct filling *f, const char *text,
     if (r == 0 && f->spoken && f->numbers) {
         AUTO_STR words = STR_INIT;
 
-        r = spoken_words(&words, f->numbers, text, NULL);
+        r = spoken_words(&words, f->numbers, f->spoken, text, NULL);
         r = r == 0 ? form_add(tail, first, f, str_text(&words), like) : r == -ENOMEM ? r : 0;
     }
     return r == -ENOMEM ? no_memory(f) : r;
@@ -322,7 +321,7 @@ static int list_index(struct filling *f, struct list *l)
     return 0;
 }
 
-int names_new(struct names **ret, const cJSON *devices, const struct numbers *numbers, bool spoken,
+int names_new(struct names **ret, const cJSON *devices, const struct numbers *numbers, enum spoken spoken,
               struct err *e)
 {
     AUTO(names_freep) struct names *n = calloc(1, sizeof(*n));

@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "intent/catalog.h"
+#include "intent/spoken.h"
 
 enum { NAMES_DEVICES_MAX = 2000, NAMES_ALIASES_MAX = 16, NAMES_AREAS_MAX = 200 };
 
@@ -33,7 +34,7 @@ struct names {
 
 /* `devices`: MSG_DEVICES' json, not trusted to be whole: entries without id or name are left
  * out. `numbers`: of the language. `spoken`: with forms for the recogniser (spoken.h). -ENOMEM. */
-int names_new(struct names **ret, const cJSON *devices, const struct numbers *numbers, bool spoken,
+int names_new(struct names **ret, const cJSON *devices, const struct numbers *numbers, enum spoken spoken,
               struct err *e);
 struct names *names_free(struct names *n);
 AUTO_DEFINE(struct names *, names_free)

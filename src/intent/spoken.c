@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-bool spoken_language(const char *language)
+enum spoken spoken_language(const char *language, bool is_heard)
 {
-    return strcmp(language, "en") == 0;
+    return strcmp(language, "en") == 0 ? SPOKEN_ENGLISH : is_heard ? SPOKEN_BARE : SPOKEN_NOT;
 }
 
 static void gap(struct str *out)
@@ -84,12 +84,13 @@ static bool is_sounded(const struct sentence *s, size_t i, uint32_t cp)
     return cp >= 'a' && cp <= 'z';
 }
 
-int spoken_words(struct str *out, const struct numbers *n, const char *text, struct err *e)
+int spoken_words(struct str *out, const struct numbers *n, enum spoken how, const char *text, struct err *e)
 {
     size_t from = out->len;
     struct sentence s;
     int r = sentence_parse(&s, text, strlen(text), e);
 
+    must(how != SPOKEN_NOT);
     if (r < 0)
         return r;
     for (size_t i = 0; i < s.len;) {
@@ -105,7 +106,7 @@ int spoken_words(struct str *out, const struct numbers *n, const char *text, str
             return err_set(e, -EINVAL, "'%s' cannot be spoken in this language", text);
         } else {
             gap(out);
-            str_add(out, sign_word(&s, i));
+            str_add(out, how == SPOKEN_ENGLISH ? sign_word(&s, i) : "");
             gap(out);
         }
         i++;

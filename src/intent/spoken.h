@@ -9,11 +9,14 @@
 
 #include "intent/numbers.h"
 
-/* Languages with an acoustic model in the system: English only (see docs/sentences.md). */
-bool spoken_language(const char *language);
+/* Whether names get such forms, and which words stand for signs: "and", "percent", or none. */
+enum spoken { SPOKEN_NOT, SPOKEN_ENGLISH, SPOKEN_BARE };
 
-/* Appends to *out. -EINVAL: holds letters that English has no sound for (Greek, Cyrillic ..)
+/* Of a language that this box hears, by the package's acoustic model (English) or an engine's. */
+enum spoken spoken_language(const char *language, bool is_heard);
+
+/* Appends to *out. -EINVAL: holds letters that no grammar here has (Greek, Cyrillic ..)
  * or no word at all; *out is then not whole. */
-int spoken_words(struct str *out, const struct numbers *n, const char *text, struct err *e);
+int spoken_words(struct str *out, const struct numbers *n, enum spoken how, const char *text, struct err *e);
 
 #endif

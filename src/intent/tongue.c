@@ -333,7 +333,7 @@ int tongue_set_devices(struct tongue *t, const cJSON *devices, struct err *e)
     AUTO(names_freep) struct names *names = NULL;
     AUTO(vocab_freep) struct vocab *vocab = NULL;
     struct names *old = t->names;
-    int r = names_new(&names, devices, t->catalog->numbers, spoken_language(t->language), e);
+    int r = names_new(&names, devices, t->catalog->numbers, spoken_language(t->language, t->is_heard), e);
 
     if (r == 0)
         r = vocab_new(&vocab, t->catalog, names, e);

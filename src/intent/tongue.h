@@ -22,6 +22,7 @@ enum { TONGUE_NAME_MAX = 32, TONGUES_MAX = 64, TONGUE_FILES_MAX = 500 };
 
 struct tongue {
     char language[TONGUE_NAME_MAX];
+    bool is_heard; /* the box hears it: set before tongue_set_devices(); English always is */
     struct catalog *catalog; /* owned; linked */
     struct names *names;     /* owned; NULL: no devices are known yet */
     struct vocab *vocab;     /* owned; its words and those of the names, for near.h; as `names` */

@@ -35,8 +35,16 @@ struct verdict {
     cJSON *json; /* owned; NULL: nothing to ask back */
 };
 
+/* What jarvis-stt is to load. */
+struct model {
+    char model[PATHS_BYTES], dictionary[PATHS_BYTES];
+    char language[16]; /* "": English, by the package's model */
+    char version[48];
+};
+
 struct stt {
     struct stt_deps deps;
+    struct model model; /* of the helper that runs; its paths are those that it may read */
     struct engine *engine; /* owned */
     struct wire_grammar grammar; /* owned; fsg NULL: none yet */
     bool has_lexicon;            /* pronunciations for it were asked for */
@@ -65,18 +73,60 @@ static cJSON *config_make(void *user)
     const struct stt *s = user;
     const struct settings *set = s->deps.settings;
     char embedding[PATHS_BYTES];
-    bool is_judged = set->stt_embedding[0] &&
+    bool is_judged = set->stt_embedding[0] && !s->model.language[0] && /* it knows English words */
                      paths_model(embedding, sizeof(embedding), s->deps.paths, set->stt_embedding, NULL) >= 0;
     const struct wire_config head = { /* only written: all is borrowed */
-        .model = (char *)set->stt_model,
-        .dictionary = (char *)set->stt_dictionary,
+        .model = (char *)s->model.model,
+        .dictionary = (char *)s->model.dictionary,
         .embedding = is_judged ? embedding : NULL,
+        .language = s->model.language[0] ? (char *)s->model.language : NULL,
         .phrase = (char *)set->wake_phrase,
         .threshold_exp = (int)set->wake_threshold_exp,
         .wake = s->hears_wake && strcmp(set->wake_engine, "none") != 0,
     };
 
     return fields_put(&head, &wire_config_fields);
+}
+
+/* Of an engine, where one is set that hears the language of the box; else of the settings. */
+static struct model model_wanted(const struct stt *s)
+{
+    const struct settings *set = s->deps.settings;
+    const struct manifest *m = engines_used(s->deps.engines, set, MANIFEST_COMMANDS, set->language, NULL);
+    struct model w = { .language = "" };
+
+    if (m && engines_path(w.model, sizeof(w.model), s->deps.engines, m, m->model, NULL) == 0 &&
+        engines_path(w.dictionary, sizeof(w.dictionary), s->deps.engines, m, m->dictionary, NULL) == 0) {
+        str_copy(w.language, sizeof(w.language), set->language);
+        str_copy(w.version, sizeof(w.version), m->version);
+        return w;
+    }
+    w = (struct model){ .language = "" };
+    str_copy(w.model, sizeof(w.model), set->stt_model);
+    str_copy(w.dictionary, sizeof(w.dictionary), set->stt_dictionary);
+    return w;
+}
+
+/* jarvis-stt may read the files that were named at its start, no others: another model is another helper. */
+static bool model_take(struct stt *s)
+{
+    struct model wanted = model_wanted(s);
+    bool is_same = memcmp(&wanted, &s->model, sizeof(wanted)) == 0;
+
+    s->model = wanted;
+    return !is_same;
+}
+
+/* A grammar of another language is never loaded: what it holds would be heard in what is said now. */
+static bool grammar_is_foreign(const struct stt *s)
+{
+    const char *name = s->grammar.fsg ? strrchr(s->grammar.fsg, '/') : NULL;
+    char want[40];
+
+    if (!name || !str_starts(name, "/grammar-"))
+        return false;
+    snprintf(want, sizeof(want), "/grammar-%.15s.fsg", s->deps.settings->language);
+    return strcmp(name, want) != 0;
 }
 
 void stt_configure(struct stt *s)
@@ -89,7 +139,7 @@ static void stt_load(struct stt *s)
 {
     AUTO_JSON *j = NULL;
 
-    if (!s->grammar.fsg || !engine_is_ready(s->engine))
+    if (!s->grammar.fsg || grammar_is_foreign(s) || !engine_is_ready(s->engine))
         return;
     j = fields_put(&s->grammar, &wire_grammar_fields);
     if (j)
@@ -167,12 +217,13 @@ bool stt_can_hear(const struct stt *s)
 
 void stt_restart(struct stt *s)
 {
+    (void)model_take(s);
     engine_restart(s->engine, "starts anew with other files");
 }
 
 bool stt_is_ready(const struct stt *s)
 {
-    return engine_is_ready(s->engine) && (!s->grammar.fsg || s->is_loaded);
+    return engine_is_ready(s->engine) && (!s->grammar.fsg || grammar_is_foreign(s) || s->is_loaded);
 }
 
 /* Frames of sound on their way; an answer may be noted before the sending is. */
@@ -409,7 +460,7 @@ static struct verdict verdict_of(const struct stt *s, const struct wire_result *
     if (atomic_load(&s->utt_torn))
         return (struct verdict){ -ENODATA, str_dup("parts of the sentence were not listened to"),
                                  NULL };
-    if (!engines_hears(s->deps.engines, s->deps.settings, s->deps.settings->language)) /* the grammar is of the language before */
+    if (!engines_hears(s->deps.engines, s->deps.settings, s->deps.settings->language) || grammar_is_foreign(s))
         return (struct verdict){ -ENODATA, str_dup("this box does not know the language"), NULL };
     if (h->rejected || h->text[0] == '\0')
         return (struct verdict){ -ENODATA, str_dup("no command was recognised"), NULL };
@@ -475,6 +526,8 @@ void stt_wake_elsewhere(struct stt *s)
 
 void stt_settings_changed(struct stt *s)
 {
+    if (model_take(s))
+        engine_restart(s->engine, "starts anew with another model");
     second_settings_changed(s->second);
 }
 
@@ -624,19 +677,18 @@ uint64_t stt_dropped_blocks(const struct stt *s)
 int stt_new(struct stt **ret, const struct stt_deps *d, struct err *e)
 {
     AUTO(stt_freep) struct stt *s = calloc(1, sizeof(*s));
-    const struct engine_deps cd = {
-        .loop = d->loop,
-        .bus = d->bus,
-        .paths = d->paths,
-        .readable = { d->settings->stt_model, d->settings->stt_dictionary, d->paths->lent, d->paths->models },
-        .user = s,
-    };
+    struct engine_deps cd = { .loop = d->loop, .bus = d->bus, .paths = d->paths, .user = s };
     int r;
 
     if (!s)
         return err_set(e, -ENOMEM, "recogniser: out of memory");
     s->deps = *d;
     s->hears_wake = true;
+    (void)model_take(s);
+    cd.readable[0] = s->model.model;
+    cd.readable[1] = s->model.dictionary;
+    cd.readable[2] = d->paths->lent;
+    cd.readable[3] = d->paths->models;
     r = second_new(&s->second,
                    &(struct second_deps){ d->loop, d->bus, d->settings, d->engines, on_second, s }, e);
     if (r >= 0)

@@ -113,7 +113,8 @@ struct wire_config {
     char *phrase;             /* wake phrase; "": none */
     int threshold_exp;        /* 10^x; the higher, the surer it must be */
     bool wake;                /* listen to the phrase */
-    char *language;           /* NULL: the model's own; else what is spoken, such as "fr" */
+    char *language;           /* NULL: English, by the package's model; else of an engine: phones and words are
+                               * those of its dictionary */
 };
 
 struct wire_sound {

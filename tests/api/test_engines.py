@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import json
+import pathlib
 import socket
 import struct
 import subprocess
@@ -266,3 +267,92 @@ def test_a_manifest_that_is_no_file(home, tmp_path):
     zero = tmp_path / "zero.json"
     zero.write_bytes(b"{}\0{}")
     assert "is no JSON" in home.ctl("engine", "add", "--yes", str(zero), check=False).stderr
+
+
+FRENCH = """éteins EY T AE N
+allume AA L IY M
+allume(2) AA L UW M
+allume(3) AE L Y UW M
+la L AA
+le L AH
+les L EY
+l'heure L AH R
+lampe L AA M P
+lampe(2) L AO M P
+lumière L UW M Y EH R
+ouvre UW V R
+ferme F EH R M
+volet V OW L EH
+cuisine K W IY Z IY N
+dans D AA
+oui W IY
+non N OW N
+quelle K EH L
+heure AH R
+est EH
+il IY L
+jarvis JH AA R V IH S
+x ZH
+y HH UH NG
+z TH IY AW
+q CH OY DH SH G ER AY B
+"""
+HOUSE_FR = "devices:\n" + "".join(
+    f"  - {{id: {i}, name: {n}, area: Cuisine, kind: {k}, via: home, topic: home/{i}}}\n"
+    for i, n, k in (("lampe", "Lampe", "light"), ("volet", "Volet", "cover")))
+MODEL = pathlib.Path("/usr/share/pocketsphinx/model/en-us/en-us")
+
+
+def french(tmp_path):
+    """The package's English model under the name of another language, with a dictionary of ours."""
+    dictionary = tmp_path / "fr.dict"
+    dictionary.write_text(FRENCH)
+    files = [(f"model/{p.name}", p) for p in sorted(MODEL.iterdir())] + [("fr.dict", dictionary)]
+    return {"name": "french", "version": "1", "licence": "BSD-2-Clause", "kind": "commands", "languages": ["fr"],
+            "model": "model", "dictionary": "fr.dict",
+            "files": [{"path": path, "url": f"file://{p}", "bytes": p.stat().st_size,
+                       "sha256": hashlib.sha256(p.read_bytes()).hexdigest()} for path, p in files]}
+
+
+def say_french(text, tmp_path):
+    """The wake word as everybody says it, and a French sentence behind it."""
+    wake, sentence, out = tmp_path / "wake.wav", tmp_path / "sentence.wav", tmp_path / "said.wav"
+    subprocess.run(["flite", "-voice", "slt", "-t", "Jarvis", "-o", str(wake)], check=True, timeout=60)
+    subprocess.run(["espeak-ng", "-v", "fr+f3", "-s", "130", "-w", str(sentence), text], check=True, timeout=60)
+    subprocess.run([str(BIN / "jarvis-lab"), "join", "--lead-ms", "500", str(wake), str(sentence), str(out)],
+                   check=True, timeout=60)
+    return out
+
+
+def house_fr(house):
+    h = house()
+    h.broker.watch()
+    (h.root / "etc/jarvis/devices.yaml").write_text(HOUSE_FR)
+    (h.root / "etc/jarvis/jarvis.yaml").write_text("device: {area: Cuisine}\nlanguage: fr\n")
+    return h
+
+
+def test_commands_in_another_language(house, tmp_path):
+    h = house_fr(house)
+    h.start()
+    assert "an engine for it" in h.faults()["stt.language"]
+    assert h.status()["speech"]["grammar_words"] == 0
+    h.ctl("engine", "add", "--yes", str(write(h, french(tmp_path), tmp_path)))
+    h.ctl("engine", "use", "french")
+
+    def hears_french():
+        s = h.status()["speech"]
+        return s["ready"] and s["grammar_words"] > 0 and "stt.language" not in h.faults()
+    wait_for(hears_french, 30)
+    fsg = (h.root / "run/jarvis/grammar-fr.fsg").read_text()
+    assert "eteins" in fsg and "lampe" in fsg
+    h.stop()
+    h.start(JARVIS_AUDIO_CAPTURE=say_french("allume la lampe", tmp_path))
+
+    def session_done():
+        sessions = h.ctl_json("history", "-n", "1")["sessions"]
+        return sessions and sessions[0]
+    s = wait_for(session_done, 40)
+    assert (s["heard"], s["intent"], s["outcome"]) == ("allume la lampe", "HassTurnOn", "done")
+    assert wait_for(lambda: h.broker.saw("home/lampe"))
+    h.stop()

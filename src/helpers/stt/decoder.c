@@ -134,7 +134,7 @@ static int dictionary_files(struct decoder *d, const struct decoder_opts *o, con
         return model_unusable(o->model, e);
     d->has_noise = strstr(of_model, NOISE_WORD " ") != NULL;
     dict_print(&words, dict, o->phrase);
-    dict_print_fillers(&fillers, of_model);
+    dict_print_fillers(&fillers, dict, of_model);
     r = text_file(&d->dict_fd, &words, e);
     return r < 0 ? r : text_file(&d->fillers_fd, &fillers, e);
 }

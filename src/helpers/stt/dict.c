@@ -2,7 +2,9 @@
 /* helpers/stt/dict.c - a dictionary cut down to the words that are needed. */
 #include "dict.h"
 
+#include "base/fold.h"
 #include "base/must.h"
+#include "base/utf8.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -25,7 +27,7 @@ void dict_done(struct dict *d)
         free(d->words[i].word);
     }
     free(d->words);
-    *d = (struct dict){ NULL, 0, 0 };
+    *d = (struct dict){ .words = NULL };
 }
 
 /* The order of strcmp(), for a word that is not terminated. */
@@ -107,15 +109,23 @@ int dict_add(struct dict *d, const char *word, struct err *e)
     return 0;
 }
 
-static bool phone_is_known(const char *phone, size_t len)
+static bool phone_is(const char *known, const char *phone, size_t len)
 {
-    for (size_t i = 0; i < DICT_PHONES; i++)
-        if (strlen(dict_phones[i]) == len && memcmp(dict_phones[i], phone, len) == 0)
+    return strncmp(known, phone, len) == 0 && known[len] == '\0';
+}
+
+static bool phone_is_known(const struct dict *d, const char *phone, size_t len)
+{
+    for (size_t i = 0; i < d->phones_n; i++)
+        if (phone_is(d->phones[i], phone, len))
+            return true;
+    for (size_t i = 0; i < DICT_PHONES && d->phones_n == 0; i++)
+        if (phone_is(dict_phones[i], phone, len))
             return true;
     return false;
 }
 
-static int sound_check(const char *phones, size_t len, struct err *e)
+static int sound_check(const struct dict *d, const char *phones, size_t len, struct err *e)
 {
     size_t i = 0, count = 0;
 
@@ -124,7 +134,7 @@ static int sound_check(const char *phones, size_t len, struct err *e)
 
         while (i + n < len && phones[i + n] != ' ')
             n++;
-        if (n > 0 && !phone_is_known(phones + i, n))
+        if (n > 0 && !phone_is_known(d, phones + i, n))
             return err_set(e, -EINVAL, "'%.*s' is no phone of the model", (int)n, phones + i);
         count += n > 0;
         i += n + 1;
@@ -132,9 +142,9 @@ static int sound_check(const char *phones, size_t len, struct err *e)
     return count > 0 ? 0 : err_set(e, -EINVAL, "a pronunciation without phones");
 }
 
-static int sound_add(struct dict_word *w, const char *phones, size_t len, struct err *e)
+static int sound_add(const struct dict *d, struct dict_word *w, const char *phones, size_t len, struct err *e)
 {
-    int r = sound_check(phones, len, e);
+    int r = sound_check(d, phones, len, e);
     char *copy;
 
     if (r < 0)
@@ -155,7 +165,40 @@ int dict_sound_add(struct dict *d, const char *word, const char *phones, struct 
 
     if (!w)
         return err_set(e, -ENOENT, "'%s' is not among the words", word);
-    return sound_add(w, phones, strlen(phones), e);
+    return sound_add(d, w, phones, strlen(phones), e);
+}
+
+/* The base letters of a word, in lower case; false: they do not fit. Apostrophes stay. */
+static bool word_fold(char ret[DICT_WORD_BYTES], const char *word, size_t len)
+{
+    size_t n = 0, step;
+
+    for (size_t at = 0; at < len; at += step) {
+        uint32_t cp = 0, base[FOLD_CHARS_MAX];
+        size_t bases;
+
+        step = utf8_next(&cp, word + at, len - at);
+        if (step == 0)
+            return false;
+        bases = fold_char(base, cp);
+        for (size_t i = 0; i < bases; i++) {
+            if (base[i] >= 0x80 || n + 1 >= DICT_WORD_BYTES)
+                return false;
+            ret[n++] = (char)base[i];
+        }
+    }
+    ret[n] = '\0';
+    return n > 0;
+}
+
+/* The word that an entry of the file belongs to; NULL: none. */
+static struct dict_word *entry_find(const struct dict *d, const char *entry, size_t len)
+{
+    char folded[DICT_WORD_BYTES];
+
+    if (d->phones_n == 0)
+        return dict_find(d, entry, len);
+    return word_fold(folded, entry, len) ? dict_find(d, folded, strlen(folded)) : NULL;
 }
 
 /* One line of the file: "word", "word(2)" ... then the phones. `own` marks words whose
@@ -172,14 +215,14 @@ static int line_take(struct dict *d, const bool *own, const char *line, size_t l
     head = (size_t)(blank - line);
     paren = memchr(line, '(', head);
     word_len = paren ? (size_t)(paren - line) : head;
-    w = dict_find(d, line, word_len);
+    w = entry_find(d, line, word_len);
     if (!w || own[w - d->words])
         return 0;
     while (len > head && (line[len - 1] == '\r' || line[len - 1] == ' '))
         len--;
     while (head < len && line[head] == ' ')
         head++;
-    return sound_add(w, line + head, len - head, e);
+    return sound_add(d, w, line + head, len - head, e);
 }
 
 static int dict_scan(struct dict *d, const char *text, size_t size, struct err *e)
@@ -202,12 +245,12 @@ static int dict_scan(struct dict *d, const char *text, size_t size, struct err *
     return r;
 }
 
-int dict_look_up(struct dict *d, const char *path, struct err *e)
+/* The whole file, to be given back by munmap(). */
+static int dict_map(void **ret, size_t *ret_size, const char *path, struct err *e)
 {
     AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
     void *text;
-    int r;
 
     if (fd < 0 || fstat(fd, &st) < 0)
         return err_set(e, -errno, "dictionary %s: %s; install pocketsphinx-en-us", path,
@@ -218,8 +261,70 @@ int dict_look_up(struct dict *d, const char *path, struct err *e)
     text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (text == MAP_FAILED)
         return err_set(e, -errno, "dictionary %s: %s", path, err_words(errno));
-    r = dict_scan(d, text, (size_t)st.st_size, e);
-    munmap(text, (size_t)st.st_size);
+    *ret = text;
+    *ret_size = (size_t)st.st_size;
+    return 0;
+}
+
+/* One more phone, unless it is known. */
+static int phone_add(struct dict *d, const char *phone, size_t len, struct err *e)
+{
+    if (d->phones_n > 0 && phone_is_known(d, phone, len))
+        return 0;
+    if (len >= DICT_PHONE_BYTES || d->phones_n == DICT_PHONES_MAX)
+        return err_set(e, -ENOSPC, "has more than %d phones, or one of more than %d letters", DICT_PHONES_MAX,
+                       DICT_PHONE_BYTES - 1);
+    memcpy(d->phones[d->phones_n], phone, len);
+    d->phones[d->phones_n++][len] = '\0';
+    return 0;
+}
+
+/* All but the first word of each line. */
+static int phones_scan(struct dict *d, const char *text, size_t size, struct err *e)
+{
+    bool first = true;
+    int r = 0;
+
+    for (size_t at = 0, len; r == 0 && at < size; at += len) {
+        for (len = 0; at + len < size && !strchr(" \t\r\n", text[at + len]); len++)
+            ;
+        if (len > 0 && !first)
+            r = phone_add(d, text + at, len, e);
+        first = first && len == 0;
+        for (; at + len < size && text[at + len] && strchr(" \t\r\n", text[at + len]); len++)
+            first = first || text[at + len] == '\n';
+        if (len == 0)
+            return err_set(e, -EINVAL, "is no text");
+    }
+    return r;
+}
+
+int dict_phones_read(struct dict *d, const char *path, struct err *e)
+{
+    void *text;
+    size_t size;
+    int r = dict_map(&text, &size, path, e);
+
+    must(d->phones_n == 0);
+    if (r < 0)
+        return r;
+    r = phones_scan(d, text, size, e);
+    munmap(text, size);
+    if (r == 0 && d->phones_n == 0)
+        r = err_set(e, -EINVAL, "holds no pronunciation");
+    return r < 0 ? err_wrap(e, r, "dictionary %s", path) : 0;
+}
+
+int dict_look_up(struct dict *d, const char *path, struct err *e)
+{
+    void *text;
+    size_t size;
+    int r = dict_map(&text, &size, path, e);
+
+    if (r < 0)
+        return r;
+    r = dict_scan(d, text, size, e);
+    munmap(text, size);
     return r < 0 ? err_wrap(e, r, "dictionary %s", path) : 0;
 }
 
@@ -288,11 +393,23 @@ void dict_print(struct str *out, const struct dict *d, const char *phrase)
     }
 }
 
-void dict_print_fillers(struct str *out, const char *of_model)
+/* What the i-th of the loops' words stands for. */
+static const char *filler_phone(const struct dict *d, size_t i)
+{
+    must(i < DICT_PHONES);
+    if (d->phones_n == 0)
+        return dict_phones[i];
+    for (size_t k = 0; k < d->phones_n; k++)
+        if (strcasecmp(d->phones[k], dict_phones[i]) == 0)
+            return d->phones[k];
+    return d->phones[i % d->phones_n];
+}
+
+void dict_print_fillers(struct str *out, const struct dict *d, const char *of_model)
 {
     str_add(out, of_model);
     if (out->len > 0 && out->data[out->len - 1] != '\n')
         str_add_char(out, '\n');
     for (size_t i = 0; i < DICT_PHONES; i++)
-        str_addf(out, DICT_FILLER "%s %s\n", dict_phones[i], dict_phones[i]);
+        str_addf(out, DICT_FILLER "%s %s\n", dict_phones[i], filler_phone(d, i));
 }

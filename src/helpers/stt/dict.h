@@ -32,9 +32,9 @@
 #define DICT_WAKE "w_"
 #define DICT_FILLER "g_"
 
-enum { DICT_PHONES = 39, DICT_WORD_BYTES = 64, DICT_WORDS_MAX = 8192, DICT_SOUNDS_MAX = 8 };
+enum { DICT_PHONES = 39, DICT_PHONES_MAX = 120, DICT_PHONE_BYTES = 12, DICT_WORD_BYTES = 64, DICT_WORDS_MAX = 8192, DICT_SOUNDS_MAX = 8 };
 
-extern const char *const dict_phones[DICT_PHONES]; /* the acoustic model's, without silence */
+extern const char *const dict_phones[DICT_PHONES]; /* of the English model, without silence; names of the loops */
 
 struct dict_word {
     char *word;                     /* owned; lower case */
@@ -45,6 +45,9 @@ struct dict_word {
 struct dict {
     struct dict_word *words; /* owned; kept sorted by word */
     size_t n, cap;
+    /* Of another model: dict_phones_read(). None: dict_phones. */
+    char phones[DICT_PHONES_MAX][DICT_PHONE_BYTES];
+    size_t phones_n;
 };
 
 void dict_done(struct dict *d);
@@ -55,13 +58,18 @@ int dict_add(struct dict *d, const char *word, struct err *e);
 /* One more pronunciation of a word that was added; phones the model does not know are -EINVAL,
  * a ninth pronunciation is left out. */
 int dict_sound_add(struct dict *d, const char *word, const char *phones, struct err *e);
+/* The phones are those that the dictionary file uses, and its words are compared by their base letters from now
+ * on ("éteins" is "eteins", as the grammar spells it). Before any pronunciation is added. -ENOSPC: more than
+ * DICT_PHONES_MAX phones; -EINVAL: none. */
+int dict_phones_read(struct dict *d, const char *path, struct err *e);
 /* Finds the pronunciations of all words that have none yet in the dictionary file. */
 int dict_look_up(struct dict *d, const char *path, struct err *e);
 bool dict_is_known(const struct dict *d, const char *word);
 bool dict_has_all(const struct dict *d, const char *phrase); /* some words, and all are known */
 /* The text of a PocketSphinx dictionary: known words, the phrase's words as DICT_WAKE words. */
 void dict_print(struct str *out, const struct dict *d, const char *phrase);
-/* The text of its filler dictionary; `of_model` is that of the acoustic model's own. */
-void dict_print_fillers(struct str *out, const char *of_model);
+/* The text of its filler dictionary; `of_model` is that of the acoustic model's own. The loops' words bear the
+ * names of English phones; of another model each stands for the phone of that name, else for one that is left. */
+void dict_print_fillers(struct str *out, const struct dict *d, const char *of_model);
 
 #endif

@@ -147,8 +147,10 @@ static int dict_add_grammar(struct dict *d, const char *fsg, struct err *e)
 static int dict_make(struct dict *d, const struct wire_config *config,
                      const struct wire_grammar *grammar, struct err *e)
 {
-    int r = dict_add_phrase(d, config->phrase, e);
+    int r = config->language ? dict_phones_read(d, config->dictionary, e) : 0;
 
+    if (r >= 0)
+        r = dict_add_phrase(d, config->phrase, e);
     if (r >= 0 && grammar->fsg)
         r = dict_add_grammar(d, grammar->fsg, e);
     if (r >= 0)
@@ -179,7 +181,7 @@ static int recogniser_load(struct wire_loaded *ret, struct recogniser *r,
                            const struct wire_config *config, const struct wire_grammar *grammar,
                            struct err *e)
 {
-    AUTO_DICT dict = { NULL, 0, 0 };
+    AUTO_DICT dict = { .words = NULL };
     struct decoder *decoder = NULL;
     const struct decoder_opts o = {
         .model = config->model,

@@ -167,7 +167,7 @@ static void wait_ms(struct bus *bus, struct loop *loop, int64_t ms)
  * loop themselves are made before memory gets short. */
 static int run_bus(struct bus *bus, struct loop *loop, struct told *told)
 {
-    const struct intent_deps d = { loop, bus, &settings, &paths, NULL };
+    const struct intent_deps d = { loop, bus, &settings, &paths, NULL, NULL };
     AUTO(intent_freep) struct intent *i = NULL;
     uint64_t lost = bus_lost(bus);
     struct err e = ERR_INIT;

@@ -89,7 +89,7 @@ static inline int house_parse_both(struct house *h, const char *language, const 
     if (r == 0)
         r = json_parse(&j, devices, strlen(devices), e);
     if (r == 0)
-        r = names_new(&h->names, j, h->catalog->numbers, strcmp(language, "en") == 0, e);
+        r = names_new(&h->names, j, h->catalog->numbers, spoken_language(language, spoken != NULL), e);
     if (r == 0) {
         catalog_set_list(h->catalog, "name", &h->names->name);
         catalog_set_list(h->catalog, "area", &h->names->area);

@@ -222,7 +222,7 @@ static void builds_away_from_the_loop(void **state)
     static const char attic[] = "[{\"id\":\"attic\",\"name\":\"Attic Light\",\"aliases\":[],"
                                 "\"area\":\"\",\"kind\":\"light\",\"can\":[\"on\",\"off\"]}]";
     struct world *w = *state;
-    struct intent_deps d = { w->loop, w->bus, &w->settings, &w->paths, NULL };
+    struct intent_deps d = { w->loop, w->bus, &w->settings, &w->paths, NULL, NULL };
     AUTO_STR got = STR_INIT;
     struct slow_stats stats;
     struct err e = ERR_INIT;

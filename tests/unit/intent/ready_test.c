@@ -273,7 +273,7 @@ static void files_that_are_read_again(void **state)
 static void it_ends_with_a_deadline(void **state)
 {
     struct world *w = *state;
-    struct intent_deps d = { w->loop, w->bus, &w->settings, &w->paths, NULL };
+    struct intent_deps d = { w->loop, w->bus, &w->settings, &w->paths, NULL, NULL };
     struct err e = ERR_INIT;
 
     if (slow_new(&d.slow, w->loop, NULL, &e) < 0 || intent_new(&w->intent, &d, &e) < 0)

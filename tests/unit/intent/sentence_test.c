@@ -190,14 +190,21 @@ static void spoken(void **state)
     assert_int_equal(numbers_new(&n, "en", NULL), 0);
     for (size_t i = 0; i < N_OF(cases); i++) {
         AUTO_STR got = STR_INIT;
-        int r = spoken_words(&got, n, cases[i].text, NULL);
+        int r = spoken_words(&got, n, SPOKEN_ENGLISH, cases[i].text, NULL);
 
         assert_int_equal(r, cases[i].want ? 0 : -EINVAL);
         if (cases[i].want)
             assert_string_equal(str_text(&got), cases[i].want);
     }
-    assert_true(spoken_language("en"));
-    assert_false(spoken_language("fr"));
+    {
+        AUTO_STR got = STR_INIT; /* another language has its own words for signs: they are left unsaid */
+
+        assert_int_equal(spoken_words(&got, n, SPOKEN_BARE, "Caf\u00e9 & 50% d'\u00e9t\u00e9", NULL), 0);
+        assert_string_equal(str_text(&got), "cafe fifty d'ete");
+    }
+    assert_int_equal(spoken_language("en", true), SPOKEN_ENGLISH);
+    assert_int_equal(spoken_language("fr", false), SPOKEN_NOT);
+    assert_int_equal(spoken_language("fr", true), SPOKEN_BARE);
 }
 
 int main(void)

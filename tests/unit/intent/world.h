@@ -106,7 +106,7 @@ static inline int enter(void **state)
 
 static inline void start(struct world *w)
 {
-    const struct intent_deps d = { w->loop, w->bus, &w->settings, &w->paths, NULL };
+    const struct intent_deps d = { w->loop, w->bus, &w->settings, &w->paths, NULL, NULL };
     struct err e = ERR_INIT;
 
     if (intent_new(&w->intent, &d, &e) < 0)

@@ -40,7 +40,7 @@ static struct decoder_opts opts_of_house(void)
 
 static int enter(void **state)
 {
-    AUTO_DICT d = { NULL, 0, 0 };
+    AUTO_DICT d = { .words = NULL };
     struct decoder_opts o = opts_of_house();
     struct err e = ERR_INIT;
     int fd = mkstemp(fsg);
@@ -272,7 +272,7 @@ static void nothing_stays_of_an_utterance(void **state)
 static size_t taken_by(double filler, double inner)
 {
     AUTO(decoder_freep) struct decoder *d = NULL;
-    AUTO_DICT words = { NULL, 0, 0 };
+    AUTO_DICT words = { .words = NULL };
     struct decoder_opts o = opts_of_house();
     size_t before;
 
@@ -401,7 +401,7 @@ static void what_cannot_be_made(void **state)
 
     (void)state;
     for (size_t i = 0; i < N_OF(cases); i++) {
-        AUTO_DICT d = { NULL, 0, 0 };
+        AUTO_DICT d = { .words = NULL };
         struct decoder_opts o = opts_of_house();
         struct decoder *none = NULL;
         struct err e = ERR_INIT;
@@ -419,7 +419,7 @@ static void what_cannot_be_made(void **state)
 static void without_grammar_and_phrase(void **state)
 {
     AUTO(decoder_freep) struct decoder *bare = NULL;
-    AUTO_DICT d = { NULL, 0, 0 };
+    AUTO_DICT d = { .words = NULL };
     struct decoder_opts o = opts_of_house();
     int16_t frames[160] = { 0 };
     struct decoder_hit hit;

@@ -108,7 +108,7 @@ static void fillers_printed(void **state)
     for (size_t i = 0; i < N_OF(cases); i++) {
         AUTO_STR text = STR_INIT, shown = STR_INIT;
 
-        dict_print_fillers(&text, cases[i].of_model);
+        dict_print_fillers(&text, &(struct dict){ .words = NULL }, cases[i].of_model);
         str_addf(&shown, "\n%s", str_text(&text));
         if ((strstr(str_text(&shown), cases[i].line) != NULL) != cases[i].want)
             fail_msg("'%s': '%s' in\n%s", cases[i].of_model, cases[i].line, str_text(&shown));
@@ -148,6 +148,103 @@ static void looked_up(void **state)
     close(fd);
 }
 
+/* A file in memory; the descriptor is the caller's. */
+static int text_of(char *path, size_t size, const char *text)
+{
+    int fd = memfd_create("dictionary", MFD_CLOEXEC);
+
+    assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    snprintf(path, size, "/proc/self/fd/%d", fd);
+    return fd;
+}
+
+/* Of another model: its own phones, and words by their base letters. */
+static void another_language(void **state)
+{
+    static const char text[] = "\u00e9teins ei tt in\r\nlumi\u00e8re ll uu mm yy ai rr\nou  uu\no\u00f9 uu ou\nlumi\u00e8re(2) ll uu mm\n"
+                               "\u0153uvre oe vv rr\nr\u00e9p\u00e8te";
+    static const struct {
+        const char *word;
+        size_t sounds;
+    } rows[] = { { "eteins", 1 }, { "lumiere", 2 }, { "ou", 2 }, { "oeuvre", 1 }, { "repete", 0 }, { "jarvis", 0 } };
+    AUTO_DICT d = { .words = NULL };
+    AUTO_STR fillers = STR_INIT;
+    struct err e = ERR_INIT;
+    char path[40];
+    int fd = text_of(path, sizeof(path), text);
+
+    (void)state;
+    if (dict_phones_read(&d, path, &e) < 0)
+        fail_msg("%s", e.text);
+    assert_int_equal(d.phones_n, 12); /* ei tt in ll uu mm yy ai rr ou oe vv */
+    for (size_t i = 0; i < N_OF(rows); i++)
+        assert_int_equal(dict_add(&d, rows[i].word, NULL), 0);
+    assert_int_equal(dict_sound_add(&d, "jarvis", "JH AA R", NULL), -EINVAL); /* phones of English */
+    assert_int_equal(dict_look_up(&d, path, NULL), 0);
+    for (size_t i = 0; i < N_OF(rows); i++)
+        for (size_t k = 0; k < d.n; k++)
+            if (strcmp(d.words[k].word, rows[i].word) == 0 && d.words[k].n_sounds != rows[i].sounds)
+                fail_msg("'%s' has %zu sounds", rows[i].word, d.words[k].n_sounds);
+    assert_int_equal(dict_sound_add(&d, "jarvis", "yy ai rr", NULL), 0);
+    /* each of the loops' words stands for a phone that the model has */
+    dict_print_fillers(&fillers, &d, "<sil> SIL\n");
+    assert_non_null(strstr(str_text(&fillers), "\ng_OW "));
+    assert_null(strstr(str_text(&fillers), " OW\n"));
+    assert_non_null(strstr(str_text(&fillers), "\ng_AA ei\n"));
+    close(fd);
+}
+
+/* The name of a loop's word is kept where the model has that phone, in whatever case. */
+static void loops_keep_their_phones(void **state)
+{
+    AUTO_DICT d = { .words = NULL };
+    AUTO_STR fillers = STR_INIT;
+    char path[40];
+    int fd = text_of(path, sizeof(path), "a t AA s\nb k\n");
+
+    (void)state;
+    assert_int_equal(dict_phones_read(&d, path, NULL), 0);
+    dict_print_fillers(&fillers, &d, "");
+    assert_non_null(strstr(str_text(&fillers), "g_AA AA\n"));
+    assert_non_null(strstr(str_text(&fillers), "g_T t\n"));
+    assert_non_null(strstr(str_text(&fillers), "g_K k\n"));
+    close(fd);
+}
+
+static int phones_of(const char *text, struct err *e)
+{
+    AUTO_DICT d = { .words = NULL };
+    char path[40];
+    int fd = text_of(path, sizeof(path), text);
+    int r = dict_phones_read(&d, path, e);
+
+    close(fd);
+    return r;
+}
+
+static void phones_that_are_none(void **state)
+{
+    static const struct {
+        const char *text;
+        int want;
+    } rows[] = {
+        { "word\nanother\n", -EINVAL }, { "\n\n", -EINVAL }, { "a alongphonename\n", -ENOSPC }, { "a b", 0 },
+    };
+    AUTO_STR many = STR_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < N_OF(rows); i++) {
+        struct err e = ERR_INIT;
+
+        assert_int_equal(phones_of(rows[i].text, &e), rows[i].want);
+        assert_int_equal(e.text[0] != '\0', rows[i].want < 0);
+    }
+    for (int i = 0; i <= DICT_PHONES_MAX; i++)
+        str_addf(&many, "w%d p%d\n", i, i);
+    assert_int_equal(phones_of(str_text(&many), NULL), -ENOSPC);
+    assert_int_equal(dict_phones_read(&(struct dict){ .words = NULL }, "/nowhere", NULL), -ENOENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +253,9 @@ int main(void)
         cmocka_unit_test(looked_up),
         cmocka_unit_test(words_are_checked),
         cmocka_unit_test(a_ninth_sound_is_left_out),
+        cmocka_unit_test(another_language),
+        cmocka_unit_test(loops_keep_their_phones),
+        cmocka_unit_test(phones_that_are_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

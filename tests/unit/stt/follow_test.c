@@ -139,7 +139,7 @@ static void not_what_stands_around(void **state)
                                  "minutes" };
     const struct grammar_opts o = { .phrase = "", .filler_probability = 0.01, .inner_probability = 1e-4,
                                     .language_weight = 6.5 };
-    struct dict dict = { NULL, 0, 0 };
+    struct dict dict = { .words = NULL };
     const char *words[WORDS_MAX];
     fsg_model_t *m = NULL;
 

@@ -170,7 +170,7 @@ static void nothing_that_can_be_said(void **state)
 {
     const struct grammar_opts o = { .phrase = "", .language_weight = 6.5 };
     const struct bench *b = *state;
-    AUTO_DICT empty = { NULL, 0, 0 };
+    AUTO_DICT empty = { .words = NULL };
     fsg_model_t *m = NULL;
     struct err e = ERR_INIT;
 

@@ -88,7 +88,7 @@ static inline ps_decoder_t *spoken_decoder(cmd_ln_t **config, const struct dict 
     int w, f;
 
     dict_print(&words, d, "jarvis");
-    dict_print_fillers(&fillers, "<s> SIL\n</s> SIL\n<sil> SIL\n[NOISE] +NSN+\n");
+    dict_print_fillers(&fillers, d, "<s> SIL\n</s> SIL\n<sil> SIL\n[NOISE] +NSN+\n");
     w = spoken_text(str_text(&words), words_path, sizeof(words_path));
     f = spoken_text(str_text(&fillers), fillers_path, sizeof(fillers_path));
     *config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", SPOKEN_MODEL "en-us", "-dict", words_path,
