@@ -67,10 +67,11 @@ USES_home      := home core store base
 USES_web       := web core store base
 USES_app       := $(FOLDERS)
 # The helpers: their objects without main.c are archives too, so that tests link them.
-HELPERS  := stt tts ctl lab
+HELPERS  := stt tts dictate ctl lab
 # of speech only its wire: the heads of frames, which both sides write and read; of dsp the speech embedding
 USES_stt := stt speech core dsp rt base
 USES_tts := tts speech core base
+USES_dictate := dictate speech core base
 USES_ctl := ctl core base
 USES_lab := lab $(FOLDERS)
 
@@ -78,6 +79,7 @@ USES_lab := lab $(FOLDERS)
 PKGS_jarvisd    := alsa samplerate sndfile opus sqlite3 libmosquitto libmicrohttpd libcurl libcjson \
                    libsystemd yaml-0.1 libutf8proc
 PKGS_jarvis-stt := pocketsphinx libcjson libsystemd yaml-0.1 libutf8proc
+PKGS_jarvis-dictate := $(PKGS_jarvis-stt)
 PKGS_jarvis-tts := espeak-ng libcjson libsystemd yaml-0.1
 PKGS_jarvisctl  := libcjson libsystemd yaml-0.1
 PKGS_jarvis-lab := $(PKGS_jarvisd)
@@ -88,15 +90,17 @@ MORE_jarvis-lab := $(MORE_jarvisd)
 MORE_all        := $(MORE_jarvisd)
 PKGS_all        := $(sort $(PKGS_jarvisd) $(PKGS_jarvis-stt) $(PKGS_jarvis-tts))
 
-PROGRAMS := jarvisd jarvis-stt jarvis-tts jarvisctl jarvis-lab
+PROGRAMS := jarvisd jarvis-stt jarvis-tts jarvis-dictate jarvisctl jarvis-lab
 MAIN_jarvisd    := src/app/main.c
 MAIN_jarvis-stt := src/helpers/stt/main.c
 MAIN_jarvis-tts := src/helpers/tts/main.c
+MAIN_jarvis-dictate := src/helpers/dictate/main.c
 MAIN_jarvisctl  := src/helpers/ctl/main.c
 MAIN_jarvis-lab := src/helpers/lab/main.c
 LIBS_jarvisd    := $(FOLDERS)
 LIBS_jarvis-stt := $(USES_stt)
 LIBS_jarvis-tts := $(USES_tts)
+LIBS_jarvis-dictate := $(USES_dictate)
 LIBS_jarvisctl  := $(USES_ctl)
 LIBS_jarvis-lab := $(USES_lab)
 

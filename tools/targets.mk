@@ -71,7 +71,7 @@ LIBEXEC := $(PREFIX)/lib/jarvis
 install: all ## put everything in place below DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBEXEC) $(DESTDIR)$(PREFIX)/share/doc/jarvis
 	install -m 755 $(B)/bin/jarvisd $(B)/bin/jarvisctl $(B)/bin/jarvis-lab $(DESTDIR)$(PREFIX)/bin/
-	install -m 755 $(B)/bin/jarvis-stt $(B)/bin/jarvis-tts $(DESTDIR)$(LIBEXEC)/
+	install -m 755 $(B)/bin/jarvis-stt $(B)/bin/jarvis-tts $(B)/bin/jarvis-dictate $(DESTDIR)$(LIBEXEC)/
 	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/jarvis/
 	@tools/install-overlay "$(DESTDIR)"
 	@tools/weights $(DESTDIR)$(PREFIX)/share/jarvis/models || [ $$? -eq 3 ]

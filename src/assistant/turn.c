@@ -147,8 +147,9 @@ static int64_t turn_state_ms(const struct turn *t)
 
     if (t->state == TURN_LISTENING)
         return s->endpoint_max_ms + s->endpoint_no_speech_ms + DEADLINE_LISTEN_GRACE_MS;
-    if (t->state == TURN_RECOGNISING && strcmp(s->stt_remote, "none") != 0)
-        return DEADLINE_TRANSCRIPT_MS + s->stt_connect_ms + s->stt_remote_ms;
+    if (t->state == TURN_RECOGNISING) /* those that may be asked, one after the other */
+        return DEADLINE_TRANSCRIPT_MS + (s->engine_dictation[0] ? s->engine_ms : 0) +
+               (strcmp(s->stt_remote, "none") != 0 ? s->stt_connect_ms + s->stt_remote_ms : 0);
     if (t->state == TURN_ASKING)
         return s->llm_total_ms + DEADLINE_LLM_GRACE_MS + DEADLINE_QUESTION_MS;
     return turn_states[t->state].ms;

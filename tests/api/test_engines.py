@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from conftest import BIN, house_in, wait_for
+from conftest import BIN, house_in, say, wait_for
 
 TOOL = b"#!/bin/sh\nexit 0\n"
 
@@ -355,4 +355,100 @@ def test_commands_in_another_language(house, tmp_path):
     s = wait_for(session_done, 40)
     assert (s["heard"], s["intent"], s["outcome"]) == ("allume la lampe", "HassTurnOn", "done")
     assert wait_for(lambda: h.broker.saw("home/lampe"))
+    h.stop()
+
+
+def one_session(h, wav, **env):
+    h.start(JARVIS_AUDIO_CAPTURE=wav, **env)
+
+    def session_done():
+        sessions = h.ctl_json("history", "-n", "1")["sessions"]
+        return sessions and sessions[0]
+    return wait_for(session_done, 60)
+
+
+def test_the_engine_that_is_there_already(house, tmp_path):
+    """jarvis-dictate in a whole house: what is no command is heard, and nothing is done."""
+    h = house()
+    h.broker.watch()
+    h.start(JARVIS_WAKE_ENGINE="none")
+    assert "pocketsphinx-en" in h.ctl("engine", "list").stdout
+    h.ctl("engine", "add", "--yes", "pocketsphinx-en")
+    h.ctl("engine", "use", "pocketsphinx-en")
+    wait_for(lambda: [e["name"] for e in h.status()["speech"]["ears"] if e["ready"]] == ["jarvis-stt", "pocketsphinx-en"])
+    assert "hears        jarvis-stt, then pocketsphinx-en" in h.ctl("status").stdout
+    h.stop()
+    # its language model is loaded while nobody speaks yet
+    wav = say("Jarvis. Tell me a story about the ocean.", tmp_path / "in.wav", lead_ms=8000)
+    s = one_session(h, wav, JARVIS_WAKE_ENGINE="pocketsphinx", JARVIS_ENGINE_MS="20000")
+    assert "story" in s["heard"] and s["outcome"] == "not_understood"
+    assert not h.broker.saw("home/")
+    assert "engine.dictation" not in h.faults()
+    h.stop()
+
+
+ENGINE = """#!/usr/bin/python3
+import json, os, signal, socket, struct, sys, time
+s = socket.socket(fileno=3)
+manner = {manner!r}
+while True:
+    frame = s.recv(65536)
+    if not frame:
+        sys.exit(0)
+    _, kind, serial = struct.unpack("=HHI", frame[:8])
+    def answer(kind, payload):
+        s.send(struct.pack("=HHI", 0x4a56, kind, serial) + payload)
+    if kind == 1:
+        answer(2, frame[8:])
+    elif kind == 16:
+        answer(17, json.dumps({{"wire": 9 if manner == "newer" else 1}}).encode())
+    elif kind == 24:
+        answer(25, struct.pack("=QQQdII", 0, 0, 0, 0.0, 0, 0))
+    elif kind == 26:
+        if manner == "crashes":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if manner == "garbles":
+            s.send(b"no frame of ours")
+        if manner == "hangs":
+            time.sleep(1000)
+        if manner == "pries":
+            try:
+                text = open("/etc/passwd").read()
+            except OSError as e:
+                text = "the door is closed to " + type(e).__name__
+            try:
+                socket.socket(socket.AF_INET)
+            except OSError as e:
+                text += " and " + type(e).__name__
+            answer(27, json.dumps({{"text": text}}).encode())
+        answer(27, json.dumps({{"text": "nobody knows what this means"}}).encode())
+"""
+
+
+@pytest.mark.parametrize("manner,heard,fault", [
+    ("good", "nobody knows what this means", None),
+    ("pries", "the door is closed to PermissionError and PermissionError", None),
+    ("crashes", "", None),
+    ("garbles", "", None),
+    ("hangs", "", None),
+    ("newer", "", "version 9 of the wire"),
+])
+def test_an_engine_of_its_own_program(house, tmp_path, manner, heard, fault):
+    """A program that was brought, confined and supervised: whatever it does, one session, and the wake word goes on."""
+    h = house(broker=False)
+    program = tmp_path / "ear"
+    program.write_text(ENGINE.format(manner=manner))
+    m = {"name": "own", "version": "1", "licence": "ours", "kind": "dictation", "languages": ["en"], "program": "ear",
+         "files": [{"path": "ear", "url": f"file://{program}", "bytes": program.stat().st_size,
+                    "sha256": hashlib.sha256(program.read_bytes()).hexdigest()}]}
+    h.start(JARVIS_WAKE_ENGINE="none", JARVIS_ENGINE_MS="1500", JARVIS_ENGINE_MAY_ACT="true")
+    h.ctl("engine", "add", "--yes", str(write(h, m, tmp_path)))
+    h.ctl("engine", "use", "own")
+    h.stop()
+    s = one_session(h, say("Jarvis. Tell me a story about the ocean.", tmp_path / "in.wav"), JARVIS_WAKE_ENGINE="pocketsphinx")
+    assert s["heard"] == heard and s["outcome"] == "not_understood"
+    if fault:
+        assert fault in h.faults()["engine.dictation"]
+    assert h.status()["speech"]["stt_restarts"] == 0 and "recogniser" not in h.faults()
+    assert h.ctl_json("ask", "what time is it")["outcome"] == "done"
     h.stop()
