@@ -61,6 +61,7 @@ const char *const reply_error_names[REPLY_ERROR_N] = {
     [REPLY_LISTENING] = "listening",
     [REPLY_HUSHED] = "hushed",
     [REPLY_NO_MICROPHONE] = "no_microphone",
+    [REPLY_NO_EARS] = "no_ears",
     [REPLY_MUTED] = "muted",
     [REPLY_NOT_DONE] = "not_done",
 };

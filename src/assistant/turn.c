@@ -438,7 +438,9 @@ static void turn_unheard(struct turn *t, const struct msg *m)
         turn_end_as(t, "failed");
     } else if (m->code == -ENODEV) {
         turn_cancel(t, "failed", -ENODEV, REPLY_NO_MICROPHONE);
-    } else if (m->code != -ENODATA) {
+    } else if (m->code == -ENOTSUP && t->was_voiced && !t->answers) {
+        turn_tell_error(t, REPLY_NO_EARS, m->code, m->text);
+    } else if (m->code != -ENODATA && m->code != -ENOTSUP) {
         turn_tell_error(t, REPLY_NOT_HEARD, m->code, m->text);
     } else if (t->answers) {
         turn_not_done(t);

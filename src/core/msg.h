@@ -19,7 +19,8 @@
  *   speech      MSG_EARLY          assistant   what was heard before the end, whole and sure, and nothing
  *                                              likely goes on with it (text); at most once a sentence
  *   speech      MSG_TRANSCRIPT     assistant,  text; code 0, or -ECONNRESET recogniser lost,
- *                                  web         -ENODATA nothing understood, -ENODEV there is
+ *                                  web         -ENODATA nothing understood, -ENOTSUP said in a
+ *                                              language that nobody hears, -ENODEV there is
  *                                              no microphone or it is turned off (text: why).
  *                                              With -ENODATA json may say what to ask back:
  *                                              {unsure: true, alternatives: [a, b]} (b absent: is

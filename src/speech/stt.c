@@ -461,7 +461,7 @@ static struct verdict verdict_of(const struct stt *s, const struct wire_result *
         return (struct verdict){ -ENODATA, str_dup("parts of the sentence were not listened to"),
                                  NULL };
     if (!engines_hears(s->deps.engines, s->deps.settings, s->deps.settings->language) || grammar_is_foreign(s))
-        return (struct verdict){ -ENODATA, str_dup("this box does not know the language"), NULL };
+        return (struct verdict){ -ENOTSUP, str_dup("this box does not know the language"), NULL };
     if (h->rejected || h->text[0] == '\0')
         return (struct verdict){ -ENODATA, str_dup("no command was recognised"), NULL };
     if (h->broken)

@@ -86,6 +86,13 @@ static const struct {
       "hush listen =listening =thinking ask(light on) keep(asked) last(Which one: the kitchen or the "
       "hall?) =speaking more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I "
       "leave it as it is.) =speaking more(cancelled) =idle", "\"outcome\":\"cancelled\"" },
+    { "said in a language that nobody hears", "wake start end tongue",
+      "hush listen =listening =thinking keep(failed) last(I cannot hear this language yet. Please type "
+      "it.) =speaking more(failed) =idle", "\"outcome\":\"failed\"" },
+    { "a strange yes to what was asked", "wake start end alone:lamp_on start end tongue",
+      "hush listen =listening =thinking ask(lamp on) keep(asked) last(Did you mean “lamp on”?) "
+      "=speaking more(asked) =idle listen =listening =thinking keep(cancelled) last(All right, I leave "
+      "it as it is.) =speaking more(cancelled) =idle", "\"outcome\":\"cancelled\"" },
     { "two, one reply", "text:both",
       "=thinking ask(both) act(HassTurnOn) act(HassTurnOff) at(light1) keep(done) "
       "answer(1,0,Turned on the lamp. Turned off the light.) =idle",

@@ -452,6 +452,13 @@ static inline void word_unsure(struct scene *s, const char *arg)
     scene_misheard(s, str_text(&json));
 }
 
+/* In a language that nobody here hears. */
+static inline void word_strange_tongue(struct scene *s, const char *arg)
+{
+    (void)arg;
+    scene_heard(s, MSG_TRANSCRIPT, -ENOTSUP, NULL);
+}
+
 /* One that may not act has heard it. */
 static inline void word_alone(struct scene *s, const char *arg)
 {
@@ -542,7 +549,7 @@ static const struct {
     { "wait", word_wait },         { "act", word_act },
     { "said", word_said },         { "announce", scene_announce },
     { "muted", word_muted },       { "noears", word_no_ears },
-    { "unsure", word_unsure }, { "alone", word_alone },    { "broken", word_broken },       { "nomicrophone", word_no_microphone },
+    { "unsure", word_unsure }, { "alone", word_alone }, { "tongue", word_strange_tongue },    { "broken", word_broken },       { "nomicrophone", word_no_microphone },
     { "microphone", word_microphone }, { "STOP", word_stop },
 };
 

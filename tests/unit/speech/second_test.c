@@ -241,7 +241,7 @@ static void another_language_is_never_done(void **state)
         const char *text;
     } rows[] = {
         { "en", "none", 0, "turn on the lamp" },
-        { "fr", "none", -ENODATA, "does not know the language" },
+        { "fr", "none", -ENOTSUP, "does not know the language" },
         { "fr", "whisper", 0, "allume la lampe" },
     };
 
