@@ -358,7 +358,7 @@ static void veto_on_the_wake_word(void **state)
         bool backwards;
         int wakes;
     } cases[] = { { "jarvis", false, 1 }, { "jarvis", true, 0 }, { "good morning", false, 0 }, { "jarvis", false, 1 } };
-    AUTO_DICT d = { NULL, 0, 0 };
+    AUTO_DICT d = { .words = NULL };
     AUTO(decoder_freep) struct decoder *judged = NULL;
     AUTO(veto_freep) struct veto *veto = NULL;
     AUTO(embedding_net_freep) struct embedding_net *net = NULL;
