@@ -570,32 +570,27 @@ static void turn_understood(struct turn *t, const cJSON *intent)
         turn_do(t, t->session.intent);
 }
 
-/* It counts as heard: what only tells is answered, what is no command goes where such sentences go. */
 static void turn_believed(struct turn *t, const struct msg *m, const char *text)
 {
-    must(!t->session.heard);
-    t->session.heard = str_dup(text);
-    if (!t->session.heard)
-        turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
-    else if (m->code == 0 && json_str(m->json, "intent", NULL))
+    t->session.heard = str_dup(text); /* without memory it is answered as well */
+    if (m->code == 0 && json_str(m->json, "intent", NULL))
         turn_understood(t, m->json);
     else
         turn_no_match(t, m);
 }
 
-/* One that is not trusted to act has heard it (speech/second.h): what would be done is asked first. What may be one
- * of several, or has mistakes, is left: to ask twice is more than anyone wants to answer. */
+/* One that may not act has heard it (speech/second.h): what would be done is asked, and of several it is left. */
 static void turn_doubted_alone(struct turn *t, const struct msg *m, const char *text)
 {
     const struct intent_def *def = intents_find(json_str(m->json, "intent", NULL));
-    const bool is_clear = m->code == 0 && !cJSON_HasObjectItem(m->json, "unsure");
-    const bool acts = cJSON_HasObjectItem(m->json, "commands") || (def && def->risk == RISK_ACTS);
+    const bool is_clear = m->code == 0 && !cJSON_HasObjectItem(m->json, "unsure"),
+               acts = cJSON_HasObjectItem(m->json, "commands") || (def && def->risk == RISK_ACTS);
     AUTO_JSON *choice = is_clear && acts ? turn_choice(text, m->json) : NULL;
 
-    if (m->code == -ENOENT || (is_clear && !acts))
-        turn_believed(t, m, text);
-    else if (choice)
+    if (choice)
         t->parts->hooks.on_misheard(t, choice, t->parts->hooks.user);
+    else if (m->code == -ENOENT || (is_clear && !acts))
+        turn_believed(t, m, text);
     else
         turn_not_done(t);
 }
@@ -605,7 +600,6 @@ static void turn_doubted(struct turn *t, const struct msg *m)
 {
     const struct intent_def *def = intents_find(json_str(m->json, "intent", NULL));
     AUTO_JSON *unsure = STEAL(t->unsure);
-
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(unsure, "alternatives");
 
     must(!t->session.heard && unsure);

@@ -436,7 +436,8 @@ static void on_early(const struct rpc_frame *f, void *user)
     struct msg *m;
 
     if (f->serial == 0 || f->serial != s->expect_serial || f->serial == s->early_serial ||
-        second_is_asked(s->second) || atomic_load(&s->utt_torn) || !known_language(s->deps.settings->language) ||
+        second_is_asked(s->second) || atomic_load(&s->utt_torn) || !engines_hears(s->deps.engines, s->deps.settings, s->deps.settings->language) ||
+        grammar_is_foreign(s) ||
         wire_answer_take(&h, &wire_result_fields, f, NULL) < 0)
         return;
     if (h.rejected || h.broken || h.other || h.text[0] == '\0')

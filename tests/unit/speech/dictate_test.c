@@ -321,7 +321,8 @@ static void comes_and_goes(void **state)
         rig_post(&rig, MSG_SETTINGS, 0, "engine.dictation", 0);
         settle();
         say_one(20 + i, PATIENCE_MS);
-        assert_int_equal(only_transcript(20 + i)->code, rows[i].want ? 0 : -ENODATA);
+        assert_int_equal(only_transcript(20 + i)->code,
+                         rows[i].want ? 0 : strcmp(rows[i].language, "de") == 0 ? -ENOTSUP : -ENODATA);
         if (rows[i].want)
             assert_string_equal(only_transcript(20 + i)->text, rows[i].want);
     }
