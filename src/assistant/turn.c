@@ -572,8 +572,10 @@ static void turn_understood(struct turn *t, const cJSON *intent)
 
 static void turn_believed(struct turn *t, const struct msg *m, const char *text)
 {
-    t->session.heard = str_dup(text); /* without memory it is answered as well */
-    if (m->code == 0 && json_str(m->json, "intent", NULL))
+    t->session.heard = str_dup(text);
+    if (!t->session.heard)
+        turn_tell_error(t, REPLY_FAILED, -ENOMEM, NULL);
+    else if (m->code == 0 && json_str(m->json, "intent", NULL))
         turn_understood(t, m->json);
     else
         turn_no_match(t, m);
@@ -625,13 +627,10 @@ static void on_intent(struct turn *t, const struct msg *m)
 {
     const char *name = json_str(m->json, "intent", NULL);
     const bool several = cJSON_HasObjectItem(m->json, "commands");
-    struct reply *words = t->parts->hooks.words(json_str(m->json, "language", ""),
-                                                t->parts->hooks.user);
+    struct reply *words = t->parts->hooks.words(json_str(m->json, "language", ""), t->parts->hooks.user);
 
-    if (m->code == -EAGAIN) {
-        turn_not_ready(t, m);
-        return;
-    }
+    if (m->code == -EAGAIN)
+        return turn_not_ready(t, m);
     if (words && t->session.is_typed)
         t->reply = words; /* who writes French is answered in French */
     session_mark(&t->session, STEP_INTENT, m->at_usec, m->code < 0 || !(name || several) ? "no match" : name ? name : "several");
