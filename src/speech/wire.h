@@ -38,32 +38,35 @@
 #define JARVIS_SPEECH_WIRE_H
 
 #include "base/fields.h"
+#include "base/must.h"
 #include "core/helper.h"
 
 #include <stdint.h>
 
+/* Programs from elsewhere know these numbers (docs/engines.md): a new kind takes the next one that is free. */
 enum {
     STT_CONFIG = RPC_OWN,
-    STT_CONFIG_OK,
-    STT_GRAMMAR,
-    STT_GRAMMAR_OK,
-    WAKE_AUDIO,
-    WAKE_PROGRESS,
-    WAKE_CLEAR,
-    UTT_START,
-    UTT_AUDIO,
-    UTT_PROGRESS,
-    UTT_EARLY,
-    UTT_END,
-    UTT_RESULT,
-    UTT_DROP,
-    TTS_SPEAK,
-    TTS_AUDIO,
-    TTS_END,
-    TTS_CANCEL,
-    TTS_PHONEMES,
-    TTS_PHONEMES_OK,
+    STT_CONFIG_OK = 17,
+    STT_GRAMMAR = 18,
+    STT_GRAMMAR_OK = 19,
+    WAKE_AUDIO = 20,
+    WAKE_PROGRESS = 21,
+    WAKE_CLEAR = 22,
+    UTT_START = 23,
+    UTT_AUDIO = 24,
+    UTT_PROGRESS = 25,
+    UTT_END = 26,
+    UTT_RESULT = 27,
+    UTT_DROP = 28,
+    TTS_SPEAK = 29,
+    TTS_AUDIO = 30,
+    TTS_END = 31,
+    TTS_CANCEL = 32,
+    TTS_PHONEMES = 33,
+    TTS_PHONEMES_OK = 34,
+    UTT_EARLY = 35,
 };
+must_const(RPC_OWN == 16);
 
 /* Of all that stands here; a dictation engine of another one is not used. */
 enum { WIRE_VERSION = 1 };
