@@ -234,7 +234,10 @@ static void comes_late(enum msg_type type, const char *heard, const char *want)
             scene_settle(&s);
         }
     }
-    bus_post(s.bus, kept);
+    if (type == MSG_INTENT)
+        bus_give(s.bus, kept); /* it was posted already */
+    else
+        bus_post(s.bus, kept);
     scene_settle(&s);
     if (!strstr(str_text(&s.log), want))
         fail_msg("%s: %s", heard, str_text(&s.log));
