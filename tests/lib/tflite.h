@@ -180,7 +180,7 @@ static inline size_t made_item(struct made *m, size_t vector, size_t i)
 /* Each tensor has the buffer of its place + 1 + what the graphs before it have. */
 static inline void made_model(struct made *m, const struct made_graph *graphs, size_t n)
 {
-    size_t codes[TFLITE_CODES], model, at, buffers = 1, used = 0;
+    size_t codes[2 * TFLITE_CODES], model, at, buffers = 1, used = 0;
     int32_t first = 1;
 
     *m = (struct made){ .n = 8 };
