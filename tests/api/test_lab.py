@@ -75,6 +75,8 @@ def test_a_wake_word_that_is_told(tmp_path):
 
 def early_events(tmp_path, monkeypatch, early, *pieces):
     """What comes of a command in pieces with pauses between, behind those that make the lamp's state known."""
+    if not list((TOP / "build/models").glob("silero*.onnx")):
+        pytest.skip("the weights are not installed (tools/deps weights): nobody hears a pause in time")
     devices = tmp_path / "devices.yaml"
     devices.write_text("devices:\n  - { name: Kitchen light, area: Kitchen, kind: light, via: virtual }\n"
                        "  - { name: Fan, area: Kitchen, kind: switch, via: virtual }\n")

@@ -133,8 +133,10 @@ static void swap_round(const struct paths *paths, const cJSON *devices)
         const double here = times_usec(CLOCK_THREAD_CPUTIME_ID);
 
         ok = build_new(&b, paths, languages[i], "Kitchen", devices, i == 0, NULL) == 0 && ok;
-        if (b)
+        if (b) {
+            b->is_heard = i == 0;
             build_run(b);
+        }
         ok = b && b->code == 0 && (i > 0 || b->grammar_code == 0) && ok;
         if (getenv("EACH"))
             printf("%8.1f us %s\n", times_usec(CLOCK_THREAD_CPUTIME_ID) - here, languages[i]);

@@ -119,6 +119,7 @@ static int grammar_open(struct listener *l, const char *names, struct err *e)
         r = build_new(&l->build, &l->paths, "en", l->room, devices, true, e);
     if (r < 0)
         return r;
+    l->build->is_heard = true;
     build_run(l->build);
     if (l->build->tongue)
         fputs(str_text(&l->build->tongue->complaints), stderr);

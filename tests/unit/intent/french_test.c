@@ -40,7 +40,7 @@ static void understood(void **state)
         { "allume les lumi\u00e8res", "HassTurnOn area=Cuisine domain=light" },
         { "allume les lumi\u00e8res ici", "HassTurnOn area=Cuisine domain=light" },
         { "allume les lampes dans cette pi\u00e8ce", "HassTurnOn area=Cuisine domain=light" },
-        { "allume la lampe dans cette pi\u00e8ce", "-" }, /* one, and nobody knows which */
+        { "allume la lampe dans cette pi\u00e8ce", "HassTurnOn area=Cuisine domain=light" },
         { "lumi\u00e8re", "HassTurnOn area=Cuisine domain=light" },
         { "il fait trop sombre", "HassTurnOn area=Cuisine domain=light" },
         { "allume toutes les lumi\u00e8res", "HassTurnOn domain=light" },
