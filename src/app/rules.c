@@ -4,6 +4,7 @@
 #include "app/app.h"
 
 #include "speech/known.h"
+#include "wake/micro_engine.h"
 
 #include <errno.h>
 #include <string.h>
@@ -37,9 +38,17 @@ static int rule_voice(const struct settings *s, const char *text, struct err *e)
     return known_voice(text, e);
 }
 
+/* A model may be put in place later: only how it is written is looked at. */
+static int rule_words(const struct settings *s, const char *text, struct err *e)
+{
+    (void)s;
+    return micro_list_check(text, e);
+}
+
 const struct settings_rule configure_rules[] = {
     { "wake.phrase", rule_phrase },
     { "stt.dictionary", rule_dictionary },
     { "tts.voice", rule_voice },
+    { "wake.words", rule_words },
 };
 const size_t configure_rules_n = sizeof(configure_rules) / sizeof(configure_rules[0]);

@@ -119,10 +119,11 @@ static void micro_free(void *self)
 static int manifest_find(char *ret, size_t size, const char *name, const char *const *folders,
                          struct err *e)
 {
-    if (strchr(name, '/')) {
-        str_copy(ret, size, name);
-        return 0;
-    }
+    const char *const *first = folders;
+
+    if (strchr(name, '/'))
+        return str_copy(ret, size, name) ? 0 : err_set(e, -ENAMETOOLONG, "wake.words: '%.64s...' is "
+                                                       "too long", name);
     for (; *folders; folders++)
         for (int shape = 0; shape < 2; shape++) {
             int n = shape == 0 ? snprintf(ret, size, "%s/%s.json", *folders, name)
@@ -131,7 +132,8 @@ static int manifest_find(char *ret, size_t size, const char *name, const char *c
             if (n > 0 && (size_t)n < size && file_exists(ret))
                 return 0;
         }
-    return err_set(e, -ENOENT, "wake.words: the model '%s' is not installed", name);
+    return err_set(e, -ENOENT, "wake.words: the model '%s' is not installed; put its .json and .tflite "
+                   "into %s", name, *first);
 }
 
 /* "name" or "name=0.9", blanks around; cut in place. */
@@ -174,11 +176,38 @@ static int word_open(struct micro_engine *m, struct micro_word *w, char *entry,
     return 0;
 }
 
-static int words_open(struct micro_engine *m, const char *list, const char *const *folders,
-                      struct err *e)
+struct opening {
+    struct micro_engine *engine;
+    const char *const *folders;
+};
+
+static int word_add(char *entry, void *user, struct err *e)
+{
+    struct opening *o = user;
+    struct micro_engine *m = o->engine;
+    int r = word_open(m, &m->words[m->words_n], entry, o->folders, e);
+
+    if (r >= 0)
+        m->words_n++;
+    return r;
+}
+
+static int word_look(char *entry, void *user, struct err *e)
+{
+    const char *name;
+    double cutoff;
+
+    (void)user;
+    return entry_split(entry, &name, &cutoff, e);
+}
+
+/* Each entry of a list, up to the first that fails. */
+static int list_walk(const char *list, int (*fn)(char *entry, void *user, struct err *e), void *user,
+                     struct err *e)
 {
     char copy[MICRO_LIST];
     char *next = copy, *entry;
+    size_t n = 0;
 
     if (!str_copy(copy, sizeof(copy), list))
         return err_set(e, -EINVAL, "wake.words: is longer than %d bytes", MICRO_LIST - 1);
@@ -187,14 +216,18 @@ static int words_open(struct micro_engine *m, const char *list, const char *cons
 
         if (entry[strspn(entry, " \t")] == '\0')
             continue;
-        if (m->words_n == MICRO_WORDS)
+        if (n++ == MICRO_WORDS)
             return err_set(e, -EINVAL, "wake.words: names more than %d words", MICRO_WORDS);
-        r = word_open(m, &m->words[m->words_n], entry, folders, e);
+        r = fn(entry, user, e);
         if (r < 0)
             return r;
-        m->words_n++;
     }
-    return m->words_n > 0 ? 0 : err_set(e, -EINVAL, "wake.words: names no word");
+    return n > 0 ? 0 : err_set(e, -EINVAL, "wake.words: names no word");
+}
+
+int micro_list_check(const char *list, struct err *e)
+{
+    return list_walk(list, word_look, NULL, e);
 }
 
 int micro_engine_make(struct wake_engine *ret, const char *list, const char *voice,
@@ -206,7 +239,7 @@ int micro_engine_make(struct wake_engine *ret, const char *list, const char *voi
 
     if (r >= 0) {
         micro_tables_init(&m->tables);
-        r = words_open(m, list, folders, e);
+        r = list_walk(list, word_add, &(struct opening){ m, folders }, e);
     }
     if (r >= 0 && voice[0])
         r = str_copy(copy, sizeof(copy), voice)

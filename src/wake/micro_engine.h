@@ -21,5 +21,7 @@ enum { MICRO_WORDS = 8, MICRO_LIST = 512 };
  * -EINVAL no word or more than MICRO_WORDS, -ENOENT not installed, errors of micro_word_load(). */
 int micro_engine_make(struct wake_engine *ret, const char *list, const char *voice,
                       const char *const *folders, struct err *e);
+/* Is a list well written? Whether its models are there is not looked at. -EINVAL. */
+int micro_list_check(const char *list, struct err *e);
 
 #endif

@@ -277,6 +277,8 @@ static const struct {
 } ruled[] = {
     { "wake.phrase", "jarvis", true, NULL },
     { "wake.phrase", "hey jarvis", true, NULL },
+    { "wake.words", "hey_jarvis, okay_nabu=0.9", true, NULL },
+    { "wake.words", "hey_jarvis=9", false, "cut-off" },
     { "wake.phrase", "xqzzqx", false, "xqzzqx" },
     { "wake.phrase", "hey xqzzqx", false, "xqzzqx" },
     { "stt.dictionary", "/no/such/file.dict", false, "/no/such/file.dict" },

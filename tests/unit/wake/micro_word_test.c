@@ -300,7 +300,7 @@ static void lists_that_are_refused(void **state)
     } cases[] = {
         { "", "", -EINVAL, "names no word" },
         { " , ,", "", -EINVAL, "names no word" },
-        { "nobody", "", -ENOENT, "the model 'nobody' is not installed" },
+        { "nobody", "", -ENOENT, "the model 'nobody' is not installed; put its .json" },
         { "loud=2", "", -EINVAL, "'loud' has the cut-off '2'" },
         { "loud=nan", "", -EINVAL, "cut-off" },
         { "loud=0.5x", "", -EINVAL, "cut-off" },
@@ -317,6 +317,8 @@ static void lists_that_are_refused(void **state)
         assert_int_equal(engine(&w, cases[i].list, cases[i].voice, &e), cases[i].want);
         if (!strstr(e.text, cases[i].words))
             fail_msg("'%s' lacks '%s'", e.text, cases[i].words);
+        /* what is wrong with the list alone is told before anything is looked for */
+        assert_int_equal(micro_list_check(cases[i].list, NULL), cases[i].want == -EINVAL ? -EINVAL : 0);
     }
 }
 
